@@ -1,0 +1,82 @@
+/** Shapes of the Daytona API, as far as this package uses them. The only file of `api/` that `snapshot/` may import (types only). */
+
+/**
+ * A snapshot as `GET /snapshots/{id}` answers it. Unknown fields are ignored; every field that a
+ * release may lack is optional. `mem` and `disk` are GiB, `size` is GiB.
+ */
+export interface SnapshotDto {
+  id: string;
+  organizationId?: string | null;
+  /** true: another organization's general snapshot, readable by everybody. */
+  general?: boolean;
+  name: string;
+  /** Literal image of a pulled snapshot; `""` for a build. */
+  imageName?: string | null;
+  /** One of the documented states, or one that a newer server invented. */
+  state: string;
+  size?: number | null;
+  entrypoint?: string[] | null;
+  cpu: number;
+  gpu: number;
+  mem: number;
+  disk: number;
+  errorReason?: string | null;
+  createdAt: string;
+  updatedAt?: string;
+  lastUsedAt?: string | null;
+  buildInfo?: BuildInfoDto | null;
+  regionIds?: string[] | null;
+  ref?: string | null;
+  gpuType?: string | null;
+  sandboxClass?: string | null;
+  initialRunnerId?: string | null;
+}
+
+export interface BuildInfoDto {
+  dockerfileContent?: string | null;
+  contextHashes?: string[] | null;
+  createdAt?: string;
+  updatedAt?: string;
+  snapshotRef?: string | null;
+}
+
+/** Body of `POST /snapshots`. `memory` and `disk` in GiB. */
+export interface CreateSnapshotBody {
+  name: string;
+  imageName?: string;
+  entrypoint?: string[];
+  cpu?: number;
+  gpu?: number;
+  memory?: number;
+  disk?: number;
+  gpuTypes?: string[];
+  buildInfo?: { dockerfileContent: string; contextHashes?: string[] };
+  regionId?: string;
+  sandboxClass?: string;
+}
+
+/** One page of `GET /snapshots`. */
+export interface SnapshotPage {
+  items: SnapshotDto[];
+  total: number;
+  page: number;
+  totalPages: number;
+}
+
+/** A region of `GET /regions`. */
+export interface RegionDto {
+  id: string;
+  name: string;
+  organizationId?: string | null;
+  regionType?: string;
+  createdAt?: string;
+  updatedAt?: string;
+}
+
+/** `GET /api-keys/current`. */
+export interface ApiKeyDto {
+  name: string;
+  permissions: string[];
+  expiresAt?: string | null;
+  userId?: string;
+}
