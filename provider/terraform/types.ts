@@ -1,0 +1,106 @@
+import type { Unknown } from "../snapshot/unknown";
+
+/** A decoded Terraform value: lists, sets and tuples are arrays, maps and objects are plain objects. */
+export type TfValue = null | Unknown | string | number | boolean | TfValue[] | { [key: string]: TfValue };
+export type TfObject = { [key: string]: TfValue };
+
+/** Terraform's own JSON form of a type: `"string"`, `["list","string"]`, `["object",{…}]`. */
+export type TfType = string | [string, TfType] | ["object", { [name: string]: TfType }];
+
+export interface TfAttribute {
+  name: string;
+  /** Either a type or nested attributes (single nesting). */
+  type?: TfType;
+  nested?: TfAttribute[];
+  /** How `nested` repeats; "single" unless said. */
+  nesting?: "single" | "list" | "set" | "map";
+  description: string;
+  required?: boolean;
+  optional?: boolean;
+  computed?: boolean;
+  sensitive?: boolean;
+  deprecated?: boolean;
+}
+
+export interface TfSchema {
+  version: number;
+  description: string;
+  attributes: TfAttribute[];
+}
+
+/** Attributes of a resource identity. */
+export interface TfIdentityAttribute {
+  name: string;
+  type: TfType;
+  description: string;
+  requiredForImport?: boolean;
+  optionalForImport?: boolean;
+}
+
+export interface TfDiagnostic {
+  severity: "error" | "warning";
+  summary: string;
+  detail: string;
+  /** Attribute path, snake_case names, map keys and list indexes. */
+  path?: (string | number)[];
+}
+
+/** Private state: kept by Terraform, never shown. JSON-able, small, no secrets. */
+export type TfPrivate = Record<string, unknown>;
+
+export interface TfCall {
+  /** Aborted by StopProvider (interrupt). */
+  signal: AbortSignal;
+  /** One JSON line at this level on Terraform's provider log; fields are strings, numbers, booleans. */
+  log(level: "trace" | "debug" | "info" | "warn" | "error", message: string, fields?: Record<string, unknown>): void;
+}
+
+/** One managed resource type. A thrown error becomes a diagnostic. */
+export interface TfResource {
+  typeName: string;
+  schema: TfSchema;
+  identity?: { version: number; attributes: TfIdentityAttribute[] };
+  validate(config: TfObject, call: TfCall): Promise<TfDiagnostic[]>;
+  /** `raw` is the state's JSON, parsed (integers above 2^53 kept as strings). */
+  upgrade(version: number, raw: TfObject, call: TfCall): Promise<{ state: TfObject; diagnostics: TfDiagnostic[] }>;
+  read(args: { state: TfObject; private: TfPrivate; identity: TfObject | null }, call: TfCall): Promise<{
+    state: TfObject | null; private: TfPrivate; identity: TfObject | null; diagnostics: TfDiagnostic[];
+  }>;
+  /** `prior` null: create; `proposed` null: destroy (the server answers null by itself after calling `planDestroy`, where given). */
+  plan(args: { prior: TfObject | null; proposed: TfObject; config: TfObject; private: TfPrivate; identity: TfObject | null }, call: TfCall): Promise<{
+    planned: TfObject; requiresReplace: (string | number)[][]; private: TfPrivate; identity: TfObject | null; diagnostics: TfDiagnostic[];
+  }>;
+  planDestroy?(args: { prior: TfObject; private: TfPrivate }, call: TfCall): Promise<TfDiagnostic[]>;
+  /** `prior` null: create; `planned` null: destroy. `state` null in the answer: there is nothing. */
+  apply(args: { prior: TfObject | null; planned: TfObject | null; config: TfObject | null; private: TfPrivate; identity: TfObject | null }, call: TfCall): Promise<{
+    state: TfObject | null; private: TfPrivate; identity: TfObject | null; diagnostics: TfDiagnostic[];
+  }>;
+  import(args: { id: string | null; identity: TfObject | null }, call: TfCall): Promise<{
+    imported: { state: TfObject; private: TfPrivate; identity: TfObject | null }[]; diagnostics: TfDiagnostic[];
+  }>;
+  /** `moved` from another type or provider; null where this source is not known. */
+  move?(args: { sourceProvider: string; sourceType: string; sourceVersion: number; raw: TfObject }, call: TfCall): Promise<{
+    state: TfObject; private: TfPrivate; identity: TfObject | null; diagnostics: TfDiagnostic[];
+  } | null>;
+}
+
+export interface TfDataSource {
+  typeName: string;
+  schema: TfSchema;
+  validate(config: TfObject, call: TfCall): Promise<TfDiagnostic[]>;
+  read(config: TfObject, call: TfCall): Promise<{ state: TfObject | null; diagnostics: TfDiagnostic[] }>;
+}
+
+/** What `serve` serves. */
+export interface TfProvider {
+  schema: TfSchema;
+  validate(config: TfObject, call: TfCall): Promise<TfDiagnostic[]>;
+  /** Called once before reads and applies; may hold unknowns in a plan. */
+  configure(config: TfObject, terraformVersion: string, call: TfCall): Promise<TfDiagnostic[]>;
+  resources: TfResource[];
+  dataSources: TfDataSource[];
+  /** StopProvider: every `signal` has been aborted already. */
+  stop(): void;
+  /** Before the process exits. */
+  close(): void;
+}
