@@ -1,0 +1,31 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+
+const root = join(__dirname, "../../..");
+
+/** Lints `code` as if it were the file `path`, with the repository's own configuration. */
+function lint(path: string, code: string): { ok: boolean; output: string } {
+  const eslint = join(root, "node_modules/eslint/bin/eslint.js");
+  const run = spawnSync(process.execPath, [eslint, "--stdin", "--stdin-filename", path], { cwd: root, input: code, encoding: "utf8" });
+  return { ok: run.status === 0, output: run.stdout + run.stderr };
+}
+
+describe("the direction of imports", () => {
+  test.each([
+    ["provider/api/x.ts", 'import { UNKNOWN } from "../snapshot/unknown";\nexport const a = UNKNOWN;\n', "api"],
+    ["provider/terraform/x.ts", 'import { ApiError } from "../api/errors";\nexport const a = ApiError;\n', "terraform"],
+    ["provider/snapshot/x.ts", 'import { ApiError } from "../api/errors";\nexport const a = ApiError;\n', "snapshot"],
+    ["provider/cdktf/x.ts", 'import type { TfSchema } from "../terraform/types";\nexport type A = TfSchema;\n', "cdktf"],
+  ])("%s may not import that", (path, code, room) => {
+    const { ok, output } = lint(path, code);
+    expect(output).toContain(`no policy allowing dependencies from elements of type "${room}"`);
+    expect(ok).toBe(false);
+  });
+
+  test.each([
+    ["provider/lifecycle/x.ts", 'import { ApiError } from "../api/errors";\nexport const a = ApiError;\n'],
+    ["provider/snapshot/x.ts", 'import type { SnapshotDto } from "../api/types";\nexport type A = SnapshotDto;\n'],
+  ])("%s may import that", (path, code) => {
+    expect(lint(path, code)).toEqual({ ok: true, output: "" });
+  });
+});
