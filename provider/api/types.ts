@@ -49,7 +49,8 @@ export interface CreateSnapshotBody {
   gpu?: number;
   memory?: number;
   disk?: number;
-  gpuTypes?: string[];
+  /** Preferred types, in order (the API names the list in the singular). */
+  gpuType?: string[];
   buildInfo?: { dockerfileContent: string; contextHashes?: string[] };
   regionId?: string;
   sandboxClass?: string;
