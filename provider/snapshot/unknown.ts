@@ -6,3 +6,10 @@ export type MaybeUnknown<T> = T | Unknown;
 export function isUnknown(value: unknown): value is Unknown {
   return value === UNKNOWN;
 }
+
+/** Whether a value is unknown, or holds something unknown (an item of a list, a value of a map). */
+export function hasUnknown(value: unknown): boolean {
+  if (isUnknown(value)) return true;
+  if (Array.isArray(value)) return value.some(hasUnknown);
+  return typeof value === "object" && value !== null && Object.values(value).some(hasUnknown);
+}

@@ -1,0 +1,58 @@
+import type { CreateSnapshotBody } from "../api/types";
+import type { Planned, SnapshotRecord } from "./record";
+import { buildText } from "./source";
+import { hasUnknown } from "./unknown";
+
+/** The value, where it is known and written. */
+export function known<T>(value: T): Exclude<T, symbol | null> | null {
+  return value === null || hasUnknown(value) ? null : (value as Exclude<T, symbol | null>);
+}
+
+/**
+ * Body of `POST /snapshots`. What is null or unknown is left out: the API decides.
+ * @param name instead of the planned one (a successor's, a generated one)
+ * @throws Error where no name or no source is known: the caller has to make them known before
+ */
+export function toCreateBody(planned: Planned | SnapshotRecord, name?: string): CreateSnapshotBody {
+  const finalName = name ?? known(planned.name);
+  if (finalName === null) throw new Error("a snapshot's name has to be known before it is created");
+  const body: CreateSnapshotBody = { name: finalName };
+
+  const image = known(planned.image);
+  const dockerfile = known(planned.dockerfileContent);
+  if (image !== null) {
+    body.imageName = image;
+    // With a Dockerfile even an empty entrypoint is refused by the API.
+    const entrypoint = known(planned.entrypoint);
+    if (entrypoint !== null && entrypoint.length > 0) body.entrypoint = [...entrypoint];
+  } else if (dockerfile !== null) {
+    body.buildInfo = { dockerfileContent: buildText(dockerfile, known(planned.triggers)) };
+  } else {
+    throw new Error(`the source of snapshot "${finalName}" has to be known before it is created`);
+  }
+
+  // A null for a resource makes the API answer 500.
+  const [cpu, memory, disk, gpu] = [known(planned.cpu), known(planned.memory), known(planned.disk), known(planned.gpu)];
+  if (cpu !== null) body.cpu = cpu;
+  if (memory !== null) body.memory = memory;
+  if (disk !== null) body.disk = disk;
+  if (gpu !== null) body.gpu = gpu;
+  const gpuTypes = known(planned.gpuTypes);
+  if (gpuTypes !== null && gpuTypes.length > 0) body.gpuType = [...gpuTypes];
+  const sandboxClass = known(planned.sandboxClass);
+  if (sandboxClass !== null) body.sandboxClass = sandboxClass;
+  const region = known(planned.region);
+  if (region !== null) body.regionId = region;
+  return body;
+}
+
+/**
+ * The same for two snapshots that would be pulled or built from the same source: those must not settle at the same time,
+ * and none of them may be deleted while another one settles.
+ */
+export function sourceKey(record: Pick<Planned, "image" | "dockerfileContent" | "triggers">): string {
+  const image = known(record.image);
+  if (image !== null) return `image ${image}`;
+  const dockerfile = known(record.dockerfileContent);
+  return dockerfile === null ? "" : `dockerfile ${buildText(dockerfile, known(record.triggers))}`;
+}

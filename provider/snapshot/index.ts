@@ -1,0 +1,17 @@
+export * from "./attributes";
+export { toCreateBody, sourceKey } from "./desired";
+export { formatDuration, parseDuration, timeoutOf } from "./durations";
+export { autoName, generateName, isSuccessorName, isSuccessorOf, successorName } from "./names";
+export { fromImport, observe, recordAfter, sourceOf } from "./observed";
+export { planSnapshot } from "./plan";
+export type { PlanRequest } from "./plan";
+export type * from "./record";
+export { differences } from "./same";
+export { buildText, sourceHash, stripTriggers, triggersHash } from "./source";
+export type { Source } from "./source";
+export { classify } from "./states";
+export type { Phase } from "./states";
+export { UNKNOWN, hasUnknown, isUnknown } from "./unknown";
+export type { MaybeUnknown, Unknown } from "./unknown";
+export { validateProvider, validateWritten } from "./validate";
+export type { Face, WrittenProvider } from "./validate";

@@ -1,0 +1,53 @@
+import type { SnapshotDto } from "../api/types";
+import type { Planned, SnapshotRecord } from "./record";
+import { known } from "./desired";
+import { sameSource, sourceOf } from "./observed";
+import { triggersHash, triggersHashIn } from "./source";
+
+/**
+ * What differs between what is asked for and what is there, one line for people each; empty: the same.
+ * For adoption, the holder of a taken name, and successors. Values that are unknown or not written never differ, nor does what the API does not store.
+ * @param options.exact also compares the triggers in a build's last comment line: for our own successors, which must have been made for this very change
+ */
+export function differences(desired: Planned | SnapshotRecord, dto: SnapshotDto, options: { exact?: boolean } = {}): string[] {
+  const found: string[] = [];
+  const differ = (name: string, wanted: unknown, actual: unknown) => found.push(`${name}: asked for ${show(wanted)}, found ${show(actual)}`);
+
+  const wanted = { image: known(desired.image), dockerfileContent: known(desired.dockerfileContent) };
+  const actual = sourceOf(dto);
+  if (actual !== null && (wanted.image !== null || wanted.dockerfileContent !== null) && !sameSource(wanted, actual)) {
+    if (wanted.image !== null && actual.image !== null) differ("image", wanted.image, actual.image);
+    else if (wanted.image !== null) found.push(`source: asked for image ${show(wanted.image)}, found a Dockerfile build`);
+    else if (actual.image !== null) found.push(`source: asked for a Dockerfile build, found image ${show(actual.image)}`);
+    else found.push("dockerfileContent: the Dockerfile's text differs");
+  } else if (options.exact && wanted.dockerfileContent !== null && triggersHash(known(desired.triggers)) !== triggersHashIn(dto.buildInfo?.dockerfileContent ?? "")) {
+    found.push("triggers: the snapshot was built for other triggers");
+  }
+
+  const entrypoint = known(desired.entrypoint);
+  // A Dockerfile brings its own entrypoint, and what a state says about it is only what the API said before.
+  if (wanted.image !== null && entrypoint !== null && dto.entrypoint !== undefined && !sameList(entrypoint, dto.entrypoint ?? [])) differ("entrypoint", entrypoint, dto.entrypoint);
+  for (const [name, want, have] of [
+    ["cpu", known(desired.cpu), dto.cpu],
+    ["memory", known(desired.memory), dto.mem],
+    ["disk", known(desired.disk), dto.disk],
+    ["gpu", known(desired.gpu), dto.gpu],
+    ["sandboxClass", known(desired.sandboxClass), dto.sandboxClass],
+  ] as const) {
+    if (want !== null && have !== null && have !== undefined && want !== have) differ(name, want, have);
+  }
+  const gpuTypes = known(desired.gpuTypes);
+  if (gpuTypes !== null && gpuTypes.length > 0 && dto.gpu > 0 && dto.gpuType && !gpuTypes.includes(dto.gpuType)) differ("gpuTypes", gpuTypes, dto.gpuType);
+  const region = known(desired.region);
+  if (region !== null && dto.regionIds && dto.regionIds.length > 0 && !dto.regionIds.includes(region)) differ("region", region, dto.regionIds);
+  return found;
+}
+
+export function sameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index]);
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value ?? null) ?? "null";
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
