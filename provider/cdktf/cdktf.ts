@@ -1,0 +1,94 @@
+/** Entry point `daytona-iac/cdktf`: one flat index of everything that a CDKTF program writes. */
+import { Token } from "cdktf";
+import type { Construct } from "constructs";
+import type { ImageObject, NarrowedConfig } from "./config";
+import * as generated from "./generated/cdktf/snapshot";
+import { isImageObject, writeSource } from "./source";
+import { problemsOf } from "./validate";
+
+export type { ImageObject, SnapshotName, SnapshotReplacement, SnapshotSource } from "./config";
+export { DataDaytonaRegions, type DataDaytonaRegionsConfig } from "./generated/cdktf/data-daytona-regions";
+export { DataDaytonaSnapshot, type DataDaytonaSnapshotConfig } from "./generated/cdktf/data-daytona-snapshot";
+export { DataDaytonaSnapshots, type DataDaytonaSnapshotsConfig } from "./generated/cdktf/data-daytona-snapshots";
+export { DaytonaProvider, type DaytonaProviderConfig } from "./generated/cdktf/provider";
+export type { SnapshotTimeouts } from "./generated/cdktf/snapshot";
+
+/** Arguments of {@link Snapshot}: source and name are each *exactly one of*. */
+export type SnapshotConfig = NarrowedConfig<generated.SnapshotConfig>;
+
+/**
+ * A Daytona snapshot: the image, with its resources, that sandboxes start from (Terraform resource `daytona_snapshot`).
+ *
+ * ```ts
+ * new Snapshot(this, "agent", { name: "agent", image: "ubuntu:24.04", cpu: 2, memory: 4 });
+ * ```
+ *
+ * `cpu` in cores, `memory` and `disk` in GiB; what is left out is the API's default, taken once and kept. Nothing is
+ * derived from the construct's id. Synth fails where source or name is not exactly one.
+ */
+export class Snapshot extends generated.Snapshot {
+  /** The Dockerfile came out of an Image object, and goes with it. */
+  private dockerfileOfImage: boolean;
+
+  /**
+   * @param scope The stack, or a construct in it.
+   * @param id The construct's id, unique in its scope; the snapshot's name is in `config`.
+   * @throws Error where `image` is an Image object that copies local files.
+   */
+  public constructor(scope: Construct, id: string, config: SnapshotConfig) {
+    super(scope, id, { ...config, image: undefined, dockerfileContent: undefined });
+    this.dockerfileOfImage = isImageObject(config.image);
+    const { image, dockerfileContent } = this.write(config);
+    if (image !== undefined) super.image = image;
+    if (dockerfileContent !== undefined) super.dockerfileContent = dockerfileContent;
+    this.node.addValidation({ validate: () => this.problems() });
+  }
+
+  public override get image(): string {
+    return super.image;
+  }
+  /** An Image object takes the place of `image` and `dockerfileContent`; a string that of an Image object. */
+  public override set image(value: string | ImageObject) {
+    const written = this.write({ image: value });
+    this.resetImage();
+    if (written.image !== undefined) super.image = written.image;
+    if (written.dockerfileContent !== undefined) super.dockerfileContent = written.dockerfileContent;
+    this.dockerfileOfImage = isImageObject(value);
+  }
+  public override resetImage(): void {
+    super.resetImage();
+    if (this.dockerfileOfImage) this.resetDockerfileContent();
+  }
+
+  public override get dockerfileContent(): string {
+    return super.dockerfileContent;
+  }
+  /** Escaped as in the config. */
+  public override set dockerfileContent(value: string) {
+    const written = this.write({ dockerfileContent: value });
+    if (written.dockerfileContent !== undefined) super.dockerfileContent = written.dockerfileContent;
+    this.dockerfileOfImage = false;
+  }
+  public override resetDockerfileContent(): void {
+    super.resetDockerfileContent();
+    this.dockerfileOfImage = false;
+  }
+
+  /** `timeouts` is an attribute, which the generated code would write as a block where HCL is asked for instead of JSON. */
+  protected override synthesizeHclAttributes(): { [name: string]: unknown } {
+    const attributes = super.synthesizeHclAttributes();
+    if (attributes.timeouts === undefined) return attributes;
+    const value = generated.snapshotTimeoutsToTerraform(this.timeoutsInput);
+    return { ...attributes, timeouts: { value, isBlock: false, type: "map", storageClassType: "stringMap" } };
+  }
+
+  private problems(): string[] {
+    // A construct that has moved to another one writes no resource.
+    if (this.hasResourceMove() && this.toTerraform().resource === undefined) return [];
+    return problemsOf({ ...this.synthesizeAttributes(), ...this.rawOverrides });
+  }
+
+  private write(source: Parameters<typeof writeSource>[0]): ReturnType<typeof writeSource> {
+    return writeSource(source, `Snapshot "${this.node.path}"`, (text) => Token.isUnresolved(text));
+  }
+}

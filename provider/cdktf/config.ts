@@ -1,0 +1,56 @@
+/** What the constructs' arguments are, over the generated ones: more is said at compile time. The same for both frameworks. */
+
+/** An `Image` of the official SDK (`@daytona/sdk`), or anything else that has its Dockerfile. */
+export interface ImageObject {
+  /** Text of the Dockerfile. */
+  readonly dockerfile: string;
+  /** Local files that the Dockerfile copies. Must be empty: they cannot be sent yet. */
+  readonly contextList: readonly unknown[];
+}
+
+/** Exactly one of `image` and `dockerfileContent`. */
+export type SnapshotSource =
+  | {
+      /**
+       * Image in a registry, with a tag or a digest (`ubuntu:24.04`), or an `Image` object of the official SDK: then its
+       * Dockerfile is built, as if given in `dockerfileContent`.
+       */
+      readonly image: string | ImageObject;
+      readonly dockerfileContent?: undefined;
+    }
+  | {
+      readonly image?: undefined;
+      /**
+       * Text of a Dockerfile. `${` and `%{` are the Dockerfile's own, not Terraform's: they are escaped, unless the text
+       * holds a token of the framework (a reference to another resource); then it is left as it is, and `$${` is a literal `${`.
+       */
+      readonly dockerfileContent: string;
+    };
+
+/** Exactly one of `name` and `namePrefix`. */
+export type SnapshotName =
+  | {
+      /** Name, unique in the organization. Never derived from the construct's id. */
+      readonly name: string;
+      readonly namePrefix?: undefined;
+    }
+  | {
+      readonly name?: undefined;
+      /** Beginning of a generated name, which ends in 26 characters that sort by time. */
+      readonly namePrefix: string;
+    };
+
+/** How a change of what the snapshot is made from is carried out. Default `swap`. */
+export type SnapshotReplacement = "swap" | "recreate";
+
+type Narrowed = "image" | "dockerfileContent" | "name" | "namePrefix" | "replacement";
+
+/** `Generated` with source and name exactly one of, and `replacement` one of its values. */
+export type NarrowedConfig<Generated> = Omit<Generated, Narrowed> & {
+  /**
+   * How a change of what the snapshot is made from is carried out. `swap`: a successor is made and proven first, then
+   * the old snapshot is deleted and the name made again. `recreate`: delete, then create. Default `swap`.
+   */
+  readonly replacement?: SnapshotReplacement | undefined;
+} & SnapshotSource &
+  SnapshotName;

@@ -1,0 +1,31 @@
+/**
+ * The rules that the config's type states, for what setters, resets and overrides have made of it by the time of synth.
+ *
+ * @param attributes The resource as it will be written, Terraform's names; undefined and null are not written.
+ * @returns One message for each broken rule.
+ */
+export function problemsOf(attributes: Readonly<Record<string, unknown>>): string[] {
+  const exactlyOne = (what: string, names: readonly [string, string]): string[] => {
+    const written = names.filter((name) => attributes[name] !== undefined && attributes[name] !== null);
+    if (written.length === 1) return [];
+    const [first, second] = names.map(camelCase);
+    return written.length === 0
+      ? [`A snapshot needs ${what}: give exactly one of ${first} and ${second}.`]
+      : [`Give exactly one of ${first} and ${second}, not both: reset${capitalized(first)}() or reset${capitalized(second)}() takes one back.`];
+  };
+  const problems = [...exactlyOne("a source", ["image", "dockerfile_content"]), ...exactlyOne("a name", ["name", "name_prefix"])];
+  const { replacement } = attributes;
+  // A token (a variable, say) is known only to Terraform, and checked by the provider.
+  if (typeof replacement === "string" && !replacement.includes("${") && replacement !== "swap" && replacement !== "recreate") {
+    problems.push(`replacement must be "swap" or "recreate", not ${JSON.stringify(replacement)}.`);
+  }
+  return problems;
+}
+
+function camelCase(name: string): string {
+  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function capitalized(name = ""): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}
