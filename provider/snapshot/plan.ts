@@ -1,6 +1,11 @@
-import type { Marks, SnapshotPlan, SnapshotRecord, Written } from "./record";
+import type { Action, Marks, Notice, Planned, SnapshotInputs, SnapshotPlan, SnapshotRecord, Written } from "./record";
 import type { MaybeUnknown } from "./unknown";
 import type { Face } from "./validate";
+import { snapshotTable } from "./attributes";
+import { compareInputs } from "./changes";
+import { sourceHash } from "./source";
+import { classify } from "./states";
+import { UNKNOWN, isUnknown } from "./unknown";
 
 export interface PlanRequest {
   /** null: there is nothing yet. */
@@ -12,7 +17,123 @@ export interface PlanRequest {
   face: Face;
 }
 
-/** The single answer to "what changed", for plan, preview and drift. Pure: it asks nobody. */
-export function planSnapshot(_request: PlanRequest): SnapshotPlan {
-  throw new Error("not written yet");
+type Input = keyof SnapshotInputs;
+
+/**
+ * The single answer to "what changed", for plan, preview and drift. Pure: it asks nobody.
+ * Terraform's rules hold for `planned`: what is written is planned as written, only computed attributes are filled in or unknown.
+ */
+export function planSnapshot(request: PlanRequest): SnapshotPlan {
+  const { prior, marks, written } = request;
+  if (prior === null) return { action: "create", changed: [], replaceBy: [], planned: plannedCreate(request), warnings: [] };
+
+  const changes = compareInputs(prior, written, marks);
+  const recreate = written.replacement === "recreate";
+  const replaceBy: Input[] = [...changes.name, ...(recreate ? changes.content : [])];
+  const changed: Input[] = [...changes.name, ...changes.content, ...changes.active, ...changes.managed];
+  if (replaceBy.length > 0) return { action: "replace", changed, replaceBy, planned: plannedCreate(request), warnings: [] };
+
+  const action = actionOf(prior, marks, written, changes.content.length > 0, changed.length > 0);
+  const planned = plannedUpdate(prior, written, action, changes.content);
+  return { action, changed, replaceBy: [], planned, warnings: warningsOf(action, prior, marks, changes.content, written) };
+}
+
+/** What has to be done where the tool need not replace. The order is that of urgency: what is broken first. */
+function actionOf(prior: SnapshotRecord, marks: Marks, written: Written, content: boolean, changed: boolean): Action {
+  const phase = classify(prior.state);
+  // A failed or vanishing snapshot has nothing to protect: no successor is needed, even when its source changes.
+  if (marks.successor) return "swap";
+  if (marks.removing || phase === "leaving" || phase === "failed") return "rebuild";
+  if (content) return "swap";
+  if (phase === "settling") return "wait";
+  const active = written.active ?? true;
+  const known = phase !== "unknown";
+  if (isUnknown(active)) return phase === "idle" ? "activate" : "deactivate";
+  if (active && (phase === "idle" || (!known && prior.active === false))) return "activate";
+  if (!active && (phase === "ready" || (!known && prior.active === true))) return "deactivate";
+  return changed ? "state-only" : "none";
+}
+
+/** What is written; where nothing is, `otherwise`. */
+function or<T>(value: MaybeUnknown<T | null>, otherwise: MaybeUnknown<T | null>): MaybeUnknown<T | null> {
+  return value === null ? otherwise : value;
+}
+
+/** The hash of what is written, as far as it is known. */
+function hashOf(written: Written): MaybeUnknown<string | null> {
+  if (written.sourceHash !== null) return written.sourceHash;
+  if (isUnknown(written.image) || isUnknown(written.dockerfileContent)) return UNKNOWN;
+  return sourceHash({ image: written.image, dockerfileContent: written.dockerfileContent });
+}
+
+/** Inputs whose planned value does not depend on what is there. */
+function plainInputs(written: Written): Pick<Planned, "image" | "dockerfileContent" | "namePrefix" | "gpuTypes" | "triggers" | "timeouts" | "active" | "replacement" | "adoptExisting"> {
+  const { image, dockerfileContent, namePrefix, gpuTypes, triggers, timeouts } = written;
+  return {
+    image, dockerfileContent, namePrefix, gpuTypes, triggers, timeouts,
+    active: or(written.active, true),
+    replacement: or(written.replacement, "swap"),
+    adoptExisting: or(written.adoptExisting, false),
+  };
+}
+
+function plannedCreate({ written, providerRegion }: PlanRequest): Planned {
+  const outputs = Object.fromEntries(snapshotTable.outputs.map((output) => [output.name, UNKNOWN]));
+  return {
+    ...plainInputs(written),
+    name: or(written.name, UNKNOWN),
+    sourceHash: hashOf(written),
+    entrypoint: or(written.entrypoint, UNKNOWN),
+    cpu: or(written.cpu, UNKNOWN),
+    memory: or(written.memory, UNKNOWN),
+    disk: or(written.disk, UNKNOWN),
+    gpu: or(written.gpu, UNKNOWN),
+    sandboxClass: or(written.sandboxClass, UNKNOWN),
+    region: or(written.region, or(providerRegion, UNKNOWN)),
+    ...outputs,
+  } as Planned;
+}
+
+function plannedUpdate(prior: SnapshotRecord, written: Written, action: Action, content: readonly Input[]): Planned {
+  const anew = action === "swap" || action === "rebuild";
+  const touched = anew ? "rebuild" : action === "activate" || action === "deactivate" || action === "wait" ? "activate" : null;
+  const outputs: Record<string, unknown> = {};
+  for (const { name, unknownAfter = [] } of snapshotTable.outputs) {
+    outputs[name] = touched !== null && unknownAfter.includes(touched) ? UNKNOWN : prior[name as keyof SnapshotRecord];
+  }
+  // Nobody wrote an entrypoint: a new snapshot brings the one of its image or Dockerfile, and a null one may be filled in later.
+  const entrypointOpen = anew || (touched !== null && prior.entrypoint === null);
+  return {
+    ...plainInputs(written),
+    name: or(written.name, prior.name),
+    sourceHash: written.sourceHash ?? (content.length > 0 ? hashOf(written) : prior.sourceHash),
+    entrypoint: or(written.entrypoint, entrypointOpen ? UNKNOWN : prior.entrypoint),
+    cpu: or(written.cpu, prior.cpu),
+    memory: or(written.memory, prior.memory),
+    disk: or(written.disk, prior.disk),
+    gpu: or(written.gpu, prior.gpu),
+    sandboxClass: or(written.sandboxClass, prior.sandboxClass),
+    region: or(written.region, prior.region),
+    ...outputs,
+  } as Planned;
+}
+
+function warningsOf(action: Action, prior: SnapshotRecord, marks: Marks, content: readonly Input[], written: Written): Notice[] {
+  if (action !== "swap") return [];
+  const which = `snapshot "${prior.name}" (${prior.id})`;
+  if (marks.successor) {
+    return [{
+      summary: `The unfinished swap of snapshot "${prior.name}" will be finished`,
+      detail: `An earlier change was cut off half-way: ${which} is the successor that was made to take the name over. This apply makes "${prior.name}" again and then deletes the successor. Until then the name cannot be used.`,
+    }];
+  }
+  const certain = content.some((name) => !isUnknown(written[name]));
+  const will = certain ? "will" : "may";
+  return [{
+    summary: `A swap ${will} delete snapshot "${prior.name}"`,
+    detail:
+      `The change of ${content.join(", ")} makes a new snapshot: a successor is made and proven first, then ${which} ${will} be deleted and "${prior.name}" made again. ` +
+      `Between the two the name cannot be used: seconds where the server reuses the image, as long as a whole second pull or build where it does not. ` +
+      `prevent_destroy does not see this. Generated names with create_before_destroy leave no gap.`,
+  }];
 }
