@@ -1,0 +1,20 @@
+import { dataSources } from "../../snapshot/attributes";
+import { objectToTerraform } from "../resource/convert";
+import { answer } from "./answer";
+import type { Session } from "../session";
+import type { TfDataSource, TfSchema } from "../types";
+
+const table = [...dataSources.regions.inputs, ...dataSources.regions.outputs];
+
+/** `data "daytona_regions"`: where snapshots can be made. */
+export function regionsDataSource(session: Session, schema: TfSchema): TfDataSource {
+  return {
+    typeName: "daytona_regions",
+    schema,
+    validate: () => Promise.resolve([]),
+    read: (_config, call) => answer(async () => {
+      const regions = await session.connected("Listing regions").data.regions(call.signal);
+      return { state: objectToTerraform(table, { regions, ids: regions.map((region) => region["id"]) }), diagnostics: [] };
+    }),
+  };
+}

@@ -1,0 +1,52 @@
+import { dataSources } from "../../snapshot/attributes";
+import { isUnknown } from "../../snapshot/unknown";
+import type { Found } from "../ports";
+import { objectToTerraform } from "../resource/convert";
+import { answer } from "./answer";
+import type { Session } from "../session";
+import type { TfDataSource, TfDiagnostic, TfObject, TfSchema } from "../types";
+
+const table = [...dataSources.snapshot.inputs, ...dataSources.snapshot.outputs];
+
+/** `data "daytona_snapshot"`: one snapshot by id or name, with what changes by itself. */
+export function snapshotDataSource(session: Session, schema: TfSchema): TfDataSource {
+  return {
+    typeName: "daytona_snapshot",
+    schema,
+    validate: (config) => Promise.resolve(validate(config)),
+    read: (config, call) => answer(async () => {
+      const { id, name } = config;
+      const by = typeof id === "string" ? { id } : { name: String(name) };
+      const asked = typeof id === "string" ? `id "${id}"` : `name "${String(name)}"`;
+      const found = await session.connected(`Reading the snapshot with the ${asked}`).data.snapshot(by, call.signal);
+      if (found === null) {
+        return {
+          state: null,
+          diagnostics: [{
+            severity: "error",
+            summary: `There is no snapshot with the ${asked}`,
+            detail: `The organization of the provider's credentials has no snapshot with the ${asked}, nor is there a general one. Data source \`daytona_snapshots\` lists what there is.`,
+            path: [typeof id === "string" ? "id" : "name"],
+          }],
+        };
+      }
+      return { state: objectToTerraform(table, found satisfies Found), diagnostics: [] };
+    }),
+  };
+}
+
+function validate(config: TfObject): TfDiagnostic[] {
+  const { id, name } = config;
+  if (isUnknown(id) || isUnknown(name)) return [];
+  const given = [id, name].filter((value) => value !== null && value !== undefined);
+  if (given.length !== 1) {
+    return [{
+      severity: "error",
+      summary: given.length === 0 ? "Neither `id` nor `name` is given" : "Both `id` and `name` are given",
+      detail: "Say which snapshot to read by exactly one of `id` (its UUID) and `name`.",
+      ...(given.length === 0 ? {} : { path: ["name"] }),
+    }];
+  }
+  const empty = id === "" ? "id" : name === "" ? "name" : null;
+  return empty === null ? [] : [{ severity: "error", summary: `\`${empty}\` is empty`, detail: `Give the ${empty === "id" ? "UUID" : "name"} of a snapshot.`, path: [empty] }];
+}

@@ -1,0 +1,35 @@
+import { dataSources } from "../../snapshot/attributes";
+import { objectToTerraform } from "../resource/convert";
+import { answer } from "./answer";
+import type { Session } from "../session";
+import type { TfDataSource, TfSchema } from "../types";
+
+const table = [...dataSources.snapshots.inputs, ...dataSources.snapshots.outputs];
+
+/** `data "daytona_snapshots"`: the organization's snapshots, oldest first. */
+export function snapshotsDataSource(session: Session, schema: TfSchema): TfDataSource {
+  return {
+    typeName: "daytona_snapshots",
+    schema,
+    validate: () => Promise.resolve([]),
+    read: (config, call) => answer(async () => {
+      const filter = {
+        nameContains: (config["name_contains"] ?? null) as string | null,
+        states: (config["states"] ?? null) as string[] | null,
+        region: (config["region"] ?? null) as string | null,
+        includeGeneral: config["include_general"] === true,
+      };
+      const snapshots = await session.connected("Listing snapshots").data.snapshots(filter, call.signal);
+      const values = {
+        nameContains: filter.nameContains,
+        states: filter.states,
+        region: filter.region,
+        includeGeneral: config["include_general"] ?? null,
+        snapshots,
+        ids: snapshots.map((snapshot) => snapshot["id"]),
+        names: snapshots.map((snapshot) => snapshot["name"]),
+      };
+      return { state: objectToTerraform(table, values), diagnostics: [] };
+    }),
+  };
+}

@@ -1,0 +1,49 @@
+import { providerTable } from "../snapshot/attributes";
+import { validateProvider } from "../snapshot/validate";
+import type { WrittenProvider } from "../snapshot/validate";
+import { connector } from "./connector";
+import { regionsDataSource } from "./data/regions";
+import { snapshotDataSource } from "./data/snapshot";
+import { snapshotsDataSource } from "./data/snapshots";
+import type { Connector } from "./ports";
+import { fromTable } from "./resource/convert";
+import { diagnostics, thrown } from "./resource/diagnostics";
+import { snapshotResource } from "./resource/snapshot";
+import { schemas } from "./schema.gen";
+import { Session } from "./session";
+import type { TfProvider } from "./types";
+
+export interface ProviderOptions {
+  /** Of the release, for the `User-Agent` of requests. */
+  version: string;
+  /** Environment variables, read when the provider is configured. */
+  env: Record<string, string | undefined>;
+  /** Another way to connect than the real one (tests). */
+  connector?: Connector;
+}
+
+/** Everything that the Terraform face serves: resource `daytona_snapshot` and three data sources. Connects when it is configured, not before. */
+export function createProvider(options: ProviderOptions): TfProvider {
+  const session = new Session(options.connector ?? connector(options));
+  return {
+    schema: schemas.provider,
+    validate: (config) =>
+      Promise.resolve(diagnostics("error", validateProvider(fromTable(providerTable.inputs, config) as unknown as WrittenProvider), providerTable.inputs)),
+    async configure(config, terraformVersion, call) {
+      try {
+        session.configure(config, terraformVersion, call);
+        return [];
+      } catch (error) {
+        return [thrown(error, providerTable.inputs)];
+      }
+    },
+    resources: [snapshotResource(session, schemas.snapshot)],
+    dataSources: [
+      snapshotDataSource(session, schemas.snapshotData),
+      snapshotsDataSource(session, schemas.snapshotsData),
+      regionsDataSource(session, schemas.regionsData),
+    ],
+    stop: () => undefined,
+    close: () => session.close(),
+  };
+}

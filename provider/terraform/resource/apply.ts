@@ -1,0 +1,81 @@
+import type { Outcome } from "../../lifecycle/contract";
+import { generateName } from "../../snapshot/names";
+import type { Notice, Planned } from "../../snapshot/record";
+import { isUnknown } from "../../snapshot/unknown";
+import type { Session } from "../session";
+import type { TfCall, TfDiagnostic, TfObject, TfPrivate, TfResource } from "../types";
+import { callContext } from "./call";
+import { plannedFromTerraform, recordFromTerraform, toTerraform } from "./convert";
+import { diagnostic, diagnostics } from "./diagnostics";
+import { identityOf } from "./identity";
+import { marksFromPrivate, privateWithMarks } from "./marks";
+import { broken } from "./same";
+
+type ApplyArgs = Parameters<TfResource["apply"]>[0];
+type ApplyAnswer = Awaited<ReturnType<TfResource["apply"]>>;
+
+/** ApplyResourceChange: the lifecycle's outcome as a state, and what Terraform has to be told about it. */
+export async function applyResource(session: Session, args: ApplyArgs, call: TfCall): Promise<ApplyAnswer> {
+  const marks = marksFromPrivate(args.private);
+  const context = callContext(call);
+  if (args.planned === null) {
+    if (args.prior === null) return { state: null, private: {}, identity: null, diagnostics: [] };
+    const prior = recordFromTerraform(args.prior);
+    const { lifecycle } = session.connected(`Deleting snapshot "${prior.name ?? prior.id}"`);
+    const outcome = await lifecycle.delete(prior, marks, context);
+    return answer(outcome, args, { interrupted: "error", expected: null });
+  }
+
+  const planned = named(plannedFromTerraform(args.planned));
+  const name = String(planned.name);
+  if (args.prior === null) {
+    const { lifecycle } = session.connected(`Creating snapshot "${name}"`);
+    const outcome = await lifecycle.create(planned, context);
+    // An error would taint the resource; a warning lets the next apply wait on. With nothing to keep there is nothing to taint.
+    return answer(outcome, args, { interrupted: outcome.record === null ? "error" : "warning", expected: args.planned });
+  }
+  const { lifecycle } = session.connected(`Updating snapshot "${name}"`);
+  const outcome = await lifecycle.update(recordFromTerraform(args.prior), marks, planned, context);
+  // An update is never tainted, and an error lets its state differ from the plan.
+  return answer(outcome, args, { interrupted: "error", expected: args.planned });
+}
+
+/** A generated name is made here, once, so that the request, the state and every message have the same one. */
+function named(planned: Planned): Planned {
+  if (!isUnknown(planned.name) || typeof planned.namePrefix !== "string") return planned;
+  return { ...planned, name: generateName(planned.namePrefix, Date.now(), Math.random) };
+}
+
+function answer(outcome: Outcome, args: ApplyArgs, how: { interrupted: TfDiagnostic["severity"]; expected: TfObject | null }): ApplyAnswer {
+  const severity = outcome.interrupted === true ? how.interrupted : "warning";
+  const told = diagnostics(severity, outcome.warnings);
+  if (outcome.error !== undefined) told.push(diagnostic("error", outcome.error));
+  if (outcome.record === null) {
+    return { state: null, private: {} satisfies TfPrivate, identity: null, diagnostics: told };
+  }
+  const state = toTerraform(outcome.record);
+  const failed = told.some((item) => item.severity === "error");
+  if (how.expected !== null && !failed) {
+    const wrong = broken(how.expected, state);
+    if (wrong.length > 0 && outcome.interrupted === true) {
+      // Terraform would call it a fault of the provider; what is planned is what the next apply goes on with.
+      for (const name of wrong) state[name] = how.expected[name] ?? null;
+    } else if (wrong.length > 0) {
+      told.push(diagnostic("error", unlike(outcome.record.name ?? outcome.record.id, how.expected, state, wrong)));
+    }
+  }
+  return { state, private: privateWithMarks(args.private, outcome.marks), identity: identityOf(state), diagnostics: told };
+}
+
+function unlike(name: string, planned: TfObject, state: TfObject, wrong: string[]): Notice {
+  const lines = wrong.map((attribute) => `  ${attribute}: planned ${show(planned[attribute])}, got ${show(state[attribute])}`);
+  return {
+    summary: `Snapshot "${name}" is not what was planned`,
+    detail: `The API made something else of the request:\n\n${lines.join("\n")}\n\nThe snapshot exists and is in the state. Write the values that the API gives, or ask Daytona why they differ.`,
+    ...(wrong.length === 1 ? { attribute: [wrong[0] as string] } : {}),
+  };
+}
+
+function show(value: unknown): string {
+  return value === undefined || value === null ? "nothing" : JSON.stringify(value);
+}

@@ -1,0 +1,51 @@
+import { type Attribute, snakeCase, snapshotTable } from "../../snapshot/attributes";
+import { planSnapshot } from "../../snapshot/plan";
+import { hasUnknown, isUnknown } from "../../snapshot/unknown";
+import type { Session } from "../session";
+import type { TfDiagnostic, TfObject, TfPrivate, TfResource, TfValue } from "../types";
+import { recordFromTerraform, toTerraform, writtenFromTerraform } from "./convert";
+import { diagnostics } from "./diagnostics";
+import { identityOf } from "./identity";
+import { marksFromPrivate } from "./marks";
+import { same } from "./same";
+
+type PlanArgs = Parameters<TfResource["plan"]>[0];
+type PlanAnswer = Awaited<ReturnType<TfResource["plan"]>>;
+
+/** PlanResourceChange for a create or an update. Asks nobody: what the snapshot is like is in the refreshed state. */
+export function planResource(session: Session, args: PlanArgs): PlanAnswer {
+  const plan = planSnapshot({
+    prior: args.prior === null ? null : recordFromTerraform(args.prior),
+    marks: marksFromPrivate(args.private),
+    written: writtenFromTerraform(args.config),
+    providerRegion: session.region,
+    face: "terraform",
+  });
+  const planned = asConfigured(toTerraform(plan.planned), args.config, args.prior);
+  return {
+    planned,
+    requiresReplace: args.prior === null ? [] : plan.replaceBy.map((name) => [snakeCase(name)]),
+    private: args.private satisfies TfPrivate,
+    // The second half of a replacement is planned with no prior state; until then the identity must not move.
+    identity: args.prior === null ? identityOf(planned) : (args.identity ?? identityOf(args.prior)),
+    diagnostics: diagnostics("warning", plan.warnings) satisfies TfDiagnostic[],
+  };
+}
+
+/**
+ * Terraform's rule: what is written is planned as it is written, or stays as it was. Whatever else the core says
+ * about a written attribute (a Dockerfile's line ends, say) would end in "Provider produced invalid plan".
+ */
+export function asConfigured(planned: TfObject, config: TfObject, prior: TfObject | null): TfObject {
+  const result: TfObject = { ...planned };
+  for (const attribute of snapshotTable.inputs as readonly Attribute[]) {
+    const name = snakeCase(attribute.name);
+    const written: TfValue = config[name] ?? null;
+    const computed = attribute.set === "computed" || attribute.set === "optional+computed";
+    if (written === null && computed) continue;
+    const value = planned[name] ?? null;
+    if (same(value, written) || (prior !== null && written !== null && !isUnknown(value) && !hasUnknown(value) && same(value, prior[name] ?? null))) continue;
+    result[name] = written;
+  }
+  return result;
+}

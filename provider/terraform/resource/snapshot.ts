@@ -1,0 +1,89 @@
+import type { Outcome } from "../../lifecycle/contract";
+import { validateWritten } from "../../snapshot/validate";
+import { NoticeError } from "../ports";
+import type { Session } from "../session";
+import type { TfCall, TfDiagnostic, TfObject, TfPrivate, TfResource, TfSchema } from "../types";
+import { applyResource } from "./apply";
+import { callContext } from "./call";
+import { recordFromTerraform, stateFromRaw, toTerraform, writtenFromTerraform } from "./convert";
+import { diagnostic, diagnostics, thrown } from "./diagnostics";
+import { identityOf, identitySchema } from "./identity";
+import { marksFromPrivate, privateWithMarks } from "./marks";
+import { movedState } from "./move";
+import { planResource } from "./plan";
+
+/** `daytona_snapshot`. */
+export function snapshotResource(session: Session, schema: TfSchema): TfResource {
+  return {
+    typeName: "daytona_snapshot",
+    schema,
+    identity: identitySchema,
+    validate: (config) => Promise.resolve(diagnostics("error", validateWritten(writtenFromTerraform(config), "terraform"))),
+    upgrade: (_version, raw) => Promise.resolve({ state: stateFromRaw(raw), diagnostics: [] }),
+    read: (args, call) => read(session, args, call).catch((error: unknown) => ({ ...args, diagnostics: [thrown(error)] })),
+    plan: (args) => Promise.resolve(planResource(session, args)),
+    apply: (args, call) =>
+      applyResource(session, args, call).catch((error: unknown) => ({ state: args.prior, private: args.private, identity: args.identity, diagnostics: [thrown(error)] })),
+    import: (args, call) => importSnapshot(session, args, call).catch((error: unknown) => ({ imported: [], diagnostics: [thrown(error)] })),
+    move: (args) => Promise.resolve(move(args.sourceType, args.raw)),
+  };
+}
+
+type ReadArgs = Parameters<TfResource["read"]>[0];
+type ReadAnswer = Awaited<ReturnType<TfResource["read"]>>;
+
+async function read(session: Session, args: ReadArgs, call: TfCall): Promise<ReadAnswer> {
+  const name = String(args.state["name"] ?? args.state["id"]);
+  const { lifecycle } = session.connected(`Reading snapshot "${name}"`);
+  const context = callContext(call);
+  const outcome = args.private["moved"] === true
+    ? await lifecycle.import(String(args.state["id"] ?? args.state["name"]), context)
+    : await lifecycle.read(recordFromTerraform(args.state), marksFromPrivate(args.private), context);
+  const told = toldBy(outcome);
+  // Whatever kept the read from an answer, the state stays: only a 404 says that a snapshot is gone.
+  if (outcome.error !== undefined || outcome.interrupted === true) return { ...args, diagnostics: told };
+  if (outcome.record === null) return { state: null, private: args.private, identity: args.identity, diagnostics: told };
+  const state = toTerraform(outcome.record);
+  const { moved: _moved, ...stored } = args.private;
+  return { state, private: privateWithMarks(stored, outcome.marks), identity: identityOf(state), diagnostics: told };
+}
+
+function toldBy(outcome: Outcome): TfDiagnostic[] {
+  const found = diagnostics("warning", outcome.warnings);
+  if (outcome.error !== undefined) found.push(diagnostic("error", outcome.error));
+  return found;
+}
+
+type ImportAnswer = Awaited<ReturnType<TfResource["import"]>>;
+
+async function importSnapshot(session: Session, args: { id: string | null; identity: TfObject | null }, call: TfCall): Promise<ImportAnswer> {
+  const name = args.identity?.["name"];
+  const asked = args.id ?? (typeof name === "string" ? name : "");
+  if (asked.trim() === "") {
+    throw new NoticeError({ summary: "Nothing to import is named", detail: "Import a snapshot by its name or its UUID: `terraform import daytona_snapshot.example NAME`." });
+  }
+  const outcome = await session.connected(`Importing snapshot "${asked}"`).lifecycle.import(asked, callContext(call));
+  const found = toldBy(outcome);
+  if (outcome.record === null || outcome.error !== undefined) return { imported: [], diagnostics: found };
+  const organization = args.identity?.["organization_id"] ?? null;
+  if (organization !== null && outcome.record.organizationId !== null && organization !== outcome.record.organizationId) {
+    found.push({
+      severity: "error",
+      summary: `Importing snapshot "${asked}": it belongs to another organization`,
+      detail: `The identity names organization ${String(organization)}, but the provider's credentials are for ${outcome.record.organizationId}.`,
+    });
+    return { imported: [], diagnostics: found };
+  }
+  const state = toTerraform(outcome.record);
+  return { imported: [{ state, private: privateWithMarks({}, outcome.marks), identity: identityOf(state) }], diagnostics: found };
+}
+
+type MoveAnswer = Awaited<ReturnType<NonNullable<TfResource["move"]>>>;
+
+function move(sourceType: string, raw: TfObject): MoveAnswer {
+  const state = movedState(sourceType, raw);
+  if (state === null) return null;
+  // `moved`: the next read fills the state from the API as an import would.
+  const stored: TfPrivate = { imported: true, moved: true };
+  return { state, private: stored, identity: identityOf(state), diagnostics: [] };
+}
