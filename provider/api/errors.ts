@@ -36,3 +36,5 @@ export class ServerError extends ApiError {}
 export class UnreachableError extends ApiError {}
 /** A POST was sent and its answer was lost: it may or may not have taken effect. */
 export class AmbiguousAnswerError extends ApiError {}
+/** The address answers, but is not the snapshot API: an HTML page, an unknown route, other JSON, a redirect. Never "gone". */
+export class WrongAddressError extends UnreachableError {}

@@ -1,0 +1,117 @@
+import type { ApiLog } from "./clock";
+import type { StateEvent, StateEvents } from "./client";
+import { isSnapshot } from "./shapes";
+import type { Transport } from "./transport";
+
+export interface EventsOptions {
+  apiUrl: string;
+  token(): string;
+  /** With a JWT only: the room to join; a key's own organization is known to the server. */
+  organizationId: string | null;
+  userAgent: string;
+  transport: Transport;
+  log: ApiLog;
+  redact(text: string): string;
+}
+
+/** Push notifications over socket.io. Everything here is a convenience: whoever waits polls as well. */
+export class SocketEvents implements StateEvents {
+  private socket: { readonly connected: boolean; disconnect(): unknown } | null = null;
+  private opening: Promise<void> | null = null;
+  private closed = false;
+  private readonly listeners = new Set<(event: StateEvent) => void>();
+
+  constructor(private readonly options: EventsOptions) {}
+
+  get live(): boolean {
+    return this.socket?.connected === true;
+  }
+
+  async ready(withinMs: number): Promise<boolean> {
+    if (this.closed) return false;
+    this.opening ??= this.open().catch((error: unknown) => this.tell("no events", error));
+    if (this.live) return true;
+    return new Promise((resolve) => {
+      const settle = (): void => {
+        clearTimeout(timer);
+        end();
+        resolve(this.live);
+      };
+      const timer = setTimeout(settle, withinMs);
+      const end = this.subscribe((event) => {
+        if (event.kind === "connected") settle();
+      });
+    });
+  }
+
+  subscribe(listener: (event: StateEvent) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  close(): void {
+    this.closed = true;
+    this.socket?.disconnect();
+    this.socket = null;
+    this.listeners.clear();
+  }
+
+  private async open(): Promise<void> {
+    const url = new URL(this.options.apiUrl);
+    const agent = await this.options.transport.tunnel(url);
+    const { io } = await import("socket.io-client");
+    if (this.closed) return;
+    const { organizationId } = this.options;
+    const socket = io(url.origin, {
+      path: `${url.pathname.replace(/\/+$/, "")}/socket.io/`,
+      transports: ["websocket"],
+      auth: (answer) => answer({ token: this.options.token() }),
+      ...(organizationId === null ? {} : { query: { organizationId } }),
+      extraHeaders: { "User-Agent": this.options.userAgent },
+      // Typed as a string, but handed to the web socket's client as it is.
+      ...(agent === null ? {} : { agent: agent as unknown as string }),
+      forceNew: true,
+      autoUnref: canUnref(),
+      reconnectionDelay: 500,
+      reconnectionDelayMax: 10_000,
+      timeout: 10_000,
+    });
+    this.socket = socket;
+    socket.on("connect", () => this.emit({ kind: "connected" }));
+    socket.on("disconnect", (reason) => {
+      this.emit({ kind: "disconnected" });
+      // The client comes back by itself unless the server ended the connection (a restart, mostly).
+      if (reason === "io server disconnect" && !this.closed) setTimeout(() => this.closed || socket.connect(), 1000).unref();
+    });
+    socket.on("connect_error", (error) => this.tell("events not connected", error));
+    socket.on("snapshot.created", (dto: unknown) => this.state(dto));
+    socket.on("snapshot.state.updated", (update: { snapshot?: unknown } | null) => this.state(update?.snapshot));
+    socket.on("snapshot.removed", (dto: { name?: unknown } | null) => {
+      if (typeof dto?.name === "string") this.emit({ kind: "removed", name: dto.name });
+    });
+  }
+
+  private state(dto: unknown): void {
+    if (isSnapshot(dto)) this.emit({ kind: "state", id: dto.id, state: dto.state, dto });
+  }
+
+  private emit(event: StateEvent): void {
+    if (event.kind === "connected" || event.kind === "disconnected") this.options.log.debug(`events: ${event.kind}`);
+    for (const listener of [...this.listeners]) {
+      try {
+        listener(event);
+      } catch (error) {
+        this.tell("a listener failed", error);
+      }
+    }
+  }
+
+  private tell(what: string, error: unknown): void {
+    this.options.log.debug(`events: ${what}: ${this.options.redact(error instanceof Error ? error.message : String(error))}`);
+  }
+}
+
+/** socket.io unrefs through `ws` internals that only Node's has; elsewhere `close()` ends the process's last handle. */
+function canUnref(): boolean {
+  return process.versions["bun"] === undefined;
+}

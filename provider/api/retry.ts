@@ -1,0 +1,70 @@
+import type { Answer } from "./answers";
+import { TransportError } from "./transport";
+
+/**
+ * What may be sent again.
+ * `read`: always. `idempotent` (DELETE, activate, deactivate): again after a lost answer too, as the caller knows what a
+ * second answer means. `create`: only what certainly has not been processed.
+ */
+export type Repeat = "read" | "idempotent" | "create";
+
+/** What to do after one attempt. */
+export type Verdict =
+  | { kind: "done" }
+  /** `pauseMs`: the time the server named, for every request of the process. `lost`: it may have taken effect. */
+  | { kind: "again"; pauseMs: number | null; lost: boolean; limit: number }
+  /** An outcome that nobody knows: sent, and no answer that says what became of it. */
+  | { kind: "ambiguous" };
+
+/** Attempts in all, by what went wrong. */
+export const ATTEMPTS = { connection: 6, name: 3, rateLimit: 12, unavailable: 6, internal: 3 };
+
+/** A wait longer than this is not sat out: the call fails and says so. 10 minutes, in ms. */
+export const LONGEST_PAUSE = 600_000;
+
+const BASE_MS = 400;
+const CAP_MS = 10_000;
+
+/** Full jitter: anywhere between nothing and the doubling bound, so that many clients do not come back together. */
+export function backoff(attempt: number, random: () => number = Math.random): number {
+  return Math.round(random() * Math.min(CAP_MS, BASE_MS * 2 ** (attempt - 1)));
+}
+
+/**
+ * The time that the server named, in ms; null: none. Seconds or a date, under the standard name or with a
+ * limiter's suffix (`Retry-After-authenticated`); the longest of several.
+ */
+export function retryAfter(headers: Answer["headers"], now: number): number | null {
+  let longest: number | null = null;
+  for (const [name, value] of Object.entries(headers)) {
+    if (!/^retry-after(-|$)/i.test(name) || typeof value !== "string") continue;
+    const text = value.trim();
+    const ms = /^\d+(\.\d+)?$/.test(text) ? Math.ceil(Number(text) * 1000) : Date.parse(text) - now;
+    if (Number.isFinite(ms)) longest = Math.max(longest ?? 0, ms, 0);
+  }
+  return longest;
+}
+
+/** Judges an answer. */
+export function judgeAnswer(repeat: Repeat, answer: Answer, now: number): Verdict {
+  const { status } = answer;
+  const pauseMs = status === 429 || status === 503 ? retryAfter(answer.headers, now) : null;
+  if (status === 429) return { kind: "again", pauseMs, lost: false, limit: ATTEMPTS.rateLimit };
+  if (status === 503 && pauseMs !== null) return { kind: "again", pauseMs, lost: false, limit: ATTEMPTS.unavailable };
+  if (status === 502 || status === 503 || status === 504) {
+    return repeat === "create" ? { kind: "ambiguous" } : { kind: "again", pauseMs: null, lost: true, limit: ATTEMPTS.unavailable };
+  }
+  if (status === 500 && repeat === "read") return { kind: "again", pauseMs: null, lost: false, limit: ATTEMPTS.internal };
+  return { kind: "done" };
+}
+
+/** Judges the lack of one. `done`: not worth another try. */
+export function judgeFailure(repeat: Repeat, error: TransportError): Verdict {
+  if (error.sent) {
+    return repeat === "create" ? { kind: "ambiguous" } : { kind: "again", pauseMs: null, lost: true, limit: ATTEMPTS.connection };
+  }
+  // A certificate or a protocol does not mend itself.
+  if (/^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO)/.test(error.code)) return { kind: "done" };
+  const limit = error.code === "ENOTFOUND" ? ATTEMPTS.name : ATTEMPTS.connection;
+  return { kind: "again", pauseMs: null, lost: false, limit };
+}

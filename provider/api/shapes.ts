@@ -1,0 +1,45 @@
+import { UnreachableError, WrongAddressError } from "./errors";
+import type { ApiKeyDto, RegionDto, SnapshotDto, SnapshotPage } from "./types";
+
+/** Looks only at what a later step would trip over: new fields, states and missing extras are fine. */
+function object(value: unknown): Record<string, unknown> | null {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+}
+
+/** Whether a value can be used as a snapshot. */
+export function isSnapshot(value: unknown): value is SnapshotDto {
+  const it = object(value);
+  return it !== null && ["id", "name", "state"].every((field) => typeof it[field] === "string" && it[field] !== "");
+}
+
+/** @throws UnreachableError where the answer is no snapshot */
+export function asSnapshot(value: unknown, request: string): SnapshotDto {
+  if (isSnapshot(value)) return value;
+  throw foreign(request, "a snapshot");
+}
+
+/** @throws UnreachableError where the answer is no page of snapshots */
+export function asPage(value: unknown, request: string): SnapshotPage {
+  const it = object(value);
+  const items = it?.["items"];
+  if (!Array.isArray(items) || !items.every(isSnapshot)) throw foreign(request, "a page of snapshots");
+  const number = (field: string, otherwise: number): number => (typeof it?.[field] === "number" ? it[field] : otherwise);
+  return { items, total: number("total", items.length), page: number("page", 1), totalPages: number("totalPages", 1) };
+}
+
+/** @throws UnreachableError where the answer is no list of regions */
+export function asRegions(value: unknown, request: string): RegionDto[] {
+  if (Array.isArray(value) && value.every((it) => typeof object(it)?.["id"] === "string")) return value as RegionDto[];
+  throw foreign(request, "a list of regions");
+}
+
+/** null: not readable as a key. */
+export function asApiKey(value: unknown): ApiKeyDto | null {
+  const it = object(value);
+  const permissions = it?.["permissions"];
+  return Array.isArray(permissions) && permissions.every((one) => typeof one === "string") ? (value as ApiKeyDto) : null;
+}
+
+function foreign(request: string, what: string): UnreachableError {
+  return new WrongAddressError(`the answer to ${request} is not ${what}: is apiUrl right? It usually ends in /api`, { status: 200, request });
+}

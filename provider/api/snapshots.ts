@@ -1,0 +1,182 @@
+import type { Connection } from "../config";
+import { BatchedReads } from "./batch";
+import { followBuildLog } from "./buildlog";
+import type { CallOptions, ListQuery, SnapshotApi } from "./client";
+import { type ApiClock, type ApiLog, systemClock } from "./clock";
+import { BadRequestError, ForbiddenError, NotFoundError, WrongAddressError } from "./errors";
+import { SocketEvents } from "./events";
+import { everySnapshot, PAGE_SIZE } from "./pages";
+import type { ProxyEnvironment } from "./proxy";
+import { redactor } from "./redact";
+import { type Call, Requester } from "./requester";
+import { asApiKey, asPage, asRegions, asSnapshot } from "./shapes";
+import { Transport } from "./transport";
+import type { CreateSnapshotBody, SnapshotDto, SnapshotPage } from "./types";
+
+export interface ClientOptions {
+  log: ApiLog;
+  /** Default: the machine's time. */
+  clock?: ApiClock;
+  /** Default `daytona-iac`; give `daytona-iac/<version>`. */
+  userAgent?: string;
+  /** For the proxy variables; default: the process's. */
+  env?: ProxyEnvironment;
+  /** For jitter; default Math.random. */
+  random?: () => number;
+}
+
+/** The real snapshot API. Connects to nothing until the first call. */
+export function createClient(connection: Connection, options: ClientOptions): SnapshotApi {
+  const { apiUrl, credentials } = connection;
+  const clock = options.clock ?? systemClock;
+  const log = options.log;
+  const userAgent = options.userAgent ?? "daytona-iac";
+  const redact = redactor(credentials.token());
+  const transport = new Transport(options.env ?? process.env);
+  const headers: Record<string, string> = {
+    Accept: "application/json",
+    "Accept-Encoding": "gzip",
+    Authorization: `Bearer ${credentials.token()}`,
+    "User-Agent": userAgent,
+    "X-Daytona-Source": "daytona-iac",
+  };
+  if (credentials.kind === "jwt" && credentials.organizationId !== null) headers["X-Daytona-Organization-ID"] = credentials.organizationId;
+  const requester = new Requester({
+    apiUrl,
+    headers,
+    maxConcurrency: connection.maxConcurrency,
+    transport,
+    clock,
+    log,
+    redact,
+    ...(options.random === undefined ? {} : { random: options.random }),
+  });
+  const events = new SocketEvents({
+    apiUrl,
+    token: () => credentials.token(),
+    organizationId: credentials.kind === "jwt" ? credentials.organizationId : null,
+    userAgent,
+    transport,
+    log,
+    redact,
+  });
+  let organizationId = credentials.kind === "jwt" ? credentials.organizationId : null;
+
+  const seen = (dto: SnapshotDto): SnapshotDto => {
+    // A general snapshot may be another organization's.
+    if (organizationId === null && dto.general !== true && dto.organizationId) organizationId = dto.organizationId;
+    return dto;
+  };
+  const of = (idOrName: string): string => {
+    // An empty one would ask for the list.
+    if (idOrName === "") throw new TypeError("a snapshot's id or name is empty");
+    return `/snapshots/${encodeURIComponent(idOrName)}`;
+  };
+  const get = async (idOrName: string, signal: AbortSignal | undefined): Promise<SnapshotDto> => {
+    const path = of(idOrName);
+    return seen(asSnapshot(await requester.call({ method: "GET", path, repeat: "read", signal }), `GET ${path}`));
+  };
+  const list = async (query: ListQuery, signal: AbortSignal | undefined): Promise<SnapshotPage> => {
+    const parameters = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value));
+    const path = `/snapshots${parameters.size > 0 ? `?${parameters}` : ""}`;
+    const page = asPage(await requester.call({ method: "GET", path, repeat: "read", signal }), "GET /snapshots");
+    page.items.forEach(seen);
+    return page;
+  };
+  const ordered = (page: number, name: string | undefined, signal: AbortSignal | undefined): Promise<SnapshotPage> =>
+    list({ page, limit: PAGE_SIZE, sort: "createdAt", order: "asc", ...(name === undefined ? {} : { name }) }, signal);
+
+  const reads = new BatchedReads({
+    clock,
+    single: async (id, signal) => {
+      try {
+        return await get(id, signal);
+      } catch (error) {
+        if (error instanceof NotFoundError) return null;
+        throw error;
+      }
+    },
+    page: (page, signal) => ordered(page, undefined, signal),
+  });
+  const write = async (call: Call): Promise<unknown> => {
+    // Both ends: a listing begun while the write was on its way may show either side of it.
+    reads.invalidate();
+    try {
+      return await requester.call(call);
+    } finally {
+      reads.invalidate();
+    }
+  };
+
+  return {
+    apiUrl,
+    get organizationId() {
+      return organizationId;
+    },
+    events,
+    get: (idOrName, { signal } = {}) => get(idOrName, signal),
+    read: (id, { signal } = {}) => reads.read(id, signal),
+    list: (query, { signal } = {}) => list(query, signal),
+    listAll: (filter = {}, { signal } = {}) => everySnapshot((page) => ordered(page, filter.name, signal), filter.general !== true),
+
+    async create(body: CreateSnapshotBody, { signal }: CallOptions = {}) {
+      const json = await write({ method: "POST", path: "/snapshots", body, repeat: "create", signal });
+      return seen(asSnapshot(json, "POST /snapshots"));
+    },
+
+    async delete(id, { signal } = {}) {
+      await write({
+        method: "DELETE",
+        path: of(id),
+        repeat: "idempotent",
+        signal,
+        // Not there any more: the attempt whose answer was lost has done it.
+        recover: (error) => (error instanceof NotFoundError ? Promise.resolve(null) : Promise.reject(error)),
+      });
+    },
+
+    async activate(id, { signal } = {}) {
+      const path = `${of(id)}/activate`;
+      const json = await write({
+        method: "POST",
+        path,
+        repeat: "idempotent",
+        signal,
+        recover: async (error) => {
+          // A second activate is refused when the first one worked: then the snapshot has left `inactive`.
+          if (!(error instanceof BadRequestError)) throw error;
+          const dto = await get(id, signal);
+          if (dto.state === "inactive") throw error;
+          return dto;
+        },
+      });
+      return seen(asSnapshot(json, `POST ${path}`));
+    },
+
+    async deactivate(id, { signal } = {}) {
+      await write({ method: "POST", path: `${of(id)}/deactivate`, repeat: "idempotent", signal });
+    },
+
+    buildLog: (id, onLine, { signal } = {}) => followBuildLog({ apiUrl, headers, requester, transport, clock, log }, id, onLine, signal),
+
+    async currentKey({ signal } = {}) {
+      if (credentials.kind === "jwt") return null;
+      try {
+        return asApiKey(await requester.call({ method: "GET", path: "/api-keys/current", repeat: "read", signal }));
+      } catch (error) {
+        if (error instanceof ForbiddenError || error instanceof NotFoundError || error instanceof WrongAddressError) return null;
+        throw error;
+      }
+    },
+
+    async regions({ signal } = {}) {
+      return asRegions(await requester.call({ method: "GET", path: "/regions", repeat: "read", signal }), "GET /regions");
+    },
+
+    close() {
+      events.close();
+      transport.close();
+    },
+  };
+}

@@ -1,0 +1,199 @@
+import { ConfigError } from "./errors";
+import { type Environment, type Profile, type ReadProfile, readProfile as readCliProfile } from "./profile";
+import { checkApiUrl, DEFAULT_API_URL } from "./url";
+
+/** The provider's arguments. null or missing: not written. */
+export interface ConnectionArgs {
+  apiKey?: string | null;
+  jwtToken?: string | null;
+  organizationId?: string | null;
+  apiUrl?: string | null;
+  region?: string | null;
+  profile?: string | null;
+  maxConcurrency?: number | null;
+}
+
+/** Who asks. `token` is a function so that printing or serializing a connection shows no secret. */
+export interface Credentials {
+  kind: "apiKey" | "jwt";
+  /** JWT only: the organization that requests are for. */
+  organizationId: string | null;
+  token(): string;
+}
+
+/** Everything that a client needs to know, checked. */
+export interface Connection {
+  /** Without a trailing slash, for instance `https://app.daytona.io/api`. */
+  apiUrl: string;
+  credentials: Credentials;
+  /** Default region id for new snapshots; null: the organization's. */
+  region: string | null;
+  /** Requests under way at once; default 16. */
+  maxConcurrency: number;
+  /** Where each part came from, for the debug log; never a value of a secret. */
+  sources: { credentials: string; apiUrl: string; region: string };
+  /** What looks wrong but need not be, one sentence each. */
+  hints: string[];
+}
+
+export interface ResolveOptions {
+  args: ConnectionArgs;
+  env: Environment;
+  /** Default: the official CLI's configuration file. */
+  readProfile?: ReadProfile;
+  /** How the face spells an argument in its programs (Terraform: `api_key`). Default: camelCase as here. */
+  spell?: (attribute: string) => string;
+  /** Milliseconds since the epoch, to tell an expired login. Default: now. */
+  now?: number;
+  debug?: (message: string) => void;
+}
+
+/** Requests under way at once where nothing else is said. */
+export const DEFAULT_MAX_CONCURRENCY = 16;
+
+/**
+ * Puts the provider's arguments, the environment and the official CLI's profile together. Arguments win over the
+ * environment, the environment over the profile; credentials are taken whole from one of them, and a profile
+ * named by an argument counts as an argument.
+ * @throws ConfigError
+ */
+export function resolveConnection(options: ResolveOptions): Connection {
+  const spell = options.spell ?? ((attribute) => attribute);
+  const args = checkArguments(options.args, spell);
+  const env = (name: string): string | null => options.env[name]?.trim() || null;
+  const read = options.readProfile ?? readCliProfile;
+  const hints: string[] = [];
+
+  const found = findCredentials({ args, env, spell, now: options.now ?? Date.now(), profile: (name) => read(options.env, name) });
+  if (found.credentials.kind === "apiKey" && args.organizationId !== null) {
+    hints.push(`\`${spell("organizationId")}\` is not used with an API key: a key belongs to one organization`);
+  }
+
+  const candidates: [string | null | undefined, string][] = [[args.apiUrl, `\`${spell("apiUrl")}\``]];
+  const environment: [string | null, string] = [env("DAYTONA_API_URL"), "DAYTONA_API_URL"];
+  const profile: [string | null | undefined, string] = [found.profile?.apiUrl, `the URL of profile "${found.profile?.name ?? ""}"`];
+  candidates.push(...(found.profileWins ? [profile, environment] : [environment, profile]));
+  const [written, from] = candidates.find(([value]) => value) ?? [DEFAULT_API_URL, "the default"];
+  const checked = checkApiUrl(written ?? DEFAULT_API_URL, from);
+  if (checked.hint !== undefined) hints.push(checked.hint);
+
+  const region = args.region ?? env("DAYTONA_TARGET");
+  const connection: Connection = {
+    apiUrl: checked.url,
+    credentials: found.credentials,
+    region,
+    maxConcurrency: args.maxConcurrency ?? DEFAULT_MAX_CONCURRENCY,
+    sources: {
+      credentials: found.source,
+      apiUrl: from,
+      region: args.region !== null ? `\`${spell("region")}\`` : region !== null ? "DAYTONA_TARGET" : "the organization's default",
+    },
+    hints,
+  };
+  options.debug?.(`credentials from ${found.source}; API at ${checked.url} from ${from}; region from ${connection.sources.region}`);
+  for (const hint of hints) options.debug?.(hint);
+  return connection;
+}
+
+type Checked = { [K in keyof ConnectionArgs]-?: Exclude<ConnectionArgs[K], undefined> };
+
+function checkArguments(args: ConnectionArgs, spell: (attribute: string) => string): Checked {
+  const text = (attribute: Exclude<keyof ConnectionArgs, "maxConcurrency">): string | null => {
+    const value = args[attribute];
+    if (value === null || value === undefined) return null;
+    // An empty argument is a variable that was not filled in: falling back to the environment could pick another account.
+    if (value.trim() === "") throw new ConfigError(attribute, `\`${spell(attribute)}\` is set, but empty; give a value or leave it out`);
+    return value.trim();
+  };
+  const max = args.maxConcurrency ?? null;
+  if (max !== null && (!Number.isInteger(max) || max < 1)) {
+    throw new ConfigError("maxConcurrency", `\`${spell("maxConcurrency")}\` has to be a whole number of at least 1`);
+  }
+  return {
+    apiKey: text("apiKey"),
+    jwtToken: text("jwtToken"),
+    organizationId: text("organizationId"),
+    apiUrl: text("apiUrl"),
+    region: text("region"),
+    profile: text("profile"),
+    maxConcurrency: max,
+  };
+}
+
+interface Found {
+  credentials: Credentials;
+  source: string;
+  profile?: Profile;
+  /** The profile was named by an argument: its URL beats the environment's, so that its key goes nowhere else. */
+  profileWins?: boolean;
+}
+
+interface Search {
+  args: Checked;
+  env(name: string): string | null;
+  spell(attribute: string): string;
+  profile(name: string | null): Profile | null;
+  now: number;
+}
+
+function findCredentials(search: Search): Found {
+  const { args, env, spell } = search;
+  if (args.apiKey !== null && args.jwtToken !== null) {
+    throw new ConfigError("jwtToken", `\`${spell("apiKey")}\` and \`${spell("jwtToken")}\` exclude each other; give one of them`);
+  }
+  if (args.apiKey !== null) return key(args.apiKey, `\`${spell("apiKey")}\``);
+  if (args.jwtToken !== null) return jwt(args.jwtToken, args.organizationId ?? env("DAYTONA_ORGANIZATION_ID"), `\`${spell("jwtToken")}\``, spell);
+  if (args.profile !== null) return { ...fromProfile(search, args.profile, `\`${spell("profile")}\``), profileWins: true };
+
+  const envKey = env("DAYTONA_API_KEY");
+  if (envKey !== null) return key(envKey, "DAYTONA_API_KEY");
+  const envJwt = env("DAYTONA_JWT_TOKEN");
+  if (envJwt !== null) return jwt(envJwt, args.organizationId ?? env("DAYTONA_ORGANIZATION_ID"), "DAYTONA_JWT_TOKEN", spell);
+
+  return fromProfile(search, env("DAYTONA_PROFILE"), "DAYTONA_PROFILE");
+}
+
+function fromProfile(search: Search, name: string | null, asked: string): Found {
+  const { args, spell } = search;
+  const profile = search.profile(name);
+  if (profile === null) {
+    if (name !== null) {
+      throw new ConfigError("profile", `the Daytona CLI has no profile "${name}" (asked for by ${asked}); \`daytona login\` makes one`);
+    }
+    throw new ConfigError(
+      "apiKey",
+      `no Daytona credentials found: set \`${spell("apiKey")}\` in the provider's configuration, or the environment variable DAYTONA_API_KEY, or log in with the Daytona CLI (\`daytona login\`)`,
+    );
+  }
+  const source = `profile "${profile.name}" of the Daytona CLI`;
+  if (profile.apiKey !== null) return { ...key(profile.apiKey, source), profile };
+  if (profile.jwtToken === null) {
+    throw new ConfigError("profile", `${source} holds neither an API key nor a login; run \`daytona login\`, or set \`${spell("apiKey")}\` or DAYTONA_API_KEY`);
+  }
+  // A failed attempt counts against the address: an expired login is not sent.
+  if (profile.expiresAt !== null && profile.expiresAt <= search.now) {
+    throw new ConfigError("profile", `the login of ${source} has expired; run \`daytona login\`, or use an API key`);
+  }
+  return { ...jwt(profile.jwtToken, args.organizationId ?? profile.organizationId, source, spell), profile };
+}
+
+function key(token: string, source: string): Found {
+  return { credentials: secret("apiKey", token, null, source), source };
+}
+
+function jwt(token: string, organizationId: string | null, source: string, spell: (attribute: string) => string): Found {
+  if (organizationId === null) {
+    throw new ConfigError("organizationId", `a JWT (from ${source}) needs the organization: set \`${spell("organizationId")}\` or DAYTONA_ORGANIZATION_ID`);
+  }
+  if (!/^[\x21-\x7e]+$/.test(organizationId)) {
+    throw new ConfigError("organizationId", `\`${spell("organizationId")}\` holds a space or a character that cannot be sent in a header`);
+  }
+  return { credentials: secret("jwt", token, organizationId, source), source };
+}
+
+function secret(kind: "apiKey" | "jwt", token: string, organizationId: string | null, source: string): Credentials {
+  if (!/^[\x21-\x7e]+$/.test(token)) {
+    throw new ConfigError(kind === "apiKey" ? "apiKey" : "jwtToken", `the credential from ${source} holds a space or a character that cannot be sent in a header; was it copied whole?`);
+  }
+  return { kind, organizationId, token: () => token };
+}
