@@ -1,0 +1,29 @@
+import type { Outcome, SnapshotLifecycle } from "../../../../provider/lifecycle/contract";
+import type { Connected } from "../../../../provider/terraform/ports";
+import { Session } from "../../../../provider/terraform/session";
+import type { TfCall, TfObject } from "../../../../provider/terraform/types";
+
+export const call: TfCall = { signal: new AbortController().signal, log: () => undefined };
+
+/** A call whose log lines are kept. */
+export function loggingCall(): TfCall & { lines: [string, string][] } {
+  const lines: [string, string][] = [];
+  return { lines, signal: new AbortController().signal, log: (level, message) => lines.push([level, message]) };
+}
+
+/** A configured session over a lifecycle of which only what a test needs is there. */
+export function sessionWith(lifecycle: Partial<SnapshotLifecycle>, rest: Partial<Connected> = {}, config: TfObject = {}): Session {
+  const session = new Session(() => ({
+    lifecycle: lifecycle as SnapshotLifecycle,
+    region: null,
+    data: { snapshot: () => Promise.resolve(null), snapshots: () => Promise.resolve([]), regions: () => Promise.resolve([]) },
+    close: () => undefined,
+    ...rest,
+  }));
+  session.configure(config, "1.11.4", call);
+  return session;
+}
+
+export function outcome(parts: Partial<Outcome>): Outcome {
+  return { record: null, marks: {}, warnings: [], ...parts };
+}

@@ -1,0 +1,50 @@
+import { UNKNOWN } from "../../../../provider/snapshot/unknown";
+import { toTerraform } from "../../../../provider/terraform/resource/convert";
+import { asConfigured, planResource } from "../../../../provider/terraform/resource/plan";
+import { Session } from "../../../../provider/terraform/session";
+import type { TfObject } from "../../../../provider/terraform/types";
+import { call, sessionWith } from "./fakes";
+import { record } from "./records";
+
+const config = (values: TfObject): TfObject => ({ name: "agent", image: "ubuntu:24.04", ...values });
+
+test("what is written is planned as written, or stays as it was", () => {
+  const prior = { dockerfile_content: "FROM a:1\n", cpu: 1 };
+  expect(asConfigured({ dockerfile_content: "FROM b:1\n", cpu: 2 }, { dockerfile_content: "FROM b:1\r\n", cpu: 2 }, prior)).toMatchObject({ dockerfile_content: "FROM b:1\r\n", cpu: 2 });
+  expect(asConfigured({ dockerfile_content: "FROM a:1\n" }, { dockerfile_content: "FROM a:1\r\n" }, prior)).toMatchObject({ dockerfile_content: "FROM a:1\n" });
+  expect(asConfigured({ triggers: { a: "1" } }, { triggers: null }, prior)).toMatchObject({ triggers: null });
+  expect(asConfigured({ image: "a:1" }, { image: UNKNOWN }, null)).toMatchObject({ image: UNKNOWN });
+});
+
+test("a new snapshot: what the API decides is unknown, what is written is not", () => {
+  const answer = planResource(sessionWith({}), { prior: null, proposed: {}, config: config({ cpu: 2 }), private: {}, identity: null });
+  expect(answer.planned).toMatchObject({ name: "agent", image: "ubuntu:24.04", cpu: 2, id: UNKNOWN, state: UNKNOWN, active: true, replacement: "swap" });
+  expect(answer).toMatchObject({ requiresReplace: [], identity: null, diagnostics: [] });
+});
+
+test("nothing changed: the plan is the state, and the identity stays", () => {
+  const prior = toTerraform(record({ sourceHash: null }));
+  const answer = planResource(sessionWith({}), { prior, proposed: prior, config: config({}), private: { x: 1 }, identity: null });
+  expect(answer.planned).toEqual(prior);
+  expect(answer.private).toEqual({ x: 1 });
+  expect(answer.identity).toEqual({ name: "agent", organization_id: "org-1" });
+});
+
+test("a change of name is a replacement by that path; a swap is a warning at what changed, with the id that will go", () => {
+  const prior = toTerraform(record({}));
+  const renamed = planResource(sessionWith({}), { prior, proposed: prior, config: config({ name: "other" }), private: {}, identity: null });
+  expect(renamed.requiresReplace).toEqual([["name"]]);
+  const swapped = planResource(sessionWith({}), { prior, proposed: prior, config: config({ cpu: 2 }), private: {}, identity: null });
+  expect(swapped.requiresReplace).toEqual([]);
+  expect(swapped.identity).toEqual({ name: "agent", organization_id: "org-1" });
+  expect(swapped.planned).toMatchObject({ id: UNKNOWN, name: "agent", cpu: 2, memory: 1 });
+  expect(swapped.diagnostics).toHaveLength(1);
+  expect(swapped.diagnostics[0]).toMatchObject({ severity: "warning" });
+});
+
+test("a provider region that is not known yet leaves the region unknown, and needs no request", () => {
+  const session = new Session(() => { throw new Error("not to be called"); });
+  session.configure({ api_key: UNKNOWN, region: UNKNOWN }, "1.11.4", call);
+  const answer = planResource(session, { prior: null, proposed: {}, config: config({}), private: {}, identity: null });
+  expect(answer.planned["region"]).toBe(UNKNOWN);
+});
