@@ -1,0 +1,67 @@
+# A Daytona snapshot is the image, with its resources, that sandboxes start from.
+#
+# Try it without an account: in another terminal, start the local API and copy
+# the two `export` lines that it prints (DAYTONA_API_URL and DAYTONA_API_KEY).
+#
+#   npx daytona-iac local
+#
+# Then here:
+#
+#   terraform init
+#   terraform apply
+#   terraform plan      # nothing to do any more
+#   terraform destroy
+#
+# With a real account only the two environment variables are different.
+
+terraform {
+  required_providers {
+    daytona = {
+      source  = "daytona-iac/daytona"
+      version = "~> 0.1"
+    }
+  }
+}
+
+# Key and address come from the environment, so that no secret is in this file.
+provider "daytona" {}
+
+# From an image in a registry. It needs a tag (not `latest`) or a digest.
+# Terraform waits until the snapshot is active; a plan shows when it has gone
+# inactive, failed or vanished, and the next apply mends it.
+resource "daytona_snapshot" "agent" {
+  name   = "agent"
+  image  = "ubuntu:24.04"
+  cpu    = 2
+  memory = 4 # GiB
+}
+
+# From a Dockerfile, which Daytona builds. The name is generated: a change of the
+# Dockerfile makes the new snapshot first and deletes the old one afterwards, so
+# that there is always one to start from.
+resource "daytona_snapshot" "tools" {
+  name_prefix        = "tools-"
+  dockerfile_content = file("${path.module}/Dockerfile")
+
+  # `recreate` hands the change to Terraform, which then creates before it destroys.
+  replacement = "recreate"
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+# What there is, oldest first.
+data "daytona_snapshots" "all" {
+  states     = ["active"]
+  depends_on = [daytona_snapshot.agent, daytona_snapshot.tools]
+}
+
+# The name is what the SDKs take: `daytona.create({ snapshot: "agent" })`.
+output "snapshot" {
+  value = daytona_snapshot.agent.name
+}
+
+output "active" {
+  value = data.daytona_snapshots.all.names
+}
