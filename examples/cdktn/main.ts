@@ -1,0 +1,6 @@
+import { App } from "cdktn";
+import { AgentStack } from "./stack";
+
+const app = new App();
+new AgentStack(app, "quickstart");
+app.synth();

@@ -1,0 +1,32 @@
+import { Testing } from "cdktn";
+import "cdktn/lib/testing/adapters/jest"; // the types of the matchers
+import { DaytonaProvider, Snapshot } from "daytona-iac/cdktn";
+import { AgentStack } from "./stack";
+
+Testing.setupJest(); // the matchers themselves
+
+test("the agents' snapshot is ubuntu with two cores", () => {
+  const synthesized = Testing.synth(new AgentStack(Testing.app(), "test"));
+
+  expect(synthesized).toHaveProvider(DaytonaProvider);
+  expect(synthesized).toHaveResourceWithProperties(Snapshot, { name: "agent", image: "ubuntu:24.04", cpu: 2 });
+});
+
+test("source and name are checked at synth, too", () => {
+  const stack = new AgentStack(Testing.app(), "test");
+  const agent = stack.node.findChild("agent") as Snapshot;
+  agent.resetImage();
+
+  expect(() => Testing.synth(stack, true)).toThrow("give exactly one of image and dockerfileContent");
+});
+
+// These two run Terraform: after `npx daytona-iac install`, and with a key (`npx daytona-iac local -- npm test` has one).
+const withTerraform = process.env.DAYTONA_API_KEY ? test : test.skip;
+
+withTerraform("Terraform finds it valid", () => {
+  expect(Testing.fullSynth(new AgentStack(Testing.app(), "test"))).toBeValidTerraform();
+}, 60_000);
+
+withTerraform("Terraform can plan it", () => {
+  expect(Testing.fullSynth(new AgentStack(Testing.app(), "test"))).toPlanSuccessfully();
+}, 60_000);
