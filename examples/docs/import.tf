@@ -1,0 +1,4 @@
+import {
+  to = daytona_snapshot.agent
+  id = "agent"
+}

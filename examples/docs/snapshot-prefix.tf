@@ -1,0 +1,14 @@
+# Every change makes a snapshot of another name, and deletes the old one only when the new one is active.
+resource "daytona_snapshot" "agent" {
+  name_prefix = "agent-"
+  image       = "ubuntu:24.04"
+  replacement = "recreate"
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+output "agent" {
+  value = daytona_snapshot.agent.name
+}

@@ -1,0 +1,104 @@
+import type { Attribute, AttributeTable, AttributeType } from "../../provider/snapshot/attribute";
+import { spellDoc } from "../../provider/snapshot/attribute";
+import { dataSources, providerTable, snapshotTable } from "../../provider/snapshot/attributes";
+
+type Json = { [key: string]: unknown };
+
+const PACKAGE = "daytona";
+const PRIMITIVES: Readonly<Record<Extract<AttributeType, string>, Json>> = {
+  string: { type: "string" }, integer: { type: "integer" }, number: { type: "number" }, boolean: { type: "boolean" },
+  "string-list": { type: "array", items: { type: "string" } },
+  "string-set": { type: "array", items: { type: "string" } },
+  "string-map": { type: "object", additionalProperties: { type: "string" } },
+};
+
+/** Outputs that every snapshot has, from the moment on that the API has accepted it. */
+const ALWAYS = ["name", "snapshotId", "state", "active", "replacement", "adoptExisting", "cpu", "memory", "disk", "gpu", "createdAt"];
+
+/** The Pulumi package schema. No `defaultInfo.environment`: generated SDKs would store the variable's value in plaintext. */
+export function pulumiSchema(version: string): Json {
+  const types: Json = {};
+  const config = properties(providerTable.inputs, types);
+  const inputs = properties(snapshotTable.inputs, types, true);
+  const outputs = properties([...snapshotTable.inputs, ...snapshotTable.outputs], types);
+  const functions = {
+    [`${PACKAGE}:index:getRegions`]: functionOf(dataSources.regions, types),
+    [`${PACKAGE}:index:getSnapshot`]: functionOf(dataSources.snapshot, types),
+    [`${PACKAGE}:index:getSnapshots`]: functionOf(dataSources.snapshots, types),
+  };
+  return {
+    $schema: "https://raw.githubusercontent.com/pulumi/pulumi/master/pkg/codegen/schema/pulumi.json",
+    name: PACKAGE,
+    displayName: "Daytona",
+    version,
+    description: "Daytona snapshots as code.",
+    keywords: ["pulumi", "daytona", "snapshot", "sandbox", "category/infrastructure", "kind/native"],
+    homepage: "https://github.com/daytona-iac/daytona-iac",
+    repository: "https://github.com/daytona-iac/daytona-iac",
+    license: "Apache-2.0",
+    publisher: "daytona-iac",
+    namespace: "daytona-iac",
+    pluginDownloadURL: "github://api.github.com/daytona-iac/daytona-iac",
+    language: {
+      nodejs: { packageName: "@daytona-iac/pulumi-daytona", respectSchemaVersion: true },
+      python: { packageName: "daytona_iac_pulumi", respectSchemaVersion: true, pyproject: { enabled: true } },
+      go: { importBasePath: "github.com/daytona-iac/daytona-iac/sdk/go/daytona", respectSchemaVersion: true, generateResourceContainerTypes: true },
+      csharp: { rootNamespace: "DaytonaIac.Pulumi", respectSchemaVersion: true, packageReferences: { Pulumi: "3.*" } },
+    },
+    config: { variables: config },
+    provider: { description: doc(providerTable.doc), inputProperties: config },
+    types,
+    resources: {
+      [`${PACKAGE}:index:Snapshot`]: {
+        description: `${doc(snapshotTable.doc)} Its Pulumi ID is its name.`,
+        properties: outputs,
+        required: ALWAYS,
+        inputProperties: inputs,
+        requiredInputs: [],
+        // A program moves here from the dynamic provider without a change.
+        aliases: [{ type: "pulumi-nodejs:dynamic/daytona:Snapshot" }],
+      },
+    },
+    functions,
+  };
+}
+
+function functionOf(table: AttributeTable, types: Json): Json {
+  const outputs = [...table.inputs.filter((input) => input.set !== "optional"), ...table.outputs];
+  return {
+    description: doc(table.doc),
+    inputs: { type: "object", properties: properties(table.inputs, types) },
+    outputs: { type: "object", properties: properties(outputs, types), required: outputs.filter((output) => !output.nullable).map(nameOf) },
+  };
+}
+
+function properties(list: readonly Attribute[], types: Json, resourceInputs = false): Json {
+  const seen = list.filter((attribute) => attribute.only !== "terraform");
+  return Object.fromEntries(seen.map((attribute) => [nameOf(attribute), {
+    ...typeOf(attribute.type, types),
+    description: doc(attribute.doc),
+    ...(attribute.sensitive ? { secret: true } : {}),
+    ...(resourceInputs && attribute.change === "name" ? { willReplaceOnChanges: true } : {}),
+  }]));
+}
+
+function typeOf(type: AttributeType, types: Json): Json {
+  if (typeof type === "string") return PRIMITIVES[type];
+  const members = "object" in type ? type.object : type.objects;
+  const token = `${PACKAGE}:index:${type.name}`;
+  const required = members.filter((member) => member.set === "computed" && !member.nullable).map(nameOf);
+  types[token] = { type: "object", properties: properties(members, types), ...(required.length > 0 ? { required } : {}) };
+  const reference = { $ref: `#/types/${token}` };
+  return "object" in type ? reference : { type: "array", items: reference };
+}
+
+// A region has no Pulumi name of its own: only a resource must not declare "id".
+function nameOf(attribute: Attribute): string {
+  return attribute.pulumiName ?? attribute.name;
+}
+
+function doc(text: string): string {
+  // Pulumi programs give one name or none: sentences that are about name prefixes say nothing there.
+  const own = text.split(/(?<=\.) /).filter((sentence) => !sentence.includes("{namePrefix}")).join(" ");
+  return spellDoc(own, (name) => (name === "id" ? "snapshotId" : name));
+}
