@@ -3,6 +3,7 @@ import type { Notice } from "../../snapshot/record";
 import { NoticeError } from "../ports";
 import type { TfDiagnostic } from "../types";
 import { pathToTerraform } from "./convert";
+import { spelled } from "./spell";
 
 const snapshotAttributes: readonly Attribute[] = [...snapshotTable.inputs, ...snapshotTable.outputs];
 
@@ -10,8 +11,8 @@ const snapshotAttributes: readonly Attribute[] = [...snapshotTable.inputs, ...sn
 export function diagnostic(severity: TfDiagnostic["severity"], notice: Notice, table: readonly Attribute[] = snapshotAttributes): TfDiagnostic {
   return {
     severity,
-    summary: sentence(notice.summary),
-    detail: notice.detail,
+    summary: capital(spelled(notice.summary)),
+    detail: spelled(notice.detail),
     ...(notice.attribute === undefined || notice.attribute.length === 0 ? {} : { path: pathToTerraform(notice.attribute, table) }),
   };
 }
@@ -21,7 +22,7 @@ export function diagnostics(severity: TfDiagnostic["severity"], notices: readonl
 }
 
 /** Terraform prints summaries after `Error: `, where its own begin with a capital. */
-function sentence(summary: string): string {
+function capital(summary: string): string {
   return summary.charAt(0).toUpperCase() + summary.slice(1);
 }
 

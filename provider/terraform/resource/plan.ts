@@ -28,8 +28,14 @@ export function planResource(session: Session, args: PlanArgs): PlanAnswer {
     private: args.private satisfies TfPrivate,
     // The second half of a replacement is planned with no prior state; until then the identity must not move.
     identity: args.prior === null ? identityOf(planned) : (args.identity ?? identityOf(args.prior)),
-    diagnostics: diagnostics("warning", plan.warnings) satisfies TfDiagnostic[],
+    diagnostics: diagnostics("warning", plan.warnings).map((found) => at(found, plan.changed, args.config)),
   };
+}
+
+/** A warning that names no attribute is shown where the program says what changed. */
+function at(found: TfDiagnostic, changed: readonly string[], config: TfObject): TfDiagnostic {
+  const written = changed.map(snakeCase).find((name) => (config[name] ?? null) !== null);
+  return found.path !== undefined || written === undefined ? found : { ...found, path: [written] };
 }
 
 /**
