@@ -41,11 +41,19 @@ function generate(framework, schema) {
     return Object.fromEntries(
       list(made)
         .filter((file) => file.endsWith("index.ts") && dirname(file) !== ".")
-        .map((file) => [`${dirname(file)}.ts`, header + readFileSync(join(made, file), "utf8")]),
+        .map((file) => [`${dirname(file)}.ts`, header + spell(readFileSync(join(made, file), "utf8"))]),
     );
   } finally {
     rmSync(output, { recursive: true, force: true });
   }
+}
+
+/** In comments, attributes as TypeScript spells them: the schema's descriptions are Terraform's. */
+function spell(text) {
+  const camelCase = (name) => name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
+  const isOurs = new RegExp(`^(create_before_destroy|${[...schemaText.matchAll(/"(\w+)": \{/g)].map(([, name]) => name).join("|")})$`);
+  const inComment = (line) => line.replace(/`(\w+)`/g, (code, name) => (isOurs.test(name) ? `\`${camelCase(name)}\`` : code));
+  return text.replace(/^ *\* .*$/gm, inComment);
 }
 
 /** The entry point of the other framework. */
@@ -54,9 +62,11 @@ function translate(text) {
   return header + text.replaceAll("cdktf", "cdktn").replaceAll("CDKTF", "CDK Terrain");
 }
 
+const schema = join(room, "schema.json");
+const schemaText = readFileSync(schema, "utf8");
 const wanted = new Map();
 for (const framework of frameworks) {
-  for (const [file, text] of Object.entries(generate(framework, join(room, "schema.json")))) {
+  for (const [file, text] of Object.entries(generate(framework, schema))) {
     wanted.set(join("generated", framework, file), text);
   }
 }
