@@ -1,0 +1,117 @@
+import { badRequest, HttpError, notFound } from "./httpError";
+import { API_VERSION, type Settings } from "./options";
+import type { KeyRow, OrganizationRow, RegionRow } from "./rows";
+import type { World } from "./world";
+
+const date = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
+
+/** `GET /config` */
+export function config(settings: Settings, origin: string) {
+  const limit = settings.rateLimit;
+  return {
+    version: API_VERSION,
+    oidc: { issuer: `${origin}/dex`, clientId: "daytona", audience: "daytona" },
+    linkedAccountsEnabled: false,
+    announcements: {},
+    proxyTemplateUrl: `http://{{PORT}}-{{sandboxId}}.proxy.localhost:${new URL(origin).port}`,
+    proxyToolboxUrl: `${origin}/toolbox`,
+    defaultSnapshot: "daytonaio/sandbox:0.5.0-slim",
+    dashboardUrl: `${origin}/dashboard`,
+    maxAutoArchiveInterval: 43_200,
+    maintananceMode: false,
+    environment: "local",
+    sshGatewayCommand: "ssh -p 2222 {{TOKEN}}@localhost",
+    sshGatewayPublicKey: "bm9uZQ==",
+    rateLimit: {
+      ...(limit ? { authenticated: { ttl: limit.seconds, limit: limit.limit } } : {}),
+      sandboxCreate: { ttl: 60, limit: 300 },
+      sandboxLifecycle: { ttl: 60, limit: 10_000 },
+    },
+  };
+}
+
+export function regionDto(region: RegionRow) {
+  return {
+    id: region.id,
+    name: region.name,
+    organizationId: region.organizationId,
+    regionType: region.regionType,
+    createdAt: date(region.createdAt),
+    updatedAt: date(region.updatedAt),
+    proxyUrl: null,
+    sshGatewayUrl: null,
+    snapshotManagerUrl: null,
+  };
+}
+
+/** `GET /users/me` */
+export function user(world: World, userId: string) {
+  return { id: userId, name: userId, email: `${userId}@example.test`, publicKeys: [], createdAt: date(world.own.createdAt) };
+}
+
+/** One of `GET /organizations` */
+export function organizationDto(row: OrganizationRow) {
+  return {
+    id: row.id,
+    name: row.name,
+    createdBy: row.createdBy,
+    personal: row.personal,
+    createdAt: date(row.createdAt),
+    updatedAt: date(row.updatedAt),
+    suspended: row.suspended,
+    suspensionReason: row.suspensionReason,
+    suspendedAt: row.suspended ? date(row.updatedAt) : null,
+    suspendedUntil: date(row.suspendedUntil),
+    suspensionCleanupGracePeriodHours: 24,
+    maxCpuPerSandbox: row.maxCpu,
+    maxMemoryPerSandbox: row.maxMemory,
+    maxDiskPerSandbox: row.maxDisk,
+    snapshotDeactivationTimeoutMinutes: row.deactivationMinutes,
+    sandboxLimitedNetworkEgress: false,
+    defaultRegionId: row.defaultRegionId,
+    authenticatedRateLimit: null,
+    sandboxCreateRateLimit: null,
+    sandboxLifecycleRateLimit: null,
+    experimentalConfig: null,
+    otelConfig: null,
+    authenticatedRateLimitTtlSeconds: null,
+    sandboxCreateRateLimitTtlSeconds: null,
+    sandboxLifecycleRateLimitTtlSeconds: null,
+  };
+}
+
+/** `PATCH /organizations/{id}/default-region` */
+export function setDefaultRegion(world: World, organization: OrganizationRow, body: unknown): void {
+  const id = (body as { defaultRegionId?: unknown } | null)?.defaultRegionId;
+  if (typeof id !== "string" || id === "") throw badRequest("defaultRegionId should not be empty, defaultRegionId must be a string");
+  if (!world.regions.has(id)) throw notFound("Region not found");
+  organization.defaultRegionId = id;
+  organization.updatedAt = world.clock.now();
+}
+
+/** `GET /api-keys/current`, and one of `GET /api-keys`: the value is masked. */
+export function keyDto(key: KeyRow) {
+  return {
+    name: key.name,
+    value: `${key.value.slice(0, 3)}${"*".repeat(20)}${key.value.slice(-3)}`,
+    createdAt: date(key.createdAt),
+    permissions: key.permissions,
+    lastUsedAt: date(key.lastUsedAt),
+    expiresAt: date(key.expiresAt),
+    userId: key.userId,
+  };
+}
+
+/** `POST /api-keys` */
+export function createKey(world: World, organization: OrganizationRow, userId: string, body: unknown) {
+  const { name, permissions, expiresAt } = (body ?? {}) as { name?: unknown; permissions?: unknown; expiresAt?: unknown };
+  if (typeof name !== "string" || name === "") throw badRequest("name should not be empty, name must be a string");
+  if (!Array.isArray(permissions)) throw badRequest("permissions must be an array");
+  for (const key of world.keys.values()) {
+    if (key.organizationId === organization.id && key.userId === userId && key.name === name && key !== world.apiKey) {
+      throw new HttpError(409, "API key with this name already exists");
+    }
+  }
+  const key = world.addKey({ name, organizationId: organization.id, userId, permissions: permissions as string[], expiresAt: typeof expiresAt === "string" ? Date.parse(expiresAt) : null });
+  return { name: key.name, value: key.value, createdAt: date(key.createdAt), permissions: key.permissions, expiresAt: date(key.expiresAt) };
+}

@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+/** What a handler wants sent. */
+export interface Answer {
+  status: number;
+  headers?: Record<string, string>;
+  /** Sent as it is. */
+  body?: string | Buffer;
+  /** Sent as JSON. */
+  json?: unknown;
+  /** Writes the whole answer itself. */
+  stream?: (response: ServerResponse) => void;
+}
+
+export async function readBody(request: IncomingMessage, limit = Infinity): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    // Read on, so that the client gets to see the refusal.
+    if (size <= limit) chunks.push(chunk);
+  }
+  if (size > limit) throw new TooLarge();
+  return Buffer.concat(chunks);
+}
+
+export class TooLarge extends Error {}
+
+/** Sends the answer with the weak ETag that the server's framework computes, and a 304 where the client has it already. */
+export function send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+  if (answer.stream) {
+    answer.stream(response);
+    return;
+  }
+  let body = answer.body;
+  if (answer.json !== undefined) {
+    body = JSON.stringify(answer.json);
+    response.setHeader("Content-Type", "application/json; charset=utf-8");
+    const etag = `W/"${Buffer.byteLength(body).toString(16)}-${createHash("sha1").update(body).digest("base64").slice(0, 27)}"`;
+    response.setHeader("ETag", etag);
+    const known = request.headers["if-none-match"];
+    if (known !== undefined && answer.status === 200 && (request.method === "GET" || request.method === "HEAD") && known.split(/\s*,\s*/).includes(etag)) {
+      response.removeHeader("Content-Type");
+      response.writeHead(304).end();
+      return;
+    }
+  }
+  response.statusCode = answer.status;
+  if (body === undefined) {
+    response.end();
+    return;
+  }
+  response.setHeader("Content-Length", Buffer.byteLength(body));
+  response.end(request.method === "HEAD" ? undefined : body);
+}

@@ -1,0 +1,202 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { type Answer, readBody, send, TooLarge } from "./answer";
+import { authenticate, authorize, callerOf, type Caller } from "./auth";
+import type { Control } from "./control";
+import { errorBody, HttpError, unexpected } from "./httpError";
+import { Faults, HTML_PAGE } from "./faults";
+import { API_VERSION, SIMULATED } from "./options";
+import { RateLimits } from "./rateLimit";
+import { RequestLog, type RequestKind } from "./requests";
+import { type Route, ROUTES, type Rooms } from "./routes";
+
+/** The server's JSON parser takes no more. */
+const BODY_LIMIT = 100 * 1024;
+const DASHBOARD = "<!DOCTYPE html>\n<html><head><title>Daytona</title></head><body>This is the dashboard; the API is below /api.</body></html>\n";
+
+/** The HTTP face: routing, authentication, limits, faults, and the shapes of answers. */
+export class HttpFace {
+  readonly server: Server;
+  readonly log = new RequestLog();
+  readonly faults = new Faults();
+  readonly limits: RateLimits;
+  control: Control | undefined;
+
+  constructor(private readonly rooms: Rooms) {
+    this.limits = new RateLimits(rooms.world.settings);
+    this.server = createServer((request, response) => {
+      response.on("error", () => {});
+      void this.#serve(request, response);
+    });
+    // Longer than any client's, so that an idle connection is never closed under a request.
+    this.server.keepAliveTimeout = 120_000;
+    this.server.requestTimeout = 0;
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = request.url ?? "/";
+    const [path = "/", search = ""] = url.split(/\?(.*)/s);
+    const method = request.method ?? "GET";
+    const query = new URLSearchParams(search);
+    if (path.startsWith("/_control/") && this.control) return this.#send(request, response, await this.control.handle(method, path, () => readBody(request)));
+    if (path.startsWith("/api/socket.io/")) return this.#send(request, response, { status: 400, body: '{"code":0,"message":"Transport unknown"}' });
+
+    const found = match(method, path);
+    const entry = this.log.begin(method, path, url, found?.route.kind ?? kindOf(path));
+    const fault = this.faults.match(method, path, entry.kind);
+    response.on("finish", () => {
+      entry.status = response.statusCode;
+      entry.ms = Date.now() - entry.time;
+    });
+    // The body first: what is dropped or held must look, to the client, as if it had been received.
+    const raw = await readBody(request, path.startsWith("/_s3/") ? Infinity : BODY_LIMIT).catch((error: unknown) => (error instanceof TooLarge ? "too large" : "gone"));
+    if (raw === "gone") return;
+    const { latencyMs } = this.rooms.world.settings;
+    if (latencyMs > 0) await this.rooms.world.clock.sleep(latencyMs);
+    response.setHeader("X-Daytona-Local", SIMULATED);
+
+    if (fault?.action === "drop-before" || fault?.action === "hang-before" || fault?.action === "answer" || fault?.action === "html") {
+      this.faults.arrived(fault);
+      if (fault.action === "drop-before") return void request.socket.destroy();
+      if (fault.action === "answer" || fault.action === "html") return this.#send(request, response, this.#faulty(fault, url));
+      await fault.released;
+    }
+    const answer = await this.#execute({ request, response, method, path, url, query, found, raw, lose: fault?.action === "lose-delete" });
+    if (fault) this.faults.arrived(fault);
+    if (fault?.action === "drop-after") return void request.socket.destroy();
+    if (fault?.action === "hang-after") await fault.released;
+    if (fault?.action === "delay") await this.rooms.world.clock.sleep(fault.delayMs ?? 1000);
+    this.#send(request, response, answer);
+  }
+
+  #faulty(fault: { action: string; status?: number; headers?: Record<string, string>; body?: unknown }, url: string): Answer {
+    const headers = fault.headers ?? {};
+    if (fault.action === "html") return { status: fault.status ?? 502, headers: { "Content-Type": "text/html", ...headers }, body: typeof fault.body === "string" ? fault.body : HTML_PAGE };
+    if (typeof fault.body === "string") return { status: fault.status ?? 503, headers, body: fault.body };
+    const status = fault.status ?? 503;
+    const message = status === 429 ? "ThrottlerException: Too Many Requests" : "simulated failure";
+    return { status, headers, json: fault.body ?? errorBody(new HttpError(status, message), url, this.rooms.world.clock.now()) };
+  }
+
+  async #execute({ request, response, method, path, url, query, found, raw, lose }: Incoming): Promise<Answer> {
+    const { world } = this.rooms;
+    try {
+      if (path.startsWith("/_s3/")) return await this.rooms.storage.handle(request, path, query, raw as Buffer);
+      const log = /^\/snapshots\/([^/]+)\/build-logs$/.exec(path);
+      if (log) return this.#proxiedLog(request, method, path, log[1]!, query);
+      if (!path.startsWith("/api/")) return { status: 200, headers: { "Content-Type": "text/html; charset=UTF-8" }, body: DASHBOARD };
+      if (method === "OPTIONS") return { status: 204, headers: { "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": "GET,HEAD,PUT,PATCH,POST,DELETE" } };
+      if (raw === "too large") return this.#error(new HttpError(404, `Cannot ${method} ${url}`), url);
+      const body = parseBody(request, raw);
+      if (body === INVALID) return { status: 400, json: { message: "Invalid JSON in request body", error: "Bad Request", statusCode: 400 } };
+      if (found && found.params === null) return this.#error(new HttpError(404, `Cannot ${method} ${url}`), url);
+      response.setHeader("X-Daytona-Api-Version", API_VERSION);
+      if (!found) return this.#error(new HttpError(404, `Cannot ${method} ${url}`), url);
+      const call = { params: found.params!, query, body, rooms: this.rooms, origin: `http://${request.headers.host ?? "127.0.0.1"}` };
+      if (found.route.access === "public") {
+        if (path.startsWith("/api/health")) headersOn(response, this.limits.count("anonymous", request.socket.remoteAddress ?? ""));
+        return await found.route.handle({ ...call, caller: NOBODY, organization: world.own });
+      }
+      this.limits.notBlocked(request);
+      const caller = this.#caller(request, query);
+      const organization = found.route.access === "organization" ? authorize(caller, found.route.permissions ?? []) : (caller.organization ?? world.own);
+      headersOn(response, this.limits.count("authenticated", caller.organization?.id ?? caller.userId));
+      const answer = await found.route.handle({ ...call, caller, organization });
+      if (caller.key) caller.key.lastUsedAt = world.clock.now();
+      if (lose && found.route.kind === "delete") this.rooms.world.snapshots.get(found.params![0]!.toLowerCase())!.loseDelete = true;
+      return answer;
+    } catch (error) {
+      return this.#error(error instanceof HttpError ? error : unexpected(), url);
+    }
+  }
+
+  #caller(request: IncomingMessage, query: URLSearchParams): Caller {
+    try {
+      return authenticate(this.rooms.world, request, query);
+    } catch (error) {
+      if (error instanceof HttpError && error.status === 401) throw new HttpError(401, error.message, this.limits.failed(request));
+      throw error;
+    }
+  }
+
+  /** The proxy in front of the runners, which serves build logs. */
+  #proxiedLog(request: IncomingMessage, method: string, path: string, id: string, query: URLSearchParams): Answer {
+    const token = request.headers.authorization?.startsWith("Bearer ") ? request.headers.authorization.slice(7) : "";
+    const refuse = (status: number, message: string, code: string): Answer => ({
+      status, headers: { "content-type": "application/json; charset=utf-8" },
+      body: JSON.stringify({ statusCode: status, message, code, timestamp: new Date().toISOString(), path, method }),
+    });
+    if (token === "") return refuse(401, "unauthorized: missing bearer token", "UNAUTHORIZED");
+    const caller = callerOf(this.rooms.world, token);
+    if (caller === null || caller === "runner") return refuse(401, "unauthorized: invalid bearer token", "UNAUTHORIZED");
+    const row = this.rooms.world.snapshots.get(id);
+    if (!row || (caller.key && row.organizationId !== caller.organization?.id)) return refuse(404, "not found: snapshot not found", "NOT_FOUND");
+    return { status: 200, stream: (response) => this.rooms.logs.stream(row, query.get("follow") === "true", response) };
+  }
+
+  #error(error: HttpError, url: string): Answer {
+    return { status: error.status, headers: error.headers, json: errorBody(error, url, this.rooms.world.clock.now()) };
+  }
+
+  #send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+    if (!response.destroyed) send(request, response, answer);
+  }
+}
+
+interface Incoming {
+  request: IncomingMessage;
+  response: ServerResponse;
+  method: string;
+  path: string;
+  url: string;
+  query: URLSearchParams;
+  found: Match | undefined;
+  raw: Buffer | "too large";
+  lose: boolean;
+}
+
+const INVALID = Symbol("invalid JSON");
+
+/** What the server's parsers make of a body: other types are left out, and JSON has to be an object or a list. */
+function parseBody(request: IncomingMessage, raw: Buffer): unknown {
+  const text = raw.toString("utf8");
+  const type = (request.headers["content-type"] ?? "").split(";")[0]!.trim().toLowerCase();
+  if (text === "") return {};
+  if (type === "application/x-www-form-urlencoded") return Object.fromEntries(new URLSearchParams(text));
+  if (type !== "application/json") return {};
+  try {
+    return /^\s*[{[]/.test(text) ? JSON.parse(text) : INVALID;
+  } catch {
+    return INVALID;
+  }
+}
+
+interface Match {
+  route: Route;
+  /** null: a part of the path cannot be decoded. */
+  params: string[] | null;
+}
+
+const NOBODY: Caller = { userId: "", organization: null, key: null };
+
+function match(method: string, path: string): Match | undefined {
+  const wanted = method === "HEAD" ? "GET" : method;
+  for (const route of ROUTES) {
+    const parts = route.method === wanted ? route.pattern.exec(path) : null;
+    if (!parts) continue;
+    try {
+      return { route, params: parts.slice(1).map(decodeURIComponent) };
+    } catch {
+      return { route, params: null };
+    }
+  }
+  return undefined;
+}
+
+function kindOf(path: string): RequestKind {
+  if (path.startsWith("/_s3/")) return "storage";
+  return path.startsWith("/snapshots/") ? "log-stream" : "other";
+}
+
+function headersOn(response: ServerResponse, headers: Record<string, string>): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+}

@@ -1,0 +1,102 @@
+import type { AddressInfo } from "node:net";
+import { BuildLogs } from "./buildLogs";
+import { LocalClock } from "./clock";
+import { Control } from "./control";
+import { Events } from "./events";
+import { HttpFace } from "./http";
+import { Listings } from "./list";
+import { type LocalApiOptions, settingsOf } from "./options";
+import { keep, load, restore } from "./persistence";
+import { Runner } from "./runner";
+import { SnapshotCalls } from "./snapshots";
+import { Sources } from "./sources";
+import { Storage } from "./storage";
+import { World } from "./world";
+
+export type { LocalApiOptions } from "./options";
+export type { Control, SnapshotFields } from "./control";
+export type { FaultRule } from "./faults";
+export type { LoggedRequest, RequestKind } from "./requests";
+export type { SourceRule } from "./sources";
+
+/** An embedded API on loopback. */
+export interface LocalApi {
+  /** `http://127.0.0.1:<port>/api` */
+  apiUrl: string;
+  /** A key with every permission. */
+  apiKey: string;
+  /** A token of the same user, instead of a key; wants the organization's header. */
+  jwtToken: string;
+  organizationId: string;
+  /** A key of another organization, which owns the general snapshots. */
+  otherApiKey: string;
+  otherOrganizationId: string;
+  port: number;
+  pid: number;
+  /** `http://127.0.0.1:<port>/_control`: the commands of `control` over HTTP. */
+  controlUrl: string;
+  control: Control;
+  /** Ends everything under way; with `data`, snapshots are written first. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the same contract as the real snapshot API on 127.0.0.1. Builds and pulls are simulated.
+ * @throws Error when the port is taken or the data file is of another kind
+ */
+export async function startLocalApi(options: LocalApiOptions = {}): Promise<LocalApi> {
+  const kept = options.data === undefined ? undefined : load(options.data);
+  const clock = new LocalClock();
+  const world = new World(settingsOf(options), clock, options, kept);
+  const sources = new Sources(world);
+  const runner: Runner = new Runner(world, sources, (row, ms, error) => logs.record(row, ms, error));
+  const snapshots = new SnapshotCalls(world, runner);
+  const logs = new BuildLogs(world, snapshots);
+  const storage = new Storage();
+  const http = new HttpFace({ world, snapshots, listings: new Listings(world), logs, storage });
+  const events = new Events(world, http.server, options.events === false ? "off" : "on");
+  const control = new Control({ world, http, events, runner, sources, storage, logs });
+  http.control = control;
+
+  await new Promise<void>((resolve, reject) => {
+    http.server.once("error", reject);
+    http.server.listen(options.port ?? 0, "127.0.0.1", () => {
+      http.server.off("error", reject);
+      resolve();
+    });
+  });
+
+  let save: (() => void) | undefined;
+  if (kept) {
+    for (const row of restore(world, kept)) runner.start(row);
+    for (const row of world.snapshots.values()) if (row.state === "active" && row.ref !== null && row.size !== null) runner.ready.add(row.ref);
+  }
+  if (options.data !== undefined) {
+    save = keep(world, options.data);
+    save();
+  }
+
+  const { port } = http.server.address() as AddressInfo;
+  const origin = `http://127.0.0.1:${port}`;
+  return {
+    apiUrl: `${origin}/api`,
+    apiKey: world.apiKey.value,
+    jwtToken: world.jwtToken,
+    organizationId: world.own.id,
+    otherApiKey: world.otherKey.value,
+    otherOrganizationId: world.other.id,
+    port,
+    pid: process.pid,
+    controlUrl: `${origin}/_control`,
+    control,
+    async close() {
+      http.faults.clear();
+      save?.();
+      clock.close();
+      await events.close();
+      const closed = new Promise<void>((resolve) => http.server.close(() => resolve()));
+      http.server.closeAllConnections();
+      await closed;
+    },
+  };
+}

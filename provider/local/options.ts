@@ -1,0 +1,85 @@
+/** Settings of the embedded API. Times are seconds unless the name says otherwise. */
+export interface LocalApiOptions {
+  /** Port on 127.0.0.1. Default 0: a free one. */
+  port?: number;
+  /** How long a simulated pull takes. Default 2. */
+  pullSeconds?: number;
+  /** How long a simulated build takes. Default 3. */
+  buildSeconds?: number;
+  /** How long reading an image's digest takes before a pull. Default: a tenth of `pullSeconds`, 0.1 at most. */
+  inspectSeconds?: number;
+  /** Distance of the cron marks at which removals (and, with v0, pulls and builds) are finished; 10 on the real server. Default: half of `pullSeconds`, between 0.05 and 1. */
+  cronSeconds?: number;
+  /** How long `build-logs-url` blocks while no runner is assigned. Default 30, as the real server. */
+  runnerWaitSeconds?: number;
+  /** How long a snapshot has to rest after a deactivation. Default 600, as the real server. */
+  activationCooldownSeconds?: number;
+  /** Waited before every answer of the API, concurrently. Default 0. */
+  latencyMs?: number;
+  /** Snapshots of the organization that may be pending, pulling, building or active at once. Default: no limit. */
+  snapshotQuota?: number;
+  /** Limits of one sandbox: cores, GiB, GiB. Default 4, 8, 10. */
+  maxCpu?: number;
+  maxMemory?: number;
+  maxDisk?: number;
+  /** GPUs that the organization may use. Default 0. */
+  gpuQuota?: number;
+  /** GiB. Default 20. */
+  maxSnapshotSize?: number;
+  /** File in which snapshots are kept over restarts. */
+  data?: string;
+  /** Runner API of the simulated server: v0 polls the runner at cron marks, v2 hears from it. Default v2. */
+  generation?: "v0" | "v2";
+  /** Requests per organization and window; `false`: no limit and no headers. Default 100000 in 60 s. */
+  rateLimit?: { limit: number; seconds: number } | false;
+  /** Failed authentications per address and window, then the address is blocked; `false`: never. Default 20 in 60 s. */
+  failedAuthLimit?: { limit: number; seconds: number } | false;
+  /** API key with every permission. Default: random. */
+  apiKey?: string;
+  /** Default region; null: the organization has none. Default `us`. */
+  defaultRegion?: string | null;
+  /** Names of other organizations' general snapshots. Default: one. */
+  generalSnapshots?: string[];
+  /** false: no push notifications until `control.events("on")`. Default true. */
+  events?: boolean;
+}
+
+export interface Settings {
+  pullMs: number;
+  buildMs: number;
+  inspectMs: number;
+  cronMs: number;
+  runnerWaitMs: number;
+  activationCooldownMs: number;
+  latencyMs: number;
+  snapshotQuota: number | null;
+  generation: "v0" | "v2";
+  rateLimit: { limit: number; seconds: number } | false;
+  failedAuthLimit: { limit: number; seconds: number } | false;
+}
+
+/** Release that the answers' `X-Daytona-Api-Version` names. */
+export const API_VERSION = "0.190.0";
+/** Where refs point to; nothing listens there, it only has to be the same after a restart on another port. */
+export const INTERNAL_REGISTRY = "127.0.0.1:13007";
+/** Where pushes would go; nothing listens there. */
+export const TRANSIENT_REGISTRY = "127.0.0.1:13006";
+export const BUCKET = "daytona-volume-builds";
+export const SIMULATED = "builds and pulls are simulated; nothing is really built, pulled or stored";
+
+export function settingsOf(options: LocalApiOptions): Settings {
+  const pull = options.pullSeconds ?? 2;
+  return {
+    pullMs: pull * 1000,
+    buildMs: (options.buildSeconds ?? 3) * 1000,
+    inspectMs: (options.inspectSeconds ?? Math.min(0.1, pull / 10)) * 1000,
+    cronMs: Math.max(1, (options.cronSeconds ?? Math.min(1, Math.max(0.05, pull / 2))) * 1000),
+    runnerWaitMs: (options.runnerWaitSeconds ?? 30) * 1000,
+    activationCooldownMs: (options.activationCooldownSeconds ?? 600) * 1000,
+    latencyMs: options.latencyMs ?? 0,
+    snapshotQuota: options.snapshotQuota ?? null,
+    generation: options.generation ?? "v2",
+    rateLimit: options.rateLimit ?? { limit: 100_000, seconds: 60 },
+    failedAuthLimit: options.failedAuthLimit ?? { limit: 20, seconds: 60 },
+  };
+}
