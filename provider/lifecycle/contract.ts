@@ -22,6 +22,24 @@ export interface CallContext {
   timeoutMs?: number;
   /** How the tool names the resource, for messages (`daytona_snapshot.agent`), where it knows. */
   address?: string;
+  /** How the tool words its own commands in messages; Terraform's words where nothing is said. */
+  words?: ToolWords;
+}
+
+/** The tool's own commands and spellings, for the last sentence of a message ("what to do now"). */
+export interface ToolWords {
+  /** The command that brings the snapshot with this UUID under the tool's care. */
+  importLine?(id: string): string;
+  /** Spelling of `adoptExisting = true` in a program. */
+  adopt?: string;
+  /** Spelling of `replacement = "recreate"`. */
+  recreate?: string;
+  /** Spelling of the timeout of this call. */
+  timeout?(call: "create" | "update" | "delete"): string;
+  /** What to do to go on waiting for a snapshot that was still settling at the end of a create. */
+  goOnWaiting?: string;
+  /** What to do when the name is held by an earlier snapshot of this very resource (a forced replacement). */
+  ownEarlier?: string;
 }
 
 /** Every way out of a call. Both `record` and `error` may be set: then the record is kept (and tainted by the tool where it does that). */

@@ -1,0 +1,82 @@
+import { createClient, NotFoundError, type RegionDto, type SnapshotApi, type SnapshotDto } from "../api";
+import { type Connection, type ConnectionArgs, type ResolveOptions, resolveConnection } from "../config";
+import type { Clock, SnapshotLifecycle } from "./contract";
+import { createLifecycle } from "./lifecycle";
+
+export interface ConnectOptions extends Omit<ResolveOptions, "args" | "env"> {
+  /** For the `User-Agent` of requests: `daytona-iac/<version>`. */
+  userAgent?: string;
+  /** Default: the real time. */
+  clock?: Clock;
+}
+
+/** What a listing shall show. null or missing: everything. */
+export interface ListFilter {
+  /** Part of the name, in any case. */
+  nameContains?: string | null;
+  /** One of these states. */
+  states?: readonly string[] | null;
+  /** Id of a region that must have the snapshot. */
+  region?: string | null;
+  /** Also other organizations' general snapshots. */
+  general?: boolean;
+}
+
+/** A configured connection, as a face holds it. Nothing is sent before the first call. */
+export interface Connected {
+  readonly connection: Connection;
+  /** Default region of new snapshots; null: the organization's. */
+  readonly region: string | null;
+  readonly lifecycle: SnapshotLifecycle;
+  /** `GET /snapshots/{id or name}`, with the fields that change by themselves; null: there is none. A general snapshot is found too. @throws ApiError */
+  getSnapshot(by: { id: string } | { name: string }, signal?: AbortSignal): Promise<SnapshotDto | null>;
+  /** `GET /snapshots`, all pages, oldest first; what the API cannot filter by is filtered here. @throws ApiError */
+  listSnapshots(filter: ListFilter, signal?: AbortSignal): Promise<SnapshotDto[]>;
+  /** `GET /regions`. @throws ApiError */
+  regions(signal?: AbortSignal): Promise<RegionDto[]>;
+  /** Ends sockets and kept connections. */
+  close(): void;
+}
+
+/** Resolves the configuration, and connects when something is first asked. @throws ConfigError */
+export function connect(args: ConnectionArgs, env: ResolveOptions["env"], log: { debug(message: string): void }, options: ConnectOptions = {}): Connected {
+  const { userAgent, clock, ...resolving } = options;
+  const connection = resolveConnection({ debug: (message) => log.debug(message), ...resolving, args, env });
+  let made: SnapshotApi | null = null;
+  const client = (): SnapshotApi => (made ??= createClient(connection, { log, env, ...(userAgent === undefined ? {} : { userAgent }) }));
+  let lifecycle: SnapshotLifecycle | null = null;
+  return {
+    connection,
+    region: connection.region,
+    get lifecycle() {
+      lifecycle ??= createLifecycle({ api: client(), organizationId: connection.credentials.organizationId, ...(clock ? { clock } : {}) });
+      return lifecycle;
+    },
+    getSnapshot: (by, signal) => getSnapshot(client(), by, signal),
+    listSnapshots: (filter, signal) => listSnapshots(client(), filter, signal),
+    regions: (signal) => client().regions(signal ? { signal } : {}),
+    close: () => made?.close(),
+  };
+}
+
+async function getSnapshot(api: SnapshotApi, by: { id: string } | { name: string }, signal?: AbortSignal): Promise<SnapshotDto | null> {
+  try {
+    const dto = await api.get("id" in by ? by.id : by.name, signal ? { signal } : {});
+    // One route answers to both; what was asked for is one of them.
+    return ("id" in by ? dto.id === by.id : dto.name === by.name) ? dto : null;
+  } catch (error) {
+    if (error instanceof NotFoundError) return null;
+    throw error;
+  }
+}
+
+async function listSnapshots(api: SnapshotApi, filter: ListFilter, signal?: AbortSignal): Promise<SnapshotDto[]> {
+  const { nameContains, states, region } = filter;
+  const all = await api.listAll({ ...(nameContains ? { name: nameContains } : {}), general: filter.general === true }, signal ? { signal } : {});
+  const part = nameContains?.toLowerCase();
+  return all.filter(
+    (dto) =>
+      // The API takes `_` for any character.
+      (!part || dto.name.toLowerCase().includes(part)) && (!states || states.includes(dto.state)) && (!region || (dto.regionIds ?? []).includes(region)),
+  );
+}

@@ -1,0 +1,73 @@
+import type { SnapshotDto } from "../api/types";
+import { sourceKey } from "../snapshot/desired";
+import { timeoutOf } from "../snapshot/durations";
+import { fromImport, observe } from "../snapshot/observed";
+import type { Marks, SnapshotRecord } from "../snapshot/record";
+import { differences } from "../snapshot/same";
+import type { Call, Shared } from "./call";
+import type { CallContext, Outcome } from "./contract";
+import { assertOrganization } from "./gone";
+import { byId, byName } from "./holder";
+import { run } from "./outcome";
+import { successorOf } from "./read";
+import { remove } from "./remove";
+
+/** `DELETE /snapshots/{uuid}` until the API answers 404; takes what an unfinished swap made with it. */
+export function deleteSnapshot(shared: Shared, record: SnapshotRecord, marks: Marks, context: CallContext): Promise<Outcome> {
+  const start = { doing: `deleting snapshot "${record.name}"`, verb: "delete", limitMs: timeoutOf(record.timeouts, "delete"), record, marks } as const;
+  return run(shared, context, start, async (call) => {
+    await assertOrganization(call, record, false);
+    if (spared(call, record, marks)) return call.keep(null);
+
+    const unfinished = marks.successor === true ? await byId(call, record.id) : null;
+    const there = await gone(call, record, record.id, record.name ?? "");
+    if (!there) await assertOrganization(call, record, true);
+
+    // A swap that was cut off: its successor, by the name computed from this id, and the final one, by the configured name.
+    const successor = await successorOf(call, record);
+    if (successor) {
+      await gone(call, fromImport(successor).record, successor.id, successor.name);
+      await final(call, record, successor);
+    } else if (unfinished) await final(call, record, unfinished);
+    forget(call, record);
+    call.keep(null);
+  });
+}
+
+/** Under the lock of its source: nothing is deleted while another snapshot of the same source settles. */
+async function gone(call: Call, source: SnapshotRecord, id: string, name: string): Promise<boolean> {
+  return call.locked("remove", sourceKey(source), () =>
+    remove(call, { id, name }, { onAccepted: () => call.record && call.record.id === id && call.keep({ ...call.record, state: "removing" }, call.marks) }),
+  );
+}
+
+/** The holder of the name is the swap's own last step only when it is what the successor is, and younger. */
+async function final(call: Call, record: SnapshotRecord, successor: SnapshotDto): Promise<void> {
+  if (record.name === null) return;
+  const holder = await byName(call, record.name);
+  if (!holder || holder.id === record.id || call.shared.made.get(record.name)?.id === holder.id) return;
+  const same = differences(observe(successor, null), holder, { exact: false }).length === 0;
+  if (!same || Date.parse(holder.createdAt) < Date.parse(successor.createdAt)) return;
+  await gone(call, fromImport(holder).record, holder.id, holder.name);
+}
+
+/**
+ * A replacement forced from outside creates first and then deletes by the older state. What this process has created or
+ * adopted under that name must not go with it.
+ */
+function spared(call: Call, record: SnapshotRecord, marks: Marks): boolean {
+  const made = record.name === null ? undefined : call.shared.made.get(record.name);
+  if (!made || marks.successor || (made.id === record.id && !made.adopted)) return false;
+  call.warnings.push({
+    summary: `${call.doing}: not deleted`,
+    detail:
+      made.id === record.id
+        ? `The state to be deleted is an older one of snapshot "${record.name}" (${record.id}), which this run has just taken over under the same name and id (${made.id}).`
+        : `The state to be deleted is an older one of the name: it says ${record.id}, and this run has made "${record.name}" anew as ${made.id}. Should ${record.id} still exist, delete it by hand.`,
+  });
+  return true;
+}
+
+function forget(call: Call, record: SnapshotRecord): void {
+  if (record.name !== null && call.shared.made.get(record.name)?.id === record.id) call.shared.made.delete(record.name);
+}

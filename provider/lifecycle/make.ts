@@ -1,0 +1,69 @@
+import type { SnapshotDto } from "../api/types";
+import { sourceKey, toCreateBody } from "../snapshot/desired";
+import type { Planned } from "../snapshot/record";
+import { differences } from "../snapshot/same";
+import type { Call } from "./call";
+import { SnapshotFailed } from "./flow";
+import { post } from "./post";
+import { remove } from "./remove";
+import { waitFor } from "./wait";
+import { Watch } from "./watch";
+
+/** How often a snapshot is made again that failed because another operation on its source was under way. */
+const CLASH_TRIES = 6;
+
+export interface Making {
+  name: string;
+  planned: Planned;
+  label?: string;
+  /** Every reading of the snapshot, from the first answer on: what the call would answer if it ended now. */
+  onSeen(dto: SnapshotDto): void;
+  /** A failed one has been removed, and nothing is there. */
+  onRemoved?(): void;
+  /** The name is taken by this one: answers the snapshot to go on with, or throws. */
+  onTaken(holder: SnapshotDto): SnapshotDto;
+  waitForQuota?: boolean;
+}
+
+/**
+ * POST, then wait until active, alone among the snapshots of this source.
+ * @throws SnapshotFailed, Failure, ApiError, Interrupted, DeadlinePassed
+ */
+export async function make(call: Call, making: Making): Promise<SnapshotDto> {
+  return call.locked("settle", sourceKey(making.planned), async () => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await once(call, making);
+      } catch (error) {
+        if (!(error instanceof SnapshotFailed) || !isClash(error.dto) || attempt >= CLASH_TRIES) throw error;
+        call.progress("another operation on the same source was under way; once more");
+        // Under the lock of the source already: nothing of it settles here.
+        await remove(call, error.dto, { label: making.label ?? "failed one" });
+        making.onRemoved?.();
+        await call.deadline.sleep(Math.min(1000 * 2 ** attempt, 15_000));
+      }
+    }
+  });
+}
+
+/** Whether a snapshot failed only because the runner was busy with the same source. */
+export function isClash(dto: SnapshotDto): boolean {
+  return /already in progress/i.test(dto.errorReason ?? "");
+}
+
+async function once(call: Call, making: Making): Promise<SnapshotDto> {
+  const watch = new Watch(call.api.events);
+  try {
+    const { dto } = await post(call, {
+      body: toCreateBody(making.planned, making.name),
+      isSame: (found) => differences(making.planned, found, { exact: true }).length === 0,
+      onTaken: (holder) => making.onTaken(holder),
+      waitForQuota: making.waitForQuota ?? false,
+      label: making.label,
+    });
+    making.onSeen(dto);
+    return await waitFor(call, { until: "active", first: dto, watch, label: making.label, onSeen: (seen) => making.onSeen(seen) });
+  } finally {
+    watch.close();
+  }
+}

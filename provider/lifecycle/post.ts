@@ -1,0 +1,98 @@
+import { AmbiguousAnswerError, BadRequestError, ConflictError, ServerError } from "../api/errors";
+import type { CreateSnapshotBody, SnapshotDto } from "../api/types";
+import { classify } from "../snapshot/states";
+import type { Call } from "./call";
+import { DeadlinePassed, Interrupted } from "./flow";
+import { byName, isOurs } from "./holder";
+import { waitGone } from "./remove";
+
+/** How much older than our call, by the server's clock, a snapshot may be to still count as made by it, in ms. */
+const SKEW_MS = 60_000;
+/** How often a POST is sent whose answer was lost while no snapshot of the name can be found. */
+const LOST_TRIES = 3;
+/** How long a read by name may take after an interrupt, in ms. */
+const LAST_LOOK_MS = 500;
+
+export interface Post {
+  body: CreateSnapshotBody;
+  /** Whether a snapshot is the one that `body` asks for, to the last character. */
+  isSame(dto: SnapshotDto): boolean;
+  /** 409, and the holder is not ours by a lost answer: answers the snapshot to go on with, or throws. */
+  onTaken(holder: SnapshotDto): SnapshotDto;
+  /** A full quota is waited out, inside the deadline. */
+  waitForQuota?: boolean;
+  label?: string | undefined;
+}
+
+/** The 400 of a full quota of snapshots. */
+export function isQuota(error: unknown): boolean {
+  return error instanceof BadRequestError && /snapshot quota exceeded/i.test(error.reason);
+}
+
+/** `POST /snapshots`, until it is certain whether the snapshot exists. @throws ApiError, Failure, Interrupted, DeadlinePassed */
+export async function post(call: Call, request: Post): Promise<{ dto: SnapshotDto; made: boolean }> {
+  const { name } = request.body;
+  const startedAt = call.clock.now();
+  let lost = 0;
+  let unexplained = 0;
+  for (;;) {
+    let problem: unknown;
+    try {
+      return { dto: call.seen(await call.deadline.change(() => call.api.create(request.body))), made: true };
+    } catch (error) {
+      if (error instanceof Interrupted || error instanceof DeadlinePassed) {
+        const dto = await lastLook(call, request, startedAt);
+        if (dto) return { dto, made: true };
+        throw call.deadline.reason(name);
+      }
+      if (isQuota(error) && request.waitForQuota) {
+        call.progress("waiting for a free place in the snapshot quota");
+        await call.deadline.sleep(5000);
+        continue;
+      }
+      // A 500 can come after the row was written, as can any answer that never arrived.
+      if (error instanceof AmbiguousAnswerError || error instanceof ServerError) lost += 1;
+      else if (!(error instanceof ConflictError)) throw error;
+      problem = error;
+    }
+
+    const holder = await lookFor(call, name, lost > 0 && !(problem instanceof ConflictError));
+    if (holder === null) {
+      if (lost >= LOST_TRIES || (unexplained += 1) > 5) throw problem;
+      await call.deadline.sleep(1000);
+      continue;
+    }
+    if (lost > 0 && isOurOwn(call, request, holder, startedAt)) return { dto: holder, made: true };
+    if (classify(holder.state) === "leaving") {
+      await waitGone(call, holder, `the earlier "${name}"`);
+      continue;
+    }
+    return { dto: request.onTaken(holder), made: false };
+  }
+}
+
+/** After a lost answer the request may still be under way: the name is read several times before it counts as free. */
+async function lookFor(call: Call, name: string, patient: boolean): Promise<SnapshotDto | null> {
+  for (const delay of patient ? [0, 500, 1500] : [0]) {
+    if (delay > 0) await call.deadline.sleep(delay);
+    const holder = await byName(call, name);
+    if (holder) return holder;
+  }
+  return null;
+}
+
+function isOurOwn(call: Call, request: Post, dto: SnapshotDto, startedAt: number): boolean {
+  if (!isOurs(call.organizationId, dto) || dto.name !== request.body.name || !request.isSame(dto)) return false;
+  const createdAt = Date.parse(dto.createdAt);
+  return classify(dto.state) !== "leaving" && (Number.isNaN(createdAt) || createdAt >= startedAt - SKEW_MS);
+}
+
+/** The call is over and the POST unanswered: one short read by name. */
+async function lastLook(call: Call, request: Post, startedAt: number): Promise<SnapshotDto | null> {
+  const stop = new AbortController();
+  const limit = call.deadline.pause(LAST_LOOK_MS, stop.signal);
+  const look = call.api.get(request.body.name, { signal: stop.signal }).catch(() => undefined);
+  const dto = await Promise.race([look, limit]);
+  stop.abort();
+  return dto && isOurOwn(call, request, dto, startedAt) ? call.seen(dto) : null;
+}
