@@ -5,7 +5,7 @@ import { snapshotTable } from "./attributes";
 import { compareInputs } from "./changes";
 import { sourceHash } from "./source";
 import { classify } from "./states";
-import { UNKNOWN, isUnknown } from "./unknown";
+import { UNKNOWN, hasUnknown, isUnknown } from "./unknown";
 
 export interface PlanRequest {
   /** null: there is nothing yet. */
@@ -103,10 +103,12 @@ function plannedUpdate(prior: SnapshotRecord, written: Written, action: Action, 
   }
   // Nobody wrote an entrypoint: a new snapshot brings the one of its image or Dockerfile, and a null one may be filled in later.
   const entrypointOpen = anew || (touched !== null && prior.entrypoint === null);
+  const hash = hashOf(written);
   return {
     ...plainInputs(written),
     name: or(written.name, prior.name),
-    sourceHash: written.sourceHash ?? (content.length > 0 ? hashOf(written) : prior.sourceHash),
+    // A hash of another recipe stays until the next real change; whether there is one may not be known yet.
+    sourceHash: written.sourceHash ?? (content.length === 0 ? prior.sourceHash : certain(content, written) || hash === prior.sourceHash ? hash : UNKNOWN),
     entrypoint: or(written.entrypoint, entrypointOpen ? UNKNOWN : prior.entrypoint),
     cpu: or(written.cpu, prior.cpu),
     memory: or(written.memory, prior.memory),
@@ -118,6 +120,11 @@ function plannedUpdate(prior: SnapshotRecord, written: Written, action: Action, 
   } as Planned;
 }
 
+/** Whether one of the changes is one for sure, and not only because a value is unknown. */
+function certain(changes: readonly Input[], written: Written): boolean {
+  return changes.some((name) => !hasUnknown(written[name]));
+}
+
 function warningsOf(action: Action, prior: SnapshotRecord, marks: Marks, content: readonly Input[], written: Written): Notice[] {
   if (action !== "swap") return [];
   const which = `snapshot "${prior.name}" (${prior.id})`;
@@ -127,8 +134,7 @@ function warningsOf(action: Action, prior: SnapshotRecord, marks: Marks, content
       detail: `An earlier change was cut off half-way: ${which} is the successor that was made to take the name over. This apply makes "${prior.name}" again and then deletes the successor. Until then the name cannot be used.`,
     }];
   }
-  const certain = content.some((name) => !isUnknown(written[name]));
-  const will = certain ? "will" : "may";
+  const will = certain(content, written) ? "will" : "may";
   return [{
     summary: `A swap ${will} delete snapshot "${prior.name}"`,
     detail:
