@@ -15,16 +15,17 @@ import type { TfProvider } from "./types";
 
 export interface ProviderOptions {
   /** Of the release, for the `User-Agent` of requests. */
-  version: string;
-  /** Environment variables, read when the provider is configured. */
-  env: Record<string, string | undefined>;
+  version?: string;
   /** Another way to connect than the real one (tests). */
   connector?: Connector;
 }
 
-/** Everything that the Terraform face serves: resource `daytona_snapshot` and three data sources. Connects when it is configured, not before. */
-export function createProvider(options: ProviderOptions): TfProvider {
-  const session = new Session(options.connector ?? connector(options));
+/**
+ * Everything that the Terraform face serves: resource `daytona_snapshot` and three data sources.
+ * @param env environment variables, read when the provider is configured
+ */
+export function createProvider(env: Record<string, string | undefined>, options: ProviderOptions = {}): TfProvider {
+  const session = new Session(options.connector ?? connector({ env, version: options.version ?? "0" }));
   return {
     schema: schemas.provider,
     validate: (config) =>

@@ -1,6 +1,5 @@
-import type { Notice } from "../snapshot/record";
 import { type MaybeUnknown, UNKNOWN, isUnknown } from "../snapshot/unknown";
-import { providerTable, camelCase, snakeCase } from "../snapshot/attributes";
+import { providerTable, snakeCase } from "../snapshot/attributes";
 import type { Connected, Connector } from "./ports";
 import { NoticeError } from "./ports";
 import type { TfCall, TfObject } from "./types";
@@ -68,13 +67,4 @@ export class Session {
     }
     return this.connector({ args, terraformVersion, debug: (message) => call.log("debug", message) });
   }
-}
-
-/** A notice about the provider's configuration, from an error that names its argument. */
-export function configurationNotice(error: { attribute: string; message: string }): Notice {
-  return { summary: "The Daytona provider cannot be configured", detail: `${capital(error.message)}.`, attribute: [camelCase(error.attribute)] };
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

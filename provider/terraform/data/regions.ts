@@ -1,6 +1,7 @@
 import { dataSources } from "../../snapshot/attributes";
 import { objectToTerraform } from "../resource/convert";
 import { answer } from "./answer";
+import { foundRegions } from "./found";
 import type { Session } from "../session";
 import type { TfDataSource, TfSchema } from "../types";
 
@@ -12,8 +13,8 @@ export function regionsDataSource(session: Session, schema: TfSchema): TfDataSou
     typeName: "daytona_regions",
     schema,
     validate: () => Promise.resolve([]),
-    read: (_config, call) => answer(async () => {
-      const regions = await session.connected("Listing regions").data.regions(call.signal);
+    read: (_config, call) => answer("Listing regions", async () => {
+      const regions = foundRegions(await session.connected("Listing regions").regions(call.signal));
       return { state: objectToTerraform(table, { regions, ids: regions.map((region) => region["id"]) }), diagnostics: [] };
     }),
   };

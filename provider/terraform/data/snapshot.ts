@@ -1,6 +1,6 @@
 import { dataSources } from "../../snapshot/attributes";
 import { isUnknown } from "../../snapshot/unknown";
-import type { Found } from "../ports";
+import { foundSnapshot } from "./found";
 import { objectToTerraform } from "../resource/convert";
 import { answer } from "./answer";
 import type { Session } from "../session";
@@ -14,25 +14,32 @@ export function snapshotDataSource(session: Session, schema: TfSchema): TfDataSo
     typeName: "daytona_snapshot",
     schema,
     validate: (config) => Promise.resolve(validate(config)),
-    read: (config, call) => answer(async () => {
+    read: (config, call) => answer(reading(config), async () => {
       const { id, name } = config;
       const by = typeof id === "string" ? { id } : { name: String(name) };
-      const asked = typeof id === "string" ? `id "${id}"` : `name "${String(name)}"`;
-      const found = await session.connected(`Reading the snapshot with the ${asked}`).data.snapshot(by, call.signal);
+      const found = await session.connected(reading(config)).getSnapshot(by, call.signal);
       if (found === null) {
         return {
           state: null,
           diagnostics: [{
             severity: "error",
-            summary: `There is no snapshot with the ${asked}`,
-            detail: `The organization of the provider's credentials has no snapshot with the ${asked}, nor is there a general one. Data source \`daytona_snapshots\` lists what there is.`,
+            summary: `There is no snapshot with the ${which(config)}`,
+            detail: `The organization of the provider's credentials has no snapshot with the ${which(config)}, nor is there a general one. Data source \`daytona_snapshots\` lists what there is.`,
             path: [typeof id === "string" ? "id" : "name"],
           }],
         };
       }
-      return { state: objectToTerraform(table, found satisfies Found), diagnostics: [] };
+      return { state: objectToTerraform(table, foundSnapshot(found)), diagnostics: [] };
     }),
   };
+}
+
+function which({ id, name }: TfObject): string {
+  return typeof id === "string" ? `id "${id}"` : `name "${String(name)}"`;
+}
+
+function reading(config: TfObject): string {
+  return `Reading the snapshot with the ${which(config)}`;
 }
 
 function validate(config: TfObject): TfDiagnostic[] {

@@ -1,6 +1,7 @@
 import { dataSources } from "../../snapshot/attributes";
 import { objectToTerraform } from "../resource/convert";
 import { answer } from "./answer";
+import { foundSnapshot } from "./found";
 import type { Session } from "../session";
 import type { TfDataSource, TfSchema } from "../types";
 
@@ -12,14 +13,14 @@ export function snapshotsDataSource(session: Session, schema: TfSchema): TfDataS
     typeName: "daytona_snapshots",
     schema,
     validate: () => Promise.resolve([]),
-    read: (config, call) => answer(async () => {
+    read: (config, call) => answer("Listing snapshots", async () => {
       const filter = {
         nameContains: (config["name_contains"] ?? null) as string | null,
         states: (config["states"] ?? null) as string[] | null,
         region: (config["region"] ?? null) as string | null,
-        includeGeneral: config["include_general"] === true,
+        general: config["include_general"] === true,
       };
-      const snapshots = await session.connected("Listing snapshots").data.snapshots(filter, call.signal);
+      const snapshots = (await session.connected("Listing snapshots").listSnapshots(filter, call.signal)).map(foundSnapshot);
       const values = {
         nameContains: filter.nameContains,
         states: filter.states,

@@ -16,10 +16,12 @@ export function sessionWith(lifecycle: Partial<SnapshotLifecycle>, rest: Partial
   const session = new Session(() => ({
     lifecycle: lifecycle as SnapshotLifecycle,
     region: null,
-    data: { snapshot: () => Promise.resolve(null), snapshots: () => Promise.resolve([]), regions: () => Promise.resolve([]) },
+    getSnapshot: () => Promise.resolve(null),
+    listSnapshots: () => Promise.resolve([]),
+    regions: () => Promise.resolve([]),
     close: () => undefined,
     ...rest,
-  }));
+  }) as Connected);
   session.configure(config, "1.11.4", call);
   return session;
 }

@@ -1,0 +1,39 @@
+import { ServerCredentials } from "@grpc/grpc-js";
+import { createProvider } from "../../../provider/terraform/provider";
+import { Calls } from "../../../provider/terraform/serve/calls";
+import { reattachVariable } from "../../../provider/terraform/serve/handshake";
+import { listen } from "../../../provider/terraform/serve/listen";
+import { createLog, type LogLevel } from "../../../provider/terraform/serve/log";
+import { Redactor } from "../../../provider/terraform/serve/redact";
+import { createServer } from "../../../provider/terraform/serve/server";
+
+export interface Attached {
+  /** Value of `TF_REATTACH_PROVIDERS`. */
+  variable: string;
+  /** What the provider logged. */
+  log: string[];
+  close(): Promise<void>;
+}
+
+/** Serves a provider of its own in this process, for one Terraform command. */
+export async function attach(env: Record<string, string>, level?: LogLevel): Promise<Attached> {
+  const redactor = new Redactor(env);
+  const lines: string[] = [];
+  const log = createLog(level, (text) => redactor.text(text), (text) => lines.push(text));
+  const provider = createProvider(env);
+  const calls = new Calls(() => Promise.resolve(provider), redactor, log);
+  const server = createServer(calls, () => undefined);
+  const listening = await listen(server, ServerCredentials.createInsecure(), {}, process.platform);
+  return {
+    variable: reattachVariable(listening, process.pid),
+    log: lines,
+    async close() {
+      // A killed Terraform leaves its calls under way: nothing of them may reach the next command.
+      calls.abort();
+      await Promise.race([calls.settled(), new Promise((resolve) => setTimeout(resolve, 3000).unref())]);
+      server.forceShutdown();
+      listening.remove();
+      provider.close();
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { Project, type Diagnostic } from "../support/terraform";
+
+/** One resource with what is wrong in it, and what Terraform then says: the line that it points at, and part of the message. */
+const cases: [what: string, body: string, code: string, message: string][] = [
+  ["image without a tag", `name = "a"\n image = "ubuntu"`, `image = "ubuntu"`, 'has no tag. Add one, such as "ubuntu:24.04"'],
+  ["image with latest", `name = "a"\n image = "ubuntu:latest"`, `image = "ubuntu:latest"`, 'has the tag "latest", which the API refuses'],
+  ["broken digest", `name = "a"\n image = "ubuntu@sha256:12"`, `image = "ubuntu@sha256:12"`, "invalid digest"],
+  ["empty image", `name = "a"\n image = " "`, `image = " "`, "The image is empty"],
+  ["no source", `name = "a"`, "", "Exactly one of image and dockerfile_content must be given; none is."],
+  ["two sources", `name = "a"\n image = "a:1"\n dockerfile_content = "FROM a:1"`, `dockerfile_content = "FROM a:1"`, "both are"],
+  ["no name", `image = "a:1"`, "", "Exactly one of name and name_prefix must be given; none is."],
+  ["two names", `name = "a"\n name_prefix = "b"\n image = "a:1"`, `name_prefix = "b"`, "Exactly one of name and name_prefix"],
+  ["name with a space", `name = "a b"\n image = "a:1"`, `name = "a b"`, "is refused by the API"],
+  ["name that looks like a link", `name = "hotel:2"\n image = "a:1"`, `name = "hotel:2"`, 'contains "tel:", which the API takes for a link'],
+  ["name with a double slash", `name = "a//b"\n image = "a:1"`, `name = "a//b"`, "single"],
+  ["name of a successor", `name = "a--next-0123abcd"\n image = "a:1"`, `name = "a--next-0123abcd"`, "successor"],
+  ["empty prefix", `name_prefix = ""\n image = "a:1"`, `name_prefix = ""`, "The prefix is empty"],
+  ["cpu of a half", `name = "a"\n image = "a:1"\n cpu = 0.5`, `cpu = 0.5`, "0.5 is not a whole number of cores from 1 on"],
+  ["memory of zero", `name = "a"\n image = "a:1"\n memory = 0`, `memory = 0`, "GiB"],
+  ["two GPUs", `name = "a"\n image = "a:1"\n gpu = 2`, `gpu = 2`, "2 is neither 0 nor 1"],
+  ["empty entrypoint", `name = "a"\n image = "a:1"\n entrypoint = []`, `entrypoint = []`, "The list is empty"],
+  ["blank entrypoint item", `name = "a"\n image = "a:1"\n entrypoint = ["sh", " "]`, `entrypoint = ["sh", " "]`, "The item is blank"],
+  ["entrypoint with a Dockerfile", `name = "a"\n dockerfile_content = "FROM a:1"\n entrypoint = ["sh"]`, `entrypoint = ["sh"]`, "A Dockerfile brings its own entrypoint"],
+  ["Dockerfile without FROM", `name = "a"\n dockerfile_content = "RUN true"`, `dockerfile_content = "RUN true"`, "no FROM line"],
+  ["Dockerfile of 100 KiB", `name = "a"\n dockerfile_content = "FROM a:1\\n\${join("", [for i in range(10300) : "# 3456789"])}"`, "dockerfile_content =", "the API takes less than 100 KiB"],
+  ["replacement", `name = "a"\n image = "a:1"\n replacement = "blue"`, `replacement = "blue"`, '"blue" is neither "swap" nor "recreate"'],
+  ["timeout", `name = "a"\n image = "a:1"\n timeouts = { create = "soon" }`, `timeouts = { create = "soon" }`, '"soon" is no duration'],
+  ["empty region", `name = "a"\n image = "a:1"\n region = ""`, `region = ""`, "It is empty"],
+];
+
+test("every invalid value is an error of `terraform validate`, at its attribute, with no key and no API", async () => {
+  const project = new Project({ env: {} });
+  try {
+    const resources = cases.map(([, body], i) => `resource "daytona_snapshot" "case_${i}" {\n ${body}\n}`);
+    project.program(`provider "daytona" {}\n${resources.join("\n")}\n`);
+    const result = await project.validate();
+    const told = (i: number): Diagnostic[] => result.errors.filter((error) => error.address === `daytona_snapshot.case_${i}`);
+    const found = cases.map(([what, , code], i) => {
+      const errors = told(i);
+      return [what, errors.length, code === "" ? "" : (errors[0]?.snippet?.code ?? "").trim().slice(0, code.length)];
+    });
+    expect(found).toEqual(cases.map(([what, , code]) => [what, 1, code]));
+    cases.forEach(([, , , message], i) => expect(told(i)[0]?.detail).toContain(message));
+    expect(result.code).toBe(1);
+  } finally {
+    project.remove();
+  }
+});
+
+test("unknown values pass, and so does a program without a key", async () => {
+  const project = new Project({ env: {} });
+  try {
+    project.program(`
+resource "terraform_data" "later" { input = "x" }
+provider "daytona" { api_key = terraform_data.later.output }
+resource "daytona_snapshot" "a" {
+  name       = terraform_data.later.output
+  image      = terraform_data.later.output
+  cpu        = length(terraform_data.later.output)
+  entrypoint = [terraform_data.later.output]
+  triggers   = { x = terraform_data.later.output }
+  timeouts   = { create = terraform_data.later.output }
+}
+data "daytona_snapshot" "b" { name = terraform_data.later.output }
+`);
+    expect((await project.validate()).stdout).toContain('"valid": true');
+  } finally {
+    project.remove();
+  }
+});
+
+test("a data source with no, or two, ways to find its snapshot", async () => {
+  const project = new Project({ env: {} });
+  try {
+    project.program(`data "daytona_snapshot" "none" {}\ndata "daytona_snapshot" "two" {\n  id = "1"\n  name = "a"\n}\n`);
+    const { errors } = await project.validate();
+    expect(errors.map((error) => error.summary).sort()).toEqual(["Both `id` and `name` are given", "Neither `id` nor `name` is given"]);
+  } finally {
+    project.remove();
+  }
+});
+
+test.each([
+  [`max_concurrency = 0`, "max_concurrency"],
+  [`api_url = "daytona"`, "api_url"],
+  [`api_url = "https://u:p@x/api"`, "api_url"],
+  [`api_key = "k"\n jwt_token = "j"`, "jwt_token"],
+])("provider configuration %j is refused at its argument", async (body, attribute) => {
+  const project = new Project({ env: {} });
+  try {
+    project.program(`provider "daytona" {\n ${body}\n}\nresource "daytona_snapshot" "a" {\n name = "a"\n image = "a:1"\n}`);
+    const { errors } = await project.validate();
+    expect(errors).toHaveLength(1);
+    expect(errors[0]?.snippet?.code.trim()).toMatch(new RegExp(`^${attribute} =`));
+    expect(errors[0]?.detail).not.toContain("u:p@");
+  } finally {
+    project.remove();
+  }
+});
