@@ -73,6 +73,8 @@ export function errorOf(answer: Answer, asked: Asked): ApiError {
       return new ForbiddenError(`${message}. The key lacks a permission, or its organization may not do this`, details);
     case 404:
       return notFound(answer, body, reason, asked);
+    case 407:
+      return new UnreachableError(`the proxy on the way to ${asked.apiUrl} wants a user name and password: put them into HTTPS_PROXY (http://user:password@host:port)`, details);
     case 409:
       return new ConflictError(message, details);
     case 413:
