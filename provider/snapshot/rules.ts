@@ -7,7 +7,6 @@ const COMPONENTS = /^[a-zA-Z0-9_.\-:]+(?:\/[a-zA-Z0-9_.\-:]+)*(?:@sha256:[a-f0-9
 const DIGEST = /@sha256:[a-f0-9]{64}$/;
 // Display strings must not hold what could become a link; the check looks anywhere in the name, in any case.
 const LINK = /https?:\/\/|ftps?:\/\/|sftp:\/\/|ssh:\/\/|wss?:\/\/|file:\/\/|ldaps?:\/\/|javascript:|data:|mailto:|tel:|www\./i;
-// eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 const NEXT = /--next-[0-9a-f]{8}$/;
 

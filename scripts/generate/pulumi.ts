@@ -27,7 +27,6 @@ export function pulumiSchema(version: string): Json {
     [`${PACKAGE}:index:getSnapshots`]: functionOf(dataSources.snapshots, types),
   };
   return {
-    $schema: "https://raw.githubusercontent.com/pulumi/pulumi/master/pkg/codegen/schema/pulumi.json",
     name: PACKAGE,
     displayName: "Daytona",
     version,

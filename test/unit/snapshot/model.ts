@@ -42,10 +42,13 @@ export const program: fc.Arbitrary<Written> = fc.record({
   }),
 }).map(({ source: from, naming: names, rest }) => written({ ...from, ...names, ...rest }));
 
-/** The same with some values unknown, and what they turn out to be. */
-export const unknownProgram: fc.Arbitrary<{ before: Written; after: Written }> = fc
-  .tuple(program, fc.subarray(Object.keys(EMPTY).filter((key) => key !== "replacement") as (keyof Written)[]))
-  .map(([after, hidden]) => ({ after, before: { ...after, ...Object.fromEntries(hidden.map((key) => [key, UNKNOWN])) } as Written }));
+/** Attributes that may be unknown in a plan. */
+export const hideable: fc.Arbitrary<(keyof Written)[]> = fc.subarray(Object.keys(EMPTY).filter((key) => key !== "replacement") as (keyof Written)[]);
+
+/** A program with these values not known yet. */
+export function hide(program: Written, keys: readonly (keyof Written)[]): Written {
+  return { ...program, ...Object.fromEntries(keys.map((key) => [key, UNKNOWN])) } as Written;
+}
 
 let serial = 0;
 

@@ -1,0 +1,147 @@
+import { UNKNOWN, planSnapshot } from "../../../provider/snapshot";
+import type { Marks, SnapshotRecord, Written } from "../../../provider/snapshot";
+import { apply, created, plan, written } from "./model";
+
+const base: Partial<Written> = { name: "agent", image: "ubuntu:24.04", cpu: 2 };
+const thing = () => apply(null, written(base));
+const withState = (state: string, some: Partial<SnapshotRecord> = {}) => {
+  const { dto, record } = thing();
+  return { dto: { ...dto, state }, record: { ...record, state, active: state === "inactive" ? false : record.active, ...some } };
+};
+const unknowns = (planned: object) => Object.entries(planned).filter(([, value]) => value === UNKNOWN).map(([key]) => key).sort();
+
+const REBUILT = ["createdAt", "errorReason", "gpuType", "id", "imageName", "ref", "regionIds", "size", "state"];
+const SETTLED = ["errorReason", "ref", "size", "state"];
+
+describe("planSnapshot", () => {
+  it("creates with every default that it can know", () => {
+    const { action, planned } = planSnapshot({ prior: null, marks: {}, written: written(base), providerRegion: "eu", face: "terraform" });
+    expect(action).toBe("create");
+    expect(planned).toMatchObject({ name: "agent", cpu: 2, memory: UNKNOWN, region: "eu", active: true, replacement: "swap", adoptExisting: false, timeouts: null, triggers: null, entrypoint: UNKNOWN });
+    expect(planned.sourceHash).toMatch(/^v1:[0-9a-f]{64}$/);
+  });
+
+  it("leaves the name open only where it is generated", () => {
+    expect(plan(null, written({ image: "a:1", namePrefix: "p-" })).planned.name).toBe(UNKNOWN);
+  });
+
+  it("plans a swap in place, with a warning that names what will be deleted and the gap", () => {
+    const present = thing();
+    const { action, changed, planned, warnings } = plan(present, written({ ...base, image: "ubuntu:22.04" }));
+    expect(action).toBe("swap");
+    expect(changed).toEqual(["image", "sourceHash"]);
+    expect(unknowns(planned)).toEqual([...REBUILT, "entrypoint"].sort());
+    expect(planned).toMatchObject({ name: "agent", memory: 1, disk: 3, organizationId: "org" });
+    expect(warnings).toEqual([{
+      summary: 'A swap will delete snapshot "agent"',
+      detail: `The change of image, sourceHash makes a new snapshot: a successor is made and proven first, then snapshot "agent" (${present.record.id}) will be deleted and "agent" made again. Between the two the name cannot be used: seconds where the server reuses the image, as long as a whole second pull or build where it does not. prevent_destroy does not see this. Generated names with create_before_destroy leave no gap.`,
+    }]);
+  });
+
+  it("says that a swap may happen where the change is not known yet", () => {
+    const { action, warnings, planned } = plan(thing(), written({ ...base, image: UNKNOWN }));
+    expect(action).toBe("swap");
+    expect(warnings[0]?.summary).toBe('A swap may delete snapshot "agent"');
+    expect(planned).toMatchObject({ image: UNKNOWN, sourceHash: UNKNOWN });
+  });
+
+  it.each<[string, Partial<Written>, string[]]>([
+    ["cpu", { cpu: 3 }, ["cpu"]],
+    ["entrypoint", { entrypoint: ["sh"] }, ["entrypoint"]],
+    ["region", { region: "eu" }, ["region"]],
+    ["sandbox class", { sandboxClass: "linux-vm" }, ["sandboxClass"]],
+    ["GPU types", { gpuTypes: ["H100"] }, ["gpuTypes"]],
+    ["triggers", { triggers: { a: "1" } }, ["triggers"]],
+    ["kind of source", { image: null, dockerfileContent: "FROM a:1" }, ["image", "dockerfileContent", "sourceHash"]],
+  ])("replaces for another %s with recreate, and says by what", (_, change, replaceBy) => {
+    const present = apply(null, written({ ...base, replacement: "recreate" }));
+    const result = plan(present, written({ ...base, replacement: "recreate", ...change }));
+    expect(result).toMatchObject({ action: "replace", replaceBy, warnings: [] });
+    expect(plan(thing(), written({ ...base, ...change })).action).toBe("swap");
+  });
+
+  it("replaces for another name, and for a prefix that the name does not have or may not have", () => {
+    expect(plan(thing(), written({ ...base, name: "b" }))).toMatchObject({ action: "replace", replaceBy: ["name"] });
+    expect(plan(thing(), written({ ...base, name: UNKNOWN }))).toMatchObject({ action: "replace", replaceBy: ["name"] });
+    expect(plan(thing(), written({ ...base, name: null, namePrefix: "b-" }))).toMatchObject({ action: "replace", replaceBy: ["namePrefix"] });
+    expect(plan(thing(), written({ ...base, name: null, namePrefix: UNKNOWN }))).toMatchObject({ action: "replace", replaceBy: ["namePrefix"] });
+    expect(plan(thing(), written({ ...base, name: null, namePrefix: "ag" }))).toMatchObject({ action: "state-only", changed: ["namePrefix"] });
+  });
+
+  it("keeps the present value of what is taken out of a program", () => {
+    const present = apply(null, written({ ...base, memory: 4, region: "eu", sandboxClass: "linux-vm", entrypoint: ["sh"] }));
+    const { action, planned } = plan(present, written({ name: "agent", image: "ubuntu:24.04" }));
+    expect(action).toBe("none");
+    expect(planned).toMatchObject({ cpu: 2, memory: 4, region: "eu", sandboxClass: "linux-vm", entrypoint: ["sh"] });
+  });
+
+  it.each<[string, Marks, string, string[]]>([
+    ["inactive", {}, "activate", SETTLED],
+    ["error", {}, "rebuild", REBUILT],
+    ["build_failed", {}, "rebuild", REBUILT],
+    ["removing", {}, "rebuild", REBUILT],
+    ["pending", {}, "wait", SETTLED],
+    ["snapshotting", {}, "wait", SETTLED],
+    ["active", { removing: true }, "rebuild", REBUILT],
+    ["active", { successor: true }, "swap", REBUILT],
+    ["something-new", {}, "none", []],
+  ])("mends %s %j by %s", (state, marks, action, open) => {
+    const result = plan(withState(state, { entrypoint: ["sh"] }), written(base), marks);
+    expect(result.action).toBe(action);
+    expect(unknowns(result.planned).filter((key) => key !== "entrypoint")).toEqual(open);
+  });
+
+  it("announces the end of an unfinished swap", () => {
+    const { warnings } = plan(thing(), written(base), { successor: true });
+    expect(warnings).toMatchObject([{ summary: 'The unfinished swap of snapshot "agent" will be finished' }]);
+  });
+
+  it("activates and deactivates as the program says", () => {
+    expect(plan(thing(), written({ ...base, active: false }))).toMatchObject({ action: "deactivate", changed: ["active"] });
+    expect(plan(withState("inactive"), written({ ...base, active: false })).action).toBe("none");
+    expect(plan(withState("inactive"), written(base))).toMatchObject({ action: "activate", changed: ["active"] });
+  });
+
+  it("rebuilds a failed snapshot rather than swap it, also with another source", () => {
+    expect(plan(withState("error"), written({ ...base, image: "ubuntu:22.04" })).action).toBe("rebuild");
+  });
+
+  it("takes a change of how a snapshot is managed into the state alone", () => {
+    const { action, changed, planned, warnings } = plan(thing(), written({ ...base, replacement: "recreate", adoptExisting: true, timeouts: { create: "1m", update: null, delete: null } }));
+    expect({ action, changed, warnings }).toEqual({ action: "state-only", changed: ["replacement", "adoptExisting", "timeouts"], warnings: [] });
+    expect(unknowns(planned)).toEqual([]);
+  });
+
+  it("takes one of the snapshot's regions for the written one", () => {
+    const present = thing();
+    present.record.regionIds = ["eu", "us"];
+    expect(plan(present, written({ ...base, region: "eu" }))).toMatchObject({ action: "state-only", changed: ["region"] });
+  });
+
+  it("compares a given source hash as it is, and never takes a missing one or another version for a change", () => {
+    const given = apply(null, written({ ...base, sourceHash: "abc" }));
+    expect(plan(given, written({ ...base, sourceHash: "abc" })).action).toBe("none");
+    expect(plan(given, written({ ...base, sourceHash: "def" })).action).toBe("swap");
+    expect(plan(given, written(base))).toMatchObject({ action: "none", planned: { sourceHash: "abc" } });
+    const other = thing();
+    other.record.sourceHash = "v0:123";
+    expect(plan(other, written(base))).toMatchObject({ action: "none", planned: { sourceHash: "v0:123" } });
+    expect(plan(other, written({ ...base, cpu: 4 })).planned.sourceHash).toMatch(/^v1:/);
+    other.record.sourceHash = null;
+    expect(plan(other, written({ ...base, sourceHash: "abc" }))).toMatchObject({ action: "state-only", changed: ["sourceHash"] });
+  });
+
+  it("takes other line ends for the same Dockerfile", () => {
+    const present = apply(null, written({ name: "b", dockerfileContent: "FROM a:1\nRUN x\n" }));
+    expect(plan(present, written({ name: "b", dockerfileContent: "FROM a:1\r\nRUN x\r\n" }))).toMatchObject({ action: "state-only", changed: ["dockerfileContent"] });
+  });
+
+  it("takes over after an import what the API does not store", () => {
+    const dto = created({ name: "agent", imageName: "ubuntu:24.04", cpu: 2 });
+    const { record } = thing();
+    const prior = { ...record, id: dto.id, sourceHash: null };
+    const program = written({ ...base, triggers: { a: "1" }, gpuTypes: ["H100"], sourceHash: "abc" });
+    expect(plan({ dto, record: prior }, program, { imported: true })).toMatchObject({ action: "state-only", changed: ["sourceHash", "gpuTypes", "triggers"] });
+    expect(plan({ dto, record: prior }, program).action).toBe("swap");
+  });
+});
