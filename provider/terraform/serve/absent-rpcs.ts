@@ -1,0 +1,51 @@
+import type { ServerReadableStream, ServerUnaryCall, ServerWritableStream, sendUnaryData } from "@grpc/grpc-js";
+import { toDiagnostic } from "../wire/diagnostic";
+import type {
+  Absent_ActionEvent, Absent_ListEvent, Absent_Request, Absent_Response, Absent_SecondField, Absent_StateChunk, Absent_StateWrite, CallFunction_Request,
+  CallFunction_Response, Diagnostic,
+} from "../wire/generated/tfplugin6";
+
+function none(what: string, name: string): Diagnostic[] {
+  return [toDiagnostic({ severity: "error", summary: `No such ${what}`, detail: `This version of the Daytona provider has no ${what}${name === "" ? "" : ` "${name}"`}.` })];
+}
+
+const refuse = (what: string) => (call: ServerUnaryCall<Absent_Request, Absent_Response>, answer: sendUnaryData<Absent_Response>) =>
+  answer(null, { diagnostics: none(what, call.request.typeName) });
+
+const refuseSecond = (what: string) => (call: ServerUnaryCall<Absent_Request, Absent_SecondField>, answer: sendUnaryData<Absent_SecondField>) =>
+  answer(null, { diagnostics: none(what, call.request.typeName) });
+
+const refuseStream = <Event>(what: string, event: (diagnostics: Diagnostic[]) => Event) => (call: ServerWritableStream<Absent_Request, Event>) => {
+  call.write(event(none(what, call.request.typeName)));
+  call.end();
+};
+
+/** The calls on kinds of things that this provider has none of: Terraform makes none of them, and gets an answer if it does. */
+export const absentRpcs = {
+  callFunction: (call: ServerUnaryCall<CallFunction_Request, CallFunction_Response>, answer: sendUnaryData<CallFunction_Response>) =>
+    answer(null, { result: undefined, error: { text: `This version of the Daytona provider has no function "${call.request.name}".`, functionArgument: undefined } }),
+
+  validateEphemeralResourceConfig: refuse("ephemeral resource"),
+  openEphemeralResource: refuse("ephemeral resource"),
+  renewEphemeralResource: refuse("ephemeral resource"),
+  closeEphemeralResource: refuse("ephemeral resource"),
+
+  validateListResourceConfig: refuse("list resource"),
+  listResource: refuseStream<Absent_ListEvent>("list resource", (diagnostic) => ({ diagnostic })),
+
+  validateActionConfig: refuse("action"),
+  planAction: refuse("action"),
+  invokeAction: refuseStream<Absent_ActionEvent>("action", (diagnostics) => ({ completed: { diagnostics } })),
+
+  validateStateStoreConfig: refuse("state store"),
+  configureStateStore: refuse("state store"),
+  readStateBytes: refuseStream<Absent_StateChunk>("state store", (diagnostics) => ({ diagnostics })),
+  writeStateBytes: (call: ServerReadableStream<Absent_StateWrite, Absent_Response>, answer: sendUnaryData<Absent_Response>) => {
+    call.on("data", () => undefined);
+    call.on("end", () => answer(null, { diagnostics: none("state store", "") }));
+  },
+  lockState: refuseSecond("state store"),
+  unlockState: refuse("state store"),
+  getStates: refuseSecond("state store"),
+  deleteState: refuse("state store"),
+};

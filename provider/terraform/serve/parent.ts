@@ -1,0 +1,22 @@
+/**
+ * Calls `gone` once the process that started this one is dead. Terraform killed outright says goodbye to nobody, so we look
+ * once a second: on Unix an orphan gets another parent; on Windows the old number stays, and names no process any more.
+ */
+export function watchParent(gone: () => void, parent = process.ppid, everyMs = 1000): () => void {
+  const alive = () => {
+    if (process.platform !== "win32" && process.ppid !== parent) return false;
+    try {
+      process.kill(parent, 0);
+      return true;
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === "EPERM";
+    }
+  };
+  const timer = setInterval(() => {
+    if (alive()) return;
+    clearInterval(timer);
+    gone();
+  }, everyMs);
+  timer.unref();
+  return () => clearInterval(timer);
+}

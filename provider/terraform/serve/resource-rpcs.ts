@@ -1,0 +1,195 @@
+// Longer than most: one handler for each of the protocol's calls on a resource, side by side.
+import { isUnknown } from "../../snapshot/unknown";
+import type { TfObject, TfProvider, TfResource, TfValue } from "../types";
+import { toPath } from "../wire/diagnostic";
+import type {
+  ApplyResourceChange_Request, ApplyResourceChange_Response, DynamicValue, GenerateResourceConfig_Request, GenerateResourceConfig_Response,
+  ImportResourceState_Request, ImportResourceState_Response, MoveResourceState_Request, MoveResourceState_Response,
+  PlanResourceChange_Request, PlanResourceChange_Response, ReadResource_Request, ReadResource_Response,
+  UpgradeResourceIdentity_Request, UpgradeResourceIdentity_Response, UpgradeResourceState_Request, UpgradeResourceState_Response,
+  ValidateResourceConfig_Request, ValidateResourceConfig_Response,
+} from "../wire/generated/tfplugin6";
+import { decodePrivate, encodePrivate } from "../wire/private";
+import { schemaType } from "../wire/type";
+import type { Calls } from "./calls";
+import { decodeIdentity, encodeIdentity, rawObject, upgradeIdentity } from "./identity";
+import type { Scope } from "./scope";
+
+const nil: DynamicValue = { msgpack: Buffer.from([0xc0]), json: Buffer.alloc(0) };
+const nothing = Buffer.alloc(0);
+
+function find(scope: Scope, provider: TfProvider, typeName: string): TfResource {
+  return provider.resources.find((r) => r.typeName === typeName)
+    ?? scope.refuse("Unknown resource type", `This version of the Daytona provider has no resource "${typeName}".`);
+}
+
+function required(scope: Scope, value: TfObject | null, what: string): TfObject {
+  return value ?? scope.refuse("Incomplete request", `Terraform sent no ${what} with ${scope.rpc}.`);
+}
+
+/** Unknowns turned into null, and where they were. Terraform would throw the whole state away for one. */
+function settled(value: TfValue, path: string, unknowns: string[]): TfValue {
+  if (isUnknown(value)) {
+    unknowns.push(path);
+    return null;
+  }
+  if (Array.isArray(value)) return value.map((v, i) => settled(v, `${path}[${i}]`, unknowns));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, settled(v, path === "" ? k : `${path}.${k}`, unknowns)]));
+}
+
+function encodeKnown(scope: Scope, resource: TfResource, state: TfObject | null): DynamicValue {
+  const unknowns: string[] = [];
+  const known = settled(state, "", unknowns);
+  if (unknowns.length > 0) {
+    scope.report([{
+      severity: "error",
+      summary: "Provider left values unknown",
+      detail: `${scope.rpc} of ${resource.typeName} ended with unknown values: ${unknowns.join(", ")}. They are stored as null.\n\n`
+        + "This is a bug in the Daytona provider, not in your configuration. Please report it with the text above.",
+    }]);
+  }
+  return scope.encode(known, schemaType(resource.schema));
+}
+
+/** The calls that concern one resource. */
+export function resourceRpcs(calls: Calls) {
+  return {
+    validateResourceConfig: calls.unary<ValidateResourceConfig_Request, ValidateResourceConfig_Response>("ValidateResourceConfig",
+      async (request, scope, provider) => {
+        const resource = find(scope, provider, request.typeName);
+        const type = schemaType(resource.schema);
+        scope.report(await resource.validate(required(scope, scope.decode(request.config, type), "configuration"), scope.call), type);
+        return { diagnostics: [] };
+      },
+      () => ({ diagnostics: [] })),
+
+    upgradeResourceState: calls.unary<UpgradeResourceState_Request, UpgradeResourceState_Response>("UpgradeResourceState",
+      async (request, scope, provider) => {
+        const resource = find(scope, provider, request.typeName);
+        if (request.version > resource.schema.version) {
+          scope.refuse("State is of a newer provider",
+            `${request.typeName}: the stored state has version ${request.version}, this provider knows ${resource.schema.version}. Use a newer provider.`);
+        }
+        const { state, diagnostics } = await resource.upgrade(request.version, rawObject(scope, request.rawState, "state"), scope.call);
+        const type = schemaType(resource.schema);
+        scope.report(diagnostics, type);
+        return { upgradedState: scope.failed ? undefined : scope.encode(state, type, true), diagnostics: [] };
+      },
+      () => ({ upgradedState: undefined, diagnostics: [] })),
+
+    upgradeResourceIdentity: calls.unary<UpgradeResourceIdentity_Request, UpgradeResourceIdentity_Response>("UpgradeResourceIdentity",
+      async (request, scope, provider) => upgradeIdentity(request, scope, find(scope, provider, request.typeName)),
+      () => ({ upgradedIdentity: undefined, diagnostics: [] })),
+
+    readResource: calls.unary<ReadResource_Request, ReadResource_Response>("ReadResource",
+      async (request, scope, provider) => {
+        const resource = find(scope, provider, request.typeName);
+        const type = schemaType(resource.schema);
+        const state = scope.decode(request.currentState, type);
+        if (state === null) return { newState: nil, diagnostics: [], private: request.private, newIdentity: request.currentIdentity };
+        const found = await resource.read(
+          { state, private: decodePrivate(request.private), identity: decodeIdentity(scope, resource, request.currentIdentity) }, scope.call);
+        scope.report(found.diagnostics, type);
+        return {
+          newState: encodeKnown(scope, resource, found.state),
+          diagnostics: [],
+          private: encodePrivate(found.private),
+          newIdentity: encodeIdentity(scope, resource, found.identity),
+        };
+      },
+      (request) => ({ newState: request.currentState, diagnostics: [], private: request.private, newIdentity: request.currentIdentity })),
+
+    planResourceChange: calls.unary<PlanResourceChange_Request, PlanResourceChange_Response>("PlanResourceChange",
+      async (request, scope, provider) => {
+        const resource = find(scope, provider, request.typeName);
+        const type = schemaType(resource.schema);
+        const prior = scope.decode(request.priorState, type);
+        const proposed = scope.decode(request.proposedNewState, type);
+        const before = decodePrivate(request.priorPrivate);
+        if (proposed === null) {
+          if (prior !== null && resource.planDestroy !== undefined) {
+            scope.report(await resource.planDestroy({ prior, private: before }, scope.call), type);
+          }
+          return { plannedState: nil, requiresReplace: [], plannedPrivate: request.priorPrivate, diagnostics: [], plannedIdentity: request.priorIdentity };
+        }
+        const config = required(scope, scope.decode(request.config, type), "configuration");
+        const identity = decodeIdentity(scope, resource, request.priorIdentity);
+        const plan = await resource.plan({ prior, proposed, config, private: before, identity }, scope.call);
+        scope.report(plan.diagnostics, type);
+        return {
+          plannedState: scope.encode(plan.planned, type),
+          requiresReplace: plan.requiresReplace.map((path) => toPath(path, type)),
+          plannedPrivate: encodePrivate(plan.private),
+          diagnostics: [],
+          plannedIdentity: encodeIdentity(scope, resource, plan.identity),
+        };
+      },
+      (request) => ({
+        plannedState: request.priorState, requiresReplace: [], plannedPrivate: request.priorPrivate, diagnostics: [], plannedIdentity: request.priorIdentity,
+      })),
+
+    applyResourceChange: calls.unary<ApplyResourceChange_Request, ApplyResourceChange_Response>("ApplyResourceChange",
+      async (request, scope, provider) => {
+        const resource = find(scope, provider, request.typeName);
+        const type = schemaType(resource.schema);
+        const applied = await resource.apply({
+          prior: scope.decode(request.priorState, type),
+          planned: scope.decode(request.plannedState, type),
+          config: scope.decode(request.config, type),
+          private: decodePrivate(request.plannedPrivate),
+          identity: decodeIdentity(scope, resource, request.plannedIdentity),
+        }, scope.call);
+        scope.report(applied.diagnostics, type);
+        return {
+          newState: encodeKnown(scope, resource, applied.state),
+          private: encodePrivate(applied.private),
+          diagnostics: [],
+          newIdentity: encodeIdentity(scope, resource, applied.identity),
+        };
+      },
+      // The state as it was: nothing better is known, and it must not be lost.
+      (request) => ({ newState: request.priorState ?? nil, private: request.plannedPrivate, diagnostics: [], newIdentity: request.plannedIdentity })),
+
+    importResourceState: calls.unary<ImportResourceState_Request, ImportResourceState_Response>("ImportResourceState",
+      async (request, scope, provider) => {
+        const resource = find(scope, provider, request.typeName);
+        const identity = decodeIdentity(scope, resource, request.identity);
+        const { imported, diagnostics } = await resource.import({ id: request.id === "" ? null : request.id, identity }, scope.call);
+        scope.report(diagnostics, schemaType(resource.schema));
+        return {
+          importedResources: imported.map((one) => ({
+            typeName: resource.typeName,
+            state: encodeKnown(scope, resource, one.state),
+            private: encodePrivate(one.private),
+            identity: encodeIdentity(scope, resource, one.identity),
+          })),
+          diagnostics: [],
+        };
+      },
+      () => ({ importedResources: [], diagnostics: [] })),
+
+    moveResourceState: calls.unary<MoveResourceState_Request, MoveResourceState_Response>("MoveResourceState",
+      async (request, scope, provider) => {
+        const resource = find(scope, provider, request.targetTypeName);
+        const from = { sourceProvider: request.sourceProviderAddress, sourceType: request.sourceTypeName, sourceVersion: request.sourceSchemaVersion };
+        const moved = (await resource.move?.({ ...from, raw: rawObject(scope, request.sourceState, "state") }, scope.call)) ?? null;
+        if (moved === null) {
+          return scope.refuse("Move is not possible",
+            `${request.sourceTypeName} of ${request.sourceProviderAddress} cannot be moved to ${request.targetTypeName}. Remove it from the state, and import it instead.`);
+        }
+        scope.report(moved.diagnostics, schemaType(resource.schema));
+        return {
+          targetState: encodeKnown(scope, resource, moved.state),
+          targetPrivate: encodePrivate(moved.private),
+          targetIdentity: encodeIdentity(scope, resource, moved.identity),
+          diagnostics: [],
+        };
+      },
+      () => ({ targetState: undefined, targetPrivate: nothing, targetIdentity: undefined, diagnostics: [] })),
+
+    generateResourceConfig: calls.unary<GenerateResourceConfig_Request, GenerateResourceConfig_Response>("GenerateResourceConfig",
+      async (request, scope) => scope.refuse("No configuration can be generated", `Let Terraform itself write the configuration of ${request.typeName}.`),
+      () => ({ config: undefined, diagnostics: [] })),
+  };
+}

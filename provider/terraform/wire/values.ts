@@ -1,0 +1,146 @@
+import { decode, encode, ExtData, ExtensionCodec } from "@msgpack/msgpack";
+import { isUnknown, UNKNOWN } from "../../snapshot/unknown";
+import type { TfType, TfValue } from "../types";
+import { parseJson } from "./json";
+
+/** Where a value does not fit its type. `path` is as in a diagnostic. */
+export interface Problem {
+  path: (string | number)[];
+  message: string;
+}
+
+const extensions = new ExtensionCodec();
+// 0: unknown. 12: unknown with refinements (not null, prefix, …), which tell nothing that is needed here.
+for (const type of [0, 12]) extensions.register({ type, encode: () => null, decode: () => UNKNOWN });
+const unknownOnWire = new ExtData(0, new Uint8Array([0]));
+
+type Visit = (value: unknown, type: TfType, path: (string | number)[]) => unknown;
+
+const isPlain = (value: unknown): value is { [key: string]: unknown } =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
+
+function name(type: TfType): string {
+  return typeof type === "string" ? type : type[0];
+}
+
+function found(value: unknown): string {
+  return Array.isArray(value) ? "a list" : value instanceof Uint8Array ? "bytes" : isPlain(value) ? "an object" : `a ${typeof value}`;
+}
+
+/** Walks arrays and objects as their type says; anything that does not fit becomes null and a problem. */
+function collections(value: unknown, type: TfType, path: (string | number)[], problems: Problem[], visit: Visit, lenient: boolean): unknown {
+  const misfit = () => {
+    problems.push({ path, message: `expected ${name(type)}, found ${found(value)}` });
+    return null;
+  };
+  if (typeof type === "string") return misfit();
+  const [kind, inner] = type as [string, unknown];
+  switch (kind) {
+    case "list":
+    case "set":
+      return Array.isArray(value) ? value.map((v, i) => visit(v, inner as TfType, [...path, i])) : misfit();
+    case "tuple": {
+      const types = inner as TfType[];
+      if (!Array.isArray(value) || value.length !== types.length) return misfit();
+      return value.map((v, i) => visit(v, types[i]!, [...path, i]));
+    }
+    case "map":
+      if (!isPlain(value)) return misfit();
+      return Object.fromEntries(Object.keys(value).sort().map((key) => [key, visit(value[key], inner as TfType, [...path, key])]));
+    case "object": {
+      if (!isPlain(value)) return misfit();
+      const fields = inner as { [field: string]: TfType };
+      if (!lenient) {
+        for (const key of Object.keys(value)) {
+          if (!Object.hasOwn(fields, key)) problems.push({ path: [...path, key], message: "the schema has no such attribute" });
+        }
+      }
+      return Object.fromEntries(Object.keys(fields).sort().map((key) =>
+        [key, visit(Object.hasOwn(value, key) ? value[key] : null, fields[key]!, [...path, key])]));
+    }
+    default:
+      problems.push({ path, message: `unknown type ${kind}` });
+      return null;
+  }
+}
+
+const decimal = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
+
+/** A number that JavaScript holds exactly, else its text. */
+function exactNumber(text: string): number | string {
+  const number = Number(text);
+  return Number.isInteger(number) ? (Number.isSafeInteger(number) ? number : text) : String(number) === text ? number : text;
+}
+
+function toTf(value: unknown, type: TfType, path: (string | number)[], problems: Problem[], lenient: boolean): TfValue {
+  if (value === null || value === undefined) return null;
+  if (isUnknown(value)) return UNKNOWN;
+  const again: Visit = (v, t, p) => toTf(v, t, p, problems, lenient);
+  if (type === "dynamic" && Array.isArray(value) && value.length === 2 && value[0] instanceof Uint8Array) {
+    return toTf(value[1], JSON.parse(Buffer.from(value[0]).toString("utf8")) as TfType, path, problems, lenient);
+  }
+  if (type === "string" && typeof value === "string") return value;
+  if (type === "bool" && typeof value === "boolean") return value;
+  if (type === "number") {
+    if (typeof value === "number") return value;
+    if (typeof value === "bigint") return exactNumber(value.toString());
+    if (typeof value === "string" && decimal.test(value)) return exactNumber(value);
+  }
+  return collections(value, type, path, problems, again, lenient) as TfValue;
+}
+
+/** A type for a value that has none of its own ("dynamic"). */
+function inferType(value: unknown): TfType {
+  if (Array.isArray(value)) return ["tuple", value.map(inferType)] as unknown as TfType;
+  if (isPlain(value)) return ["object", Object.fromEntries(Object.keys(value).sort().map((k) => [k, inferType(value[k])]))];
+  return typeof value === "boolean" ? "bool" : typeof value === "number" ? "number" : typeof value === "string" ? "string" : "dynamic";
+}
+
+function toWire(value: unknown, type: TfType, path: (string | number)[], problems: Problem[], lenient: boolean): unknown {
+  if (value === null || value === undefined) return null;
+  if (isUnknown(value)) return unknownOnWire;
+  const again: Visit = (v, t, p) => toWire(v, t, p, problems, lenient);
+  if (type === "dynamic") {
+    const inferred = inferType(value);
+    return [new TextEncoder().encode(JSON.stringify(inferred)), inferred === "dynamic" ? null : toWire(value, inferred, path, problems, lenient)];
+  }
+  if (type === "string" && typeof value === "string") return value;
+  if (type === "bool" && typeof value === "boolean") return value;
+  if (type === "number" && typeof value === "number" && Number.isFinite(value)) return value;
+  if (type === "number" && typeof value === "string" && decimal.test(value)) return value;
+  const made = collections(value, type, path, problems, again, lenient);
+  return Array.isArray(made) && name(type) === "set" ? sortedSet(made) : made;
+}
+
+/** By their bytes, so that the same set always encodes the same. Equal known elements are one; two unknowns stay two. */
+function sortedSet(elements: unknown[]): unknown[] {
+  const keyed = elements.map((element) => ({ element, bytes: encode(element) }));
+  keyed.sort((a, b) => Buffer.compare(a.bytes, b.bytes));
+  return keyed
+    .filter(({ element, bytes }, i) => i === 0 || element === unknownOnWire || Buffer.compare(bytes, keyed[i - 1]!.bytes) !== 0)
+    .map(({ element }) => element);
+}
+
+/**
+ * Encodes a value by its type as msgpack. What does not fit is written as null and told in `problems`, so that one wrong
+ * attribute never costs the rest of a state.
+ * `lenient`: attributes that the schema does not have are left out silently (state of an older version).
+ */
+export function encodeValue(value: TfValue, type: TfType, problems: Problem[], lenient = false): Buffer {
+  const bytes = encode(toWire(value, type, [], problems, lenient));
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Decodes msgpack (or JSON, where that is what came) by its type. Bytes that cannot be read throw. */
+export function decodeValue(wire: { msgpack: Uint8Array; json: Uint8Array } | undefined, type: TfType, problems: Problem[]): TfValue {
+  if (wire !== undefined && wire.msgpack.length > 0) {
+    return toTf(decode(wire.msgpack, { extensionCodec: extensions, useBigInt64: true }), type, [], problems, false);
+  }
+  if (wire !== undefined && wire.json.length > 0) return toTf(parseJson(wire.json), type, [], problems, false);
+  return null;
+}
+
+/** Fits parsed JSON (of a state) to a type; attributes that the type does not have are left out. */
+export function fitJson(value: unknown, type: TfType, problems: Problem[]): TfValue {
+  return toTf(value, type, [], problems, true);
+}
