@@ -23,7 +23,7 @@ export class BuildLogs {
     const log: Log = { lines: [], done: false, listeners: new Set() };
     this.#logs.set(row.buildRef!, log);
     const lines = logLines(this.world.builds.get(row.buildRef!)?.dockerfileContent ?? "", error);
-    const pace = Number.isFinite(ms) ? ms / (lines.length + 1) : 50;
+    const pace = Number.isFinite(ms) ? ms / lines.length : 50;
     const last = Number.isFinite(ms) ? lines.length : lines.length - 2;
     const write = (n: number) => {
       const done = n >= last;

@@ -7,6 +7,7 @@ import type { HttpFace } from "./http";
 import type { LoggedRequest, RequestKind } from "./requests";
 import type { OrganizationRow, RegionRow, SnapshotRow } from "./rows";
 import type { Runner } from "./runner";
+import type { SnapshotCalls } from "./snapshots";
 import type { SourceRule, Sources } from "./sources";
 import type { Storage } from "./storage";
 import type { World } from "./world";
@@ -15,12 +16,15 @@ import type { SnapshotDto } from "../api/types";
 
 /** Columns of a snapshot that a command may set. Times are milliseconds since the epoch. */
 export type SnapshotFields = Partial<Omit<SnapshotRow, "seq" | "id">>;
+/** Of a snapshot that a command makes; with a Dockerfile it is a built one. */
+export type SeedFields = SnapshotFields & { id?: string; dockerfileContent?: string; contextHashes?: string[] | null };
 
 export interface Parts {
   world: World;
   http: HttpFace;
   events: Events;
   runner: Runner;
+  snapshots: SnapshotCalls;
   sources: Sources;
   storage: Storage;
   logs: BuildLogs;
@@ -106,20 +110,22 @@ export class Control {
   }
 
   /** Makes `n` active snapshots at once, without events. The template's name is followed by `-1`, `-2`, … */
-  seed(n: number, template: SnapshotFields | ((i: number) => SnapshotFields) = {}): string[] {
-    const { world, runner } = this.#parts;
+  seed(n: number, template: SeedFields | ((i: number) => SeedFields) = {}): string[] {
     const ids: string[] = [];
-    const now = world.clock.now();
-    for (let i = 1; i <= n; i++) {
-      const fields = typeof template === "function" ? template(i) : { ...template, name: `${template.name ?? "seed"}-${i}` };
-      const row = world.insert({
-        imageName: "ubuntu:24.04", state: "active", size: 0.75, lastUsedAt: now, initialRunnerId: world.runnerId,
-        ref: this.#parts.sources.ref(fields.imageName ?? "ubuntu:24.04"), name: `seed-${i}`, ...fields,
-      });
-      if (row.state === "active" && row.ref !== null) runner.ready.add(row.ref);
-      ids.push(row.id);
-    }
+    for (let i = 1; i <= n; i++) ids.push(this.insert(typeof template === "function" ? template(i) : { ...template, name: `${template.name ?? "seed"}-${i}` }));
     return ids;
+  }
+
+  /** Makes one snapshot as it is given, active where nothing else is said, without an event; the answer is its id. */
+  insert(fields: SeedFields): string {
+    const { world, runner, snapshots, sources } = this.#parts;
+    const { dockerfileContent, contextHashes, ...columns } = fields;
+    const build = dockerfileContent === undefined ? null : snapshots.keepBuild(dockerfileContent, contextHashes ?? null);
+    const source = build ? { imageName: "", buildRef: build.buildRef, ref: build.ref, entrypoint: ["sleep", "infinity"] } : { imageName: "ubuntu:24.04", ref: sources.ref(columns.imageName ?? "ubuntu:24.04") };
+    const active = { state: "active", size: 0.75, lastUsedAt: world.clock.now(), initialRunnerId: world.runnerId };
+    const row = world.insert({ ...active, ...source, name: "seed", ...columns });
+    if (row.state === "active" && row.ref !== null && row.size !== null) runner.ready.add(row.ref);
+    return row.id;
   }
 
   /** Sets columns, with the events that a change of state causes. `updatedAt` is now unless given. */
@@ -222,14 +228,20 @@ export class Control {
     return this.#parts.storage.keys();
   }
 
-  /** Forgets snapshots of the organization, requests, faults, sources, objects and limits. */
+  /** Takes every snapshot away, general ones as well. */
+  removeAll(): void {
+    for (const id of [...this.#parts.world.snapshots.keys()]) this.remove(id);
+    this.#parts.world.builds.clear();
+  }
+
+  /** Forgets snapshots, requests, faults, sources, objects and limits. */
   reset(): void {
     const { world, http, sources, storage } = this.#parts;
     this.clearFaults();
     sources.clear();
     this.finishHung();
-    for (const row of [...world.snapshots.values()]) if (row.organizationId === world.own.id) this.remove(row.id);
-    world.builds.clear();
+    this.removeAll();
+    for (const name of world.generalNames) world.addGeneral(name);
     storage.clear();
     http.limits.reset();
     http.log.clear();

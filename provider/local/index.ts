@@ -14,7 +14,7 @@ import { Storage } from "./storage";
 import { World } from "./world";
 
 export type { LocalApiOptions } from "./options";
-export type { Control, SnapshotFields } from "./control";
+export type { Control, SeedFields, SnapshotFields } from "./control";
 export type { FaultRule } from "./faults";
 export type { LoggedRequest, RequestKind } from "./requests";
 export type { SourceRule } from "./sources";
@@ -55,7 +55,7 @@ export async function startLocalApi(options: LocalApiOptions = {}): Promise<Loca
   const storage = new Storage();
   const http = new HttpFace({ world, snapshots, listings: new Listings(world), logs, storage });
   const events = new Events(world, http.server, options.events === false ? "off" : "on");
-  const control = new Control({ world, http, events, runner, sources, storage, logs });
+  const control = new Control({ world, http, events, runner, snapshots, sources, storage, logs });
   http.control = control;
 
   await new Promise<void>((resolve, reject) => {

@@ -56,6 +56,9 @@ export interface Settings {
   generation: "v0" | "v2";
   rateLimit: { limit: number; seconds: number } | false;
   failedAuthLimit: { limit: number; seconds: number } | false;
+  /** true: the object storage, or the registry, cannot be reached by the server, and asking for access is a 500. */
+  storageDown: boolean;
+  registryDown: boolean;
 }
 
 /** Release that the answers' `X-Daytona-Api-Version` names. */
@@ -81,5 +84,7 @@ export function settingsOf(options: LocalApiOptions): Settings {
     generation: options.generation ?? "v2",
     rateLimit: options.rateLimit ?? { limit: 100_000, seconds: 60 },
     failedAuthLimit: options.failedAuthLimit ?? { limit: 20, seconds: 60 },
+    storageDown: false,
+    registryDown: false,
   };
 }

@@ -81,10 +81,13 @@ export const ROUTES: Route[] = [
   }),
   route("GET", "/shared-regions", "regions", "public", ({ rooms }) => json([...rooms.world.regions.values()].filter((r) => r.regionType === "shared").map(regionDto))),
 
-  route("GET", "/object-storage/push-access", "storage-access", "organization", ({ rooms, organization, origin }) => json(rooms.storage.pushAccess(organization, origin)), WRITE),
+  route("GET", "/object-storage/push-access", "storage-access", "organization", ({ rooms, organization, origin }) => {
+    if (rooms.world.settings.storageDown) throw unexpected();
+    return json(rooms.storage.pushAccess(organization, origin));
+  }, WRITE),
   route("GET", "/docker-registry/registry-push-access", "registry-access", "organization", ({ rooms, query }) => {
     const region = query.get("regionId");
-    if (region !== null && !rooms.world.regions.has(region)) throw unexpected();
+    if (rooms.world.settings.registryDown || (region !== null && !rooms.world.regions.has(region))) throw unexpected();
     return json({
       username: `robot$daytona+temp-push-robot-${randomUUID().replace(/-/g, "").slice(0, 12)}`,
       secret: randomUUID().replace(/-/g, ""),

@@ -66,28 +66,35 @@ export class SnapshotCalls {
     const hashes = build.contextHashes ?? [];
     if (typeof dockerfile !== "string" || !(typeof hashes === "string" || Array.isArray(hashes))) throw unexpected();
     row.entrypoint = cleanEntrypoint(dockerfileEntrypoint(dockerfile));
-    const hex = createHash("sha256").update(dockerfile + [...hashes].sort().join("")).digest("hex");
-    const key = `daytona-${hex}:daytona`;
+    const key = buildKey(dockerfile, hashes);
     if (this.#inserting.has(key)) throw unexpected();
     const known = world.builds.get(key);
     const now = world.clock.now();
     if (known) {
       if (now - known.lastTouched >= 60_000) known.updatedAt = known.lastTouched = now;
     } else {
-      const made: BuildRow = { snapshotRef: key, dockerfileContent: dockerfile, contextHashes: storedHashes(build.contextHashes), createdAt: now, updatedAt: now, lastTouched: 0 };
       this.#inserting.add(key);
       await world.clock.sleep(INSERT_MS);
       this.#inserting.delete(key);
-      world.builds.set(key, made);
+      this.keepBuild(dockerfile, build.contextHashes);
     }
     row.buildRef = key;
-    row.ref = `${INTERNAL_REGISTRY}/daytona/${key}`;
+    row.ref = buildImage(key);
     const size = this.runner.ready.has(row.ref) ? world.withRef(row.ref).find((s) => s.size !== null)?.size : undefined;
     if (size !== undefined && size !== null) {
       if (size > organization.maxSnapshotSize) throw badRequest(tooLarge(size, organization.maxSnapshotSize));
       Object.assign(row, { size, state: "active", lastUsedAt: world.clock.now() });
     }
     return known ? undefined : (build.contextHashes ?? null);
+  }
+
+  /** The shared build of this text, made when it is new. */
+  keepBuild(dockerfileContent: string, contextHashes: unknown): { buildRef: string; ref: string } {
+    const buildRef = buildKey(dockerfileContent, contextHashes ?? []);
+    const now = this.world.clock.now();
+    const made: BuildRow = { snapshotRef: buildRef, dockerfileContent, contextHashes: storedHashes(contextHashes), createdAt: now, updatedAt: now, lastTouched: 0 };
+    if (!this.world.builds.has(buildRef)) this.world.builds.set(buildRef, made);
+    return { buildRef, ref: buildImage(buildRef) };
   }
 
   /** `GET /snapshots/{id or name}` */
@@ -225,6 +232,13 @@ function dockerfileEntrypoint(dockerfile: string): string[] {
   }
   return ["sleep", "infinity"];
 }
+
+function buildKey(dockerfile: string, hashes: unknown): string {
+  const sorted = [...(hashes as Iterable<unknown>)].sort().join("");
+  return `daytona-${createHash("sha256").update(dockerfile + sorted).digest("hex")}:daytona`;
+}
+
+const buildImage = (key: string) => `${INTERNAL_REGISTRY}/daytona/${key}`;
 
 /** The database keeps hashes in one comma-joined column. */
 function storedHashes(hashes: unknown): string[] | null {

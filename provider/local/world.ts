@@ -24,6 +24,8 @@ export class World {
   readonly apiKey: KeyRow;
   readonly otherKey: KeyRow;
   readonly jwtToken: string;
+  /** General snapshots that are there from the start. */
+  readonly generalNames: string[];
   readonly runnerId: string = randomUUID();
   /** Counts changes, so that sorted listings can be kept. */
   version = 0;
@@ -43,7 +45,8 @@ export class World {
     const claims = Buffer.from(JSON.stringify({ sub: "user-one" })).toString("base64url");
     this.jwtToken = `eyJhbGciOiJub25lIn0.${claims}.${randomBytes(16).toString("hex")}`;
     this.addRegion({ id: "us" });
-    for (const name of options.generalSnapshots ?? ["daytonaio/sandbox:0.5.0-slim"]) this.addGeneral(name);
+    this.generalNames = options.generalSnapshots ?? ["daytonaio/sandbox:0.5.0-slim"];
+    for (const name of this.generalNames) this.addGeneral(name);
   }
 
   #organization(name: string, createdBy: string, options: LocalApiOptions, id: string = randomUUID()): OrganizationRow {
@@ -104,7 +107,9 @@ export class World {
   update(row: SnapshotRow, changes: Partial<SnapshotRow>, previous: string = row.state): boolean {
     if (!this.snapshots.has(row.id)) return false;
     if (changes.ref !== undefined && changes.ref !== row.ref && row.ref !== null) this.#byRef.get(row.ref)?.delete(row);
+    if (this.#byName.get(nameKey(row)) === row) this.#byName.delete(nameKey(row));
     Object.assign(row, changes);
+    this.#byName.set(nameKey(row), row);
     row.updatedAt = changes.updatedAt ?? this.clock.now();
     this.#indexRef(row);
     this.#touch(row);

@@ -1,0 +1,177 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { parseArgs } from "node:util";
+import { type LocalApi, startLocalApi } from "./index";
+import { type LocalApiOptions, SIMULATED } from "./options";
+
+/** What the command reads and writes; the real process unless a test passes another. */
+export interface CliIo {
+  stdout: { write(text: string): unknown };
+  stderr: { write(text: string): unknown };
+  env: NodeJS.ProcessEnv;
+  /** Signals that end the command: `process`, or a test's emitter. */
+  signals: Pick<NodeJS.Process, "on" | "off">;
+  /** true: a terminal sends its signals to the command as well. */
+  terminal: boolean;
+}
+
+const processIo = (): CliIo => ({ stdout: process.stdout, stderr: process.stderr, env: process.env, signals: process, terminal: process.stdin.isTTY === true });
+
+const USAGE = `Usage: daytona-iac local [options] [-- COMMAND...]
+
+Serves the Daytona snapshot API on 127.0.0.1; ${SIMULATED}.
+With COMMAND: runs it with DAYTONA_API_URL and DAYTONA_API_KEY set, and ends with its exit code.
+
+  --port N             port to listen on (default: a free one)
+  --pull-seconds S     how long a pull takes (default 2)
+  --build-seconds S    how long a build takes (default 3)
+  --latency-ms MS      waited before every answer (default 0)
+  --snapshot-quota N   snapshots that may be active at once (default: no limit)
+  --generation v0|v2   runner API of the simulated server (default v2)
+  --data FILE          keep snapshots in FILE over restarts
+  --no-events          no push notifications
+  --format text|json   how to say that it is ready (default text)
+  --help               this text
+`;
+
+const FLAGS = {
+  port: { type: "string" },
+  "pull-seconds": { type: "string" },
+  "build-seconds": { type: "string" },
+  "latency-ms": { type: "string" },
+  "snapshot-quota": { type: "string" },
+  generation: { type: "string" },
+  data: { type: "string" },
+  "no-events": { type: "boolean" },
+  format: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const WRONG_USAGE = 64;
+
+class Usage extends Error {}
+
+interface Parsed {
+  options: LocalApiOptions;
+  json: boolean;
+  help: boolean;
+  /** null: no `--` was given. */
+  command: string[] | null;
+}
+
+/** `daytona-iac local`: `argv` is what follows `local`. @returns the exit code: 64 for wrong usage, the command's own where there is one */
+export async function runLocal(argv: string[], io: CliIo = processIo()): Promise<number> {
+  let parsed: Parsed;
+  try {
+    parsed = parse(argv);
+  } catch (error) {
+    io.stderr.write(`daytona-iac local: ${error instanceof Error ? error.message : String(error)}\nTry daytona-iac local --help.\n`);
+    return WRONG_USAGE;
+  }
+  if (parsed.help) {
+    io.stdout.write(USAGE);
+    return 0;
+  }
+  let local: LocalApi;
+  try {
+    local = await startLocalApi(parsed.options);
+  } catch (error) {
+    io.stderr.write(`daytona-iac local: ${startFailure(error, parsed.options)}\n`);
+    return 1;
+  }
+  try {
+    return parsed.command ? await runCommand(parsed.command, local, io) : await serve(local, parsed.json, io);
+  } finally {
+    await local.close();
+  }
+}
+
+function parse(argv: string[]): Parsed {
+  const end = argv.indexOf("--");
+  const own = end < 0 ? argv : argv.slice(0, end);
+  const command = end < 0 ? null : argv.slice(end + 1);
+  const { values, positionals } = parseArgs({ args: own, options: FLAGS, allowPositionals: true });
+  if (positionals.length > 0) throw new Usage(`unexpected argument "${positionals[0]}"; a command to run comes after --`);
+  if (command?.length === 0) throw new Usage("-- has to be followed by a command");
+  const format = values.format ?? "text";
+  if (format !== "text" && format !== "json") throw new Usage(`--format has to be text or json, not "${format}"`);
+  if (command && values.format !== undefined) throw new Usage("--format goes without a command: its output is the command's own");
+  const { generation } = values;
+  if (generation !== undefined && generation !== "v0" && generation !== "v2") throw new Usage(`--generation has to be v0 or v2, not "${generation}"`);
+  if (values.data === "") throw new Usage("--data has to name a file");
+
+  const options: LocalApiOptions = {};
+  const port = amount("--port", values.port, { whole: true, max: 65_535 });
+  const pull = amount("--pull-seconds", values["pull-seconds"]);
+  const build = amount("--build-seconds", values["build-seconds"]);
+  const latency = amount("--latency-ms", values["latency-ms"]);
+  const quota = amount("--snapshot-quota", values["snapshot-quota"], { whole: true });
+  if (port !== undefined) options.port = port;
+  if (pull !== undefined) options.pullSeconds = pull;
+  if (build !== undefined) options.buildSeconds = build;
+  if (latency !== undefined) options.latencyMs = latency;
+  if (quota !== undefined) options.snapshotQuota = quota;
+  if (generation !== undefined) options.generation = generation;
+  if (values.data !== undefined) options.data = values.data;
+  if (values["no-events"]) options.events = false;
+  return { options, json: format === "json", help: values.help ?? false, command };
+}
+
+/** Timers of node end at 2^31 ms. */
+const MOST = 2_000_000;
+
+function amount(flag: string, text: string | undefined, { whole = false, max = MOST } = {}): number | undefined {
+  if (text === undefined) return undefined;
+  const number = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+  if (!(number <= max) || (whole && !Number.isInteger(number))) {
+    throw new Usage(`${flag} has to be ${whole ? "a whole number" : "a number"} from 0 to ${max}, not "${text}"`);
+  }
+  return number;
+}
+
+function startFailure(error: unknown, options: LocalApiOptions): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === "EADDRINUSE") return `port ${options.port} is taken; give another, or leave --port away`;
+  if (code === "EACCES" && options.port) return `port ${options.port} may not be used by this user; give one above 1023`;
+  return message;
+}
+
+async function serve(local: LocalApi, json: boolean, io: CliIo): Promise<number> {
+  const { apiUrl, apiKey, pid } = local;
+  // Listening for signals first: whoever reads the line may end us at once.
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  for (const signal of SIGNALS) io.signals.on(signal, end);
+  if (json) io.stdout.write(`${JSON.stringify({ apiUrl, apiKey, pid })}\n`);
+  else {
+    io.stdout.write(`Local Daytona API on ${apiUrl}\n(${SIMULATED})\n\nexport DAYTONA_API_URL=${apiUrl}\nexport DAYTONA_API_KEY=${apiKey}\n\nControl commands: ${local.controlUrl}/<command>. Ctrl-C ends it.\n`);
+  }
+  await ended;
+  for (const signal of SIGNALS) io.signals.off(signal, end);
+  return 0;
+}
+
+function runCommand([file, ...args]: string[], local: LocalApi, io: CliIo): Promise<number> {
+  return new Promise((resolve) => {
+    const env: NodeJS.ProcessEnv = { ...io.env, DAYTONA_API_URL: local.apiUrl, DAYTONA_API_KEY: local.apiKey };
+    // A token or a profile of the caller's must not win over the local key.
+    for (const name of ["DAYTONA_JWT_TOKEN", "DAYTONA_ORGANIZATION_ID", "DAYTONA_PROFILE", "DAYTONA_TARGET"]) delete env[name];
+    io.stderr.write(`Local Daytona API on ${local.apiUrl}: ${SIMULATED}\n`);
+    const child = spawn(file!, args, { stdio: "inherit", env });
+    // A terminal sends Ctrl-C to the child by itself; a second one would make Terraform give up at once.
+    const forward = (signal: NodeJS.Signals) => {
+      if (signal === "SIGTERM" || !io.terminal) child.kill(signal);
+    };
+    for (const signal of SIGNALS) io.signals.on(signal, forward);
+    const finish = (code: number) => {
+      for (const signal of SIGNALS) io.signals.off(signal, forward);
+      resolve(code);
+    };
+    child.on("error", (error: NodeJS.ErrnoException) => {
+      io.stderr.write(`daytona-iac local: cannot run ${file}: ${error.code === "ENOENT" ? "not found" : error.message}\n`);
+      finish(error.code === "ENOENT" ? 127 : 126);
+    });
+    child.on("exit", (code, signal) => finish(code ?? 128 + (constants.signals[signal!] ?? 0)));
+  });
+}
