@@ -150,17 +150,22 @@ function jsonObject(text: string): Record<string, unknown> | null {
 /** The typed error where no complete answer came, with what to do about it. */
 export function unreachable(error: TransportError, asked: Asked): UnreachableError {
   const host = new URL(asked.apiUrl).host;
-  return new UnreachableError(`Daytona API at ${host} could not be reached for ${asked.request}: ${advice(error, host, asked)}`, {
+  return new UnreachableError(`Daytona API at ${host} could not be reached for ${asked.request}: ${advice(error, host, asked)}${through(error)}`, {
     status: 0,
     request: asked.request,
     cause: new Error(asked.redact(error.message)),
   });
 }
 
+function through(error: TransportError): string {
+  return error.proxy === null ? "" : ` (through the proxy ${error.proxy}, which HTTPS_PROXY, HTTP_PROXY and NO_PROXY decide)`;
+}
+
 function advice(error: TransportError, host: string, asked: Asked): string {
   const { code } = error;
   if (/^(ECONNREFUSED|ConnectionRefused)$/.test(code)) return `the connection was refused; is apiUrl right, and is the server running?`;
-  if (code === "TIMEOUT") return `${error.message}; is a firewall or a proxy in the way? (HTTPS_PROXY and NO_PROXY are honoured)`;
+  if (code === "CLOSED") return "the client has been closed";
+  if (/^E?TIMED?OUT$/.test(code)) return `${asked.redact(error.message)}; is a firewall in the way, or a proxy needed (HTTPS_PROXY)?`;
   if (/^(ENOTFOUND|EAI_|DNSResolve)/.test(code)) return `the name ${host} could not be resolved (${code}); check apiUrl and the network`;
   if (/^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_)/.test(code)) return `its certificate is not trusted (${code}); for a private authority set NODE_EXTRA_CA_CERTS to its file`;
   if (/^(EPROTO|ERR_SSL_)/.test(code)) return `it does not speak TLS (${code}); does apiUrl need http:// instead of https://?`;

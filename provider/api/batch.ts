@@ -1,4 +1,4 @@
-import { abortable, type ApiClock } from "./clock";
+import { abortable, type ApiClock, shared } from "./clock";
 import { pagesFor, type FetchPage, reachesGeneral, restOfPages } from "./pages";
 import type { SnapshotDto, SnapshotPage } from "./types";
 
@@ -52,6 +52,7 @@ export class BatchedReads {
 
   /** A snapshot by UUID; null: the API answered 404. */
   read(id: string, signal?: AbortSignal): Promise<SnapshotDto | null> {
+    shared(signal);
     let waiting: Waiting | undefined;
     const work = new Promise<SnapshotDto | null>((resolve, reject) => {
       waiting = { id, resolve, reject, gone: false, onGone: () => undefined, stale: false };
@@ -104,6 +105,8 @@ export class BatchedReads {
     try {
       if (epoch.first === null) this.take(epoch, (epoch.first = await fetch(1)));
       let left = batch.filter((waiting) => !this.answer(epoch, waiting));
+      // A write came in between: these ask again, and by themselves if it happens once more.
+      if (this.epoch !== epoch) return this.again(left);
       const { first } = epoch;
       const remaining = epoch.whole ? 0 : pagesFor(first.total) - 1;
       if (!epoch.whole && left.length > 0 && ids(left) + epoch.singles >= remaining) {
@@ -111,7 +114,6 @@ export class BatchedReads {
         epoch.whole = true;
         left = left.filter((waiting) => !this.answer(epoch, waiting));
       }
-      // A write came in between: these ask again, and by themselves if it happens once more.
       if (this.epoch !== epoch) return this.again(left);
       this.readSingly(epoch, left);
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { abortReason, type ApiClock, type ApiLog } from "./clock";
+import { abortReason, type ApiClock, type ApiLog, shared } from "./clock";
 import { NotFoundError } from "./errors";
 import { LineSplitter } from "./lines";
 import type { Requester } from "./requester";
@@ -28,6 +28,7 @@ type End = "complete" | "broken" | "refused" | "not yet";
  */
 export async function followBuildLog(options: BuildLogOptions, id: string, onLine: (line: string) => void, signal?: AbortSignal): Promise<void> {
   const { log, clock } = options;
+  shared(signal);
   let delivered = 0;
   try {
     for (let fruitless = 0; fruitless < MAX_FRUITLESS; ) {

@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 /** Milliseconds since the epoch, and a sleep that ends early, with the signal's reason, when `signal` is aborted. */
 export interface ApiClock {
   now(): number;
@@ -17,6 +19,11 @@ export const systemClock: ApiClock = {
     return abortable(new Promise<void>((resolve) => (timer = setTimeout(resolve, ms))), signal).finally(() => clearTimeout(timer));
   },
 };
+
+/** One signal may end any number of calls: Node would warn of a leak at the eleventh. */
+export function shared(signal: AbortSignal | undefined): void {
+  if (signal !== undefined) setMaxListeners(0, signal);
+}
 
 /** What an aborted call throws: the reason that the caller gave. */
 export function abortReason(signal: AbortSignal): unknown {

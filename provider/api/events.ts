@@ -18,7 +18,11 @@ export interface EventsOptions {
 export class SocketEvents implements StateEvents {
   private socket: { readonly connected: boolean; disconnect(): unknown } | null = null;
   private opening: Promise<void> | null = null;
+  private openedAt = 0;
+  /** The last attempt to connect failed: nobody waits for the next. */
+  private failed = false;
   private closed = false;
+  private readonly waiting = new Set<() => void>();
   private readonly listeners = new Set<(event: StateEvent) => void>();
 
   constructor(private readonly options: EventsOptions) {}
@@ -29,18 +33,22 @@ export class SocketEvents implements StateEvents {
 
   async ready(withinMs: number): Promise<boolean> {
     if (this.closed) return false;
-    this.opening ??= this.open().catch((error: unknown) => this.tell("no events", error));
-    if (this.live) return true;
+    if (this.opening === null) {
+      this.openedAt = performance.now();
+      this.opening = this.open().catch((error: unknown) => this.fail("no events", error));
+    }
+    // Counted from the first call: where no socket can be had, not everybody waits for it again.
+    const left = this.openedAt + withinMs - performance.now();
+    if (this.live || this.failed || left <= 0) return this.live;
     return new Promise((resolve) => {
       const settle = (): void => {
         clearTimeout(timer);
         end();
         resolve(this.live);
       };
-      const timer = setTimeout(settle, withinMs);
-      const end = this.subscribe((event) => {
-        if (event.kind === "connected") settle();
-      });
+      const timer = setTimeout(settle, left);
+      this.waiting.add(settle);
+      const end = (): boolean => this.waiting.delete(settle);
     });
   }
 
@@ -54,6 +62,7 @@ export class SocketEvents implements StateEvents {
     this.socket?.disconnect();
     this.socket = null;
     this.listeners.clear();
+    this.settle();
   }
 
   private async open(): Promise<void> {
@@ -77,13 +86,17 @@ export class SocketEvents implements StateEvents {
       timeout: 10_000,
     });
     this.socket = socket;
-    socket.on("connect", () => this.emit({ kind: "connected" }));
+    socket.on("connect", () => {
+      this.failed = false;
+      this.settle();
+      this.emit({ kind: "connected" });
+    });
     socket.on("disconnect", (reason) => {
       this.emit({ kind: "disconnected" });
       // The client comes back by itself unless the server ended the connection (a restart, mostly).
       if (reason === "io server disconnect" && !this.closed) setTimeout(() => this.closed || socket.connect(), 1000).unref();
     });
-    socket.on("connect_error", (error) => this.tell("events not connected", error));
+    socket.on("connect_error", (error) => this.fail("not connected", error));
     socket.on("snapshot.created", (dto: unknown) => this.state(dto));
     socket.on("snapshot.state.updated", (update: { snapshot?: unknown } | null) => this.state(update?.snapshot));
     socket.on("snapshot.removed", (dto: { name?: unknown } | null) => {
@@ -104,6 +117,16 @@ export class SocketEvents implements StateEvents {
         this.tell("a listener failed", error);
       }
     }
+  }
+
+  private fail(what: string, error: unknown): void {
+    this.failed = true;
+    this.tell(what, error);
+    this.settle();
+  }
+
+  private settle(): void {
+    for (const settle of [...this.waiting]) settle();
   }
 
   private tell(what: string, error: unknown): void {

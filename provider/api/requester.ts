@@ -1,5 +1,5 @@
 import { type Answer, type Asked, errorOf, parseJson, unreachable } from "./answers";
-import { abortReason, type ApiClock, type ApiLog } from "./clock";
+import { abortReason, type ApiClock, type ApiLog, shared } from "./clock";
 import { AmbiguousAnswerError, type ApiError, RateLimitError, UnauthorizedError } from "./errors";
 import { Limiter } from "./limiter";
 import { backoff, judgeAnswer, judgeFailure, LONGEST_PAUSE, type Repeat, type Verdict } from "./retry";
@@ -58,6 +58,7 @@ export class Requester {
       bodyBytes: body === undefined ? 0 : Buffer.byteLength(body),
       redact: this.options.redact,
     };
+    shared(call.signal);
     let lost = false;
     for (let attempt = 1; ; attempt++) {
       const outcome = await this.attempt(call, asked, body);
@@ -76,7 +77,10 @@ export class Requester {
           continue;
         }
       }
-      if (!(outcome instanceof TransportError) && outcome.status >= 200 && outcome.status < 300) return parseJson(outcome, asked);
+      if (!(outcome instanceof TransportError) && outcome.status >= 200 && outcome.status < 300) {
+        log.debug(`${asked.request}: ${outcome.status}`);
+        return parseJson(outcome, asked);
+      }
       const error = this.failure(outcome, verdict, asked);
       if (lost && call.recover !== undefined) return call.recover(error);
       throw error;
@@ -109,11 +113,13 @@ export class Requester {
       if (call.signal?.aborted) throw abortReason(call.signal);
       const answer = await this.send(call, body);
       if (answer.status === 401) this.refuse(errorOf(answer, asked) as UnauthorizedError);
-      else if (answer.status < 429) this.verify();
+      else if (answer.status !== 429) this.verify();
       return answer;
     } catch (error) {
-      if (error instanceof TransportError) return error;
-      throw error;
+      if (!(error instanceof TransportError)) throw error;
+      // No answer, no failed authentication: there is nothing to be careful about any more.
+      this.verify();
+      return error;
     } finally {
       release();
     }

@@ -17,7 +17,7 @@ export type Verdict =
   | { kind: "ambiguous" };
 
 /** Attempts in all, by what went wrong. */
-export const ATTEMPTS = { connection: 6, name: 3, rateLimit: 12, unavailable: 6, internal: 3 };
+export const ATTEMPTS = { connection: 6, name: 3, timeout: 3, rateLimit: 12, unavailable: 6, internal: 3 };
 
 /** A wait longer than this is not sat out: the call fails and says so. 10 minutes, in ms. */
 export const LONGEST_PAUSE = 600_000;
@@ -60,11 +60,12 @@ export function judgeAnswer(repeat: Repeat, answer: Answer, now: number): Verdic
 
 /** Judges the lack of one. `done`: not worth another try. */
 export function judgeFailure(repeat: Repeat, error: TransportError): Verdict {
+  if (error.sent && repeat === "create") return { kind: "ambiguous" };
   if (error.sent) {
-    return repeat === "create" ? { kind: "ambiguous" } : { kind: "again", pauseMs: null, lost: true, limit: ATTEMPTS.connection };
+    return { kind: "again", pauseMs: null, lost: true, limit: error.code === "TIMEOUT" ? ATTEMPTS.timeout : ATTEMPTS.connection };
   }
   // A certificate or a protocol does not mend itself.
-  if (/^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO)/.test(error.code)) return { kind: "done" };
-  const limit = error.code === "ENOTFOUND" ? ATTEMPTS.name : ATTEMPTS.connection;
+  if (/^(CLOSED$|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO)/.test(error.code)) return { kind: "done" };
+  const limit = error.code === "ENOTFOUND" ? ATTEMPTS.name : error.code === "TIMEOUT" ? ATTEMPTS.timeout : ATTEMPTS.connection;
   return { kind: "again", pauseMs: null, lost: false, limit };
 }

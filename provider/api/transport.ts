@@ -24,12 +24,15 @@ export class TransportError extends Error {
   readonly code: string;
   /** false: no connection was made, so the server cannot have seen the request. */
   readonly sent: boolean;
+  /** Host and port of the proxy that was to be used; null: none. */
+  readonly proxy: string | null;
 
-  constructor(message: string, code: string, sent: boolean) {
+  constructor(message: string, code: string, sent: boolean, proxy: string | null = null) {
     super(message);
     this.name = "TransportError";
     this.code = code;
     this.sent = sent;
+    this.proxy = proxy;
   }
 }
 
@@ -37,19 +40,22 @@ export class TransportError extends Error {
 const BEFORE_SENDING =
   /^(ECONNREFUSED|ConnectionRefused|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|DNSResolve|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO|PROXY)/i;
 
+/** Only Node tells reliably when a connection stands; elsewhere a failure counts as sent, which is the careful side. */
+const TELLS_CONNECTING = process.versions["bun"] === undefined;
+
 /** Keep-alive connections to one origin, directly or through the environment's proxy. */
 export class Transport {
   private readonly agents = new Map<string, Promise<http.Agent>>();
 
-  constructor(
-    private readonly env: ProxyEnvironment,
-    private readonly maxSockets = 64,
-  ) {}
+  private closed = false;
+
+  constructor(private readonly env: ProxyEnvironment) {}
 
   /** Sends and answers as soon as the head of the answer is there. @throws TransportError, or the signal's reason */
   async open(request: HttpRequest): Promise<IncomingMessage> {
     const { signal } = request;
     if (signal?.aborted) throw abortReason(signal);
+    if (this.closed) throw new TransportError("the client is closed", "CLOSED", false);
     const options = await this.options(request);
     if (signal?.aborted) throw abortReason(signal);
     return new Promise<IncomingMessage>((resolve, reject) => {
@@ -59,7 +65,8 @@ export class Transport {
         finish();
         if (signal?.aborted) return reject(abortReason(signal));
         const code = timedOut ? "TIMEOUT" : (error.code ?? "");
-        reject(new TransportError(error.message, code, timedOut ? connected : !BEFORE_SENDING.test(code)));
+        const sent = !(TELLS_CONNECTING && !connected) && !BEFORE_SENDING.test(code);
+        reject(new TransportError(error.message, code, sent, proxyFor(new URL(request.url), this.env)?.host ?? null));
       };
       const abort = (): void => {
         finish();
@@ -83,9 +90,7 @@ export class Transport {
       });
       sending.on("error", fail);
       sending.on("socket", (socket) => {
-        // Only Node tells; elsewhere a timeout counts as sent, which is the careful side.
-        if (typeof socket.connecting !== "boolean") connected = true;
-        else if (socket.connecting) socket.once(options.protocol === "https:" ? "secureConnect" : "connect", () => (connected = true));
+        if (socket.connecting) socket.once(options.protocol === "https:" ? "secureConnect" : "connect", () => (connected = true));
         else connected = true;
       });
       sending.end(request.body);
@@ -106,7 +111,9 @@ export class Transport {
     return proxy === null ? null : this.agent(`tunnel ${proxy.href}`, async () => new (await import("https-proxy-agent")).HttpsProxyAgent(proxy));
   }
 
+  /** Ends all connections; nothing can be sent any more. */
   close(): void {
+    this.closed = true;
     for (const agent of this.agents.values()) agent.then((it) => it.destroy(), () => undefined);
     this.agents.clear();
   }
@@ -120,7 +127,7 @@ export class Transport {
     const headers: Record<string, string> = { ...request.headers, Host: target.host };
     if (request.body !== undefined) headers["Content-Length"] = String(Buffer.byteLength(request.body));
     const keep = request.fresh !== true;
-    const settings = { keepAlive: keep, maxSockets: this.maxSockets, scheduling: "lifo" as const };
+    const settings = { keepAlive: keep, scheduling: "lifo" as const };
     const common = { method: request.method, headers };
     const direct = (url: URL): Pick<RequestOptions, "protocol" | "host" | "port"> => ({
       protocol: url.protocol,

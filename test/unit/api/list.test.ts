@@ -1,3 +1,4 @@
+import { getMaxListeners } from "node:events";
 import { createClient, type SnapshotApi } from "../../../provider/api";
 import { connect, json, refuse, serve, snapshot, type TestServer } from "./server";
 
@@ -29,6 +30,20 @@ test("all pages, in an order that only deletions move; general ones only when as
   expect(own.map((dto) => dto.id)).toEqual(Array.from({ length: 450 }, (_, at) => `s${at}`));
   expect(server.requests[0]?.path).toBe("/api/snapshots?page=1&limit=200&sort=createdAt&order=asc&name=name%26x");
   expect(await api.listAll({ general: true })).toHaveLength(750);
+});
+
+test("one signal for many pages and reads warns of no leak, and ends them all", async () => {
+  rows = Array.from({ length: 3400 }, (_, at) => snapshot(`s${at}`));
+  const [listing, reading] = [new AbortController().signal, new AbortController().signal];
+  await Promise.all([api.listAll({}, { signal: listing }), ...Array.from({ length: 50 }, (_, at) => api.read(`s${at * 60}`, { signal: reading }))]);
+  // Node's warning itself goes to the real process, which a test does not see.
+  expect([getMaxListeners(listing), getMaxListeners(reading)]).toEqual([0, 0]);
+
+  server.handler = () => undefined;
+  const stop = new AbortController();
+  const all = Promise.allSettled(Array.from({ length: 50 }, () => api.listAll({}, { signal: stop.signal })));
+  stop.abort(new Error("stop"));
+  expect((await all).every((one) => one.status === "rejected" && (one.reason as Error).message === "stop")).toBe(true);
 });
 
 test("a deletion between two pages loses nothing", async () => {
