@@ -22,7 +22,7 @@ export const systemClock: ApiClock = {
 
 /** One signal may end any number of calls: Node would warn of a leak at the eleventh. */
 export function shared(signal: AbortSignal | undefined): void {
-  if (signal !== undefined) setMaxListeners(0, signal);
+  if (signal !== undefined) setMaxListeners(Infinity, signal);
 }
 
 /** What an aborted call throws: the reason that the caller gave. */
