@@ -35,7 +35,7 @@ export function planSnapshot(request: PlanRequest): SnapshotPlan {
 
   const action = actionOf(prior, marks, written, changes.content.length > 0, changed.length > 0);
   const planned = plannedUpdate(prior, written, action, changes.content);
-  return { action, changed, replaceBy: [], planned, warnings: warningsOf(action, prior, marks, changes.content, written) };
+  return { action, changed, replaceBy: [], planned, warnings: warningsOf(action, request, prior, changes.content) };
 }
 
 /** What has to be done where the tool need not replace. The order is that of urgency: what is broken first. */
@@ -125,7 +125,7 @@ function certain(changes: readonly Input[], written: Written): boolean {
   return changes.some((name) => !hasUnknown(written[name]));
 }
 
-function warningsOf(action: Action, prior: SnapshotRecord, marks: Marks, content: readonly Input[], written: Written): Notice[] {
+function warningsOf(action: Action, { marks, written, face }: PlanRequest, prior: SnapshotRecord, content: readonly Input[]): Notice[] {
   if (action !== "swap") return [];
   const which = `snapshot "${prior.name}" (${prior.id})`;
   if (marks.successor) {
@@ -140,6 +140,8 @@ function warningsOf(action: Action, prior: SnapshotRecord, marks: Marks, content
     detail:
       `The change of ${content.join(", ")} makes a new snapshot: a successor is made and proven first, then ${which} ${will} be deleted and "${prior.name}" made again. ` +
       `Between the two the name cannot be used: seconds where the server reuses the image, as long as a whole second pull or build where it does not. ` +
-      `prevent_destroy does not see this. Generated names with create_before_destroy leave no gap.`,
+      (face === "terraform"
+        ? "prevent_destroy does not see this. Generated names with create_before_destroy leave no gap."
+        : "The resource option protect does not see this. Another name leaves no gap: the new snapshot is made before the old one is deleted."),
   }];
 }

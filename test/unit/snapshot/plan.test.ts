@@ -38,6 +38,12 @@ describe("planSnapshot", () => {
     }]);
   });
 
+  it("speaks of the tool that it plans for", () => {
+    const { record } = thing();
+    const [warning] = planSnapshot({ prior: record, marks: {}, written: written({ ...base, cpu: 3 }), providerRegion: null, face: "pulumi" }).warnings;
+    expect(warning?.detail).toMatch(/The resource option protect does not see this\. Another name leaves no gap: the new snapshot is made before the old one is deleted\.$/);
+  });
+
   it("says that a swap may happen where the change is not known yet", () => {
     const { action, warnings, planned } = plan(thing(), written({ ...base, image: UNKNOWN }));
     expect(action).toBe("swap");
