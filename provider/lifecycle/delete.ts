@@ -1,16 +1,15 @@
 import type { SnapshotDto } from "../api/types";
 import { sourceKey } from "../snapshot/desired";
 import { timeoutOf } from "../snapshot/durations";
-import { fromImport, observe } from "../snapshot/observed";
+import { fromImport } from "../snapshot/observed";
 import type { Marks, SnapshotRecord } from "../snapshot/record";
-import { differences } from "../snapshot/same";
 import type { Call, Shared } from "./call";
 import type { CallContext, Outcome } from "./contract";
 import { assertOrganization } from "./gone";
-import { byId, byName } from "./holder";
+import { byId } from "./holder";
 import { run } from "./outcome";
-import { successorOf } from "./read";
 import { remove } from "./remove";
+import { finalOf, successorOf } from "./unfinished";
 
 /** `DELETE /snapshots/{uuid}` until the API answers 404; takes what an unfinished swap made with it. */
 export function deleteSnapshot(shared: Shared, record: SnapshotRecord, marks: Marks, context: CallContext): Promise<Outcome> {
@@ -19,19 +18,24 @@ export function deleteSnapshot(shared: Shared, record: SnapshotRecord, marks: Ma
     await assertOrganization(call, record, false);
     if (spared(call, record, marks)) return call.keep(null);
 
-    const unfinished = marks.successor === true ? await byId(call, record.id) : null;
+    // What a cut swap made goes first, its successor last: as long as that is there, the rest can be found again.
+    const lone = marks.successor === true ? await byId(call, record.id) : null;
+    if (lone) await deleteFinal(call, record, lone);
     const there = await gone(call, record, record.id, record.name ?? "");
     if (!there) await assertOrganization(call, record, true);
-
-    // A swap that was cut off: its successor, by the name computed from this id, and the final one, by the configured name.
     const successor = await successorOf(call, record);
     if (successor) {
+      await deleteFinal(call, record, successor);
       await gone(call, fromImport(successor).record, successor.id, successor.name);
-      await final(call, record, successor);
-    } else if (unfinished) await final(call, record, unfinished);
+    }
     forget(call, record);
     call.keep(null);
   });
+}
+
+async function deleteFinal(call: Call, record: SnapshotRecord, successor: SnapshotDto): Promise<void> {
+  const final = record.name === null ? null : await finalOf(call, record.name, successor);
+  if (final && final.id !== record.id) await gone(call, fromImport(final).record, final.id, final.name);
 }
 
 /** Under the lock of its source: nothing is deleted while another snapshot of the same source settles. */
@@ -39,16 +43,6 @@ async function gone(call: Call, source: SnapshotRecord, id: string, name: string
   return call.locked("remove", sourceKey(source), () =>
     remove(call, { id, name }, { onAccepted: () => call.record && call.record.id === id && call.keep({ ...call.record, state: "removing" }, call.marks) }),
   );
-}
-
-/** The holder of the name is the swap's own last step only when it is what the successor is, and younger. */
-async function final(call: Call, record: SnapshotRecord, successor: SnapshotDto): Promise<void> {
-  if (record.name === null) return;
-  const holder = await byName(call, record.name);
-  if (!holder || holder.id === record.id || call.shared.made.get(record.name)?.id === holder.id) return;
-  const same = differences(observe(successor, null), holder, { exact: false }).length === 0;
-  if (!same || Date.parse(holder.createdAt) < Date.parse(successor.createdAt)) return;
-  await gone(call, fromImport(holder).record, holder.id, holder.name);
 }
 
 /**

@@ -1,4 +1,3 @@
-import { isSuccessorOf } from "../snapshot/names";
 import type { Notice, SnapshotRecord } from "../snapshot/record";
 import type { SnapshotDto } from "../api/types";
 import type { Call } from "./call";
@@ -50,9 +49,4 @@ export async function assertOrganization(call: Call, record: SnapshotRecord, ask
       "Configure the provider with credentials of the first, or remove the resource from this state.",
     ),
   });
-}
-
-/** Whether the id of a state is that of a swap's successor, by its name at the API. */
-export function isUnfinished(record: SnapshotRecord, dto: SnapshotDto): boolean {
-  return record.name !== null && dto.name !== record.name && isSuccessorOf(dto.name, record.name);
 }

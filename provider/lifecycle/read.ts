@@ -1,13 +1,13 @@
 import type { SnapshotDto } from "../api/types";
-import { successorName } from "../snapshot/names";
 import { observe } from "../snapshot/observed";
 import type { Marks, SnapshotRecord } from "../snapshot/record";
 import { classify } from "../snapshot/states";
 import type { Call, Shared } from "./call";
 import type { CallContext, Outcome } from "./contract";
-import { assertOrganization, holderNotice, isUnfinished } from "./gone";
+import { assertOrganization, holderNotice } from "./gone";
 import { byName } from "./holder";
 import { run } from "./outcome";
+import { isUnfinished, successorOf } from "./unfinished";
 
 /** A refresh has no limit that users set; each request has its own. */
 const LIMIT_MS = 10 * 60_000;
@@ -26,11 +26,6 @@ export function read(shared: Shared, record: SnapshotRecord, marks: Marks, conte
     const holder = record.name === null ? null : await byName(call, record.name);
     if (holder) call.warnings.push(holderNotice(call, record, holder));
   });
-}
-
-/** The successor of a swap that was cut off after it deleted the snapshot of this record; null: there is none. */
-export async function successorOf(call: Call, record: Pick<SnapshotRecord, "name" | "id">): Promise<SnapshotDto | null> {
-  return record.name === null ? null : byName(call, successorName(record.name, record.id));
 }
 
 function found(call: Call, record: SnapshotRecord, marks: Marks, dto: SnapshotDto): void {

@@ -1,6 +1,6 @@
 import type { SnapshotDto } from "../api/types";
 import { known, sourceKey } from "../snapshot/desired";
-import { observe, recordAfter } from "../snapshot/observed";
+import { fromImport, observe, recordAfter } from "../snapshot/observed";
 import { isSuccessorOf } from "../snapshot/names";
 import type { Planned, SnapshotRecord } from "../snapshot/record";
 import { differences } from "../snapshot/same";
@@ -11,6 +11,7 @@ import { remove } from "./remove";
 import { permitted } from "./permissions";
 import { prove } from "./swap-prove";
 import { takeOver } from "./swap-final";
+import { finalOf } from "./unfinished";
 
 export interface Swapping {
   prior: SnapshotRecord;
@@ -35,6 +36,9 @@ export async function swap(call: Call, swapping: Swapping): Promise<void> {
   const successor = proven ?? (await prove(call, planned, name, old?.id ?? prior.id));
   const unfinished = (): void => call.keep({ ...observe(successor, prior), name }, { successor: true });
   if (old) {
+    // An earlier swap's last step, which this program no longer wants: it holds the name.
+    const final = old.name === name ? null : await finalOf(call, name, old);
+    if (final) await call.locked("remove", sourceKey(fromImport(final).record), () => remove(call, final, { label: "earlier one" }));
     call.progress(`deleting the old one (${old.id})`);
     await call.locked("remove", sourceKey(prior), () => remove(call, old, { label: "old one", onAccepted: unfinished }));
   }

@@ -10,12 +10,12 @@ import type { Call, Shared } from "./call";
 import type { CallContext, Outcome } from "./contract";
 import { converge, rebuild } from "./converge";
 import { createIn } from "./create";
-import { assertOrganization, goneSincePlan, isUnfinished } from "./gone";
+import { assertOrganization, goneSincePlan } from "./gone";
 import { byId } from "./holder";
 import { run } from "./outcome";
-import { successorOf } from "./read";
 import { recordWithout } from "./records";
 import { swap } from "./swap";
+import { isUnfinished, successorOf } from "./unfinished";
 
 /**
  * Carries out a planned change. What the plan leaves unknown tells how far it reaches (`id`: another snapshot; `state`:

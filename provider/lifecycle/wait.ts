@@ -72,7 +72,11 @@ export async function waitFor(call: Call, options: WaitOptions): Promise<Snapsho
         nextPoll = clock.now() + interval(watch.live, (poll = LIVE_POLLS.length));
       } else if (event?.kind === "disconnected") {
         nextPoll = clock.now() + interval(false, (poll = 0));
-      } else if (event) nextPoll = clock.now();
+      } else if (event) {
+        // Connected: nothing is replayed. Removed: only a 404 says so for certain.
+        if (event.kind === "connected") poll = 0;
+        nextPoll = clock.now();
+      }
     }
   } finally {
     log?.close();

@@ -1,0 +1,87 @@
+import type { SnapshotRecord } from "../../../provider/snapshot";
+import { mortal } from "./killed";
+import { bench, type Bench, context, made, plan, recordOf, text } from "./support";
+
+const before = { name: "agent", image: "ubuntu:24.04" };
+const after = { name: "agent", image: "debian:12" };
+let b: Bench;
+beforeEach(async () => (b = await bench()));
+afterEach(() => b.close());
+
+/** A swap that dies at call n; answers how many calls there were. */
+async function killedSwap(prior: SnapshotRecord, at: number, when: "before" | "after"): Promise<string[]> {
+  let calls: string[] = [];
+  const doomed = b.another((api) => {
+    const process = mortal(api, at, when);
+    calls = process.calls;
+    return process.api;
+  });
+  await doomed.update(prior, {}, plan(prior, {}, after).planned, context());
+  return calls;
+}
+
+/** What the next `apply` does: refresh, plan, and whatever is planned. */
+async function apply(state: SnapshotRecord, inputs: object): Promise<{ record: SnapshotRecord | null; message: string }> {
+  const lifecycle = b.another();
+  const read = await lifecycle.read(state, {}, context());
+  const { action, planned } = plan(read.record, read.marks, inputs);
+  if (action === "none") return { record: read.record, message: "" };
+  if (read.record === null) {
+    const created = await lifecycle.create(planned, context());
+    return { record: created.record, message: [...read.warnings, created.error].map(text).join("\n") };
+  }
+  return { record: recordOf(await lifecycle.update(read.record, read.marks, planned, context())), message: "" };
+}
+
+describe.each(["before", "after"] as const)("killed %s a call is executed", (when) => {
+  test.each([
+    ["the same program goes on", after],
+    ["the old program goes back", before],
+  ])("%s, wherever it was: nothing lost, nothing left over", async (_name, program) => {
+    let longest = 0;
+    for (let at = 0; ; at += 1) {
+      b.local.control.reset();
+      const prior = await made(b.another(), before);
+      const calls = await killedSwap(prior, at, when);
+      longest = Math.max(longest, calls.length);
+      const finished = calls.length <= at;
+      if (finished) break;
+
+      const { record, message } = await apply(prior, program);
+      const holder = b.local.control.snapshot("agent");
+      if (record === null) {
+        // The one point that the model names: the successor is gone and the state was not saved.
+        const done = calls.slice(0, when === "after" ? at + 1 : at);
+        expect({ at, done, deletes: done.filter((call) => call === "delete").length }).toMatchObject({ deletes: 2 });
+        expect(message).toContain(`terraform import daytona_snapshot.agent ${holder?.id}`);
+        expect(message).toContain("it may be the end of a swap");
+      } else {
+        expect({ at, calls, record }).toMatchObject({ record: { id: holder?.id, name: "agent", state: "active" } });
+      }
+      const leftOver = Object.keys(b.names()).filter((name) => name !== "agent");
+      // With the old program again there is nothing to be done while the old one is untouched; a destroy takes the successor along.
+      if (program === before && record?.id === prior.id) {
+        await b.another().delete(record, {}, context());
+        expect(b.names()).toEqual({});
+      } else expect({ at, calls, leftOver }).toMatchObject({ leftOver: [] });
+    }
+    expect(longest).toBeGreaterThan(8);
+  }, 240_000);
+});
+
+test("destroyed after a kill, wherever it was: nothing is left", async () => {
+  for (let at = 0; ; at += 1) {
+    b.local.control.reset();
+    const prior = await made(b.another(), before);
+    const calls = await killedSwap(prior, at, "after");
+    if (calls.length <= at) break;
+    const lifecycle = b.another();
+    const read = await lifecycle.read(prior, {}, context());
+    if (read.record === null) {
+      expect(read.warnings.map(text).join()).toContain("terraform import");
+      continue;
+    }
+    const outcome = await lifecycle.delete(read.record, read.marks, context());
+    expect({ at, calls, error: outcome.error, names: b.names() }).toEqual({ at, calls, error: undefined, names: {} });
+  }
+}, 120_000);
