@@ -1,0 +1,120 @@
+import { ApiError, type CallContext, type LifecycleLog, type Outcome } from "../../lifecycle";
+import { planSnapshot } from "../../snapshot/plan";
+import { planUpdate } from "./diff";
+import { inputsFrom, marksFrom, outputsFrom, recordFrom, writtenFrom } from "./properties";
+import { Refused } from "./refused";
+import type { Session } from "./session";
+import { type Bag, compact, isInternal, same } from "./values";
+import { textOf, toolWords } from "./words";
+
+/** Of one call of the engine. */
+export interface PulumiCall {
+  /** Aborted by Cancel; the call then answers within 2 s. */
+  signal: AbortSignal;
+  log: LifecycleLog;
+  kind: "native" | "dynamic";
+  /** Of the URN, for messages; missing where it is not known. */
+  logicalName?: string | undefined;
+  /** `customTimeouts`, in ms; wins over `timeouts`. */
+  timeoutMs?: number | undefined;
+}
+
+/** What a call that leaves a resource answers. */
+export interface Applied {
+  /** The Pulumi id: the snapshot's name. */
+  id: string;
+  outputs: Bag;
+  warnings: string[];
+  /** The resource is there, but not as it should be: an initialization error, which the next Update mends. */
+  failed?: string;
+}
+
+/** Create. @throws Refused when nothing was made. */
+export async function create(session: Session, request: { news: Bag; preview: boolean }, call: PulumiCall): Promise<Applied> {
+  const { planned } = planSnapshot({ prior: null, marks: {}, written: writtenFrom(request.news), providerRegion: session.region, face: "pulumi" });
+  const name = request.news["name"];
+  if (request.preview) return { id: typeof name === "string" ? name : "", outputs: outputsFrom(planned), warnings: [] };
+  const { lifecycle } = session.connected(`Creating snapshot "${String(name)}"`);
+  return applied(await lifecycle.create(planned, contextOf(call)), String(name));
+}
+
+/** Update. @throws Refused when nothing of the state has changed. */
+export async function update(session: Session, request: { id: string; olds: Bag; news: Bag; preview: boolean }, call: PulumiCall): Promise<Applied> {
+  const { prior, plan } = planUpdate({ ...request, region: session.region });
+  if (plan.action === "replace") throw new Refused(`Updating snapshot "${request.id}": a change of ${plan.replaceBy.join(", ")} needs a replacement, which the engine did not ask for`);
+  if (request.preview) return { id: request.id, outputs: outputsFrom(plan.planned), warnings: [] };
+  const marks = marksFrom(request.olds);
+  const { lifecycle } = session.connected(`Updating snapshot "${request.id}"`);
+  const outcome = await lifecycle.update(prior, marks, plan.planned, contextOf(call));
+  const answer = applied(outcome, request.id);
+  // Where nothing has happened, the old inputs have to stay as well.
+  if (answer.failed !== undefined && same(answer.outputs, outputsFrom(prior, marks))) throw new Refused(answer.failed);
+  return answer;
+}
+
+export interface Found extends Applied {
+  inputs: Bag;
+}
+
+/** Read for a refresh; null: gone (the warnings say more). @throws Refused where nothing could be learnt. */
+export async function read(session: Session, request: { id: string; outputs: Bag; inputs: Bag }, call: PulumiCall): Promise<{ found: Found | null; warnings: string[] }> {
+  const record = recordFrom(request.outputs, request.id);
+  const { lifecycle } = session.connected(`Reading snapshot "${request.id}"`);
+  const outcome = await lifecycle.read(record, marksFrom(request.outputs), contextOf(call));
+  const warnings = outcome.warnings.map(textOf);
+  if (outcome.error !== undefined) throw new Refused(textOf(outcome.error));
+  if (outcome.interrupted === true) throw new Refused(warnings.join("\n"));
+  if (outcome.record === null) return { found: null, warnings };
+  const before = inputsFrom(record);
+  const now = inputsFrom(outcome.record);
+  // What drifted shows in the inputs as well, so that `ignoreChanges` can hold it.
+  const inputs = compact(Object.fromEntries(Object.entries(request.inputs).map(([name, value]) => [name, isInternal(name) || same(before[name], now[name]) ? value : (now[name] ?? null)])));
+  const internal = Object.fromEntries(Object.entries(request.outputs).filter(([name]) => name === "__provider"));
+  return { found: { id: outcome.record.name ?? request.id, outputs: { ...outputsFrom(outcome.record, outcome.marks), ...internal }, inputs, warnings }, warnings };
+}
+
+/** Read with an id alone: `pulumi import` (by UUID or name) and `Snapshot.get`. @throws Refused where there is none. */
+export async function importSnapshot(session: Session, idOrName: string, call: PulumiCall): Promise<Found> {
+  const outcome = await session.connected(`Importing snapshot "${idOrName}"`).lifecycle.import(idOrName, contextOf(call));
+  const warnings = outcome.warnings.map(textOf);
+  if (outcome.error !== undefined || outcome.record === null) throw new Refused(outcome.error ? textOf(outcome.error) : warnings.join("\n"));
+  return { id: outcome.record.name ?? idOrName, outputs: outputsFrom(outcome.record, outcome.marks), inputs: inputsFrom(outcome.record), warnings };
+}
+
+/** `Snapshot.get`: by name; a UUID is refused with the name in the message. @throws Refused where there is none. */
+export async function get(session: Session, name: string, call: PulumiCall): Promise<Found> {
+  const { getSnapshot } = session.connected(`Getting snapshot "${name}"`);
+  const named = await getSnapshot({ name }, call.signal).catch(refuse(`Getting snapshot "${name}"`));
+  if (named !== null) return importSnapshot(session, named.id, call);
+  const other = await getSnapshot({ id: name }, call.signal).catch(refuse(`Getting snapshot "${name}"`));
+  if (other !== null) throw new Refused(`Getting snapshot "${name}": that is the UUID of snapshot "${other.name}". Its Pulumi id is its name: write "${other.name}".`);
+  throw new Refused(`Getting snapshot "${name}": there is no such snapshot. No snapshot of this organization has this name; names are case-sensitive.`);
+}
+
+function refuse(doing: string): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof ApiError ? new Refused(`${doing}: ${error.message}`) : error;
+  };
+}
+
+/** Delete; the answer is the warnings. @throws Refused when it is still there. */
+export async function remove(session: Session, request: { id: string; olds: Bag }, call: PulumiCall): Promise<string[]> {
+  const { lifecycle } = session.connected(`Deleting snapshot "${request.id}"`);
+  const outcome = await lifecycle.delete(recordFrom(request.olds, request.id), marksFrom(request.olds), contextOf(call));
+  const warnings = outcome.warnings.map(textOf);
+  if (outcome.error !== undefined) throw new Refused(textOf(outcome.error));
+  if (outcome.interrupted === true) throw new Refused(warnings.join("\n"));
+  return warnings;
+}
+
+function contextOf(call: PulumiCall): CallContext {
+  const { signal, log, timeoutMs, logicalName, kind } = call;
+  return { signal, log, words: toolWords(logicalName, kind), ...(timeoutMs ? { timeoutMs } : {}), ...(logicalName === undefined ? {} : { address: logicalName }) };
+}
+
+function applied(outcome: Outcome, id: string): Applied {
+  const warnings = outcome.warnings.map(textOf);
+  const failed = outcome.error !== undefined ? textOf(outcome.error) : outcome.interrupted === true ? (warnings.pop() ?? "interrupted") : undefined;
+  if (outcome.record === null) throw new Refused([failed ?? `snapshot "${id}" is gone`, ...warnings].join("\n"));
+  return { id: outcome.record.name ?? id, outputs: outputsFrom(outcome.record, outcome.marks), warnings, ...(failed === undefined ? {} : { failed }) };
+}

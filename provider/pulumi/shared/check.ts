@@ -1,0 +1,97 @@
+import { autoName } from "../../snapshot/names";
+import type { Notice } from "../../snapshot/record";
+import { validateWritten } from "../../snapshot/validate";
+import { UNKNOWN, isUnknown } from "../../snapshot/unknown";
+import { inputAttributes, pulumiName, spelled, typeProblem, writtenFrom } from "./properties";
+import { type Bag, compact, isInternal, pathText } from "./values";
+
+/** What is wrong with one property. */
+export interface Failure {
+  /** Pulumi's property path. */
+  property: string;
+  reason: string;
+}
+
+/** How the engine wants a resource named that has no name of its own. */
+export interface Naming {
+  /** Of the URN. */
+  logicalName: string;
+  /** From the engine's autonaming configuration. */
+  proposedName?: string | undefined;
+  /** `enforce`: the proposed name, as it is. `disable`: a name has to be written. Default `propose`. */
+  mode?: "propose" | "enforce" | "disable" | undefined;
+  /** The same in preview and up, another one for each new resource. Empty where the engine has none. */
+  randomSeed?: Uint8Array | undefined;
+}
+
+export interface CheckRequest {
+  /** Inputs in the state; null: a new resource (also: the new one of a replacement). */
+  olds: Bag | null;
+  /** What the program says. */
+  news: Bag;
+  naming: Naming;
+  /** Names of the top-level inputs that are secrets. */
+  secrets?: ReadonlySet<string>;
+}
+
+export interface CheckAnswer {
+  /** The inputs with their defaults and a name. */
+  inputs: Bag;
+  failures: Failure[];
+}
+
+/** The automatic name of a native resource. null: the engine forbids automatic names. */
+export function nativeName(naming: Naming): string | null {
+  const { logicalName, proposedName, mode, randomSeed } = naming;
+  if (mode === "disable") return null;
+  if (proposedName && mode === "enforce") return proposedName;
+  if (proposedName) return proposedName.replace(/[^a-zA-Z0-9_.-]+/g, "-").replace(/www\./gi, "www-");
+  return autoName(logicalName, randomSeed ?? new Uint8Array());
+}
+
+/** The automatic name of a dynamic resource: made from what stays the same, so that preview and up agree without a seed. */
+export function dynamicName(of: { organization: string; project: string; stack: string; type: string; logicalName: string }): string {
+  return autoName(of.logicalName, [of.organization, of.project, of.stack, of.type, of.logicalName].join("\n"));
+}
+
+/** Check: everything that can be known to be wrong without asking the API; defaults and the automatic name filled in. */
+export function check(request: CheckRequest): CheckAnswer {
+  const { olds, news, naming, secrets = new Set() } = request;
+  const failures: Failure[] = [];
+  const inputs = compact(news);
+  for (const [name, value] of Object.entries(inputs)) {
+    if (isInternal(name)) continue;
+    const attribute = inputAttributes.find((candidate) => pulumiName(candidate) === name);
+    if (attribute === undefined) {
+      failures.push({ property: pathText([name]), reason: `A snapshot has no input "${name}". There are ${inputAttributes.map(pulumiName).join(", ")}.` });
+      continue;
+    }
+    const problem = typeProblem(attribute, value);
+    if (problem !== null) failures.push({ property: pathText(problem.path), reason: problem.reason });
+  }
+  for (const attribute of inputAttributes) {
+    if (attribute.default !== undefined) inputs[pulumiName(attribute)] ??= attribute.default;
+  }
+
+  if (inputs["name"] === undefined) {
+    // A name once given stays: only a new resource, or the new one of a replacement, gets another.
+    const kept = olds?.["name"];
+    const name = typeof kept === "string" ? kept : isUnknown(kept) ? UNKNOWN : nativeName(naming);
+    if (name === null) failures.push({ property: "name", reason: "Missing name: automatic names are switched off for this stack (`pulumi:autonaming`). Give `name`." });
+    else inputs["name"] = name;
+  } else if (secrets.has("name")) {
+    failures.push({ property: "name", reason: "The name is a secret, but it is also the resource's id, which Pulumi stores in plaintext. Give a name that is none, or `unsecret` it." });
+  }
+  // The mark of a dynamic provider: left out, a stack that moves to the native one would show a change.
+  const provider = olds?.["__provider"];
+  if (provider !== undefined && provider !== null) inputs["__provider"] ??= provider;
+
+  if (failures.length === 0) failures.push(...validateWritten(writtenFrom(inputs), "pulumi").map(failureOf));
+  return { inputs, failures };
+}
+
+function failureOf(notice: Notice): Failure {
+  const [first, ...rest] = notice.attribute ?? [];
+  const path = typeof first === "string" ? [spelled(first), ...rest] : [];
+  return { property: pathText(path), reason: `${notice.summary}: ${notice.detail}` };
+}

@@ -1,0 +1,70 @@
+import { planSnapshot } from "../../snapshot/plan";
+import type { Action, Notice, SnapshotPlan, SnapshotRecord } from "../../snapshot/record";
+import type { MaybeUnknown } from "../../snapshot/unknown";
+import { attributes, marksFrom, outputsFrom, pulumiName, recordFrom, spelled, writtenFrom } from "./properties";
+import { type Bag, sameForSure } from "./values";
+import { swapWarning } from "./words";
+
+export interface Difference {
+  /** What the next Update will do; `replace`: the engine creates and deletes. */
+  action: Action;
+  changes: boolean;
+  /** Inputs that force a replacement. */
+  replaces: string[];
+  deleteBeforeReplace: boolean;
+  /** By property path, old values taken from the state's outputs. */
+  detailed: Record<string, PropertyChange>;
+  /** Top-level properties of `detailed`. */
+  diffs: string[];
+  /** Properties that stay what they are. */
+  stables: string[];
+  /** For instance that a swap will delete a snapshot. */
+  warnings: Notice[];
+}
+
+export interface PropertyChange {
+  kind: "add" | "update" | "delete";
+  replace: boolean;
+}
+
+/** What an Update from `olds` (outputs in the state) to `news` (checked inputs) is. */
+export function planUpdate(request: { id: string; olds: Bag; news: Bag; region: MaybeUnknown<string | null> }): { prior: SnapshotRecord; plan: SnapshotPlan } {
+  const prior = recordFrom(request.olds, request.id);
+  const plan = planSnapshot({ prior, marks: marksFrom(request.olds), written: writtenFrom(request.news), providerRegion: request.region, face: "pulumi" });
+  return { prior, plan };
+}
+
+/** Diff: the core's plan in Pulumi's terms. Asks nobody. */
+export function diff(request: { id: string; olds: Bag; news: Bag; region: MaybeUnknown<string | null> }): Difference {
+  const { prior, plan } = planUpdate(request);
+  const replaces = plan.replaceBy.map(spelled);
+  const olds = outputsFrom(prior);
+  const planned = outputsFrom(plan.planned);
+  const detailed: Record<string, PropertyChange> = {};
+  for (const name of plan.changed.map(spelled)) {
+    const before = olds[name] ?? null;
+    const after = request.news[name] ?? null;
+    if (before === null && after === null) continue;
+    detailed[name] = { kind: before === null ? "add" : after === null ? "delete" : "update", replace: replaces.includes(name) };
+  }
+  // What has to be done though no input differs is shown by the output that says why.
+  const because = reason(plan.action);
+  if (because !== null && Object.keys(detailed).length === 0) detailed[because] = { kind: "update", replace: false };
+  const stables = attributes.map(pulumiName).filter((name) => olds[name] !== undefined && sameForSure(olds[name], planned[name]));
+  return {
+    action: plan.action,
+    changes: plan.action !== "none",
+    replaces,
+    // The name is taken as long as the old one is there.
+    deleteBeforeReplace: plan.action === "replace" && !plan.replaceBy.includes("name"),
+    detailed,
+    diffs: Object.keys(detailed),
+    stables: plan.action === "replace" ? [] : stables,
+    warnings: plan.warnings.map(swapWarning),
+  };
+}
+
+function reason(action: Action): string | null {
+  if (action === "none" || action === "state-only" || action === "replace") return null;
+  return action === "swap" ? "snapshotId" : "state";
+}

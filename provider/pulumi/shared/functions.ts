@@ -1,0 +1,86 @@
+import { ApiError, type SnapshotDto } from "../../lifecycle";
+import { type Attribute, dataSources } from "../../snapshot/attributes";
+import { hasUnknown } from "../../snapshot/unknown";
+import type { Failure } from "./check";
+import { pulumiName, typeProblem } from "./properties";
+import { Refused } from "./refused";
+import type { Session } from "./session";
+import { type Bag, type Value, compact, pathText } from "./values";
+
+export interface Invoked {
+  /** null: something is unknown, so the answer is too. */
+  result: Bag | null;
+  failures: Failure[];
+}
+
+const tables: Readonly<Record<string, { inputs: readonly Attribute[]; outputs: readonly Attribute[] }>> = {
+  getSnapshot: dataSources.snapshot,
+  getSnapshots: dataSources.snapshots,
+  getRegions: dataSources.regions,
+};
+
+/** Invoke of `daytona:index:<name>`. @throws Refused where there is no such function, or it fails. */
+export async function invoke(session: Session, name: string, args: Bag, signal: AbortSignal): Promise<Invoked> {
+  const table = tables[name];
+  if (table === undefined) throw new Refused(`There is no function "daytona:index:${name}"; there are ${Object.keys(tables).join(", ")}.`);
+  const failures = failuresOf(name, table.inputs, args);
+  if (failures.length > 0) return { result: null, failures };
+  if (hasUnknown(args)) return { result: null, failures: [] };
+  try {
+    return { result: project([...table.inputs, ...table.outputs], await values(session, name, args, signal)), failures: [] };
+  } catch (error) {
+    if (error instanceof ApiError) throw new Refused(`${name}: ${error.message}`);
+    throw error;
+  }
+}
+
+function failuresOf(name: string, inputs: readonly Attribute[], args: Bag): Failure[] {
+  const failures: Failure[] = [];
+  for (const [key, value] of Object.entries(compact(args))) {
+    const attribute = inputs.find((candidate) => pulumiName(candidate) === key);
+    const problem = attribute === undefined ? { path: [key], reason: `${name} has no argument "${key}".` } : typeProblem(attribute, value);
+    if (problem !== null) failures.push({ property: pathText(problem.path), reason: problem.reason });
+  }
+  if (name !== "getSnapshot" || failures.length > 0 || hasUnknown(args)) return failures;
+  const given = ["snapshotId", "name"].filter((key) => (args[key] ?? null) !== null);
+  if (given.length !== 1) failures.push({ property: given.length === 0 ? "" : "name", reason: `Exactly one of snapshotId and name must be given; ${given.length === 0 ? "none is" : "both are"}.` });
+  else if (args[given[0] as string] === "") failures.push({ property: given[0] as string, reason: "It is empty." });
+  return failures;
+}
+
+async function values(session: Session, name: string, args: Bag, signal: AbortSignal): Promise<Bag> {
+  if (name === "getRegions") {
+    const regions = [...(await session.connected("Listing regions").regions(signal))].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+    return { regions: regions as unknown as Value[], ids: regions.map((region) => region.id) };
+  }
+  if (name === "getSnapshot") {
+    const { snapshotId, name: wanted } = args;
+    const which = typeof snapshotId === "string" ? `snapshotId "${snapshotId}"` : `name "${String(wanted)}"`;
+    const dto = await session.connected(`Reading the snapshot with the ${which}`).getSnapshot(typeof snapshotId === "string" ? { id: snapshotId } : { name: String(wanted) }, signal);
+    if (dto === null) throw new Refused(`There is no snapshot with the ${which}: the organization of the provider's credentials has none, nor is there a general one. \`getSnapshots\` lists what there is.`);
+    return detailsOf(dto);
+  }
+  const filter = { nameContains: (args["nameContains"] ?? null) as string | null, states: (args["states"] ?? null) as string[] | null, region: (args["region"] ?? null) as string | null, general: args["includeGeneral"] === true };
+  const snapshots = await session.connected("Listing snapshots").listSnapshots(filter, signal);
+  return { ...args, snapshots: snapshots.map(detailsOf), ids: snapshots.map((dto) => dto.id), names: snapshots.map((dto) => dto.name) };
+}
+
+/** A snapshot of the API under the names of the attribute table. */
+function detailsOf(dto: SnapshotDto): Bag {
+  const { mem, buildInfo, ...rest } = dto;
+  return { ...(rest as unknown as Bag), memory: mem, dockerfileContent: buildInfo?.dockerfileContent ?? null };
+}
+
+/** Only what the schema names, under Pulumi's names. */
+function project(table: readonly Attribute[], from: Bag): Bag {
+  return compact(
+    Object.fromEntries(
+      table.map((attribute) => {
+        const value = from[attribute.name] ?? from[pulumiName(attribute)] ?? null;
+        if (typeof attribute.type !== "object" || !("objects" in attribute.type) || !Array.isArray(value)) return [pulumiName(attribute), value];
+        const { objects } = attribute.type;
+        return [pulumiName(attribute), value.map((item) => project(objects, item as Bag))];
+      }),
+    ),
+  );
+}

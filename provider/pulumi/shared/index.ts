@@ -1,0 +1,13 @@
+/** What the native and the dynamic provider share: Pulumi's properties on one side, the core on the other. */
+export { type Applied, type Found, type PulumiCall, create, get, importSnapshot, read, remove, update } from "./apply";
+export { type CheckAnswer, type CheckRequest, type Failure, type Naming, check, dynamicName, nativeName } from "./check";
+export { type Difference, type PropertyChange, diff } from "./diff";
+export { type Invoked, invoke } from "./functions";
+export { UNKNOWN_TEXT, fromPlain, isUnknownText, toPlain } from "./plain";
+export { MARKS, inputsFrom, marksFrom, outputsFrom, recordFrom, writtenFrom } from "./properties";
+export { Refused } from "./refused";
+export { Redactor, secretOutputs } from "./secrets";
+export { Session, checkConfig, configNames, secretConfigNames } from "./session";
+export { type Bag, type Value, isInternal, pathText, same } from "./values";
+export { textOf, toolWords } from "./words";
+export { UNKNOWN, hasUnknown, isUnknown } from "../../snapshot/unknown";

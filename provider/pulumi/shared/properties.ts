@@ -1,0 +1,110 @@
+import { type Attribute, snapshotTable } from "../../snapshot/attributes";
+import type { Marks, Planned, SnapshotRecord, Written } from "../../snapshot/record";
+import { UNKNOWN, hasUnknown, isUnknown } from "../../snapshot/unknown";
+import { type Bag, type Value, compact } from "./values";
+
+/** Inputs that Pulumi programs have. */
+export const inputAttributes: readonly Attribute[] = (snapshotTable.inputs as readonly Attribute[]).filter((attribute) => attribute.only !== "terraform");
+/** Inputs and outputs, as a state holds them. */
+export const attributes: readonly Attribute[] = [...inputAttributes, ...snapshotTable.outputs];
+
+/** The hidden output that holds a record's marks, a list of their names; left out where there is none. */
+export const MARKS = "__marks";
+const markNames = ["imported", "successor", "removing"] as const satisfies readonly (keyof Marks)[];
+
+/** A property's name in Pulumi. */
+export function pulumiName(attribute: Attribute): string {
+  return attribute.pulumiName ?? attribute.name;
+}
+
+/** The core's name of an attribute in Pulumi's spelling; other names stay. */
+export function spelled(name: string): string {
+  const attribute = attributes.find((candidate) => candidate.name === name);
+  return attribute === undefined ? name : pulumiName(attribute);
+}
+
+/** A program's arguments, as the pure domain reads them. Values of a wrong type count as not written: `check` tells them. */
+export function writtenFrom(inputs: Bag): Written {
+  return { ...pick(inputs, inputAttributes), namePrefix: null } as unknown as Written;
+}
+
+/** A state's outputs. A state is wholly known: an unknown, or a value of a wrong type, reads as null. `id` stands in for a missing name. */
+export function recordFrom(outputs: Bag, id?: string): SnapshotRecord {
+  const record = pick(outputs, attributes);
+  for (const [name, value] of Object.entries(record)) if (hasUnknown(value)) record[name] = null;
+  return { ...record, name: record["name"] ?? id ?? null, namePrefix: null } as unknown as SnapshotRecord;
+}
+
+/** The marks that a state's outputs hold. */
+export function marksFrom(outputs: Bag): Marks {
+  const stored = outputs[MARKS];
+  const marks: Marks = {};
+  for (const name of markNames) if (Array.isArray(stored) && stored.includes(name)) marks[name] = true;
+  return marks;
+}
+
+/** A record or a plan as Pulumi's outputs: nothing that is null, and no marks that are not set. */
+export function outputsFrom(record: SnapshotRecord | Planned, marks: Marks = {}): Bag {
+  const values = record as unknown as Bag;
+  const outputs = Object.fromEntries(attributes.map((attribute) => [pulumiName(attribute), outward(attribute, values[attribute.name] ?? null)]));
+  const set = markNames.filter((name) => marks[name] === true);
+  return compact({ ...outputs, [MARKS]: set.length > 0 ? set : null });
+}
+
+/** The inputs that a program for this snapshot would have: of an import. What the API filled in by itself is among them, as it is in `pulumi import`'s program. */
+export function inputsFrom(record: SnapshotRecord): Bag {
+  const values = record as unknown as Bag;
+  return compact(Object.fromEntries(inputAttributes.map((attribute) => [pulumiName(attribute), outward(attribute, values[attribute.name] ?? null)])));
+}
+
+function outward(attribute: Attribute, value: Value): Value {
+  // A set has no order; sorted, the same set always reads the same in a state file.
+  if (attribute.type === "string-set" && Array.isArray(value)) return [...new Set(value as string[])].sort();
+  if (typeof attribute.type === "object" && typeof value === "object" && value !== null) return compact(value as Bag);
+  return value;
+}
+
+function pick(values: Bag, wanted: readonly Attribute[]): Bag {
+  return Object.fromEntries(wanted.map((attribute) => [attribute.name, inward(attribute, values[pulumiName(attribute)] ?? null)]));
+}
+
+function inward(attribute: Attribute, value: Value): Value {
+  if (value === null || isUnknown(value)) return value;
+  if (typeProblem(attribute, value) !== null) return hasUnknown(value) ? UNKNOWN : null;
+  if (typeof attribute.type === "object" && "object" in attribute.type) return pick(value as Bag, attribute.type.object);
+  return value;
+}
+
+/** What is wrong with a value's type, and where in it; null: nothing. Unknowns pass. */
+export function typeProblem(attribute: Attribute, value: Value, path: (string | number)[] = [pulumiName(attribute)]): { path: (string | number)[]; reason: string } | null {
+  if (value === null || isUnknown(value)) return null;
+  const wanted = (what: string) => ({ path, reason: `${what} is wanted here, not ${kindOf(value)}.` });
+  const { type } = attribute;
+  if (type === "string") return typeof value === "string" ? null : wanted("A string");
+  if (type === "boolean") return typeof value === "boolean" ? null : wanted("A boolean");
+  if (type === "integer" || type === "number") return typeof value === "number" ? null : wanted("A number");
+  if (type === "string-list" || type === "string-set") {
+    if (!Array.isArray(value)) return wanted("A list of strings");
+    return first(value.map((item, index) => (typeof item === "string" || item === null || isUnknown(item) ? null : { path: [...path, index], reason: `A string is wanted here, not ${kindOf(item)}.` })));
+  }
+  if (typeof value !== "object" || Array.isArray(value)) return wanted(type === "string-map" ? "A map of strings" : "An object");
+  if (type === "string-map") {
+    return first(Object.entries(value).map(([key, item]) => (typeof item === "string" || item === null || isUnknown(item) ? null : { path: [...path, key], reason: `A string is wanted here, not ${kindOf(item)}.` })));
+  }
+  const members = "object" in type ? type.object : type.objects;
+  return first(
+    Object.entries(value).map(([key, item]) => {
+      const member = members.find((candidate) => pulumiName(candidate) === key);
+      return member === undefined ? { path: [...path, key], reason: `There is no such property; there are ${members.map(pulumiName).join(", ")}.` } : typeProblem(member, item, [...path, key]);
+    }),
+  );
+}
+
+function first<T>(found: (T | null)[]): T | null {
+  return found.find((problem) => problem !== null) ?? null;
+}
+
+function kindOf(value: Value): string {
+  if (Array.isArray(value)) return "a list";
+  return value === null ? "null" : typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
