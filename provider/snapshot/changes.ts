@@ -22,7 +22,7 @@ export function compareInputs(prior: SnapshotRecord, written: Written, marks: Ma
   const changes: Changes = { name: [], content: [], active: [], managed: [] };
   compareName(prior, written, changes);
   compareSource(prior, written, changes);
-  compareHash(prior, written, marks, changes);
+  compareHash(prior, written, changes);
 
   // What the API does not store is taken over after an import, never rebuilt for.
   const unstored = marks.imported ? changes.managed : changes.content;
@@ -75,15 +75,15 @@ function compareSource(prior: SnapshotRecord, written: Written, changes: Changes
   (sameLines ? changes.managed : changes.content).push("dockerfileContent");
 }
 
-function compareHash(prior: SnapshotRecord, written: Written, marks: Marks, changes: Changes): void {
+function compareHash(prior: SnapshotRecord, written: Written, changes: Changes): void {
   const before = prior.sourceHash;
   const given = written.sourceHash;
   if (isUnknown(given)) {
     changes.content.push("sourceHash");
   } else if (given !== null) {
     if (given === before) return;
-    // No hash in the state says nothing about the source.
-    (before === null || marks.imported ? changes.managed : changes.content).push("sourceHash");
+    // No hash in the state (an import) says nothing about the source.
+    (before === null ? changes.managed : changes.content).push("sourceHash");
   } else if (before !== null && isCurrentHash(before) && typeof written.image !== "symbol" && typeof written.dockerfileContent !== "symbol") {
     const now = sourceHash({ image: written.image, dockerfileContent: written.dockerfileContent });
     if (now !== null && now !== before) changes.content.push("sourceHash");
