@@ -1,4 +1,4 @@
-import { type Attribute, snapshotTable } from "../../snapshot/attributes";
+import { type Attribute, snakeCase, snapshotTable } from "../../snapshot/attributes";
 import type { Notice } from "../../snapshot/record";
 import { NoticeError } from "../ports";
 import type { TfDiagnostic } from "../types";
@@ -7,13 +7,19 @@ import { spelled } from "./spell";
 
 const snapshotAttributes: readonly Attribute[] = [...snapshotTable.inputs, ...snapshotTable.outputs];
 
+/** Terraform finds the line of an attribute, and of an item in it, but not of an attribute in a nested one. */
+function findable(path: (string | number)[], table: readonly Attribute[]): (string | number)[] {
+  const first = table.find((attribute) => snakeCase(attribute.name) === path[0]);
+  return typeof first?.type === "object" ? path.slice(0, 1) : path;
+}
+
 /** A message of the core as Terraform's diagnostic: the path in Terraform's spelling. */
 export function diagnostic(severity: TfDiagnostic["severity"], notice: Notice, table: readonly Attribute[] = snapshotAttributes): TfDiagnostic {
   return {
     severity,
     summary: capital(spelled(notice.summary)),
     detail: spelled(notice.detail),
-    ...(notice.attribute === undefined || notice.attribute.length === 0 ? {} : { path: pathToTerraform(notice.attribute, table) }),
+    ...(notice.attribute === undefined || notice.attribute.length === 0 ? {} : { path: findable(pathToTerraform(notice.attribute, table), table) }),
   };
 }
 

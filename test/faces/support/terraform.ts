@@ -61,6 +61,7 @@ function binary(): string {
 export class Project {
   readonly dir = mkdtempSync(join(tmpdir(), "daytona-iac-tf-"));
   readonly env: Record<string, string>;
+  private readonly running = new Set<ChildProcess>();
 
   constructor(private readonly options: ProjectOptions) {
     const inherited = Object.entries(process.env).filter(([name, value]) => value !== undefined && !/^(DAYTONA|TF)_/.test(name)) as [string, string][];
@@ -93,13 +94,17 @@ export class Project {
         env: { ...this.env, ...(attached === null ? {} : { TF_REATTACH_PROVIDERS: attached.variable }), ...more.env },
         stdio: ["ignore", "pipe", "pipe"],
       });
+      this.running.add(child);
       let stdout = "";
       let stderr = "";
       child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
       child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
       const ended = new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
         child.on("error", reject);
-        child.on("close", (code, signal) => resolve([code, signal]));
+        child.on("close", (code, signal) => {
+          this.running.delete(child);
+          resolve([code, signal]);
+        });
       });
       await more.during?.(child);
       const [code, signal] = await ended;
@@ -152,7 +157,9 @@ export class Project {
     return execFileSync("find", [this.dir, "-type", "f", "-size", "-20M", "-exec", "cat", "{}", "+"], { maxBuffer: 1 << 28 }).toString("latin1");
   }
 
+  /** Ends what still runs, and removes the directory. */
   remove(): void {
+    for (const child of this.running) child.kill("SIGKILL");
     if (dirname(this.dir) === tmpdir()) rmSync(this.dir, { recursive: true, force: true });
   }
 }

@@ -22,7 +22,7 @@ const cases: [what: string, body: string, code: string, message: string][] = [
   ["blank entrypoint item", `name = "a"\n image = "a:1"\n entrypoint = ["sh", " "]`, `entrypoint = ["sh", " "]`, "The item is blank"],
   ["entrypoint with a Dockerfile", `name = "a"\n dockerfile_content = "FROM a:1"\n entrypoint = ["sh"]`, `entrypoint = ["sh"]`, "A Dockerfile brings its own entrypoint"],
   ["Dockerfile without FROM", `name = "a"\n dockerfile_content = "RUN true"`, `dockerfile_content = "RUN true"`, "no FROM line"],
-  ["Dockerfile of 100 KiB", `name = "a"\n dockerfile_content = "FROM a:1\\n\${join("", [for i in range(10300) : "# 3456789"])}"`, "dockerfile_content =", "the API takes less than 100 KiB"],
+  ["Dockerfile of 100 KiB", `name = "a"\n dockerfile_content = "FROM a:1\${join("", [for i in range(1000) : "\\n# ${"x".repeat(110)}"])}"`, "dockerfile_content =", "the API takes less than 100 KiB"],
   ["replacement", `name = "a"\n image = "a:1"\n replacement = "blue"`, `replacement = "blue"`, '"blue" is neither "swap" nor "recreate"'],
   ["timeout", `name = "a"\n image = "a:1"\n timeouts = { create = "soon" }`, `timeouts = { create = "soon" }`, '"soon" is no duration'],
   ["empty region", `name = "a"\n image = "a:1"\n region = ""`, `region = ""`, "It is empty"],
@@ -83,7 +83,6 @@ test("a data source with no, or two, ways to find its snapshot", async () => {
 test.each([
   [`max_concurrency = 0`, "max_concurrency"],
   [`api_url = "daytona"`, "api_url"],
-  [`api_url = "https://u:p@x/api"`, "api_url"],
   [`api_key = "k"\n jwt_token = "j"`, "jwt_token"],
 ])("provider configuration %j is refused at its argument", async (body, attribute) => {
   const project = new Project({ env: {} });
@@ -92,7 +91,6 @@ test.each([
     const { errors } = await project.validate();
     expect(errors).toHaveLength(1);
     expect(errors[0]?.snippet?.code.trim()).toMatch(new RegExp(`^${attribute} =`));
-    expect(errors[0]?.detail).not.toContain("u:p@");
   } finally {
     project.remove();
   }
