@@ -71,6 +71,8 @@ export interface SnapshotApi {
   buildLog(id: string, onLine: (line: string) => void, options?: CallOptions): Promise<void>;
   /** `GET /api-keys/current`; null where it cannot be read (JWT, 403, 404). */
   currentKey(options?: CallOptions): Promise<ApiKeyDto | null>;
+  /** Organization that the credentials belong to: what is known already, else `GET /object-storage/push-access`; null where that is not allowed. */
+  organization(options?: CallOptions): Promise<string | null>;
   /** `GET /regions`. */
   regions(options?: CallOptions): Promise<RegionDto[]>;
   /** Closes sockets and keep-alive connections. */

@@ -40,6 +40,12 @@ export function asApiKey(value: unknown): ApiKeyDto | null {
   return Array.isArray(permissions) && permissions.every((one) => typeof one === "string") ? (value as ApiKeyDto) : null;
 }
 
+/** The one field of the storage credentials that tells whose they are; the rest is never kept. */
+export function asOrganization(value: unknown): string | null {
+  const id = object(value)?.["organizationId"];
+  return typeof id === "string" && id !== "" ? id : null;
+}
+
 function foreign(request: string, what: string): UnreachableError {
   return new WrongAddressError(`the answer to ${request} is not ${what}: is apiUrl right? It usually ends in /api`, { status: 200, request });
 }

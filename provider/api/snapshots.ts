@@ -9,7 +9,7 @@ import { everySnapshot, PAGE_SIZE } from "./pages";
 import type { ProxyEnvironment } from "./proxy";
 import { redactor } from "./redact";
 import { type Call, Requester } from "./requester";
-import { asApiKey, asPage, asRegions, asSnapshot } from "./shapes";
+import { asApiKey, asOrganization, asPage, asRegions, asSnapshot } from "./shapes";
 import { Transport } from "./transport";
 import type { CreateSnapshotBody, SnapshotDto, SnapshotPage } from "./types";
 
@@ -164,6 +164,17 @@ export function createClient(connection: Connection, options: ClientOptions): Sn
       if (credentials.kind === "jwt") return null;
       try {
         return asApiKey(await requester.call({ method: "GET", path: "/api-keys/current", repeat: "read", signal }));
+      } catch (error) {
+        if (error instanceof ForbiddenError || error instanceof NotFoundError || error instanceof WrongAddressError) return null;
+        throw error;
+      }
+    },
+
+    async organization({ signal } = {}) {
+      if (organizationId !== null) return organizationId;
+      try {
+        organizationId = asOrganization(await requester.call({ method: "GET", path: "/object-storage/push-access", repeat: "read", signal }));
+        return organizationId;
       } catch (error) {
         if (error instanceof ForbiddenError || error instanceof NotFoundError || error instanceof WrongAddressError) return null;
         throw error;

@@ -31,9 +31,11 @@ export async function find(call: Call, idOrName: string): Promise<SnapshotDto | 
   }
 }
 
-/** Organization of the connection; asks the API where it has not shown yet. null: the organization has no snapshot to tell by. */
+/** Organization of the connection; asks the API where it has not shown yet. null: it does not say. */
 export async function learnOrganization(call: Call): Promise<string | null> {
   if (call.organizationId !== null) return call.organizationId;
   const page = await call.deadline.read((signal) => call.api.list({ page: 1, limit: 1, sort: "createdAt", order: "asc" }, { signal }));
-  return page.items.find((item) => item.general !== true)?.organizationId ?? null;
+  const own = page.items.find((item) => item.general !== true)?.organizationId ?? null;
+  // No snapshot to tell by: the credentials of an empty organization must not turn a whole state into "gone".
+  return own ?? call.deadline.read((signal) => call.api.organization({ signal }));
 }

@@ -67,6 +67,7 @@ export async function waitFor(call: Call, options: WaitOptions): Promise<Snapsho
       progress.tick();
       if (event?.kind === "state") {
         state = event.state;
+        if (classify(state) === "settling") options.onSeen?.(event.dto);
         unconfirmed = true;
         // The socket has just shown that it is not silent.
         nextPoll = clock.now() + interval(watch.live, (poll = LIVE_POLLS.length));
