@@ -9,8 +9,10 @@ const rooms = {
   api: [],
   lifecycle: ["snapshot", "source", "api", "config"],
   local: [],
-  terraform: ["lifecycle", "snapshot", "source"],
-  pulumi: ["lifecycle", "snapshot", "source"],
+  // What any plugin process needs, whatever tool starts it.
+  process: [],
+  terraform: ["lifecycle", "snapshot", "source", "process"],
+  pulumi: ["lifecycle", "snapshot", "source", "process"],
   cdktf: ["snapshot", "source"],
   cli: ["lifecycle", "snapshot", "source", "local"],
 };

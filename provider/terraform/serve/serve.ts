@@ -5,7 +5,7 @@ import { createCertificate } from "./certificate";
 import { handshakeLine, reattachVariable, refusal } from "./handshake";
 import { listen } from "./listen";
 import { createLog, logThreshold, writeAll } from "./log";
-import { watchParent } from "./parent";
+import { watchParent } from "../../process/parent";
 import { Redactor } from "./redact";
 import { createServer } from "./server";
 

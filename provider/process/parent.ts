@@ -1,5 +1,5 @@
 /**
- * Calls `gone` once the process that started this one is dead. Terraform killed outright says goodbye to nobody, so we look
+ * Calls `gone` once the process that started this one is dead. A tool killed outright says goodbye to nobody, so we look
  * once a second: on Unix an orphan gets another parent; on Windows the old number stays, and names no process any more.
  */
 export function watchParent(gone: () => void, parent = process.ppid, everyMs = 1000): () => void {

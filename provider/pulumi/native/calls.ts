@@ -1,0 +1,27 @@
+/** Calls under way, to abort them all at once. */
+export class Calls {
+  readonly #under = new Set<AbortController>();
+  #idle: (() => void)[] = [];
+
+  /** Runs `body` with a signal of its own. */
+  async run<T>(body: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController();
+    this.#under.add(controller);
+    try {
+      return await body(controller.signal);
+    } finally {
+      this.#under.delete(controller);
+      if (this.#under.size === 0) for (const wake of this.#idle.splice(0)) wake();
+    }
+  }
+
+  /** Aborts what is under way now; calls that come later are not touched. */
+  abort(): void {
+    for (const controller of this.#under) controller.abort();
+  }
+
+  /** Resolves when nothing is under way. */
+  settled(): Promise<void> {
+    return this.#under.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+  }
+}

@@ -1,0 +1,27 @@
+import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb";
+import { Status } from "@pulumi/pulumi/proto/status_pb";
+import { Any } from "google-protobuf/google/protobuf/any_pb";
+import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
+
+/** A call's failure as gRPC has it. The engine shows the message as it is. */
+export function failure(message: string): Partial<ServiceError> {
+  return { code: status.UNKNOWN, details: message, metadata: new Metadata() };
+}
+
+/** The call failed, and the resource is there: the engine keeps it, and the next `up` calls Update. */
+export function initFailed(id: string, properties: Struct, reason: string): Partial<ServiceError> {
+  const kept = new ErrorResourceInitFailed();
+  kept.setId(id);
+  kept.setProperties(properties);
+  kept.setReasonsList([reason]);
+  const detail = new Any();
+  detail.pack(kept.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+  const wrapped = new Status();
+  wrapped.setCode(status.UNKNOWN);
+  wrapped.setMessage(reason);
+  wrapped.addDetails(detail);
+  const metadata = new Metadata();
+  metadata.add("grpc-status-details-bin", Buffer.from(wrapped.serializeBinary()));
+  return { code: status.UNKNOWN, details: reason, metadata };
+}

@@ -1,0 +1,10 @@
+import { watchParent } from "../../process/parent";
+import { serve } from "./serve";
+
+void serve(() => {
+  /* eslint-disable @typescript-eslint/no-require-imports -- loaded after the port is told, so that starting is quick */
+  const { createService } = require("./service") as typeof import("./service");
+  const { version } = require("../../version.gen") as typeof import("../../version.gen");
+  const schema = () => JSON.stringify(require("../../../schema.json"));
+  return createService({ env: process.env, version, schema });
+}, watchParent);
