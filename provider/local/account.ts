@@ -1,8 +1,9 @@
 import { badRequest, HttpError, notFound } from "./httpError";
 import { API_VERSION, type Settings } from "./options";
-import type { KeyRow, OrganizationRow, RegionRow } from "./rows";
+import { ALL_PERMISSIONS, type KeyRow, type OrganizationRow, type RegionRow } from "./rows";
 import type { World } from "./world";
 
+const PERMISSIONS = [...ALL_PERMISSIONS, "write:regions", "delete:regions", "read:runners", "write:runners", "delete:runners", "read:audit_logs"];
 const date = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
 
 /** `GET /config` */
@@ -83,7 +84,8 @@ export function organizationDto(row: OrganizationRow) {
 /** `PATCH /organizations/{id}/default-region` */
 export function setDefaultRegion(world: World, organization: OrganizationRow, body: unknown): void {
   const id = (body as { defaultRegionId?: unknown } | null)?.defaultRegionId;
-  if (typeof id !== "string" || id === "") throw badRequest("defaultRegionId should not be empty, defaultRegionId must be a string");
+  if (id === undefined || id === null || id === "") throw badRequest(`defaultRegionId should not be empty${id === "" ? "" : ", defaultRegionId must be a string"}`);
+  if (typeof id !== "string") throw badRequest("defaultRegionId must be a string");
   if (!world.regions.has(id)) throw notFound("Region not found");
   organization.defaultRegionId = id;
   organization.updatedAt = world.clock.now();
@@ -105,13 +107,17 @@ export function keyDto(key: KeyRow) {
 /** `POST /api-keys` */
 export function createKey(world: World, organization: OrganizationRow, userId: string, body: unknown) {
   const { name, permissions, expiresAt } = (body ?? {}) as { name?: unknown; permissions?: unknown; expiresAt?: unknown };
-  if (typeof name !== "string" || name === "") throw badRequest("name should not be empty, name must be a string");
-  if (!Array.isArray(permissions)) throw badRequest("permissions must be an array");
+  const errors: string[] = [];
+  if (typeof name !== "string") errors.push("name must be a string");
+  if (name === undefined || name === null || name === "") errors.push("name should not be empty");
+  if (!(Array.isArray(permissions) ? permissions : [permissions]).every((p) => PERMISSIONS.includes(p as string))) errors.push(`each value in permissions must be one of the following values: ${PERMISSIONS.join(", ")}`);
+  if (!Array.isArray(permissions)) errors.push("permissions must be an array");
+  if (errors.length > 0) throw badRequest(errors.join(", "));
   for (const key of world.keys.values()) {
     if (key.organizationId === organization.id && key.userId === userId && key.name === name && key !== world.apiKey) {
       throw new HttpError(409, "API key with this name already exists");
     }
   }
-  const key = world.addKey({ name, organizationId: organization.id, userId, permissions: permissions as string[], expiresAt: typeof expiresAt === "string" ? Date.parse(expiresAt) : null });
+  const key = world.addKey({ name: name as string, organizationId: organization.id, userId, permissions: permissions as string[], expiresAt: typeof expiresAt === "string" ? Date.parse(expiresAt) : null });
   return { name: key.name, value: key.value, createdAt: date(key.createdAt), permissions: key.permissions, expiresAt: date(key.expiresAt) };
 }

@@ -13,20 +13,6 @@ export interface Answer {
   stream?: (response: ServerResponse) => void;
 }
 
-export async function readBody(request: IncomingMessage, limit = Infinity): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    // Read on, so that the client gets to see the refusal.
-    if (size <= limit) chunks.push(chunk);
-  }
-  if (size > limit) throw new TooLarge();
-  return Buffer.concat(chunks);
-}
-
-export class TooLarge extends Error {}
-
 /** Sends the answer with the weak ETag that the server's framework computes, and a 304 where the client has it already. */
 export function send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);

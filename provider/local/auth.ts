@@ -17,7 +17,7 @@ export interface Caller {
 /** Who calls. @throws HttpError 401 and 403 as the server's guards do */
 export function authenticate(world: World, request: IncomingMessage, query: URLSearchParams): Caller {
   const header = request.headers.authorization;
-  const token = header?.startsWith("Bearer ") ? header.slice(7).trim() : (query.get("access_token") ?? "");
+  const token = /^bearer\s+(\S+)$/i.exec(header ?? "")?.[1] ?? (header === undefined ? (query.get("access_token") ?? "") : "");
   const caller = callerOf(world, token);
   if (caller === null) throw new HttpError(401, "Invalid credentials");
   if (caller === "runner") throw forbidden("Invalid authentication context");

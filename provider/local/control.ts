@@ -1,5 +1,7 @@
+/* Longer than most: one method a command. */
 import type { Answer } from "./answer";
 import type { BuildLogs } from "./buildLogs";
+import type { CreateCall } from "./create";
 import { snapshotDto } from "./dto";
 import type { EventMode, Events } from "./events";
 import type { ActiveFault, FaultRule } from "./faults";
@@ -7,7 +9,6 @@ import type { HttpFace } from "./http";
 import type { LoggedRequest, RequestKind } from "./requests";
 import type { OrganizationRow, RegionRow, SnapshotRow } from "./rows";
 import type { Runner } from "./runner";
-import type { SnapshotCalls } from "./snapshots";
 import type { SourceRule, Sources } from "./sources";
 import type { Storage } from "./storage";
 import type { World } from "./world";
@@ -24,7 +25,7 @@ export interface Parts {
   http: HttpFace;
   events: Events;
   runner: Runner;
-  snapshots: SnapshotCalls;
+  create: CreateCall;
   sources: Sources;
   storage: Storage;
   logs: BuildLogs;
@@ -118,9 +119,9 @@ export class Control {
 
   /** Makes one snapshot as it is given, active where nothing else is said, without an event; the answer is its id. */
   insert(fields: SeedFields): string {
-    const { world, runner, snapshots, sources } = this.#parts;
+    const { world, runner, create, sources } = this.#parts;
     const { dockerfileContent, contextHashes, ...columns } = fields;
-    const build = dockerfileContent === undefined ? null : snapshots.keepBuild(dockerfileContent, contextHashes ?? null);
+    const build = dockerfileContent === undefined ? null : create.keepBuild(dockerfileContent, contextHashes ?? null);
     const source = build ? { imageName: "", buildRef: build.buildRef, ref: build.ref, entrypoint: ["sleep", "infinity"] } : { imageName: "ubuntu:24.04", ref: sources.ref(columns.imageName ?? "ubuntu:24.04") };
     const active = { state: "active", size: 0.75, lastUsedAt: world.clock.now(), initialRunnerId: world.runnerId };
     const row = world.insert({ ...active, ...source, name: "seed", ...columns });

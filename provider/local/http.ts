@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { type Answer, readBody, send, TooLarge } from "./answer";
+import { type Answer, send } from "./answer";
 import { authenticate, authorize, callerOf, type Caller } from "./auth";
+import { bodyLimit, INVALID, parseBody, readBody, TooLarge } from "./body";
 import type { Control } from "./control";
 import { errorBody, HttpError, unexpected } from "./httpError";
 import { Faults, HTML_PAGE } from "./faults";
@@ -9,8 +10,6 @@ import { RateLimits } from "./rateLimit";
 import { RequestLog, type RequestKind } from "./requests";
 import { type Route, ROUTES, type Rooms } from "./routes";
 
-/** The server's JSON parser takes no more. */
-const BODY_LIMIT = 100 * 1024;
 const DASHBOARD = "<!DOCTYPE html>\n<html><head><title>Daytona</title></head><body>This is the dashboard; the API is below /api.</body></html>\n";
 
 /** The HTTP face: routing, authentication, limits, faults, and the shapes of answers. */
@@ -48,7 +47,7 @@ export class HttpFace {
       entry.ms = Date.now() - entry.time;
     });
     // The body first: what is dropped or held must look, to the client, as if it had been received.
-    const raw = await readBody(request, path.startsWith("/_s3/") ? Infinity : BODY_LIMIT).catch((error: unknown) => (error instanceof TooLarge ? "too large" : "gone"));
+    const raw = await readBody(request, path.startsWith("/_s3/") ? Infinity : bodyLimit(request)).catch((error: unknown) => (error instanceof TooLarge ? "too large" : "gone"));
     if (raw === "gone") return;
     const { latencyMs } = this.rooms.world.settings;
     if (latencyMs > 0) await this.rooms.world.clock.sleep(latencyMs);
@@ -152,22 +151,6 @@ interface Incoming {
   found: Match | undefined;
   raw: Buffer | "too large";
   lose: boolean;
-}
-
-const INVALID = Symbol("invalid JSON");
-
-/** What the server's parsers make of a body: other types are left out, and JSON has to be an object or a list. */
-function parseBody(request: IncomingMessage, raw: Buffer): unknown {
-  const text = raw.toString("utf8");
-  const type = (request.headers["content-type"] ?? "").split(";")[0]!.trim().toLowerCase();
-  if (text === "") return {};
-  if (type === "application/x-www-form-urlencoded") return Object.fromEntries(new URLSearchParams(text));
-  if (type !== "application/json") return {};
-  try {
-    return /^\s*[{[]/.test(text) ? JSON.parse(text) : INVALID;
-  } catch {
-    return INVALID;
-  }
 }
 
 interface Match {

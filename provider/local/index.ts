@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import { BuildLogs } from "./buildLogs";
 import { LocalClock } from "./clock";
 import { Control } from "./control";
+import { CreateCall } from "./create";
 import { Events } from "./events";
 import { HttpFace } from "./http";
 import { Listings } from "./list";
@@ -50,12 +51,13 @@ export async function startLocalApi(options: LocalApiOptions = {}): Promise<Loca
   const world = new World(settingsOf(options), clock, options, kept);
   const sources = new Sources(world);
   const runner: Runner = new Runner(world, sources, (row, ms, error) => logs.record(row, ms, error));
+  const create = new CreateCall(world, runner);
   const snapshots = new SnapshotCalls(world, runner);
   const logs = new BuildLogs(world, snapshots);
   const storage = new Storage();
-  const http = new HttpFace({ world, snapshots, listings: new Listings(world), logs, storage });
+  const http = new HttpFace({ world, create, snapshots, listings: new Listings(world), logs, storage });
   const events = new Events(world, http.server, options.events === false ? "off" : "on");
-  const control = new Control({ world, http, events, runner, snapshots, sources, storage, logs });
+  const control = new Control({ world, http, events, runner, create, sources, storage, logs });
   http.control = control;
 
   await new Promise<void>((resolve, reject) => {

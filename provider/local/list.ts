@@ -1,3 +1,4 @@
+import { unexpected } from "./httpError";
 import { STATES, type SnapshotRow } from "./rows";
 import type { ListQuery } from "./validation";
 import type { World } from "./world";
@@ -28,6 +29,8 @@ export class Listings {
       this.#kept.set(key, rows);
     }
     const start = (query.page - 1) * query.limit;
+    // The database takes no larger offset.
+    if (start > 9.2e18) throw unexpected();
     return { items: rows.slice(start, start + query.limit), total: rows.length, page: query.page, totalPages: Math.ceil(rows.length / query.limit) };
   }
 }

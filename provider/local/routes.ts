@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { config, createKey, keyDto, organizationDto, regionDto, setDefaultRegion, user } from "./account";
 import type { Answer } from "./answer";
 import { authorize, type Caller } from "./auth";
 import type { BuildLogs } from "./buildLogs";
+import type { CreateCall } from "./create";
 import { snapshotDto } from "./dto";
 import { HttpError, notFound, unexpected } from "./httpError";
 import type { Listings } from "./list";
@@ -12,10 +14,10 @@ import type { SnapshotCalls } from "./snapshots";
 import type { Storage } from "./storage";
 import { checkList } from "./validation";
 import type { World } from "./world";
-import { randomUUID } from "node:crypto";
 
 export interface Rooms {
   world: World;
+  create: CreateCall;
   snapshots: SnapshotCalls;
   listings: Listings;
   logs: BuildLogs;
@@ -49,13 +51,14 @@ export interface Route {
 const json = (body: unknown, status = 200): Answer => ({ status, json: body });
 const id = "([^/]+)";
 const route = (method: string, path: string, kind: RequestKind, access: Route["access"], handle: Route["handle"], permissions: string[] = []): Route => ({
-  method, pattern: new RegExp(`^/api${path}/?$`), kind, access, handle, permissions,
+  method, pattern: new RegExp(`^/api${path}/?$`, "i"), kind, access, handle, permissions,
 });
 const WRITE = ["write:snapshots"];
 const DELETE = ["delete:snapshots"];
+const PUSH = ["write:snapshots", "write:sandboxes"];
 
 export const ROUTES: Route[] = [
-  route("POST", "/snapshots", "create", "organization", async ({ rooms, organization, body }) => json(await rooms.snapshots.create(organization, body)), WRITE),
+  route("POST", "/snapshots", "create", "organization", async ({ rooms, organization, body }) => json(await rooms.create.handle(organization, body)), WRITE),
   route("GET", "/snapshots", "list", "organization", ({ rooms, organization, query }) => {
     const page = rooms.listings.page(organization.id, checkList(query));
     return json({ ...page, items: page.items.map((row) => snapshotDto(rooms.world, row, "read")) });
@@ -84,7 +87,7 @@ export const ROUTES: Route[] = [
   route("GET", "/object-storage/push-access", "storage-access", "organization", ({ rooms, organization, origin }) => {
     if (rooms.world.settings.storageDown) throw unexpected();
     return json(rooms.storage.pushAccess(organization, origin));
-  }, WRITE),
+  }, PUSH),
   route("GET", "/docker-registry/registry-push-access", "registry-access", "organization", ({ rooms, query }) => {
     const region = query.get("regionId");
     if (rooms.world.settings.registryDown || (region !== null && !rooms.world.regions.has(region))) throw unexpected();
@@ -96,7 +99,7 @@ export const ROUTES: Route[] = [
       project: "daytona",
       expiresAt: new Date(rooms.world.clock.now() + 3_600_000).toISOString(),
     });
-  }, ["write:snapshots", "write:sandboxes", "write:registries"]),
+  }, PUSH),
 
   route("GET", "/api-keys/current", "keys", "user", ({ caller }) => {
     if (!caller.key) throw new HttpError(403, "Authenticate with an API key to use this endpoint");

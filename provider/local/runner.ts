@@ -1,3 +1,4 @@
+/* Longer than most: one state machine, to be read in one piece. */
 import { fullImageName, type SourceRule, type Sources } from "./sources";
 import type { SnapshotRow } from "./rows";
 import { settled, type World } from "./world";
@@ -175,8 +176,7 @@ export class Runner {
     const resource = resourceOf(row);
     this.#results.delete(resource);
     const ms = rule.seconds === undefined ? defaultMs : rule.seconds * 1000;
-    const result: Result = rule.outcome === "fail" || rule.outcome === "reject" && v2 ? { error: reason } : {};
-    if (rule.outcome === "reject" && v2) delete result.error;
+    const result: Result = rule.outcome === "fail" ? { error: reason } : {};
     if (row.buildRef !== null) this.onLog(row, rule.outcome === "hang" ? Infinity : ms, result.error);
     const finish = () => {
       this.#jobs.delete(job);

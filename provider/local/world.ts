@@ -73,7 +73,7 @@ export class World {
   addRegion(region: Partial<RegionRow> & { id: string }): RegionRow {
     const now = this.clock.now();
     const row: RegionRow = {
-      name: region.id, organizationId: null, regionType: "shared", createdAt: now, updatedAt: now, quota: true, runners: ["container", "linux-vm"], available: true, ...region,
+      name: region.id, organizationId: null, regionType: "shared", createdAt: now, updatedAt: now, quota: true, runners: ["container"], available: true, ...region,
     };
     this.regions.set(row.id, row);
     return row;
