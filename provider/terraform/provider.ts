@@ -35,7 +35,9 @@ export function createProvider(env: Record<string, string | undefined>, options:
         session.configure(config, terraformVersion, call);
         return [];
       } catch (error) {
-        return [thrown(error, providerTable.inputs)];
+        const { path, ...found } = thrown(error, providerTable.inputs);
+        // An argument that is missing has no line to point at; Terraform would show "<empty> line 0".
+        return [path !== undefined && (config[String(path[0])] ?? null) !== null ? { ...found, path } : found];
       }
     },
     resources: [snapshotResource(session, schemas.snapshot)],

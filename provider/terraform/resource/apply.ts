@@ -47,8 +47,10 @@ function named(planned: Planned): Planned {
 }
 
 function answer(outcome: Outcome, args: ApplyArgs, how: { interrupted: TfDiagnostic["severity"]; expected: TfObject | null }): ApplyAnswer {
-  const severity = outcome.interrupted === true ? how.interrupted : "warning";
-  const told = diagnostics(severity, outcome.warnings);
+  const told = diagnostics("warning", outcome.warnings);
+  // The last warning of an interrupted call is the one that says so.
+  const last = told.at(-1);
+  if (outcome.interrupted === true && last !== undefined) last.severity = how.interrupted;
   if (outcome.error !== undefined) told.push(diagnostic("error", outcome.error));
   if (outcome.record === null) {
     return { state: null, private: {} satisfies TfPrivate, identity: null, diagnostics: told };

@@ -1,4 +1,5 @@
 import type { Outcome } from "../../lifecycle/contract";
+import type { SnapshotRecord } from "../../snapshot/record";
 import { validateWritten } from "../../snapshot/validate";
 import { NoticeError } from "../ports";
 import type { Session } from "../session";
@@ -43,7 +44,7 @@ async function read(session: Session, args: ReadArgs, call: TfCall): Promise<Rea
   // Whatever kept the read from an answer, the state stays: only a 404 says that a snapshot is gone.
   if (outcome.error !== undefined || outcome.interrupted === true) return { ...args, diagnostics: told };
   if (outcome.record === null) return { state: null, private: args.private, identity: args.identity, diagnostics: told };
-  const state = toTerraform(outcome.record);
+  const state = args.private["moved"] === true ? importedState(outcome.record) : toTerraform(outcome.record);
   const { moved: _moved, ...stored } = args.private;
   return { state, private: privateWithMarks(stored, outcome.marks), identity: identityOf(state), diagnostics: told };
 }
@@ -74,8 +75,13 @@ async function importSnapshot(session: Session, args: { id: string | null; ident
     });
     return { imported: [], diagnostics: found };
   }
-  const state = toTerraform(outcome.record);
+  const state = importedState(outcome.record);
   return { imported: [{ state, private: privateWithMarks({}, outcome.marks), identity: identityOf(state) }], diagnostics: found };
+}
+
+/** `-generate-config-out` writes out what an import's state holds: an entrypoint beside a Dockerfile would be refused. */
+function importedState(record: SnapshotRecord): TfObject {
+  return toTerraform(record.dockerfileContent === null ? record : { ...record, entrypoint: null });
 }
 
 type MoveAnswer = Awaited<ReturnType<NonNullable<TfResource["move"]>>>;

@@ -16,7 +16,7 @@ export interface Attached {
 }
 
 /** Serves a provider of its own in this process, for one Terraform command. */
-export async function attach(env: Record<string, string>, level?: LogLevel): Promise<Attached> {
+export async function attach(env: Record<string, string>, aliases: string[] = [], level?: LogLevel): Promise<Attached> {
   const redactor = new Redactor(env);
   const lines: string[] = [];
   const log = createLog(level, (text) => redactor.text(text), (text) => lines.push(text));
@@ -25,7 +25,7 @@ export async function attach(env: Record<string, string>, level?: LogLevel): Pro
   const server = createServer(calls, () => undefined);
   const listening = await listen(server, ServerCredentials.createInsecure(), {}, process.platform);
   return {
-    variable: reattachVariable(listening, process.pid),
+    variable: withAliases(reattachVariable(listening, process.pid), aliases),
     log: lines,
     async close() {
       // A killed Terraform leaves its calls under way: nothing of them may reach the next command.
@@ -36,4 +36,10 @@ export async function attach(env: Record<string, string>, level?: LogLevel): Pro
       provider.close();
     },
   };
+}
+
+function withAliases(variable: string, aliases: string[]): string {
+  const entries = JSON.parse(variable) as Record<string, unknown>;
+  const [own] = Object.values(entries);
+  return JSON.stringify({ ...entries, ...Object.fromEntries(aliases.map((alias) => [alias, own])) });
 }

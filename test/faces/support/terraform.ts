@@ -34,6 +34,8 @@ export interface ProjectOptions {
    * provider runs in this process, which is quicker, and keeps nothing from one command to the next.
    */
   executable?: string;
+  /** Other source addresses (`registry.terraform.io/…`) under which the same provider is to be found. */
+  aliases?: string[];
 }
 
 /** The Terraform to test with: `DAYTONA_IAC_TERRAFORM`, else `terraform`, else `tofu`; null where there is none. */
@@ -87,7 +89,7 @@ export class Project {
 
   /** Runs a command to its end. `during` gets the process, to signal it. */
   async run(args: string[], more: { env?: Record<string, string>; during?: (child: ChildProcess) => void | Promise<void> } = {}): Promise<Result> {
-    const attached = this.options.executable === undefined ? await attach(this.options.env) : null;
+    const attached = this.options.executable === undefined ? await attach(this.options.env, this.options.aliases) : null;
     try {
       const child = spawn(binary(), args, {
         cwd: this.dir,
