@@ -36,7 +36,7 @@ function thing(file: string): TfResource {
     },
     async plan({ prior, proposed, private: kept, identity }) {
       if (proposed.name === "plan-bug") throw new Error("the plan went wrong");
-      const planned = { ...proposed, on: proposed.on === UNKNOWN ? true : proposed.on ?? true };
+      const planned: TfObject = { ...proposed, on: proposed.on === UNKNOWN ? true : proposed.on ?? true };
       if (prior === null) planned.id = UNKNOWN;
       const renamed = prior !== null && prior.name !== proposed.name;
       if (renamed) planned.id = UNKNOWN;

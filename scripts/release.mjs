@@ -1,0 +1,53 @@
+// npm run release [-- --only linux_amd64,darwin_arm64]: what the Terraform Registry wants, into build/release/: a zip for each
+// platform, the manifest, and SHA256SUMS over all of them (to be signed with the registry's key by whoever publishes).
+// The Bun runtimes of the other platforms come from the npm registry, and are kept in .cache/bun/.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { bunBinary, compileExecutable, exe, here, packageJson, platforms, root, run } from "./build-provider.mjs";
+import { zip } from "./release-zip.mjs";
+
+const { version } = packageJson;
+const bunVersion = packageJson.devDependencies.bun;
+const out = join(root, "build/release");
+
+function runtimeOf(platform) {
+  if (platform === here()) return bunBinary();
+  const cache = join(root, ".cache/bun", bunVersion, platform.bun);
+  const runtime = join(cache, "package/bin", `bun${exe(platform)}`);
+  if (!existsSync(runtime)) {
+    mkdirSync(cache, { recursive: true });
+    const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+    run(npm, ["pack", `@oven/bun-${platform.bun}@${bunVersion}`, "--silent", "--pack-destination", cache], { shell: process.platform === "win32" });
+    const tarball = readdirSync(cache).find((name) => name.endsWith(".tgz"));
+    run("tar", ["-xzf", tarball], { cwd: cache });
+    rmSync(join(cache, tarball));
+  }
+  return runtime;
+}
+
+const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1].split(",") : undefined;
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+const sums = [];
+function put(name, bytes) {
+  writeFileSync(join(out, `${name}.part`), bytes);
+  renameSync(join(out, `${name}.part`), join(out, name));
+  sums.push(`${createHash("sha256").update(bytes).digest("hex")}  ${name}`);
+  console.log(`${name} (${(bytes.length / 1e6).toFixed(1)} MB)`);
+}
+
+const prefix = `terraform-provider-daytona_${version}`;
+for (const platform of platforms.filter(({ os, arch }) => !only || only.includes(`${os}_${arch}`))) {
+  const name = `terraform-provider-daytona_v${version}${exe(platform)}`;
+  const executable = compileExecutable(join(out, "work", name), { platform, runtime: runtimeOf(platform) });
+  const files = [
+    { name, bytes: readFileSync(executable), mode: 0o755 },
+    { name: "LICENSE", bytes: readFileSync(join(root, "LICENSE")), mode: 0o644 },
+  ];
+  put(`${prefix}_${platform.os}_${platform.arch}.zip`, zip(files));
+  rmSync(join(out, "work"), { recursive: true, force: true });
+}
+put(`${prefix}_manifest.json`, Buffer.from(`${JSON.stringify({ version: 1, metadata: { protocol_versions: ["6.0"] } }, null, 2)}\n`));
+writeFileSync(join(out, `${prefix}_SHA256SUMS`), `${sums.sort((a, b) => (a.slice(66) < b.slice(66) ? -1 : 1)).join("\n")}\n`);
+console.log(`${prefix}_SHA256SUMS`);
