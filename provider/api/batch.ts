@@ -1,5 +1,5 @@
 import { abortable, type ApiClock, shared } from "./clock";
-import { pagesFor, type FetchPage, reachesGeneral, restOfPages } from "./pages";
+import { type FetchPage, pagesFor, restOfPages } from "./pages";
 import type { SnapshotDto, SnapshotPage } from "./types";
 
 export interface BatchOptions {
@@ -123,7 +123,7 @@ export class BatchedReads {
 
   private take(epoch: Epoch, page: SnapshotPage): void {
     for (const item of page.items) if (item.general !== true) epoch.listed.set(item.id, item);
-    if (page === epoch.first && (pagesFor(page.total) === 1 || reachesGeneral(page) || page.items.length === 0)) epoch.whole = true;
+    if (page === epoch.first && pagesFor(page.total) === 1) epoch.whole = true;
   }
 
   /** Answers from the listing if that may be done. */

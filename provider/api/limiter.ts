@@ -3,7 +3,7 @@ import { abortReason } from "./clock";
 /** Lets at most `limit` holders in at once, first come, first served. */
 export class Limiter {
   private held = 0;
-  private readonly queue: { enter(): void; fail(error: unknown): void }[] = [];
+  private readonly queue: { enter(): void }[] = [];
 
   constructor(private limit: number) {}
 
@@ -27,20 +27,11 @@ export class Limiter {
             this.admit();
           });
         },
-        fail: (error: unknown): void => {
-          signal?.removeEventListener("abort", leave);
-          reject(error);
-        },
       };
       signal?.addEventListener("abort", leave, { once: true });
       this.queue.push(waiting);
       this.admit();
     });
-  }
-
-  /** Fails everybody who waits. */
-  rejectQueued(error: unknown): void {
-    for (const waiting of this.queue.splice(0)) waiting.fail(error);
   }
 
   /** Changes how many may be in at once. */

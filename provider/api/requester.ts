@@ -160,7 +160,6 @@ export class Requester {
   /** Calls that wait, and those of the next minute, fail with the same error and without a request. */
   private refuse(error: UnauthorizedError): void {
     this.refused = { until: this.options.clock.now() + UNAUTHORIZED_MS, error };
-    this.limiter.rejectQueued(error);
   }
 
   private throwRefused(): void {

@@ -95,9 +95,9 @@ test("the 404 that means a request is too large", async () => {
 });
 
 test("a server that repeats the key does not get it into a message", async () => {
-  server.handler = (seen, response) => refuse(response, seen, 400, `bad header Bearer ${KEY}`);
+  server.handler = (seen, response) => refuse(response, seen, 400, `no such key ${KEY}, nor Bearer abcdefghijkl`);
   const error = await failure(api.get("x"));
-  expect(error.message).toContain("bad header Bearer [redacted]");
+  expect(error.message).toContain("no such key [redacted], nor Bearer [redacted]");
   expect(JSON.stringify(error) + error.stack).not.toContain(KEY);
 });
 

@@ -78,6 +78,8 @@ test("without a socket it is not live, says so in time, and does not repeat the 
   const refused = createClient({ ...connect(server.url), credentials: { kind: "apiKey", organizationId: null, token: () => "dtn_wrong_key" } }, { log: { debug: (message) => log.push(message) } });
   expect(await refused.events.ready(500)).toBe(false);
   expect(refused.events.live).toBe(false);
+  // Known by now: nobody waits for it a second time.
+  expect(await refused.events.ready(600_000)).toBe(false);
   refused.close();
   const nowhere = createClient(connect("http://127.0.0.1:1/api"), { log: { debug: (message) => log.push(message) } });
   expect(await nowhere.events.ready(300)).toBe(false);

@@ -30,6 +30,10 @@ test("all pages, in an order that only deletions move; general ones only when as
   expect(own.map((dto) => dto.id)).toEqual(Array.from({ length: 450 }, (_, at) => `s${at}`));
   expect(server.requests[0]?.path).toBe("/api/snapshots?page=1&limit=200&sort=createdAt&order=asc&name=name%26x");
   expect(await api.listAll({ general: true })).toHaveLength(750);
+  rows = [snapshot("s"), ...Array.from({ length: 3000 }, (_, at) => snapshot(`g${at}`, { general: true }))];
+  server.requests.length = 0;
+  expect(await api.listAll()).toHaveLength(1);
+  expect(server.requests).toHaveLength(1);
 });
 
 test("one signal for many pages and reads warns of no leak, and ends them all", async () => {
@@ -55,6 +59,31 @@ test("a deletion between two pages loses nothing", async () => {
   };
   const ids = (await api.listAll()).map((dto) => dto.id);
   expect(ids).toEqual(Array.from({ length: 449 }, (_, at) => `s${at + 1}`));
+});
+
+test("reads are not answered from a listing made before, or during, a write", async () => {
+  rows = Array.from({ length: 10 }, (_, at) => snapshot(`s${at}`));
+  const list = server.handler;
+  let finish = (): void => undefined;
+  server.handler = (seen, response, request) => {
+    if (seen.method === "DELETE") finish = () => response.writeHead(200).end();
+    else if (seen.path.includes("?")) void list(seen, response, request);
+    else json(response, 200, rows[0]);
+  };
+  const both = (): Promise<unknown> => Promise.all([api.read("s1"), api.read("s2")]);
+  const asked = async (): Promise<number> => {
+    server.requests.length = 0;
+    await both();
+    return server.requests.length;
+  };
+  expect([await asked(), await asked()]).toEqual([1, 0]);
+  const deleting = api.delete("s9");
+  while (!server.requests.some((seen) => seen.method === "DELETE")) await new Promise((resolve) => setTimeout(resolve, 1));
+  expect(await asked()).toBe(1);
+  expect(await asked()).toBe(0);
+  finish();
+  await deleting;
+  expect(await asked()).toBe(1);
 });
 
 test("regions and the current key", async () => {
