@@ -101,7 +101,8 @@ export class HttpFace {
       headersOn(response, this.limits.count("authenticated", caller.organization?.id ?? caller.userId));
       const answer = await found.route.handle({ ...call, caller, organization });
       if (caller.key) caller.key.lastUsedAt = world.clock.now();
-      if (lose && found.route.kind === "delete") this.rooms.world.snapshots.get(found.params![0]!.toLowerCase())!.loseDelete = true;
+      const deleted = lose && found.route.kind === "delete" ? world.snapshots.get(found.params![0]!.toLowerCase()) : undefined;
+      if (deleted) deleted.loseDelete = true;
       return answer;
     } catch (error) {
       return this.#error(error instanceof HttpError ? error : unexpected(), url);

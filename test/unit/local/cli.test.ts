@@ -1,0 +1,95 @@
+import { EventEmitter } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+import { runLocal } from "../../../provider/local/cli";
+
+function terminal() {
+  const signals = new EventEmitter();
+  const out: string[] = [];
+  const err: string[] = [];
+  return {
+    out, err, signals,
+    io: { stdout: { write: (text: string) => out.push(text) }, stderr: { write: (text: string) => err.push(text) }, env: process.env, signals: signals as unknown as NodeJS.Process, terminal: false },
+  };
+}
+
+async function said(lines: string[]): Promise<string> {
+  const deadline = Date.now() + 8000;
+  while (lines.length === 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5));
+  return lines.join("");
+}
+
+test.each([
+  [["--port", "eighty"], '--port has to be a whole number from 0 to 65535, not "eighty"'],
+  [["--port", "70000"], '--port has to be a whole number from 0 to 65535, not "70000"'],
+  [["--pull-seconds", "-1"], "--pull-seconds"],
+  [["--latency-ms", "1e9"], '--latency-ms has to be a number from 0 to 2000000, not "1e9"'],
+  [["--snapshot-quota", "2.5"], '--snapshot-quota has to be a whole number from 0 to 2000000, not "2.5"'],
+  [["--generation", "v1"], '--generation has to be v0 or v2, not "v1"'],
+  [["--format", "yaml"], '--format has to be text or json, not "yaml"'],
+  [["--data", ""], "--data has to name a file"],
+  [["--nope"], "Unknown option '--nope'"],
+  [["terraform", "plan"], 'unexpected argument "terraform"; a command to run comes after --'],
+  [["--"], "-- has to be followed by a command"],
+  [["--format", "json", "--", "true"], "--format goes without a command"],
+])("%j is wrong usage", async (argv, message) => {
+  const { io, err, out } = terminal();
+  expect(await runLocal(argv, io)).toBe(64);
+  expect(err.join("")).toContain(`daytona-iac local: `);
+  expect(err.join("")).toContain(message);
+  expect(out).toEqual([]);
+});
+
+test("says in one line of JSON that it is ready, and ends on a signal", async () => {
+  const { io, out, signals } = terminal();
+  const code = runLocal(["--format", "json", "--pull-seconds", "0.01"], io);
+  const ready = JSON.parse(await said(out)) as { apiUrl: string; apiKey: string; pid: number };
+  expect(out).toHaveLength(1);
+  expect(Object.keys(ready)).toEqual(["apiUrl", "apiKey", "pid"]);
+  expect(ready.pid).toBe(process.pid);
+  const answer = await fetch(`${ready.apiUrl}/snapshots`, { headers: { authorization: `Bearer ${ready.apiKey}` } });
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get("x-daytona-local")).toContain("simulated");
+  signals.emit("SIGTERM", "SIGTERM");
+  expect(await code).toBe(0);
+  expect(signals.eventNames().filter((name) => signals.listenerCount(name) > 0)).toEqual([]);
+});
+
+test("says plainly that nothing is real", async () => {
+  const { io, out, signals } = terminal();
+  const code = runLocal([], io);
+  expect(await said(out)).toMatch(/builds and pulls are simulated[^]*export DAYTONA_API_URL=http:\/\/127\.0\.0\.1:\d+\/api\nexport DAYTONA_API_KEY=dtn_/);
+  signals.emit("SIGINT", "SIGINT");
+  expect(await code).toBe(0);
+});
+
+test("runs a command with the address and the key, and ends with its code", async () => {
+  const { io, err } = terminal();
+  const script = "fetch(process.env.DAYTONA_API_URL + '/snapshots', { headers: { authorization: 'Bearer ' + process.env.DAYTONA_API_KEY } }).then((r) => process.exit(process.env.DAYTONA_PROFILE ? 1 : r.status - 193))";
+  expect(await runLocal(["--snapshot-quota", "3", "--", process.execPath, "-e", script], { ...io, env: { ...process.env, DAYTONA_PROFILE: "work" } })).toBe(7);
+  expect(err.join("")).toContain("builds and pulls are simulated");
+});
+
+test("hands signals on to the command", async () => {
+  const { io, signals, err } = terminal();
+  const code = runLocal(["--", process.execPath, "-e", "setTimeout(() => {}, 60000)"], io);
+  await said(err);
+  while (signals.listenerCount("SIGTERM") === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  signals.emit("SIGTERM", "SIGTERM");
+  expect(await code).toBe(143);
+});
+
+test("a command that is not there", async () => {
+  const { io, err } = terminal();
+  expect(await runLocal(["--", "no-such-command-here"], io)).toBe(127);
+  expect(err.join("")).toContain("cannot run no-such-command-here: not found");
+});
+
+test("a port that is taken", async () => {
+  const { io, err } = terminal();
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as AddressInfo;
+  expect(await runLocal(["--port", String(port)], io)).toBe(1);
+  expect(err.join("")).toBe(`daytona-iac local: port ${port} is taken; give another, or leave --port away\n`);
+  server.close();
+});
