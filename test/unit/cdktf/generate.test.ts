@@ -39,10 +39,19 @@ describe("npm run generate:cdktf", () => {
     expect(readFileSync(join(generated, "cdktf/snapshot.ts"), "utf8")).toBe(readFileSync(join(room, "generated/cdktf/snapshot.ts"), "utf8"));
   }, 60_000);
 
+  test("a schema that the generators refuse is said, and nothing is written", () => {
+    writeFileSync(join(copy, "schema.json"), '{"provider_schemas": {}}');
+    const { code, output } = generate("--room", copy);
+    expect(code).toBe(1);
+    expect(output).toContain("the generator of cdktf ended with 1:");
+    expect(output).toContain("Could not find provider with constraint");
+    expect(readdirSync(join(copy, "generated/cdktf"))).toContain("snapshot.ts");
+  }, 60_000);
+
   test("a new attribute of the schema reaches both frameworks", () => {
     const schema = join(copy, "schema.json");
     const document = JSON.parse(readFileSync(schema, "utf8"));
-    const [provider] = Object.values<any>(document.provider_schemas); // eslint-disable-line @typescript-eslint/no-explicit-any
+    const [provider] = Object.values<any>(document.provider_schemas);  
     provider.resource_schemas.daytona_snapshot.block.attributes.some_thing = { type: "string", optional: true };
     // A version in the document must not be pinned.
     writeFileSync(schema, JSON.stringify({ ...document, provider_versions: { [Object.keys(document.provider_schemas)[0] ?? ""]: "0.1.7" } }));
