@@ -69,10 +69,12 @@ export class Requester {
         lost ||= verdict.lost;
         const tooLong = verdict.pauseMs !== null && verdict.pauseMs > LONGEST_PAUSE;
         if (attempt < verdict.limit && !tooLong) {
-          const wait = verdict.pauseMs ?? backoff(attempt, this.options.random);
+          // "At once" is no time that was named: a dozen attempts in a moment help nobody.
+          const named = verdict.pauseMs !== null && verdict.pauseMs > 0 ? verdict.pauseMs : null;
+          const wait = named ?? backoff(attempt, this.options.random);
           const why = outcome instanceof TransportError ? outcome.code || "no answer" : String(outcome.status);
           log.debug(`${asked.request}: ${why}; attempt ${attempt + 1} in ${wait} ms`);
-          if (verdict.pauseMs !== null) this.pausedUntil = Math.max(this.pausedUntil, clock.now() + wait);
+          if (named !== null) this.pausedUntil = Math.max(this.pausedUntil, clock.now() + wait);
           else await clock.sleep(wait, call.signal);
           continue;
         }

@@ -91,6 +91,12 @@ test("everybody waits exactly as long as a 429 says", async () => {
   expect(clock.sleeps.every((ms) => ms <= 7000)).toBe(true);
 });
 
+test("a 429 that names no time, or none at all, is backed off from", async () => {
+  server.handler = sequence(status(429, { "Retry-After": "0" }), status(429), ok);
+  await clock.run(api.get("1"), true);
+  expect(clock.sleeps).toEqual([400, 800]);
+});
+
 test("a 429 that asks for an hour fails instead of waiting", async () => {
   server.handler = status(429, { "Retry-After": "3600" });
   const error: unknown = await clock.run(api.get("1"), true).catch((it: unknown) => it);
