@@ -114,16 +114,16 @@ await tell(`${name} apply`, async () => {
   return `snapshot "${snapshot.name}" is ${snapshot.state}`;
 });
 await tell(`${name} plan`, () => (terraform("plan", "-detailed-exitcode").code === 0 ? "no changes: what runs is what is written" : fail("the second plan was not empty")));
-await tell(`Deactivating the snapshot behind ${name}'s back, then ${name} plan`, async () => {
+await tell(`The snapshot went idle, as after two weeks unused; ${name} plan`, async () => {
   const [snapshot] = await snapshots();
-  await call(`/snapshots/${snapshot.id}/deactivate`, "POST");
+  const body = JSON.stringify([snapshot.id, { state: "inactive", updatedAt: Date.now() - 3_600_000 }]);
+  await fetch(new URL("/_control/update", ready.apiUrl), { method: "POST", body, headers: { "Content-Type": "application/json" } });
   const plan = terraform("plan", "-detailed-exitcode");
   if (plan.code !== 2) fail(`the drift was not seen:\n${plan.output}`);
   const line = plan.output.split("\n").find((text) => /\bactive\s+=.*->/.test(text));
   return `drift found: ${line?.trim().replace(/\s+/g, " ").replace(/^~ /, "") ?? "see the plan"}`;
 });
 await tell(`${name} apply`, async () => {
-  await fetch(new URL("/_control/skip-deactivation-grace", ready.apiUrl), { method: "POST" });
   terraform("apply", "-auto-approve");
   const [snapshot] = await snapshots();
   return `repaired: "${snapshot.name}" is ${snapshot.state} again`;
