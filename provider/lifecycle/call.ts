@@ -32,6 +32,8 @@ export class Call {
   marks: Marks;
   /** Last state seen at the API, for messages. */
   lastState: string | null = null;
+  /** What is waited for other than a state, for messages. */
+  waitingFor: string | null = null;
   private holding = false;
 
   constructor(
@@ -81,11 +83,15 @@ export class Call {
   async locked<T>(kind: LockKind, source: string, body: () => Promise<T>): Promise<T> {
     if (this.holding) throw new Error("a call holds one lock at a time");
     this.deadline.check();
-    const waiting = (): void => this.progress("waiting for another snapshot of the same source");
+    const waiting = (): void => {
+      this.waitingFor = "another snapshot of the same source to settle";
+      this.progress(`waiting for ${this.waitingFor}`);
+    };
     const release = await this.shared.locks.take(kind, source, this.deadline.signal, waiting).catch((error: unknown) => {
       this.deadline.check();
       throw error;
     });
+    this.waitingFor = null;
     this.holding = true;
     try {
       return await body();

@@ -75,7 +75,7 @@ export class Deadline {
       return await this.race(answer);
     } catch (error) {
       if (!(error instanceof Interrupted || error instanceof DeadlinePassed)) throw error;
-      const late = await Promise.race([answer.then((value) => ({ value })), this.pause(GRACE_MS)]);
+      const late = await this.within(GRACE_MS, answer.then((value) => ({ value })));
       if (late) return late.value;
       throw error;
     }
@@ -85,6 +85,16 @@ export class Deadline {
   async pause(ms: number, signal?: AbortSignal): Promise<undefined> {
     await this.clock.sleep(ms, signal).catch(() => undefined);
     return undefined;
+  }
+
+  /** undefined where `work` takes longer than `ms`, whether or not the time is over. */
+  async within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
+    const enough = new AbortController();
+    try {
+      return await Promise.race([work, this.pause(ms, enough.signal)]);
+    } finally {
+      enough.abort();
+    }
   }
 
   dispose(): void {

@@ -25,7 +25,7 @@ export function failedNotice(call: Call, failed: SnapshotFailed, next: string): 
 /** The deadline passed. */
 export function deadlineNotice(call: Call, mayExist?: string): Notice {
   const { verb, lastState, record } = call;
-  const state = lastState ? `; last state seen: \`${lastState}\`` : "";
+  const state = call.waitingFor ? `; it was waiting for ${call.waitingFor}` : lastState ? `; last state seen: \`${lastState}\`` : "";
   const timeout = words(call).timeout(verb);
   const settling = record !== null && lastState !== null && classify(lastState) === "settling";
   return {
@@ -33,6 +33,7 @@ export function deadlineNotice(call: Call, mayExist?: string): Notice {
     detail: lines(
       mayExist ? unanswered(mayExist) : "",
       kept(call),
+      unfinished(call),
       verb === "create" && settling ? words(call).goOnWaiting : "",
       `A longer limit is set by ${timeout}.`,
     ),
@@ -45,7 +46,7 @@ export function interruptedNotice(call: Call, mayExist?: string): Notice {
   const { record, lastState } = call;
   const state = lastState ? ` Last state seen: \`${lastState}\`.` : "";
   const next = record ? `The state keeps its id ${record.id}; the next apply goes on from there.` : "";
-  return { summary: `${call.doing}: interrupted`, detail: lines(mayExist ? unanswered(mayExist) : "", `${next || "Nothing is kept in the state."}${state}`) };
+  return { summary: `${call.doing}: interrupted`, detail: lines(mayExist ? unanswered(mayExist) : "", unfinished(call), `${next || "Nothing is kept in the state."}${state}`) };
 }
 
 /** Not foreseen: a fault of this program. */
@@ -83,6 +84,10 @@ export function sentence(text: string): string {
 
 function kept(call: Call): string {
   return call.record && call.verb === "create" ? `The state keeps the snapshot's id, ${call.record.id}.` : "";
+}
+
+function unfinished(call: Call): string {
+  return call.marks.successor && call.record ? `The swap of "${call.record.name}" is unfinished: its successor ${call.record.id} is kept, and the next apply goes on. Until then the name cannot be used.` : "";
 }
 
 function unanswered(name: string): string {

@@ -47,7 +47,7 @@ export async function post(call: Call, request: Post): Promise<{ dto: SnapshotDt
       }
       if (isQuota(error) && request.waitForQuota) {
         call.progress("waiting for a free place in the snapshot quota");
-        await call.deadline.sleep(5000);
+        await call.deadline.sleep(2000);
         continue;
       }
       // A 500 can come after the row was written, as can any answer that never arrived.
@@ -90,9 +90,8 @@ function isOurOwn(call: Call, request: Post, dto: SnapshotDto, startedAt: number
 /** The call is over and the POST unanswered: one short read by name. */
 async function lastLook(call: Call, request: Post, startedAt: number): Promise<SnapshotDto | null> {
   const stop = new AbortController();
-  const limit = call.deadline.pause(LAST_LOOK_MS, stop.signal);
   const look = call.api.get(request.body.name, { signal: stop.signal }).catch(() => undefined);
-  const dto = await Promise.race([look, limit]);
+  const dto = await call.deadline.within(LAST_LOOK_MS, look);
   stop.abort();
   return dto && isOurOwn(call, request, dto, startedAt) ? call.seen(dto) : null;
 }

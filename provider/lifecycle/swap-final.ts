@@ -3,13 +3,17 @@ import type { SnapshotDto } from "../api/types";
 import { sourceKey } from "../snapshot/desired";
 import type { Planned } from "../snapshot/record";
 import { differences } from "../snapshot/same";
+import { classify } from "../snapshot/states";
 import type { Call } from "./call";
 import { Failure, SnapshotFailed } from "./flow";
 import { make } from "./make";
 import { apiNotice, failedNotice, lines, takenNotice } from "./messages";
 import { remove } from "./remove";
 
-/** Step 3: the name again, from the source that the successor has proven, until active. Any failure is tried once more. */
+/**
+ * Step 3: the name again, from the source that the successor has proven, until active. Any failure is tried once more.
+ * What an earlier try made may have been deactivated since: then it is answered as it is.
+ */
 export async function takeOver(call: Call, planned: Planned, name: string, successor: SnapshotDto): Promise<SnapshotDto> {
   const goOn = `The successor "${successor.name}" (${successor.id}) is kept, and the next apply goes on from here. Until then the name "${name}" cannot be used.`;
   let retried = false;
@@ -24,6 +28,7 @@ export async function takeOver(call: Call, planned: Planned, name: string, succe
         onTaken: (holder) => {
           // The final one of an earlier try; in whatever state, the wait sorts it out.
           const found = differences(planned, holder, { exact: true });
+          if (found.length === 0 && classify(holder.state) === "idle") throw new Idle(holder);
           if (found.length === 0) return holder;
           const notice = takenNotice(call, holder, found);
           throw new Failure({ ...notice, detail: lines(notice.detail, goOn) });
@@ -32,6 +37,7 @@ export async function takeOver(call: Call, planned: Planned, name: string, succe
       call.shared.made.set(name, { id: final.id, adopted: false });
       return final;
     } catch (error) {
+      if (error instanceof Idle) return error.dto;
       if (error instanceof SnapshotFailed) {
         await call.locked("remove", sourceKey(planned), () => remove(call, error.dto, { label: "failed one" }));
         if (retried) throw new Failure(failedNotice(call, error, goOn));
@@ -45,5 +51,12 @@ export async function takeOver(call: Call, planned: Planned, name: string, succe
       } else throw error;
       retried = true;
     }
+  }
+}
+
+/** Leaves `make`: there is nothing to wait for. */
+class Idle extends Error {
+  constructor(readonly dto: SnapshotDto) {
+    super("inactive");
   }
 }

@@ -81,7 +81,7 @@ async function withdrawn(call: Call, next: string, seen: SnapshotDto | null, err
   if (error instanceof DeadlinePassed) {
     const notice = noticeOf(call, error);
     // Its time is over: the request is sent, its end is not awaited.
-    if (seen) await Promise.race([call.api.delete(seen.id).catch(() => undefined), call.deadline.pause(LAST_REQUEST_MS)]);
+    if (seen) await call.deadline.within(LAST_REQUEST_MS, call.api.delete(seen.id).catch(() => undefined));
     return new Failure({ ...notice, detail: lines(seen ? `The successor "${next}" (${seen.id}) did not become active in time and is being deleted.` : "", UNTOUCHED, notice.detail) });
   }
   const failed = error instanceof SnapshotFailed ? error.dto : seen;

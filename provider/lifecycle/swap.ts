@@ -4,7 +4,8 @@ import { fromImport, observe, recordAfter } from "../snapshot/observed";
 import { isSuccessorOf } from "../snapshot/names";
 import type { Planned, SnapshotRecord } from "../snapshot/record";
 import { differences } from "../snapshot/same";
-import { deactivate } from "./activate";
+import { classify } from "../snapshot/states";
+import { activate, deactivate } from "./activate";
 import type { Call } from "./call";
 import { recordOnTheWay } from "./records";
 import { remove } from "./remove";
@@ -57,7 +58,10 @@ export async function swap(call: Call, swapping: Swapping): Promise<void> {
   const done = (): void => call.keep(recordOnTheWay(planned, final));
   await call.locked("remove", sourceKey(planned), () => remove(call, successor, { label: "successor", onAccepted: done }));
 
-  const last = known(planned.active) === false ? await deactivate(call, final, (dto) => call.keep(recordOnTheWay(planned, dto))) : final;
+  const onSeen = (dto: SnapshotDto): void => call.keep(recordOnTheWay(planned, dto));
+  const wanted = known(planned.active) !== false;
+  const idle = classify(final.state) === "idle";
+  const last = wanted === !idle ? final : await (wanted ? activate(call, planned, final, onSeen) : deactivate(call, final, onSeen));
   call.keep(recordAfter({ ...planned, id: last.id }, last));
 }
 

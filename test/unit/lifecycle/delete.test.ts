@@ -83,9 +83,10 @@ describe("import", () => {
   });
 
   test("what is not there, general, or on its way out is refused", async () => {
+    await b.close();
+    b = await bench({ cronSeconds: 600 });
     b.local.control.addGeneral("everybodys");
     const record = await made(b.lifecycle, program);
-    b.local.control.settings({ cronMs: 60_000 });
     b.local.control.setState("agent", "removing");
     b.local.control.seed(1, () => ({ name: "agent--next-0123abcd" }));
     const summaries: (string | undefined)[] = [];

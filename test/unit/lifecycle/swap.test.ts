@@ -142,3 +142,70 @@ test("someone else's snapshot of the name in the gap is never touched", async ()
   expect(text(outcome.error)).toContain(`terraform import daytona_snapshot.agent ${holder?.id}`);
   expect(holder?.imageName).toBe("someone:1");
 });
+
+test("two that swap their sources do not wait for each other for ever", async () => {
+  const [one, two] = await Promise.all([made(b.lifecycle, { name: "one", image: "ubuntu:24.04" }), made(b.lifecycle, { name: "two", image: "debian:12" })]);
+  const outcomes = await Promise.all([
+    b.lifecycle.update(one, {}, plan(one, {}, { name: "one", image: "debian:12" }).planned, context()),
+    b.lifecycle.update(two, {}, plan(two, {}, { name: "two", image: "ubuntu:24.04" }).planned, context()),
+  ]);
+  expect(outcomes.map((outcome) => recordOf(outcome).image)).toEqual(["debian:12", "ubuntu:24.04"]);
+  expect(b.names()).toEqual({ one: "active", two: "active" });
+}, 20_000);
+
+test("a successor of an earlier try that is something else is removed first", async () => {
+  const prior = await made(b.lifecycle, before);
+  const [stale] = b.local.control.seed(1, () => ({ name: successorName("agent", prior.id), imageName: "alpine:3.20" }));
+  const outcome = await b.lifecycle.update(prior, {}, plan(prior, {}, after).planned, context());
+  expect(recordOf(outcome)).toMatchObject({ image: "debian:12", state: "active" });
+  expect(b.local.control.requests().find((request) => request.method === "DELETE")?.path).toContain(stale);
+  expect(b.names()).toEqual({ agent: "active" });
+});
+
+test("one that is the same and active is used as it is", async () => {
+  const prior = await made(b.lifecycle, before);
+  b.local.control.seed(1, () => ({ name: successorName("agent", prior.id), imageName: "debian:12" }));
+  b.local.control.clearRequests();
+  recordOf(await b.lifecycle.update(prior, {}, plan(prior, {}, after).planned, context()));
+  expect(b.local.control.counts()).toMatchObject({ create: 1, delete: 2 });
+  expect(b.names()).toEqual({ agent: "active" });
+});
+
+/** Aborts when the swap says a line that begins so. */
+function interruptedAt(line: string) {
+  const stop = new AbortController();
+  const ctx = context({ signal: stop.signal });
+  ctx.log.progress = (message) => void (message.startsWith(line) && stop.abort());
+  return ctx;
+}
+
+test.each([
+  ["successor: p", true],
+  ["deleting the old one", true],
+  ["making \"agent\" again", false],
+  ["deleting the successor", false],
+])("interrupted at %p: nothing is lost, and the next apply goes on", async (line, untouched) => {
+  const prior = await made(b.lifecycle, before);
+  const asked = Date.now();
+  const outcome = await b.lifecycle.update(prior, {}, plan(prior, {}, after).planned, interruptedAt(line));
+  expect(Date.now() - asked).toBeLessThan(4000);
+  expect(outcome.interrupted).toBe(true);
+  expect(outcome.error).toBeUndefined();
+  expect(outcome.record?.image).toBe("ubuntu:24.04");
+  const successor = b.local.control.snapshot(successorName("agent", prior.id));
+  expect(outcome.record?.id).toBe(untouched ? prior.id : successor?.id);
+  expect(outcome.warnings.map(text).join("\n")).toContain(untouched ? "interrupted" : 'The swap of "agent" is unfinished');
+  const next = await b.another().update(outcome.record as never, outcome.marks, plan(outcome.record, outcome.marks, after).planned, context());
+  expect(recordOf(next)).toMatchObject({ image: "debian:12", state: "active" });
+  expect(b.names()).toEqual({ agent: "active" });
+});
+
+test("a successor that is not active in time is deleted, and the old one is left alone", async () => {
+  b.local.control.source({ image: "debian:12", outcome: "hang" });
+  const { prior, outcome } = await swapped(after, { timeoutMs: 400 });
+  expect(outcome.error?.summary).toMatch(/^replacing snapshot "agent": not done within 400ms; last state seen: `p/);
+  expect(outcome.error?.detail).toContain("did not become active in time and is being deleted");
+  expect(outcome.error?.detail).toContain("The old snapshot has not been touched");
+  expect(outcome.record).toEqual(prior);
+  expect(b.local.control.counts().delete).toBe(1);
+});

@@ -1,4 +1,4 @@
-import { UnreachableError } from "../../../provider/api";
+import { BadRequestError, UnreachableError } from "../../../provider/api";
 import { createLifecycle } from "../../../provider/lifecycle/lifecycle";
 import { FakeApi, FakeClock } from "./fake";
 import { context, plan, recordOf, told } from "./support";
@@ -183,4 +183,20 @@ test("an activation that the deadline cannot hold says when it will be possible"
   const outcome = await clock.run(lifecycle.update(prior, {}, plan(prior, {}, program).planned, context({ timeoutMs: 60_000 })));
   expect(outcome.error?.summary).toBe('activating snapshot "agent": not possible before 2026-01-01T00:10:10Z');
   expect(outcome.record).toMatchObject({ id: record.id, state: "inactive", active: false });
+});
+
+test("an activation that the API refuses because the deactivation is still in progress is tried again", async () => {
+  const lifecycle = createLifecycle({ api: api.asApi(), clock });
+  const record = recordOf(await clock.run(lifecycle.create(plan(null, {}, program).planned, context())));
+  api.set(record.id, { state: "inactive", updatedAt: "2025-12-01T00:00:00Z" });
+  const prior = { ...record, state: "inactive", active: false };
+  const activate = api.activate;
+  let refusals = 2;
+  const reason = "Snapshot deactivation is still in progress. Please try again in a few minutes.";
+  Object.assign(api, {
+    activate: (id: string) => (refusals-- > 0 ? Promise.reject(new BadRequestError(reason, { status: 400, reason, request: "POST" })) : activate(id)),
+  });
+  const started = clock.now();
+  expect(recordOf(await clock.run(lifecycle.update(prior, {}, plan(prior, {}, program).planned, context()))).state).toBe("active");
+  expect(clock.now() - started).toBeGreaterThanOrEqual(30_000);
 });
