@@ -1,0 +1,36 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type * as plain from "../../snapshot/types.gen";
+
+/** What anything has that is built like `Image` of the official SDK (`@daytona/sdk`). */
+export interface ImageObject {
+  /** Text of the Dockerfile. */
+  readonly dockerfile: string;
+  /** Local files that the Dockerfile uses. They cannot be sent yet: an image that has some is refused. */
+  readonly contextList: readonly unknown[];
+}
+
+type In<T> = [T] extends [readonly (infer Item)[]]
+  ? pulumi.Input<pulumi.Input<Item>[]>
+  : [T] extends [object]
+    ? pulumi.Input<{ [K in keyof T]: In<Exclude<T[K], undefined>> | undefined }>
+    : pulumi.Input<T>;
+
+/** Mapped, so that every input keeps the docstring of the one table. */
+type Inputs = { [K in keyof plain.SnapshotArgs]: In<Exclude<plain.SnapshotArgs[K], undefined>> | undefined };
+
+/** What a program says about a snapshot. Exactly one of `image` and `dockerfileContent` must be given. */
+export interface SnapshotArgs extends Omit<Inputs, "image"> {
+  /**
+   * Image in a registry, with a tag or a digest, such as `ubuntu:24.04`; the tag `latest` is refused by the API. Or an `Image`
+   * object of the official SDK, whose Dockerfile then counts as `dockerfileContent`; one that needs local files is refused for
+   * now. Exactly one of `image` and `dockerfileContent` must be given.
+   */
+  image?: pulumi.Input<string> | ImageObject | undefined;
+}
+
+type Always = "name" | "cpu" | "memory" | "disk" | "gpu" | "active" | "replacement" | "adoptExisting";
+type Out<T, K> = K extends Always ? Exclude<T, null | undefined> : null extends T ? Exclude<T, null> | undefined : T;
+type Outputs<T> = { readonly [K in keyof T]-?: pulumi.Output<Out<T[K], K>> };
+
+/** Outputs of a `Snapshot`: its inputs with their defaults, and what the API says. What there is none of is undefined. */
+export type SnapshotOutputs = Outputs<{ [K in keyof plain.SnapshotArgs]: K extends Always ? plain.SnapshotArgs[K] : plain.SnapshotArgs[K] | undefined }> & Outputs<plain.SnapshotResult>;

@@ -1,0 +1,174 @@
+import {
+  type Applied, type Bag, type Found, type PulumiCall, Redactor, Session, check, configNames, create, diff, fromPlain, get, read, remove, secretConfigNames, toPlain, update,
+} from "../shared";
+import { failed, partlyDone } from "./failure";
+import { AUTO_NAME, EXTERNAL, SECRETS } from "./hidden";
+
+/** Properties as the host has them: secrets opened, unknowns the engine's strings. */
+export type Properties = Record<string, unknown>;
+
+export interface DynamicOptions {
+  env: Record<string, string | undefined>;
+  version: string;
+  /** What is going on; the engine shows it among the stack's messages. */
+  out(text: string): void;
+  /** The same for warnings. */
+  err(text: string): void;
+}
+
+/** What the host hands to `configure`: the stack's configuration. */
+export interface ConfigureRequest {
+  config: { get(key: string): unknown };
+}
+
+/** The dynamic provider's calls. Nothing here is ever renamed: shims in states of every release call it. */
+export class DynamicProvider {
+  #session: Promise<Session> | null = null;
+  #secretConfig: Bag = {};
+  readonly #warned = new Set<string>();
+
+  constructor(private readonly options: DynamicOptions) {}
+
+  /** Never fails: the host forgets a failure, so the calls that follow tell it. Nor does it wait for this one to end. */
+  async configure(request: ConfigureRequest): Promise<void> {
+    this.#session ??= this.#open(Object.fromEntries(configNames.map((name) => [name, request.config.get(`daytona:${name}`) ?? null])));
+    await this.#session.catch(() => undefined);
+  }
+
+  async check(olds: Properties, news: Properties): Promise<{ inputs: Properties; failures: { property: string; reason: string }[] }> {
+    const { [AUTO_NAME]: proposed, [SECRETS]: listed, ...bag } = fromPlain(news);
+    const secrets = new Set(strings(listed));
+    const before = fromPlain(olds);
+    const answer = check({
+      olds: Object.keys(before).length === 0 ? null : before,
+      news: bag,
+      naming: { logicalName: "", proposedName: typeof proposed === "string" ? proposed : undefined, mode: "enforce" },
+      secrets,
+    });
+    const redactor = this.#redactor(bag, secrets);
+    const failures = answer.failures.map(({ property, reason }) => ({ property, reason: redactor.text(reason) }));
+    // Without a connection nothing will work: told here, it is one sentence beside the resource.
+    const problem = await this.#connection().then(() => null, messageOf);
+    if (problem !== null) failures.push({ property: "", reason: problem });
+    return { inputs: toPlain(secrets.size > 0 ? { ...answer.inputs, [SECRETS]: [...secrets] } : answer.inputs), failures };
+  }
+
+  async diff(id: string, olds: Properties, news: Properties): Promise<{ changes: boolean; replaces: string[]; deleteBeforeReplace: boolean; stables: string[] }> {
+    return this.#call(`Comparing snapshot "${id}"`, fromPlain(news), async (session, _call, redactor) => {
+      const before = fromPlain(olds);
+      const found = diff({ id, olds: before, news: fromPlain(news), region: session.region });
+      this.#warn(found.warnings.map(({ summary, detail }) => [summary, detail].filter((text) => text !== "").join("\n")), redactor.learn(before, strings(before[SECRETS])));
+      const { changes, replaces, deleteBeforeReplace, stables } = found;
+      return { changes, replaces, deleteBeforeReplace, stables };
+    });
+  }
+
+  async create(inputs: Properties): Promise<{ id: string; outs: Properties }> {
+    const news = fromPlain(inputs);
+    return this.#call(`Creating snapshot "${String(news["name"])}"`, news, async (session, call, redactor) => {
+      const done = await create(session, { news, preview: false }, call);
+      return { id: done.id, outs: this.#kept(done, news, redactor) };
+    });
+  }
+
+  async update(id: string, olds: Properties, news: Properties): Promise<{ outs: Properties }> {
+    const bag = fromPlain(news);
+    return this.#call(`Updating snapshot "${id}"`, bag, async (session, call, redactor) => {
+      const before = fromPlain(olds);
+      redactor.learn(before, strings(before[SECRETS]));
+      const done = await update(session, { id, olds: before, news: bag, preview: false }, call);
+      return { outs: this.#kept(done, bag, redactor) };
+    });
+  }
+
+  /** A refresh, or `Snapshot.get`. No id in the answer: gone. */
+  async read(id: string, props: Properties): Promise<{ id?: string; props?: Properties }> {
+    const before = fromPlain(props);
+    return this.#call(`Reading snapshot "${id}"`, before, async (session, call, redactor) => {
+      // A state has the UUID; what the stack only refers to is found by its name for ever.
+      if (typeof before["snapshotId"] !== "string" || before[EXTERNAL] === true) {
+        const found = await get(session, id, call);
+        return this.#found({ ...found, outputs: { ...found.outputs, [EXTERNAL]: true } }, before, redactor);
+      }
+      const { found, warnings } = await read(session, { id, outputs: before, inputs: {} }, call);
+      if (found !== null) return this.#found(found, before, redactor);
+      this.#warn(warnings, redactor);
+      return {};
+    });
+  }
+
+  async delete(id: string, props: Properties): Promise<void> {
+    const before = fromPlain(props);
+    return this.#call(`Deleting snapshot "${id}"`, before, async (session, call, redactor) => {
+      this.#warn(await remove(session, { id, olds: before }, call), redactor);
+    });
+  }
+
+  #open(values: Properties): Promise<Session> {
+    const config = fromPlain(values);
+    this.#secretConfig = config;
+    const redactor = this.#redactor({}, []);
+    const { env, version } = this.options;
+    return new Promise((resolve) => {
+      const session = new Session({ env, version, face: "pulumi-dynamic", debug: (message) => this.#debug(redactor.text(message)) });
+      session.configure(config);
+      resolve(session);
+    });
+  }
+
+  #connection(): Promise<Session> {
+    return (this.#session ??= this.#open({}));
+  }
+
+  /** One call: with the connection, and with messages without secrets. Whatever it throws has the host's shape. */
+  async #call<T>(doing: string, known: Bag, body: (session: Session, call: PulumiCall, redactor: Redactor) => Promise<T>): Promise<T> {
+    const redactor = this.#redactor(known, strings(known[SECRETS]));
+    const name = typeof known["name"] === "string" ? known["name"] : "";
+    const say = (text: string): void => this.options.out(redactor.text(`${name}: ${text}`));
+    const log = { debug: (message: string) => this.#debug(redactor.text(message)), progress: (message: string) => this.#debug(redactor.text(`${name}: ${message}`)), buildLine: say };
+    try {
+      // The host knows no cancel: nothing ever aborts.
+      return await body(await this.#connection(), { signal: new AbortController().signal, log, kind: "dynamic" }, redactor);
+    } catch (error) {
+      throw failed(doing, error, redactor);
+    }
+  }
+
+  #kept(done: Applied, news: Bag, redactor: Redactor): Properties {
+    this.#warn(done.warnings, redactor);
+    const outs = toPlain({ ...done.outputs, ...(news[SECRETS] === undefined ? {} : { [SECRETS]: news[SECRETS] }) });
+    if (done.failed === undefined) return outs;
+    throw partlyDone(done.id, { ...outs, __provider: news["__provider"] }, redactor.text(done.failed));
+  }
+
+  #found(found: Found, before: Bag, redactor: Redactor): { id: string; props: Properties } {
+    this.#warn(found.warnings, redactor);
+    return { id: found.id, props: toPlain({ ...found.outputs, ...(before[SECRETS] === undefined ? {} : { [SECRETS]: before[SECRETS] }) }) };
+  }
+
+  /** Once in a process: Diff is called several times for one `up`. */
+  #warn(warnings: readonly string[], redactor: Redactor): void {
+    for (const warning of warnings.map((text) => `warning: ${redactor.text(text)}`)) {
+      if (this.#warned.has(warning)) continue;
+      this.#warned.add(warning);
+      this.options.err(warning);
+    }
+  }
+
+  #debug(message: string): void {
+    if (this.options.env["DAYTONA_IAC_DEBUG"]) this.options.err(message);
+  }
+
+  #redactor(bag: Bag, secrets: Iterable<string>): Redactor {
+    const { env } = this.options;
+    return new Redactor([env["DAYTONA_API_KEY"], env["DAYTONA_JWT_TOKEN"]]).learn(this.#secretConfig, secretConfigNames).learn(bag, secrets);
+  }
+}
+
+function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

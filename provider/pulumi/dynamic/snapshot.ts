@@ -1,0 +1,95 @@
+import * as pulumi from "@pulumi/pulumi";
+import { dynamicName } from "../shared/check";
+import { attributes, inputAttributes, pulumiName } from "../shared/properties";
+import { secretOutputs } from "../shared/secrets";
+import type { ImageObject, SnapshotArgs, SnapshotOutputs } from "./args";
+import { AUTO_NAME, SECRETS } from "./hidden";
+import { SHIM } from "./shim";
+
+const TYPE = "pulumi-nodejs:dynamic/daytona:Snapshot";
+const inputNames = inputAttributes.map(pulumiName);
+
+// The outputs have their types and docstrings from the one table; the engine fills the properties in.
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging, @typescript-eslint/no-empty-object-type
+export interface Snapshot extends SnapshotOutputs {}
+
+/**
+ * A Daytona snapshot: the image, with its resources, that sandboxes start from. It counts as made once it is active. Its Pulumi
+ * id is its name; `snapshotId` is the UUID at the API (`POST /snapshots`).
+ *
+ * The connection comes from the stack configuration (`daytona:apiKey`, `daytona:apiUrl`, …), else from the environment
+ * (`DAYTONA_API_KEY`, …), else from the profile of the official command line tool.
+ */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
+export class Snapshot extends pulumi.CustomResource {
+  /**
+   * Refers to a snapshot that is there, without managing it: nothing of it is ever changed or deleted.
+   * @param name logical name in the stack
+   * @param id the snapshot's name; its UUID is refused, with the name in the message
+   */
+  static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Snapshot {
+    return new Snapshot(name, undefined, { ...opts, id });
+  }
+
+  /** Whether a value is a `Snapshot`, of whichever copy of this package. */
+  static override isInstance(value: unknown): value is Snapshot {
+    return typeof value === "object" && value !== null && (value as { __pulumiType?: unknown }).__pulumiType === TYPE;
+  }
+
+  /**
+   * Declares a snapshot.
+   * @param name logical name in the stack; where `args.name` is not given, the snapshot is called `<logical name>-<7 hex>`
+   * @param args exactly one of `image` and `dockerfileContent` has to be among them
+   * @param opts `customTimeouts` win over `timeouts`
+   * @throws Error for an `Image` object with local files
+   */
+  constructor(name: string, args?: SnapshotArgs, opts: pulumi.CustomResourceOptions = {}) {
+    const inputs: Record<string, unknown> = { ...Object.fromEntries(attributes.map((attribute) => [pulumiName(attribute), undefined])), ...plainInputs(name, args ?? {}, opts) };
+    // Filled in before the request is made, which waits for every input, and so for this one.
+    const additionalSecretOutputs = [...(opts.additionalSecretOutputs ?? [])];
+    if (opts.id === undefined) {
+      const of = { organization: pulumi.getOrganization(), project: pulumi.getProject(), stack: pulumi.getStack(), type: TYPE, logicalName: name };
+      inputs[AUTO_NAME] = dynamicName(of);
+      inputs[SECRETS] = secretInputs(inputs, additionalSecretOutputs).then((secrets) => {
+        for (const output of secretOutputs(secrets)) if (!additionalSecretOutputs.includes(output)) additionalSecretOutputs.push(output);
+        return secrets.length > 0 ? secrets : undefined;
+      });
+    }
+    inputs["__provider"] = SHIM;
+    super(TYPE, name, inputs as pulumi.Inputs, { ...opts, additionalSecretOutputs });
+  }
+}
+
+/** Arguments with an `Image` object as its Dockerfile, and `customTimeouts` among the timeouts: the host hands on neither. */
+function plainInputs(logicalName: string, args: SnapshotArgs, opts: pulumi.CustomResourceOptions): Record<string, unknown> {
+  const inputs: Record<string, unknown> = { ...args };
+  if (isImageObject(args.image)) {
+    const fault = (text: string): Error => new Error(`Snapshot "${logicalName}": ${text}`);
+    if (args.dockerfileContent !== undefined) throw fault("image and dockerfileContent exclude each other, and an Image object is a Dockerfile as well: give one of them.");
+    if (args.image.contextList.length > 0) {
+      throw fault(`the Image object uses local files (${args.image.contextList.length} in its contextList), which cannot be sent yet. Build it without addLocalFile, addLocalDir and the like, or push the image to a registry and name it in image.`);
+    }
+    inputs["image"] = undefined;
+    inputs["dockerfileContent"] = args.image.dockerfile;
+  }
+  const custom = Object.fromEntries(Object.entries(opts.customTimeouts ?? {}).filter(([, value]) => value !== undefined));
+  if (Object.keys(custom).length > 0) {
+    inputs["timeouts"] = args.timeouts === undefined ? custom : pulumi.output(args.timeouts).apply((written) => ({ ...written, ...custom }));
+  }
+  return inputs;
+}
+
+function isImageObject(image: SnapshotArgs["image"]): image is ImageObject {
+  return typeof image === "object" && image !== null && "dockerfile" in image && "contextList" in image && typeof image.dockerfile === "string" && Array.isArray(image.contextList);
+}
+
+/** Names of the inputs that are secrets, wholly or in part. */
+async function secretInputs(inputs: Record<string, unknown>, named: readonly string[]): Promise<string[]> {
+  const found = inputNames.map(async (name) => {
+    if (named.includes(name)) return inputs[name] !== undefined;
+    const value = inputs[name];
+    return typeof value === "object" && value !== null && pulumi.isSecret(pulumi.output(value));
+  });
+  const secret = await Promise.all(found);
+  return inputNames.filter((_, index) => secret[index] === true);
+}
