@@ -59,6 +59,18 @@ function binary(): string {
   return found;
 }
 
+export interface RunOptions {
+  env?: Record<string, string>;
+  /** For this command only; see `ProjectOptions`. */
+  executable?: string;
+  during?: (child: ChildProcess) => void | Promise<void>;
+}
+
+function cliConfiguration(executable: string | undefined): string {
+  const overrides = executable === undefined ? "" : `dev_overrides { "daytona-iac/daytona" = ${JSON.stringify(executable)} }\n  `;
+  return `provider_installation {\n  ${overrides}direct {}\n}\n`;
+}
+
 /** One working directory with a program, and the commands on it. */
 export class Project {
   readonly dir = mkdtempSync(join(tmpdir(), "daytona-iac-tf-"));
@@ -68,8 +80,6 @@ export class Project {
   constructor(private readonly options: ProjectOptions) {
     const inherited = Object.entries(process.env).filter(([name, value]) => value !== undefined && !/^(DAYTONA|TF)_/.test(name)) as [string, string][];
     this.env = { ...Object.fromEntries(inherited), CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1", TF_CLI_CONFIG_FILE: join(this.dir, "cli.rc"), HOME: this.dir, ...options.env };
-    const overrides = options.executable === undefined ? "" : `dev_overrides { "daytona-iac/daytona" = ${JSON.stringify(options.executable)} }\n  `;
-    writeFileSync(join(this.dir, "cli.rc"), `provider_installation {\n  ${overrides}direct {}\n}\n`);
     this.write("versions.tf", `terraform {\n  required_providers {\n    daytona = { source = "daytona-iac/daytona" }\n  }\n}\n`);
   }
 
@@ -88,8 +98,10 @@ export class Project {
   }
 
   /** Runs a command to its end. `during` gets the process, to signal it. */
-  async run(args: string[], more: { env?: Record<string, string>; during?: (child: ChildProcess) => void | Promise<void> } = {}): Promise<Result> {
-    const attached = this.options.executable === undefined ? await attach(this.options.env, this.options.aliases) : null;
+  async run(args: string[], more: RunOptions = {}): Promise<Result> {
+    const executable = more.executable ?? this.options.executable;
+    this.write("cli.rc", cliConfiguration(executable));
+    const attached = executable === undefined ? await attach(this.options.env, this.options.aliases) : null;
     try {
       const child = spawn(binary(), args, {
         cwd: this.dir,
