@@ -1,0 +1,48 @@
+// Adds to package-lock.json the optional packages of other platforms that npm left out.
+// Where a registry mirror lacks a platform's package (a Windows binary, say), `npm install` drops it from the lock
+// file, and `npm ci` then refuses the whole file everywhere. Run after every `npm install`: `npm run lock`.
+// Usage: node scripts/complete-lock.mjs [--check]
+import { readFileSync, writeFileSync } from "node:fs";
+
+const file = new URL("../package-lock.json", import.meta.url);
+const lock = JSON.parse(readFileSync(file, "utf8"));
+const packages = lock.packages;
+
+/** Whether `name`, asked for by the package at `path`, is found as Node looks it up. */
+function locked(path, name) {
+  for (let base = path; ; ) {
+    if (packages[`${base ? `${base}/` : ""}node_modules/${name}`]) return true;
+    if (!base) return false;
+    const cut = base.lastIndexOf("/node_modules/");
+    base = cut < 0 ? "" : base.slice(0, cut);
+  }
+}
+
+const systems = { darwin: "darwin", linux: "linux", win32: "win32", windows: "win32", freebsd: "freebsd", android: "android", openharmony: "openharmony" };
+const processors = { arm64: "arm64", aarch64: "arm64", x64: "x64", ia32: "ia32", armv7: "arm", arm: "arm", ppc64: "ppc64", riscv64: "riscv64", s390x: "s390x", loong64: "loong64" };
+const pick = (table, name) => table[name.split("-").find((word) => table[word])];
+
+const missing = [];
+for (const [path, entry] of Object.entries({ ...packages })) {
+  for (const [name, range] of Object.entries(entry.optionalDependencies ?? {})) {
+    if (locked(path, name)) continue;
+    missing.push(name);
+    const [os, cpu] = [pick(systems, name), pick(processors, name)];
+    packages[`node_modules/${name}`] = {
+      version: range.replace(/^npm:.*@/, ""),
+      ...(cpu && { cpu: [cpu] }),
+      ...(entry.dev && { dev: true }),
+      optional: true,
+      ...(os && { os: [os] }),
+    };
+  }
+}
+const complete = missing.length === 0;
+if (process.argv.includes("--check")) {
+  if (!complete) console.error(`package-lock.json lacks ${missing.length} optional packages: run "npm run lock".\n  ${missing.join("\n  ")}`);
+  process.exitCode = complete ? 0 : 1;
+} else if (!complete) {
+  lock.packages = Object.fromEntries(Object.entries(packages).sort(([a], [b]) => (a < b ? -1 : 1)));
+  writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
+  console.log(`package-lock.json: ${missing.length} optional packages of other platforms added`);
+}
