@@ -237,10 +237,11 @@ export class Control {
 
   /** Forgets snapshots, requests, faults, sources, objects and limits. */
   reset(): void {
-    const { world, http, sources, storage } = this.#parts;
+    const { world, http, sources, storage, runner, logs } = this.#parts;
     this.clearFaults();
     sources.clear();
-    this.finishHung();
+    runner.reset();
+    logs.finish();
     this.removeAll();
     for (const name of world.generalNames) world.addGeneral(name);
     storage.clear();

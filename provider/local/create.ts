@@ -8,9 +8,6 @@ import type { BuildRow, OrganizationRow, SnapshotRow } from "./rows";
 import { checkCreate, checkImageName, checkSnapshotName } from "./validation";
 import type { World } from "./world";
 
-/** How long the first create of a build is under way: an identical one in this time fails with a 500, as two inserts of one key do. */
-const INSERT_MS = 5;
-
 type Fields = Record<string, unknown>;
 
 /** `POST /snapshots`, with the server's checks in the server's order. */
@@ -73,7 +70,7 @@ export class CreateCall {
       if (now - known.lastTouched >= 60_000) known.updatedAt = known.lastTouched = now;
     } else {
       this.#inserting.add(key);
-      await world.clock.sleep(INSERT_MS);
+      await world.clock.sleep(world.settings.insertMs);
       this.#inserting.delete(key);
       this.keepBuild(dockerfile, build.contextHashes);
     }

@@ -58,6 +58,8 @@ export class HttpFace {
       if (fault.action === "drop-before") return void request.socket.destroy();
       if (fault.action === "answer" || fault.action === "html") return this.#send(request, response, this.#faulty(fault, url));
       await fault.released;
+      // The client went away meanwhile: as if it had ended before it asked.
+      if (response.destroyed) return;
     }
     const answer = await this.#execute({ request, response, method, path, url, query, found, raw, lose: fault?.action === "lose-delete" });
     if (fault) this.faults.arrived(fault);

@@ -56,6 +56,8 @@ export interface Settings {
   generation: "v0" | "v2";
   rateLimit: { limit: number; seconds: number } | false;
   failedAuthLimit: { limit: number; seconds: number } | false;
+  /** How long the first create of a build text is under way: an identical one in this time fails with a 500, as two inserts of one key do. */
+  insertMs: number;
   /** true: the object storage, or the registry, cannot be reached by the server, and asking for access is a 500. */
   storageDown: boolean;
   registryDown: boolean;
@@ -84,6 +86,7 @@ export function settingsOf(options: LocalApiOptions): Settings {
     generation: options.generation ?? "v2",
     rateLimit: options.rateLimit ?? { limit: 100_000, seconds: 60 },
     failedAuthLimit: options.failedAuthLimit ?? { limit: 20, seconds: 60 },
+    insertMs: 10,
     storageDown: false,
     registryDown: false,
   };

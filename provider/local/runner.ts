@@ -1,5 +1,6 @@
 /* Longer than most: one state machine, to be read in one piece. */
 import { fullImageName, type SourceRule, type Sources } from "./sources";
+import { TRANSIENT_REGISTRY } from "./options";
 import type { SnapshotRow } from "./rows";
 import { settled, type World } from "./world";
 
@@ -21,6 +22,8 @@ export class Runner {
   readonly #locked = new Set<string>();
   #hung: (() => void)[] = [];
   #cronPlanned = false;
+  /** Work of an earlier one is of no interest any more. */
+  #epoch = 0;
 
   constructor(private readonly world: World, private readonly sources: Sources, private readonly onLog: (row: SnapshotRow, ms: number, error?: string) => void) {}
 
@@ -55,6 +58,15 @@ export class Runner {
     const hung = this.#hung;
     this.#hung = [];
     for (const finish of hung) finish();
+  }
+
+  /** Forgets images, and all work under way. */
+  reset(): void {
+    this.#epoch++;
+    this.#hung = [];
+    this.ready.clear();
+    this.#jobs.clear();
+    this.#results.clear();
   }
 
   /** Images of the ref leave the runner unless another active snapshot needs them. */
@@ -122,7 +134,9 @@ export class Runner {
     };
     if (v2 && this.#jobs.has(job)) return fail(BUSY);
     this.#jobs.add(job);
+    const epoch = this.#epoch;
     await world.clock.sleep(rule.inspectSeconds === undefined ? world.settings.inspectMs : rule.inspectSeconds * 1000);
+    if (epoch !== this.#epoch) return false;
     this.#jobs.delete(job);
     if (rule.outcome === "not-found") {
       this.sources.use(row);
@@ -176,9 +190,11 @@ export class Runner {
     const resource = resourceOf(row);
     this.#results.delete(resource);
     const ms = rule.seconds === undefined ? defaultMs : rule.seconds * 1000;
-    const result: Result = rule.outcome === "fail" ? { error: reason } : {};
+    const result: Result = rule.outcome === "fail" || rule.outcome === "not-found" ? { error: reason } : {};
     if (row.buildRef !== null) this.onLog(row, rule.outcome === "hang" ? Infinity : ms, result.error);
+    const epoch = this.#epoch;
     const finish = () => {
+      if (epoch !== this.#epoch) return;
       this.#jobs.delete(job);
       this.#results.set(resource, result);
       if (v2) this.#jobDone(row, result);
@@ -231,6 +247,8 @@ export class Runner {
     // Only a job's end clears an old reason; v0 leaves it.
     const cleared = this.world.settings.generation === "v2" ? { errorReason: null } : {};
     this.world.update(row, { state: "active", lastUsedAt: this.world.clock.now(), ...cleared });
+    // One push serves one create.
+    if (row.imageName.startsWith(`${TRANSIENT_REGISTRY}/`)) this.sources.add({ image: row.imageName, outcome: "not-found" });
   }
 }
 

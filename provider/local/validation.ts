@@ -7,7 +7,6 @@ export const SANDBOX_CLASSES = ["linux-vm", "container", "android", "windows"];
 const REFERENCE = /^[a-zA-Z0-9_.\-:]+(\/[a-zA-Z0-9_.\-:]+)*(@sha256:[a-f0-9]{64})?$/;
 const HTML = /<[a-zA-Z/][^>]*>?/;
 const URLS = /(https?|ftps?|sftp|ssh|wss?|file|ldaps?):\/\/|(javascript|data|mailto|tel):|www\./i;
-// eslint-disable-next-line no-control-regex
 const CONTROL = /[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]/;
 
 type Fields = Record<string, unknown>;

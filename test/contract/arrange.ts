@@ -67,12 +67,26 @@ export class Arrangement {
     const limit = Number(headers["X-RateLimit-Limit-authenticated"] ?? 0);
     if (limit > 0) control.settings({ rateLimit: { limit, seconds: limit === 5 ? 10 : 60 } });
     if (/after-window|from-other-ip/.test(name)) control.resetLimits();
+    this.#regions(message, body);
     const quota = /Snapshot quota exceeded. Maximum allowed: (\d+)/.exec(message);
     const suspended = /Organization is suspended(?:: (.*))?/.exec(message);
     control.settings({ snapshotQuota: quota ? Number(quota[1]) : null, registryDown: name.includes("registry-down"), storageDown: name.includes("sts-down") });
     if (quota) control.seed(Number(quota[1]), { name: `full-${name}` });
     const defaultRegionId = message.includes("default region") || (Array.isArray(body) && body[0]?.defaultRegionId === null) ? null : "us";
     control.organization({ suspended: suspended !== null, suspensionReason: suspended?.[1] ?? null, defaultRegionId });
+  }
+
+  /** Regions that the exchange shows, or whose lack it tells of. */
+  #regions(message: string, body: any): void {
+    const { control } = this.local;
+    const shown = (Array.isArray(body) ? body : [body]).flatMap((dto: any) => (dto?.regionType ? [dto] : (dto?.regionIds ?? []).map((id: string) => ({ id }))));
+    for (const { id, name, regionType, organizationId } of shown) {
+      control.region({ id, quota: true, ...(name ? { name, regionType, organizationId: organizationId ? this.local.organizationId : null } : {}) });
+    }
+    const closed = /Region (\S+) is not available to the organization/.exec(message)?.[1];
+    if (closed) control.region({ id: closed, quota: false });
+    const empty = /No runners are configured in region '([^']+)'/.exec(message)?.[1];
+    if (empty && empty !== "us") control.region({ id: empty, quota: true, runners: [] });
   }
 
   #create({ body: sent }: Exchange["request"], { status, body }: Exchange["response"]): void {

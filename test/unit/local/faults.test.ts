@@ -33,6 +33,46 @@ test("a request hangs before or after it is executed, until it is released", asy
   expect((await second).body).toMatchObject({ name: "b", state: "pending" });
 });
 
+test("a request that hung before it was executed is forgotten with its client", async () => {
+  const local = await start();
+  const held = local.control.fault({ kind: "create", action: "hang-before" });
+  const client = new AbortController();
+  const made = fetch(`${local.apiUrl}/snapshots`, {
+    method: "POST", signal: client.signal, headers: { authorization: `Bearer ${local.apiKey}`, "content-type": "application/json" }, body: JSON.stringify(CREATE),
+  });
+  await local.control.faultReached(held);
+  client.abort();
+  await expect(made).rejects.toThrow("aborted");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  local.control.releaseFault(held);
+  await call(local, "GET", "/snapshots");
+  expect(local.control.snapshot("a")).toBeNull();
+});
+
+test("a reset forgets work under way, so that nothing is in its way afterwards", async () => {
+  const local = await start({ pullSeconds: 0.2, inspectSeconds: 0.001, cronSeconds: 0.05 });
+  const first = (await call(local, "POST", "/snapshots", CREATE)).body.id;
+  await until(local, first, "pulling");
+  local.control.reset();
+  const second = (await call(local, "POST", "/snapshots", CREATE)).body.id;
+  expect(await until(local, second, "active")).toMatchObject({ errorReason: null });
+});
+
+test("the server gives up after an hour, and a vanished source ends an activation in error", async () => {
+  const local = await start();
+  const { control } = local;
+  control.source({ name: "stuck", outcome: "hang" });
+  const { id } = (await call(local, "POST", "/snapshots", { name: "stuck", imageName: "slow:1" })).body;
+  await until(local, id, "pulling");
+  control.advanceClock(61 * 60_000);
+  expect((await until(local, id, "error")).errorReason).toBe("Timeout processing snapshot on initial runner");
+
+  const asleep = control.insert({ name: "asleep", imageName: "gone:1", state: "inactive", updatedAt: 0 });
+  control.source({ image: "gone:1", outcome: "not-found" });
+  await call(local, "POST", `/snapshots/${asleep}/activate`);
+  expect((await until(local, asleep, "error")).errorReason).toContain("pull access denied for gone:1");
+});
+
 test("a burst of 429 and 5xx hits the nth matching requests only", async () => {
   const local = await start();
   local.control.fault({ kind: "list", action: "answer", status: 429, headers: { "Retry-After-authenticated": "7" }, skip: 1, times: 2 });
