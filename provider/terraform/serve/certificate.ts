@@ -40,8 +40,8 @@ const extension = (id: string, critical: boolean, value: Uint8Array): Buffer =>
   sequence(oid(id), ...(critical ? [yes] : []), tlv(0x04, value));
 
 /** P-256, for `localhost`, valid from a minute ago (clocks of containers differ a little) for a year. */
-export function createCertificate(now: Date): Certificate {
-  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+export function createCertificate(now: Date, namedCurve = "P-256"): Certificate {
+  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve });
   const ecdsaSha256 = sequence(oid("1.2.840.10045.4.3.2"));
   const name = sequence(tlv(0x31, sequence(oid("2.5.4.3"), tlv(0x0c, Buffer.from("localhost")))));
   const serial = randomBytes(16);
@@ -50,7 +50,7 @@ export function createCertificate(now: Date): Certificate {
   const extensions = sequence(
     extension("2.5.29.19", true, sequence(yes)), // basic constraints: a CA, as it signs itself
     extension("2.5.29.15", true, bitString(Buffer.from([0x84]), 2)), // key usage: digital signature, certificate signing
-    extension("2.5.29.37", false, sequence(oid("1.3.6.1.5.5.7.3.1"))), // extended key usage: server
+    extension("2.5.29.37", false, sequence(oid("1.3.6.1.5.5.7.3.1"), oid("1.3.6.1.5.5.7.3.2"))), // extended key usage: server, client
     extension("2.5.29.17", false, sequence(tlv(0x82, Buffer.from("localhost")))), // Go looks at this, never at the name
   );
   const toBeSigned = sequence(

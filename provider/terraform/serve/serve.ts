@@ -45,7 +45,8 @@ export async function serve(create: () => TfProvider | Promise<TfProvider>, argv
   const finishAfterCalls = (code: number): void => {
     calls.abort();
     setTimeout(() => finish(code), grace).unref();
-    void calls.settled().then(() => setImmediate(() => finish(code)));
+    // gRPC does not say when an answer has left: it gets a moment.
+    void calls.settled().then(() => setTimeout(() => finish(code), 200));
   };
 
   const crash = (error: unknown): void => {
