@@ -135,10 +135,12 @@ function warningsOf(action: Action, { marks, written, face }: PlanRequest, prior
     }];
   }
   const will = certain(content, written) ? "will" : "may";
+  // A computed hash changes with its source: only the source is what the user wrote.
+  const causes = content.filter((name) => name !== "sourceHash" || written.sourceHash !== null || content.length === 1);
   return [{
     summary: `A swap ${will} delete snapshot "${prior.name}"`,
     detail:
-      `The change of ${content.join(", ")} makes a new snapshot: a successor is made and proven first, then ${which} ${will} be deleted and "${prior.name}" made again. ` +
+      `The change of ${causes.join(", ")} makes a new snapshot: a successor is made and proven first, then ${which} ${will} be deleted and "${prior.name}" made again. ` +
       `Between the two the name cannot be used: seconds where the server reuses the image, as long as a whole second pull or build where it does not. ` +
       (face === "terraform"
         ? "prevent_destroy does not see this. Generated names with create_before_destroy leave no gap."

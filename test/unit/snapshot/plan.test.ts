@@ -34,7 +34,7 @@ describe("planSnapshot", () => {
     expect(planned).toMatchObject({ name: "agent", memory: 1, disk: 3, organizationId: "org" });
     expect(warnings).toEqual([{
       summary: 'A swap will delete snapshot "agent"',
-      detail: `The change of image, sourceHash makes a new snapshot: a successor is made and proven first, then snapshot "agent" (${present.record.id}) will be deleted and "agent" made again. Between the two the name cannot be used: seconds where the server reuses the image, as long as a whole second pull or build where it does not. prevent_destroy does not see this. Generated names with create_before_destroy leave no gap.`,
+      detail: `The change of image makes a new snapshot: a successor is made and proven first, then snapshot "agent" (${present.record.id}) will be deleted and "agent" made again. Between the two the name cannot be used: seconds where the server reuses the image, as long as a whole second pull or build where it does not. prevent_destroy does not see this. Generated names with create_before_destroy leave no gap.`,
     }]);
   });
 
