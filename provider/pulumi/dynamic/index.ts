@@ -1,5 +1,6 @@
 import { version } from "../../version.gen";
+import { displayOf } from "./display";
 import { DynamicProvider } from "./provider";
 
 /** What the shim in every state forwards to. One for the process, hence one connection. */
-export const impl = new DynamicProvider({ env: process.env, version, out: (text) => console.log(text), err: (text) => console.error(text) });
+export const impl = new DynamicProvider({ env: process.env, version, display: displayOf(process.argv, (text) => console.error(text)) });

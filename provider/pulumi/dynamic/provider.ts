@@ -1,6 +1,7 @@
 import {
   type Applied, type Bag, type Found, type PulumiCall, Redactor, Session, check, configNames, create, diff, fromPlain, get, read, remove, secretConfigNames, toPlain, update,
 } from "../shared";
+import type { Display } from "./display";
 import { failed, partlyDone } from "./failure";
 import { AUTO_NAME, EXTERNAL, SECRETS } from "./hidden";
 
@@ -10,10 +11,7 @@ export type Properties = Record<string, unknown>;
 export interface DynamicOptions {
   env: Record<string, string | undefined>;
   version: string;
-  /** What is going on; the engine shows it among the stack's messages. */
-  out(text: string): void;
-  /** The same for warnings. */
-  err(text: string): void;
+  display: Display;
 }
 
 /** What the host hands to `configure`: the stack's configuration. */
@@ -110,7 +108,7 @@ export class DynamicProvider {
     const redactor = this.#redactor({}, []);
     const { env, version } = this.options;
     return new Promise((resolve) => {
-      const session = new Session({ env, version, face: "pulumi-dynamic", debug: (message) => this.#debug(redactor.text(message)) });
+      const session = new Session({ env, version, face: "pulumi-dynamic", debug: (message) => this.options.display.debug(redactor.text(message)) });
       session.configure(config);
       resolve(session);
     });
@@ -124,13 +122,16 @@ export class DynamicProvider {
   async #call<T>(doing: string, known: Bag, body: (session: Session, call: PulumiCall, redactor: Redactor) => Promise<T>): Promise<T> {
     const redactor = this.#redactor(known, strings(known[SECRETS]));
     const name = typeof known["name"] === "string" ? known["name"] : "";
-    const say = (text: string): void => this.options.out(redactor.text(`${name}: ${text}`));
-    const log = { debug: (message: string) => this.#debug(redactor.text(message)), progress: (message: string) => this.#debug(redactor.text(`${name}: ${message}`)), buildLine: say };
+    const { display } = this.options;
+    const progress = (text: string): void => display.progress(redactor.text(`${name}: ${text}`));
+    const log = { debug: (message: string) => display.debug(redactor.text(message)), progress, buildLine: progress };
     try {
       // The host knows no cancel: nothing ever aborts.
       return await body(await this.#connection(), { signal: new AbortController().signal, log, kind: "dynamic" }, redactor);
     } catch (error) {
       throw failed(doing, error, redactor);
+    } finally {
+      await display.said();
     }
   }
 
@@ -148,15 +149,11 @@ export class DynamicProvider {
 
   /** Once in a process: Diff is called several times for one `up`. */
   #warn(warnings: readonly string[], redactor: Redactor): void {
-    for (const warning of warnings.map((text) => `warning: ${redactor.text(text)}`)) {
+    for (const warning of warnings.map((text) => redactor.text(text))) {
       if (this.#warned.has(warning)) continue;
       this.#warned.add(warning);
-      this.options.err(warning);
+      this.options.display.warn(warning);
     }
-  }
-
-  #debug(message: string): void {
-    if (this.options.env["DAYTONA_IAC_DEBUG"]) this.options.err(message);
   }
 
   #redactor(bag: Bag, secrets: Iterable<string>): Redactor {

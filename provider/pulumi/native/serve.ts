@@ -29,9 +29,9 @@ export async function serve(load: () => ReturnType<typeof createService>, watchP
       exit();
     }, 5));
   };
-  // Ctrl-C reaches the whole process group; the engine then says Cancel, and needs the answers.
-  process.on("SIGINT", () => undefined);
-  for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => end(0));
+  // The engine says goodbye with an interrupt, and waits 5 s for the end. A user's Ctrl-C comes as Cancel; should it come
+  // as a signal as well, the calls under way have to be answered first.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"] as const) process.on(signal, () => end(0));
   const crash = (error: unknown): void => {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     writeSync(2, `${provider.clean(text)}\n`);

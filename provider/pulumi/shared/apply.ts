@@ -5,7 +5,7 @@ import { inputsFrom, marksFrom, outputsFrom, recordFrom, writtenFrom } from "./p
 import { Refused } from "./refused";
 import type { Session } from "./session";
 import { type Bag, compact, isInternal, same } from "./values";
-import { textOf, toolWords } from "./words";
+import { swapWarning, textOf, toolWords } from "./words";
 
 /** Of one call of the engine. */
 export interface PulumiCall {
@@ -42,7 +42,7 @@ export async function create(session: Session, request: { news: Bag; preview: bo
 export async function update(session: Session, request: { id: string; olds: Bag; news: Bag; preview: boolean }, call: PulumiCall): Promise<Applied> {
   const { prior, plan } = planUpdate({ ...request, region: session.region });
   if (plan.action === "replace") throw new Refused(`Updating snapshot "${request.id}": a change of ${plan.replaceBy.join(", ")} needs a replacement, which the engine did not ask for`);
-  if (request.preview) return { id: request.id, outputs: outputsFrom(plan.planned), warnings: [] };
+  if (request.preview) return { id: request.id, outputs: outputsFrom(plan.planned), warnings: plan.warnings.map((warning) => textOf(swapWarning(warning))) };
   const marks = marksFrom(request.olds);
   const { lifecycle } = session.connected(`Updating snapshot "${request.id}"`);
   const outcome = await lifecycle.update(prior, marks, plan.planned, contextOf(call));

@@ -34,6 +34,8 @@ export function planUpdate(request: { id: string; olds: Bag; news: Bag; region: 
   return { prior, plan };
 }
 
+const computed = new Set(attributes.filter((attribute) => attribute.set === "optional+computed").map(pulumiName));
+
 /** Diff: the core's plan in Pulumi's terms. Asks nobody. */
 export function diff(request: { id: string; olds: Bag; news: Bag; region: MaybeUnknown<string | null> }): Difference {
   const { prior, plan } = planUpdate(request);
@@ -44,7 +46,8 @@ export function diff(request: { id: string; olds: Bag; news: Bag; region: MaybeU
   for (const name of plan.changed.map(spelled)) {
     const before = olds[name] ?? null;
     const after = request.news[name] ?? null;
-    if (before === null && after === null) continue;
+    // What the program does not say is computed anew (a hash of the source): not a change that anybody asked for.
+    if (after === null && (before === null || computed.has(name))) continue;
     detailed[name] = { kind: before === null ? "add" : after === null ? "delete" : "update", replace: replaces.includes(name) };
   }
   // What has to be done though no input differs is shown by the output that says why.
