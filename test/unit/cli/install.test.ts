@@ -1,0 +1,155 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { install } from "../../../provider/cli/install";
+import { configFiles, installationBlock } from "../../../provider/cli/install-config";
+import { impliedMirror } from "../../../provider/cli/install-mirror";
+import { findProvider, terraformPlatform } from "../../../provider/cli/install-source";
+import { main } from "../../../provider/cli/main";
+import { version } from "../../../provider/version.gen";
+
+let root: string;
+let home: string;
+let out = "";
+let err = "";
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "daytona-package-"));
+  home = mkdtempSync(join(tmpdir(), "daytona-home-"));
+  mkdirSync(join(root, "dist/provider"), { recursive: true });
+  writeFileSync(join(root, "dist/provider/terraform-provider-daytona"), "#!/usr/bin/env node\n");
+  out = err = "";
+});
+afterEach(() => {
+  for (const dir of [root, home]) rmSync(dir, { recursive: true, force: true });
+});
+
+const io = (env: NodeJS.ProcessEnv = {}) => ({ out: (t: string) => { out += t; }, err: (t: string) => { err += t; }, env: { HOME: home, APPDATA: home, ...env } });
+const target = terraformPlatform(process.platform, process.arch);
+const folder = (host: string, mirror = join(home, ".terraform.d/plugins")) => join(mirror, host, "daytona-iac/daytona", version, `${target.os}_${target.arch}`);
+const file = `terraform-provider-daytona_v${version}`;
+
+test("puts the provider where Terraform and OpenTofu look, with nothing else", async () => {
+  expect(await install([], io(), root)).toBe(0);
+  for (const host of ["registry.terraform.io", "registry.opentofu.org"]) {
+    expect(readdirSync(folder(host)).sort()).toEqual(["package.json", file]);
+    expect(statSync(join(folder(host), file)).mode & 0o777).toBe(0o755);
+    expect(readFileSync(join(folder(host), "package.json"), "utf8")).toBe('{"type":"commonjs"}\n');
+  }
+  expect(out).toBe(`Provider daytona-iac/daytona ${version} (runs with the node on PATH):\n`
+    + `  installed  ${folder("registry.terraform.io")}\n  installed  ${folder("registry.opentofu.org")}\n`);
+  expect(readdirSync(join(home, ".terraform.d/plugins")).sort()).toEqual(["registry.opentofu.org", "registry.terraform.io"]);
+});
+
+test("repeated, it changes nothing; another content replaces it and says what that means", async () => {
+  await install([], io(), root);
+  const before = statSync(join(folder("registry.terraform.io"), file)).mtimeMs;
+  out = "";
+  expect(await install([], io(), root)).toBe(0);
+  expect(out).toContain(`was there  ${folder("registry.terraform.io")}`);
+  expect(statSync(join(folder("registry.terraform.io"), file)).mtimeMs).toBe(before);
+
+  writeFileSync(join(root, "dist/provider/terraform-provider-daytona"), "#!/usr/bin/env node\n// new\n");
+  out = "";
+  expect(await install([], io(), root)).toBe(0);
+  expect(out).toContain(`replaced  ${folder("registry.opentofu.org")}`);
+  expect(out).toContain('where a .terraform.lock.hcl refuses it, delete the provider\'s block there and run "terraform init" again.');
+  expect(readFileSync(join(folder("registry.opentofu.org"), file), "utf8")).toContain("// new");
+});
+
+test("an executable is preferred, and lies alone", async () => {
+  mkdirSync(join(root, "build"));
+  writeFileSync(join(root, "build/terraform-provider-daytona"), "ELF");
+  expect(await install([], io(), root)).toBe(0);
+  expect(readdirSync(folder("registry.terraform.io"))).toEqual([file]);
+  expect(out).toContain("(executable)");
+  expect(await install(["--script"], io(), root)).toBe(0);
+  expect(readdirSync(folder("registry.terraform.io")).sort()).toEqual(["package.json", file]);
+});
+
+test("the executable of a platform package comes first", () => {
+  const dir = join(root, "node_modules/daytona-iac-linux-x64");
+  mkdirSync(join(dir, "bin"), { recursive: true });
+  writeFileSync(join(dir, "package.json"), '{"name":"daytona-iac-linux-x64","version":"0.1.0"}');
+  writeFileSync(join(dir, "bin/terraform-provider-daytona"), "ELF");
+  mkdirSync(join(root, "build"));
+  writeFileSync(join(root, "build/terraform-provider-daytona"), "ELF");
+  expect(findProvider(root, "linux", "x64")).toEqual({ path: join(dir, "bin/terraform-provider-daytona"), kind: "executable" });
+  expect(findProvider(root, "linux", "arm64")?.path).toBe(join(root, "build/terraform-provider-daytona"));
+  expect(findProvider(root, "win32", "x64")).toBeUndefined();
+});
+
+test("other versions stay and are named", async () => {
+  mkdirSync(join(home, ".terraform.d/plugins/registry.terraform.io/daytona-iac/daytona/0.0.9/linux_amd64"), { recursive: true });
+  expect(await install([], io(), root)).toBe(0);
+  expect(out).toContain("Other versions there, kept: 0.0.9\n");
+  expect(existsSync(join(home, ".terraform.d/plugins/registry.terraform.io/daytona-iac/daytona/0.0.9/linux_amd64"))).toBe(true);
+});
+
+test("--dir puts it into another mirror and says how that is used", async () => {
+  const mirror = join(home, "mirror");
+  expect(await install(["--dir", mirror], io(), root)).toBe(0);
+  expect(existsSync(join(folder("registry.terraform.io", mirror), file))).toBe(true);
+  expect(existsSync(join(home, ".terraform.d"))).toBe(false);
+  expect(out).toContain(installationBlock(mirror));
+});
+
+test("a CLI configuration that says where providers come from is named", async () => {
+  writeFileSync(join(home, ".tofurc"), "provider_installation {\n  direct {}\n}\n");
+  expect(await install([], io(), root)).toBe(0);
+  expect(out).toContain(`${join(home, ".tofurc")} says where providers come from, so it must name this folder`);
+});
+
+test("--print-mirror explains what lies where, and what to write", async () => {
+  expect(await install(["--print-mirror"], io(), root)).toBe(0);
+  expect(out).toContain("Terraform and OpenTofu search this folder unasked");
+  expect(out).toContain(installationBlock(join(home, ".terraform.d/plugins")));
+  expect(out).toContain('source  = "daytona-iac/daytona"');
+});
+
+test("where nothing can be written it says so and leaves nothing half done", async () => {
+  const mirror = join(home, "file");
+  writeFileSync(mirror, "");
+  expect(await install(["--dir", mirror], io(), root)).toBe(1);
+  expect(err).toMatch(new RegExp(`^installing the provider into ${mirror}: E[A-Z]+.*Check that the folder can be written, or choose another one with --dir\\.\\n$`));
+  chmodSync(home, 0o755);
+});
+
+test("a package without a provider says what to do", async () => {
+  rmSync(join(root, "dist"), { recursive: true });
+  expect(await install([], io(), root)).toBe(1);
+  expect(err).toBe(`installing the provider: this package holds none that runs on ${process.platform} ${process.arch}. `
+    + "Download the release's zip for this platform and unpack it into the mirror, or run \"npm run build\" in a checkout.\n");
+});
+
+test.each([[["--nope"]], [["extra"]], [["--dir"]], [["--dir", ""]]])("%p is wrong usage", async (argv) => {
+  expect(await install(argv, io(), root)).toBe(64);
+  expect(err).toContain("Usage: daytona-iac install");
+});
+
+test("folders and configuration of each system", () => {
+  expect(impliedMirror("linux", { HOME: "/h", XDG_DATA_HOME: "/x" })).toBe("/h/.terraform.d/plugins");
+  expect(impliedMirror("darwin", { HOME: "/h" })).toBe("/h/.terraform.d/plugins");
+  expect(impliedMirror("win32", { APPDATA: "/a" })).toBe(join("/a", "terraform.d", "plugins"));
+  expect(configFiles("linux", { HOME: "/h", XDG_CONFIG_HOME: "/c" })).toEqual(["/h/.terraformrc", "/h/.tofurc", "/c/opentofu/tofurc"]);
+  expect(configFiles("linux", { HOME: "/h", TF_CLI_CONFIG_FILE: "/t" })).toEqual(["/t"]);
+  expect(terraformPlatform("win32", "x64")).toEqual({ os: "windows", arch: "amd64" });
+  expect(terraformPlatform("darwin", "arm64")).toEqual({ os: "darwin", arch: "arm64" });
+});
+
+describe("the command line", () => {
+  test("version and help", async () => {
+    expect(await main(["version"], io())).toBe(0);
+    expect(out).toBe(`${version}\n`);
+    out = "";
+    expect(await main(["help"], io())).toBe(0);
+    expect(out).toContain("install     put the Terraform provider where");
+    expect(await main(["install", "--help"], io())).toBe(0);
+  });
+
+  test("an unknown command, or none, is wrong usage", async () => {
+    expect(await main(["bogus"], io())).toBe(64);
+    expect(err).toBe('daytona-iac: there is no command "bogus". "daytona-iac help" lists them.\n');
+    expect(await main([], io())).toBe(64);
+  });
+});
