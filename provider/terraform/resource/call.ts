@@ -1,8 +1,11 @@
 import type { CallContext } from "../../lifecycle/contract";
 import type { TfCall } from "../types";
 
-/** Terraform's log as the lifecycle's: what people wait for at INFO, the rest at DEBUG. */
-export function callContext(call: TfCall): CallContext {
+/**
+ * Terraform's log as the lifecycle's: what people wait for at INFO, the rest at DEBUG.
+ * @param inState whether the state holds a snapshot at the resource's address, which an import would stumble over
+ */
+export function callContext(call: TfCall, inState = false): CallContext {
   return {
     signal: call.signal,
     log: {
@@ -10,5 +13,7 @@ export function callContext(call: TfCall): CallContext {
       progress: (message) => call.log("info", message),
       buildLine: (line) => call.log("info", line, { source: "build" }),
     },
+    // Terraform wraps lines, but not indented ones: a command stays in one piece, to be copied.
+    words: { importLine: (id) => `\n${inState ? "  terraform state rm ADDRESS\n" : ""}  terraform import ADDRESS ${id}` },
   };
 }

@@ -36,17 +36,29 @@ type ReadAnswer = Awaited<ReturnType<TfResource["read"]>>;
 async function read(session: Session, args: ReadArgs, call: TfCall): Promise<ReadAnswer> {
   const name = String(args.state["name"] ?? args.state["id"]);
   const { lifecycle } = session.connected(`Reading snapshot "${name}"`);
-  const context = callContext(call);
+  const context = callContext(call, true);
   const outcome = args.private["moved"] === true
     ? await lifecycle.import(String(args.state["id"] ?? args.state["name"]), context)
     : await lifecycle.read(recordFromTerraform(args.state), marksFromPrivate(args.private), context);
   const told = toldBy(outcome);
   // Whatever kept the read from an answer, the state stays: only a 404 says that a snapshot is gone.
   if (outcome.error !== undefined || outcome.interrupted === true) return { ...args, diagnostics: told };
-  if (outcome.record === null) return { state: null, private: args.private, identity: args.identity, diagnostics: told };
+  if (outcome.record === null) {
+    // Terraform itself says nothing about why it plans to create what was there.
+    if (told.length === 0) told.push(gone(args.state));
+    return { state: null, private: args.private, identity: args.identity, diagnostics: told };
+  }
   const state = args.private["moved"] === true ? importedState(outcome.record) : toTerraform(outcome.record);
   const { moved: _moved, ...stored } = args.private;
   return { state, private: privateWithMarks(stored, outcome.marks), identity: identityOf(state), diagnostics: told };
+}
+
+function gone(state: TfObject): TfDiagnostic {
+  return {
+    severity: "warning",
+    summary: `Snapshot "${String(state["name"])}" no longer exists`,
+    detail: `Daytona has no snapshot ${String(state["id"])} any more, and it was not deleted by this resource. As long as the program has the resource, the next apply makes it again.`,
+  };
 }
 
 function toldBy(outcome: Outcome): TfDiagnostic[] {

@@ -1,4 +1,5 @@
-import { agent, idle, ok, setup } from "./setup";
+import { startLocalApi } from "../../../provider/local";
+import { agent, idle, ok, quick, setup } from "./setup";
 
 jest.setTimeout(90_000);
 const { api, project } = setup();
@@ -35,6 +36,7 @@ test("every drift is shown, mended by one apply, and the next plan is empty", as
     happen();
     const plan = await program.plan("-out=plan");
     expect([what, plan.changes]).toEqual([what, action === "none" ? [] : [`${action} ${state}`]]);
+    if (what === "gone") expect(plan.warnings.map((warning) => warning.summary)).toEqual(['Snapshot "agent" no longer exists']);
     const shown = JSON.parse((await program.run(["show", "-json", "plan"])).stdout) as { resource_changes: { change: { before: Record<string, unknown> | null; after: Record<string, unknown> } }[] };
     const change = shown.resource_changes[0]!.change;
     if (change.before !== null && attribute !== "") expect([what, change.before[attribute]]).not.toEqual([what, change.after[attribute]]);
@@ -48,16 +50,22 @@ test("every drift is shown, mended by one apply, and the next plan is empty", as
 });
 
 test("removing: the apply waits until it is gone, and makes it again", async () => {
-  const program = project(agent());
-  ok(await program.apply());
-  const before = api().control.snapshot("agent")!.id;
-  api().control.settings({ cronMs: 3000 });
-  api().control.setState("agent", "removing");
-  expect(ok(await program.apply()).changes).toEqual([`update ${state}`]);
-  api().control.settings({ cronMs: 50 });
-  expect(api().control.snapshot("agent")).toMatchObject({ state: "active" });
-  expect(program.state()[state]?.values["id"]).not.toBe(before);
-  expect((await program.plan()).code).toBe(0);
+  // One whose cron never comes: it stays `removing` until the test says so.
+  const slow = await startLocalApi({ ...quick, cronSeconds: 1e6 });
+  try {
+    const program = project(agent(), { env: { DAYTONA_API_URL: slow.apiUrl, DAYTONA_API_KEY: slow.apiKey } });
+    ok(await program.apply());
+    const before = slow.control.snapshot("agent")!.id;
+    slow.control.setState("agent", "removing");
+    expect((await program.plan("-out=plan")).changes).toEqual([`update ${state}`]);
+    setTimeout(() => slow.control.remove(before), 1000);
+    ok(await program.run(["apply", "plan"]));
+    expect(slow.control.snapshot("agent")).toMatchObject({ state: "active" });
+    expect(program.state()[state]?.values["id"]).not.toBe(before);
+    expect((await program.plan()).code).toBe(0);
+  } finally {
+    await slow.close();
+  }
 });
 
 test("a snapshot that is still settling is waited for", async () => {
@@ -87,7 +95,7 @@ test("somebody made another snapshot of the name: the plan says so, with the imp
   const id = api().control.recreate("agent");
   const plan = await program.plan();
   expect(plan.changes).toEqual([`create ${state}`]);
-  expect(plan.warnings.map((warning) => warning.detail).join()).toContain(`terraform import ADDRESS ${id}`);
+  expect(plan.warnings.map((warning) => warning.detail).join()).toContain(`\n  terraform state rm ADDRESS\n  terraform import ADDRESS ${id}`);
 });
 
 test("everything that changes by itself leaves an untouched fleet without a change", async () => {

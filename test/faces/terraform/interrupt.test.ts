@@ -1,11 +1,12 @@
-import { agent, ok, setup } from "./setup";
+import { startLocalApi } from "../../../provider/local";
+import { agent, ok, quick, setup } from "./setup";
 
 jest.setTimeout(60_000);
 const { api, project } = setup();
 const state = "daytona_snapshot.agent";
 
 /** Resolves once the API has had a request of this kind. */
-async function asked(kind: "create" | "activate" | "delete", times = 1): Promise<void> {
+async function asked(kind: "create", times = 1): Promise<void> {
   while ((api().control.counts()[kind] ?? 0) < times) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
@@ -73,19 +74,42 @@ test("Ctrl-C in a swap keeps what is there, and the next apply ends it", async (
 });
 
 test("Ctrl-C while a delete waits: the snapshot stays in the state, and the next destroy ends it", async () => {
+  // One whose cron never comes: it stays `removing` until the test says so.
+  const slow = await startLocalApi({ ...quick, cronSeconds: 1e6 });
+  try {
+    const program = project(agent(), { env: { DAYTONA_API_URL: slow.apiUrl, DAYTONA_API_KEY: slow.apiKey } });
+    ok(await program.apply());
+    const result = await program.run(["destroy", "-json", "-auto-approve"], {
+      during: async (terraform) => {
+        while (slow.control.snapshot("agent")?.state !== "removing") await new Promise((resolve) => setTimeout(resolve, 20));
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        terraform.kill("SIGINT");
+      },
+    });
+    expect(result.errors.map((error) => error.summary)).toContain('Deleting snapshot "agent": interrupted');
+    expect(Object.keys(program.state())).toEqual([state]);
+    setTimeout(() => slow.control.remove("agent"), 1000);
+    ok(await program.destroy());
+    expect(slow.control.snapshots()).toEqual([]);
+  } finally {
+    await slow.close();
+  }
+});
+
+test("a destroy after an unfinished swap takes the successor with it", async () => {
   const program = project(agent());
   ok(await program.apply());
-  api().control.settings({ cronMs: 4000 });
-  const result = await program.run(["destroy", "-json", "-auto-approve"], {
+  api().control.source({ image: "ubuntu:25.04", outcome: "hang" });
+  program.program(agent("", 'image = "ubuntu:25.04"'));
+  await program.run(["apply", "-json", "-auto-approve"], {
     during: async (terraform) => {
-      await asked("delete");
+      await asked("create", 2);
       await new Promise((resolve) => setTimeout(resolve, 300));
       terraform.kill("SIGINT");
     },
   });
-  api().control.settings({ cronMs: 50 });
-  expect(result.errors.map((error) => error.summary)).toContain('Deleting snapshot "agent": interrupted');
-  expect(Object.keys(program.state())).toEqual([state]);
+  expect(api().control.snapshots()).toHaveLength(2);
+  api().control.finishHung();
   ok(await program.destroy());
   expect(api().control.snapshots()).toEqual([]);
 });

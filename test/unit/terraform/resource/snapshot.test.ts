@@ -24,6 +24,11 @@ test("a snapshot that is gone leaves the state, with a warning that says so", as
   expect(answer.diagnostics).toEqual([{ severity: "warning", summary: 'Reading snapshot "agent": it is gone', detail: "d" }]);
 });
 
+test("a snapshot that is gone without a word of the core is told all the same", async () => {
+  const answer = await over({ read: () => Promise.resolve(outcome({})) }).read(held, call);
+  expect(answer.diagnostics).toEqual([{ severity: "warning", summary: 'Snapshot "agent" no longer exists', detail: expect.stringContaining(record({}).id) }]);
+});
+
 test("an error of a refresh keeps the state, even where the outcome has none", async () => {
   const answer = await over({ read: () => Promise.resolve(outcome({ error: { summary: "reading", detail: "d" } })) }).read(held, call);
   expect(answer.state).toBe(state);
