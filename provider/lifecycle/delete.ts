@@ -5,8 +5,8 @@ import { fromImport } from "../snapshot/observed";
 import type { Marks, SnapshotRecord } from "../snapshot/record";
 import type { Call, Shared } from "./call";
 import type { CallContext, Outcome } from "./contract";
-import { assertOrganization } from "./gone";
-import { byId } from "./holder";
+import { assertOrganization, holderNotice } from "./gone";
+import { byId, byName } from "./holder";
 import { run } from "./outcome";
 import { remove } from "./remove";
 import { finalOf, successorOf } from "./unfinished";
@@ -27,6 +27,9 @@ export function deleteSnapshot(shared: Shared, record: SnapshotRecord, marks: Ma
     if (successor) {
       await deleteFinal(call, record, successor);
       await gone(call, fromImport(successor).record, successor.id, successor.name);
+    } else if (!there && record.name !== null) {
+      const holder = await byName(call, record.name);
+      if (holder) call.warnings.push(holderNotice(call, record, holder));
     }
     forget(call, record);
     call.keep(null);

@@ -105,7 +105,7 @@ test("inactive, and the activation fails once: deleted and created in the same c
   const { read } = await found();
   const planned: Planned = { ...plan(read.record, read.marks, program).planned, id: UNKNOWN };
   const deletes = async (): Promise<void> => {
-    while (!b.local.control.counts().delete) await new Promise((resolve) => setTimeout(resolve, 5));
+    for (let i = 0; i < 800 && !b.local.control.counts().delete; i += 1) await new Promise((resolve) => setTimeout(resolve, 5));
     b.local.control.clearSources();
   };
   const [outcome] = await Promise.all([b.another().update(recordOf(read), read.marks, planned, context()), deletes()]);

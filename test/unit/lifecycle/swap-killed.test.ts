@@ -69,19 +69,21 @@ describe.each(["before", "after"] as const)("killed %s a call is executed", (whe
   }, 240_000);
 });
 
-test("destroyed after a kill, wherever it was: nothing is left", async () => {
+test.each([true, false])("destroyed after a kill, wherever it was (refresh: %p): nothing is left", async (refresh) => {
   for (let at = 0; ; at += 1) {
     b.local.control.reset();
     const prior = await made(b.another(), before);
     const calls = await killedSwap(prior, at, "after");
     if (calls.length <= at) break;
     const lifecycle = b.another();
-    const read = await lifecycle.read(prior, {}, context());
-    if (read.record === null) {
-      expect(read.warnings.map(text).join()).toContain("terraform import");
-      continue;
-    }
-    const outcome = await lifecycle.delete(read.record, read.marks, context());
-    expect({ at, calls, error: outcome.error, names: b.names() }).toEqual({ at, calls, error: undefined, names: {} });
+    const read = refresh ? await lifecycle.read(prior, {}, context()) : { record: prior, marks: {}, warnings: [] };
+    const outcome = read.record === null ? read : await lifecycle.delete(read.record, read.marks, context());
+    expect(outcome).toMatchObject({ record: null });
+    // The one point: what is left is told.
+    if (b.names()["agent"]) expect(outcome.warnings.map(text).join()).toContain(`terraform import daytona_snapshot.agent ${b.local.control.snapshot("agent")?.id}`);
+    else expect({ at, calls, names: b.names() }).toEqual({ at, calls, names: {} });
+    expect(Object.keys(b.names()).filter((name) => name !== "agent")).toEqual([]);
+    const finished = calls.slice(0, at + 1).filter((call) => call === "delete").length === 2;
+    expect({ at, calls, left: b.names()["agent"] !== undefined && !finished }).toEqual({ at, calls, left: false });
   }
 }, 120_000);

@@ -86,7 +86,10 @@ test("an operation that is already in progress: removed, and made again", async 
   b.local.control.source({ image: "ubuntu:24.04", outcome: "fail", reason: "An operation is already in progress for this resource" });
   const heard = told();
   const work = b.lifecycle.create(plan(null, {}, program).planned, context({}, heard));
-  while (!heard.progress.some((line) => line.includes("once more"))) await new Promise((resolve) => setTimeout(resolve, 10));
+  const ended = work.then(() => true);
+  while (!heard.progress.some((line) => line.includes("once more"))) {
+    if (await Promise.race([ended, new Promise<false>((resolve) => setTimeout(() => resolve(false), 10))])) break;
+  }
   b.local.control.clearSources();
   expect(recordOf(await work).state).toBe("active");
   expect(b.names()).toEqual({ agent: "active" });
