@@ -86,6 +86,13 @@ test("a Dockerfile: built, its line ends are no change, its text is", async () =
   expect((await program.plan()).code).toBe(0);
 });
 
+test("a Dockerfile of just under 100 KiB is built", async () => {
+  const program = project(agent("", `dockerfile_content = "FROM ubuntu:24.04\\n# ${"x".repeat(101_000)}\\n"`));
+  ok(await program.apply());
+  expect(api().control.snapshot("agent")?.buildInfo?.dockerfileContent).toHaveLength(101_000 + 21);
+  expect((await program.plan()).code).toBe(0);
+});
+
 test("name_prefix with create_before_destroy: the new one is there before the old one goes; a fitting prefix changes nothing", async () => {
   const generated = (prefix: string, image: string): string =>
     `resource "daytona_snapshot" "agent" {\n name_prefix = "${prefix}"\n image = "${image}"\n replacement = "recreate"\n lifecycle {\n create_before_destroy = true\n }\n}\n`;
