@@ -77,3 +77,11 @@ test("a moved snapshot is filled by the refresh as an import would, and stays im
   expect(answer.state).toEqual(toTerraform(record({ id: "u-9" })));
   expect(answer.private).toEqual({ imported: true });
 });
+
+test("an imported build has no entrypoint of its own: written out beside the Dockerfile it would be refused", async () => {
+  const built = record({ image: null, dockerfileContent: "FROM a:1", entrypoint: ["sleep", "infinity"] });
+  const resource = over({ import: () => Promise.resolve(outcome({ record: built })) });
+  expect((await resource.import({ id: "agent", identity: null }, call)).imported[0]?.state).toMatchObject({ dockerfile_content: "FROM a:1", entrypoint: null });
+  const pulled = over({ import: () => Promise.resolve(outcome({ record: record({ entrypoint: ["sh"] }) })) });
+  expect((await pulled.import({ id: "agent", identity: null }, call)).imported[0]?.state).toMatchObject({ entrypoint: ["sh"] });
+});
