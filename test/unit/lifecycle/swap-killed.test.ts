@@ -69,6 +69,42 @@ describe.each(["before", "after"] as const)("killed %s a call is executed", (whe
   }, 240_000);
 });
 
+test("an apply without a refresh goes on as well; where that cannot be, it says so", async () => {
+  for (let at = 0; ; at += 1) {
+    b.local.control.reset();
+    const prior = await made(b.another(), before);
+    const calls = await killedSwap(prior, at, "after");
+    if (calls.length <= at) break;
+    const outcome = await b.another().update(prior, {}, plan(prior, {}, after).planned, context());
+    const deletes = calls.slice(0, at + 1).filter((call) => call === "delete").length;
+    if (outcome.error) {
+      expect({ at, calls, deletes }).toEqual({ at, calls, deletes: 2 });
+      expect(text(outcome.error)).toContain("gone since the plan; plan again");
+      expect(text(outcome.error)).toContain(b.local.control.snapshot("agent")?.id);
+    } else expect(outcome.record).toMatchObject({ image: "debian:12", state: "active" });
+    expect({ at, calls, names: b.names() }).toEqual({ at, calls, names: { agent: "active" } });
+  }
+}, 120_000);
+
+test("killed while the old one is still being removed: the successor is used, not forgotten", async () => {
+  await b.close();
+  b = await bench({ cronSeconds: 1 });
+  const prior = await made(b.another(), before);
+  let at = 0;
+  const doomed = b.another();
+  const stop = new AbortController();
+  const ctx = context({ signal: stop.signal });
+  ctx.log.progress = (message) => void (message.startsWith("old one: removing") && (at += 1) && stop.abort());
+  await doomed.update(prior, {}, plan(prior, {}, after).planned, ctx);
+  expect(at).toBeGreaterThan(0);
+  expect(b.local.control.snapshot(prior.id)?.state).toBe("removing");
+
+  const { record } = await apply(prior, after);
+  expect(record).toMatchObject({ image: "debian:12", state: "active" });
+  expect(b.local.control.counts()).toMatchObject({ create: 3 });
+  expect(b.names()).toEqual({ agent: "active" });
+}, 30_000);
+
 test.each([true, false])("destroyed after a kill, wherever it was (refresh: %p): nothing is left", async (refresh) => {
   for (let at = 0; ; at += 1) {
     b.local.control.reset();
