@@ -2,7 +2,7 @@ import { autoName } from "../../snapshot/names";
 import type { Notice } from "../../snapshot/record";
 import { validateWritten } from "../../snapshot/validate";
 import { UNKNOWN, isUnknown } from "../../snapshot/unknown";
-import { inputAttributes, pulumiName, spelled, typeProblem, writtenFrom } from "./properties";
+import { coerced, inputAttributes, pulumiName, spelled, typeProblem, writtenFrom } from "./properties";
 import { type Bag, compact, isInternal, pathText } from "./values";
 
 /** What is wrong with one property. */
@@ -66,7 +66,8 @@ export function check(request: CheckRequest): CheckAnswer {
       failures.push({ property: pathText([name]), reason: `A snapshot has no input "${name}". There are ${inputAttributes.map(pulumiName).join(", ")}.` });
       continue;
     }
-    const problem = typeProblem(attribute, value);
+    inputs[name] = coerced(attribute, value);
+    const problem = typeProblem(attribute, inputs[name]);
     if (problem !== null) failures.push({ property: pathText(problem.path), reason: problem.reason });
   }
   for (const attribute of inputAttributes) {

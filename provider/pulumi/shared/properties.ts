@@ -53,7 +53,9 @@ export function outputsFrom(record: SnapshotRecord | Planned, marks: Marks = {})
 
 /** The inputs that a program for this snapshot would have: of an import. What the API filled in by itself is among them, as it is in `pulumi import`'s program. */
 export function inputsFrom(record: SnapshotRecord): Bag {
-  const values = record as unknown as Bag;
+  const values = { ...(record as unknown as Bag) };
+  // A Dockerfile brings its own entrypoint, and a program may not say one beside it.
+  if (record.dockerfileContent !== null) values["entrypoint"] = null;
   return compact(Object.fromEntries(inputAttributes.map((attribute) => [pulumiName(attribute), outward(attribute, values[attribute.name] ?? null)])));
 }
 
@@ -98,6 +100,18 @@ export function typeProblem(attribute: Attribute, value: Value, path: (string | 
       return member === undefined ? { path: [...path, key], reason: `There is no such property; there are ${members.map(pulumiName).join(", ")}.` } : typeProblem(member, item, [...path, key]);
     }),
   );
+}
+
+/** Scalars as the schema has them: a program in YAML writes `build: 42` for a string, and takes numbers from configuration as text. */
+export function coerced(attribute: Attribute, value: Value): Value {
+  const { type } = attribute;
+  const text = (item: Value): Value => (typeof item === "number" || typeof item === "boolean" ? String(item) : item);
+  if (type === "string") return text(value);
+  if ((type === "integer" || type === "number") && typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value)) return Number(value);
+  if (type === "boolean" && (value === "true" || value === "false")) return value === "true";
+  if ((type === "string-list" || type === "string-set") && Array.isArray(value)) return value.map(text);
+  if (type === "string-map" && typeof value === "object" && value !== null && !Array.isArray(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, text(item)]));
+  return value;
 }
 
 function first<T>(found: (T | null)[]): T | null {

@@ -22,6 +22,7 @@ export function secretOutputs(secretInputs: Iterable<string>): Set<string> {
 
 /** Shorter values are more likely to hit by chance than to be a secret. */
 const SHORTEST = 6;
+const SHORTEST_WORD = 8;
 
 /** Takes the values of secrets out of texts that leave the provider: messages, progress, build logs. */
 export class Redactor {
@@ -31,7 +32,7 @@ export class Redactor {
     for (const secret of secrets) this.#add(secret);
   }
 
-  /** Learns the strings in these properties; of a text with several lines also each line, because build logs show them one by one. */
+  /** Learns the strings in these properties; of a longer text also each line and each longer word, because build logs show it piece by piece. */
   learn(bag: Bag, names: Iterable<string>): this {
     for (const name of names) this.#learn(bag[name] ?? null);
     return this;
@@ -52,6 +53,7 @@ export class Redactor {
 
   #add(secret: string | null | undefined): void {
     if (typeof secret !== "string") return;
-    for (const part of [secret, ...secret.split(/\r?\n/)]) if (part.trim().length >= SHORTEST) this.#secrets.add(part.trim());
+    for (const part of [secret, ...secret.split(/\r?\n/), ...secret.split(/[\s"'`=,;()]+/)]) if (part.trim().length >= SHORTEST) this.#secrets.add(part.trim());
+    if (/\s/.test(secret)) for (const word of secret.split(/[\s="'`]+/)) if (word.length >= SHORTEST_WORD) this.#secrets.add(word);
   }
 }
