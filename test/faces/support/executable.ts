@@ -11,7 +11,14 @@ export function buildExecutable(): { dir: string; remove(): void } {
   const file = join(dir, `terraform-provider-daytona${process.platform === "win32" ? ".exe" : ""}`);
   const script = `import(${JSON.stringify(join(root, "scripts/build-provider.mjs"))}).then((build) => build.compileExecutable(${JSON.stringify(file)}))`;
   execFileSync(process.execPath, ["-e", script], { cwd: root, stdio: "pipe" });
-  return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) };
+  return {
+    dir,
+    remove() {
+      // A test that found one left over has failed; nobody else would end it.
+      for (const pid of processesOf(dir)) process.kill(pid, "SIGKILL");
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
 }
 
 /** Ids of the processes that run an executable of this directory (Linux; elsewhere `ps` says it). */

@@ -59,7 +59,7 @@ test("what cannot be imported, and why", async () => {
 test("a snapshot of another provider moves in with its id; the refresh fills the rest, and nothing is rebuilt", async () => {
   const [id] = api().control.seed(1, () => ({ name: "agent" }));
   const theirs = "registry.terraform.io/536tech/daytona";
-  const program = project(`moved {\n from = daytona_snapshot.old\n to = daytona_snapshot.agent\n}\n${agent('triggers = { a = "1" }')}`, { aliases: [theirs] });
+  const program = project(`moved {\n from = daytona_snapshot.old\n to = daytona_snapshot.agent\n}\n${agent('triggers = { a = "1" }')}`, { aliases: [theirs, "registry.opentofu.org/536tech/daytona"] });
   program.write("terraform.tfstate", JSON.stringify({
     version: 4, terraform_version: "1.11.4", serial: 1, lineage: "3f1d7d5c-0000-4000-8000-000000000000", outputs: {},
     resources: [{
