@@ -22,6 +22,12 @@ export interface CallContext {
   timeoutMs?: number;
   /** How the tool names the resource, for messages (`daytona_snapshot.agent`), where it knows. */
   address?: string;
+  /**
+   * true: the tool takes another `id` (and what goes with it) than the plan said. Then an activation that ends in `error`
+   * goes on with delete and create in the same call; else it is an error, and the next apply does that. Where the plan
+   * leaves `id` unknown, this makes no difference.
+   */
+  idMayChange?: boolean;
   /** How the tool words its own commands in messages; Terraform's words where nothing is said. */
   words?: ToolWords;
 }
@@ -49,7 +55,10 @@ export interface Outcome {
   marks: Marks;
   warnings: Notice[];
   error?: Notice;
-  /** true: the user interrupted; `error` is not set, `warnings` says how far it got. */
+  /**
+   * true: the user interrupted; `error` is not set, `warnings` says how far it got. In an update the record may differ from
+   * what was planned: a tool that holds one against the other has to show an error of its own.
+   */
   interrupted?: boolean;
 }
 

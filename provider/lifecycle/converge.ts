@@ -1,8 +1,10 @@
 import type { SnapshotDto } from "../api/types";
+import { snapshotTable } from "../snapshot/attributes";
 import { known, sourceKey } from "../snapshot/desired";
 import { recordAfter } from "../snapshot/observed";
 import type { Planned } from "../snapshot/record";
 import { classify } from "../snapshot/states";
+import { UNKNOWN } from "../snapshot/unknown";
 import { activate, deactivate } from "./activate";
 import type { Call } from "./call";
 import { createIn } from "./create";
@@ -55,7 +57,9 @@ export async function rebuild(call: Call, planned: Planned, name: string, presen
   });
   call.shared.made.delete(name);
   nothing();
-  await createIn(call, planned, name, nothing);
+  // A plan to activate knows the old one's outputs; the new one has its own.
+  const open = Object.fromEntries(snapshotTable.outputs.map((output) => [output.name, UNKNOWN]));
+  await createIn(call, { ...planned, ...open }, name, nothing);
 }
 
 async function settled(call: Call, first: SnapshotDto, onSeen: (dto: SnapshotDto) => void): Promise<SnapshotDto> {

@@ -34,7 +34,8 @@ export function update(shared: Shared, prior: SnapshotRecord, marks: Marks, aske
     if (!present) return goneSincePlan(call, prior);
     call.keep(observe(present, prior), marks);
     if (classify(present.state) === "leaving") return goneSincePlan(call, prior);
-    await converge(call, planned, name, present, { rebuild: false, nothing: () => undefined });
+    const nothing = (): void => call.keep({ ...prior, state: "removing" }, { removing: true });
+    await converge(call, planned, name, present, { rebuild: context.idMayChange === true, nothing });
   });
 }
 

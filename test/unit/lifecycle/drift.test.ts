@@ -1,5 +1,5 @@
-import type { Planned, SnapshotRecord } from "../../../provider/snapshot";
-import { successorName, UNKNOWN } from "../../../provider/snapshot";
+import type { SnapshotRecord } from "../../../provider/snapshot";
+import { successorName } from "../../../provider/snapshot";
 import { bench, type Bench, context, made, plan, recordOf, text } from "./support";
 
 const program = { name: "agent", image: "ubuntu:24.04" };
@@ -66,11 +66,14 @@ test("gone, with the successor of an unfinished swap", async () => {
 });
 
 test("removing: kept, then waited for and created", async () => {
-  b.local.control.settings({ cronMs: 300 });
+  await b.close();
+  b = await bench({ cronSeconds: 600 });
+  record = await made(b.lifecycle, program);
   await b.api.delete(record.id);
   const { read, plan: next } = await found();
   expect(read).toMatchObject({ record: { id: record.id, state: "removing" }, marks: { removing: true } });
   expect(next.action).toBe("rebuild");
+  setTimeout(() => b.local.control.remove("agent"), 100);
   const after = recordOf(await b.another().update(recordOf(read), read.marks, next.planned, context()));
   expect(after).toMatchObject({ name: "agent", state: "active" });
   expect(after.id).not.toBe(record.id);
@@ -99,18 +102,19 @@ test("inactive, and the source cannot be had any more: the error keeps it, the n
   expect(after.state).toBe("active");
 });
 
-test("inactive, and the activation fails once: deleted and created in the same call, where the plan leaves the id open", async () => {
+test("inactive, and the activation fails once: deleted and created in the same call, where the tool allows another id", async () => {
   idle();
   b.local.control.source({ image: "ubuntu:24.04", outcome: "fail" });
   const { read } = await found();
-  const planned: Planned = { ...plan(read.record, read.marks, program).planned, id: UNKNOWN };
+  const { planned } = plan(read.record, read.marks, program);
   const deletes = async (): Promise<void> => {
     for (let i = 0; i < 800 && !b.local.control.counts().delete; i += 1) await new Promise((resolve) => setTimeout(resolve, 5));
     b.local.control.clearSources();
   };
-  const [outcome] = await Promise.all([b.another().update(recordOf(read), read.marks, planned, context()), deletes()]);
+  const [outcome] = await Promise.all([b.another().update(recordOf(read), read.marks, planned, context({ idMayChange: true })), deletes()]);
   expect(recordOf(outcome)).toMatchObject({ name: "agent", state: "active", active: true });
   expect(outcome.record?.id).not.toBe(record.id);
+  expect(outcome.record?.createdAt).not.toBe(record.createdAt);
 });
 
 test("active although active = false: deactivated", async () => {
