@@ -1,24 +1,33 @@
 import { type Redactor, Refused } from "../shared";
 
-/** A failure as the host hands it on: its `message` to the engine, and `<it>: <stack>` to the stack's messages. */
+/**
+ * A failure as the host hands it on: `message` goes to the engine, which shows it with the resource. Where the host also prints
+ * `<error>: <stack>`, that is a pointer and no second copy.
+ */
 class CallFailure extends Error {
-  constructor(message: string, stack: string) {
+  readonly #doing: string;
+
+  constructor(message: string, doing: string) {
     super(message);
-    this.name = "daytona";
-    this.stack = stack;
+    this.#doing = doing;
+    this.stack = "the error is shown with the resource.";
+  }
+
+  override toString(): string {
+    return `${this.#doing} failed`;
   }
 }
 
-/** The call failed, and nothing is kept of it. */
-export function failed(_doing: string, error: unknown, redactor: Redactor): Error {
+/** The call failed, and nothing is kept of it. `doing` begins with a capital: `Reading snapshot "x"`. */
+export function failed(doing: string, error: unknown, redactor: Redactor): Error {
   if (error instanceof CallFailure) return error;
-  if (error instanceof Refused) return new CallFailure(redactor.text(error.message), "");
+  if (error instanceof Refused) return new CallFailure(redactor.text(error.message), doing);
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
   const place = (stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)).slice(0, 6).join("\n");
-  return new CallFailure(redactor.text(`The Daytona provider failed: ${name}: ${message}\n${place}\nThis is a fault of the provider, not of your program. Please report it with the text above.`), "");
+  return new CallFailure(redactor.text(`${doing}: the Daytona provider failed: ${name}: ${message}\n${place}\nThis is a fault of the provider, not of your program. Please report it with the text above.`), doing);
 }
 
 /** The call failed, and the resource is there: the engine keeps `properties`, and the next `up` calls Update. */
 export function partlyDone(id: string, properties: Record<string, unknown>, reason: string): Error {
-  return Object.assign(new CallFailure(reason, ""), { id, properties, reasons: [reason] });
+  return Object.assign(new CallFailure(reason, `Snapshot "${id}"`), { id, properties, reasons: [reason] });
 }

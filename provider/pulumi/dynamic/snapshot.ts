@@ -41,9 +41,12 @@ export class Snapshot extends pulumi.CustomResource {
    * @param name logical name in the stack; where `args.name` is not given, the snapshot is called `<logical name>-<7 hex>`
    * @param args exactly one of `image` and `dockerfileContent` has to be among them
    * @param opts `customTimeouts` win over `timeouts`
-   * @throws Error for an `Image` object with local files
+   * @throws Error for an `Image` object with local files, and for the option `import`
    */
   constructor(name: string, args?: SnapshotArgs, opts: pulumi.CustomResourceOptions = {}) {
+    if (opts.import !== undefined) {
+      throw new Error(`Snapshot "${name}": a dynamic provider cannot import. \`adoptExisting: true\` takes a snapshot of the same name over if it is the same; \`Snapshot.get\` refers to it without managing it; the native provider imports.`);
+    }
     const inputs: Record<string, unknown> = { ...Object.fromEntries(attributes.map((attribute) => [pulumiName(attribute), undefined])), ...plainInputs(name, args ?? {}, opts) };
     // Filled in before the request is made, which waits for every input, and so for this one.
     const additionalSecretOutputs = [...(opts.additionalSecretOutputs ?? [])];
