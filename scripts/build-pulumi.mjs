@@ -1,28 +1,32 @@
-// Builds the native Pulumi provider as one executable: build/pulumi/pulumi-resource-daytona.
-// Usage: node scripts/build-pulumi.mjs [--target bun-linux-x64|bun-darwin-arm64|bun-windows-x64|…] [--out DIR]
-import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+// How the native Pulumi provider is made into one file. Used by build; by itself (npm run build:pulumi [-- --out DIR]) it makes
+// this machine's executable, into build/ unless told otherwise.
+import { mkdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { bundleScript, compileExecutable, exe, here, root } from "./build-provider.mjs";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const { values } = parseArgs({ options: { target: { type: "string" }, out: { type: "string" } } });
-const out = values.out ?? join(root, "build", "pulumi");
-const windows = values.target ? values.target.includes("windows") : process.platform === "win32";
-const file = join(out, `pulumi-resource-daytona${windows ? ".exe" : ""}`);
+export const name = "pulumi-resource-daytona";
+const source = join(root, "provider/pulumi/native/main.ts");
 
-mkdirSync(out, { recursive: true });
-rmSync(file, { force: true });
-const bun = join(dirname(createRequire(import.meta.url).resolve("bun/package.json")), "bin", "bun.exe");
-const built = spawnSync(
-  bun,
-  ["build", "--compile", "--minify-syntax", "--minify-whitespace", "--bytecode", ...(values.target ? [`--target=${values.target}`] : []), `--outfile=${file}`, join(root, "provider/pulumi/native/main.ts")],
-  { cwd: root, stdio: ["ignore", "ignore", "inherit"] },
-);
-if (built.status !== 0) {
-  console.error(`build-pulumi: bun ended with ${built.status ?? built.signal ?? built.error?.message}`);
-  process.exit(1);
+/** The executable in a folder. Compiled aside: a provider that runs while this happens keeps its own file. */
+export function pulumiExecutable(folder, options = {}) {
+  const file = `${name}${exe(options.platform ?? here())}`;
+  const aside = join(folder, `.new-${process.pid}`);
+  try {
+    const made = compileExecutable(join(aside, file), { ...options, source });
+    mkdirSync(folder, { recursive: true });
+    renameSync(made, join(folder, file));
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
+  }
+  return join(folder, file);
 }
-console.log(file);
+
+/** The same as a script for Node. */
+export const pulumiScript = (folder) => bundleScript(join(folder, name), source);
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const at = process.argv.indexOf("--out");
+  if (here() === undefined) throw new Error(`no executable for ${process.platform} ${process.arch}`);
+  console.log(pulumiExecutable(at < 0 ? join(root, "build") : process.argv[at + 1]));
+}

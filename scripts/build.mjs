@@ -1,9 +1,10 @@
-// npm run build: the library into dist/, the provider as a Node script into dist/provider/, and as this machine's executable
+// npm run build: the library into dist/, the providers as Node scripts into dist/provider/, and as this machine's executables
 // into build/. `--library`: no executable. dist/ is made aside and swapped in, so that nobody sees half of it.
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { bundleScript, compileExecutable, exe, here, packageJson, root, run } from "./build-provider.mjs";
+import { pulumiExecutable, pulumiScript } from "./build-pulumi.mjs";
 
 const require = createRequire(import.meta.url);
 const tsc = require.resolve("typescript/bin/tsc");
@@ -34,6 +35,7 @@ function library() {
     chmodSync(path, 0o755);
   }
   bundleScript(join(fresh, "provider/terraform-provider-daytona"));
+  pulumiScript(join(fresh, "provider"));
   const old = join(root, "build/dist-old");
   rmSync(old, { recursive: true, force: true });
   if (existsSync(dist)) renameSync(dist, old);
@@ -56,5 +58,7 @@ if (!process.argv.includes("--library")) {
     renameSync(made, join(root, "build", name));
     rmSync(join(root, "build/new"), { recursive: true, force: true });
     console.log(`build/${name} (${size(join(root, "build", name))}) is the provider for this machine`);
+    const plugin = pulumiExecutable(join(root, "build"));
+    console.log(`build/${plugin.slice(join(root, "build/").length)} (${size(plugin)}) is Pulumi's`);
   }
 }

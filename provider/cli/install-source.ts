@@ -23,10 +23,10 @@ function isMusl(platform: NodeJS.Platform): boolean {
 /**
  * The provider to install, best first: the executable of an optional package for this platform
  * (`daytona-iac-<platform>-<arch>`), the one that `npm run build` made in a checkout, the Node script of this package.
- * `root`: the package's folder. Undefined where there is none that runs here.
+ * `root`: the package's folder; `base`: the provider's name without ending. Undefined where there is none that runs here.
  */
-export function findProvider(root: string, platform: NodeJS.Platform, arch: string, scriptOnly = false): ProviderFile | undefined {
-  const name = platform === "win32" ? "terraform-provider-daytona.exe" : "terraform-provider-daytona";
+export function findProvider(root: string, platform: NodeJS.Platform, arch: string, scriptOnly = false, base = "terraform-provider-daytona"): ProviderFile | undefined {
+  const name = platform === "win32" ? `${base}.exe` : base;
   if (!scriptOnly && !isMusl(platform)) {
     const candidates = [join(root, "build", name)];
     try {
@@ -38,7 +38,7 @@ export function findProvider(root: string, platform: NodeJS.Platform, arch: stri
     const path = candidates.find((candidate) => existsSync(candidate));
     if (path !== undefined) return { path, kind: "executable" };
   }
-  const script = join(root, "dist", "provider", "terraform-provider-daytona");
+  const script = join(root, "dist", "provider", base);
   // Windows starts no scripts by their first line.
   return platform !== "win32" && existsSync(script) ? { path: script, kind: "script" } : undefined;
 }

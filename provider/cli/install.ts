@@ -3,10 +3,12 @@ import { parseArgs } from "node:util";
 import { version } from "../version.gen";
 import { configFiles, configuredInstallation, installationBlock } from "./install-config";
 import { address, impliedMirror, otherVersions, placeProvider } from "./install-mirror";
+import { installPulumi } from "./install-pulumi";
 import { findProvider, terraformPlatform } from "./install-source";
 import { exitCodes, type Io } from "./main";
 
 const help = `Usage: daytona-iac install [--dir DIR] [--print-mirror] [--script]
+       daytona-iac install --pulumi [--script]
 
 Puts the Terraform provider ${address} ${version} where "terraform init" and "tofu init" find it without any registry.
 It can be repeated; other versions that are there stay.
@@ -14,6 +16,7 @@ It can be repeated; other versions that are there stay.
   --dir DIR        another filesystem mirror than the one that both tools search by themselves
   --print-mirror   also explain the mirror, and what a CLI configuration needs to use it
   --script         the provider that runs with the "node" on PATH, even where there is an executable
+  --pulumi         instead: the native Pulumi provider, where "pulumi" finds its plugins
 `;
 
 const program = `terraform {
@@ -28,6 +31,7 @@ const program = `terraform {
 
 /** `daytona-iac install`: 0 installed or there already, 1 failed, 64 wrong usage. `root`: the package's folder. */
 export async function install(argv: string[], io: Io, root = join(__dirname, "..", "..")): Promise<number> {
+  if (argv.includes("--pulumi")) return installPulumi(argv.filter((arg) => arg !== "--pulumi"), io, root);
   const platform = process.platform;
   let options: { dir?: string; "print-mirror"?: boolean; script?: boolean; help?: boolean };
   try {

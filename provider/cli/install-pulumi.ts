@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { version } from "../version.gen";
+import { findProvider, type ProviderFile } from "./install-source";
+import { exitCodes, type Io } from "./main";
+
+const base = "pulumi-resource-daytona";
+const help = `Usage: daytona-iac install --pulumi [--script]
+
+Puts the native Pulumi provider daytona ${version} where "pulumi" finds its plugins: ~/.pulumi/plugins, or PULUMI_HOME.
+It can be repeated; other versions that are there stay.
+
+  --script   the provider that runs with the "node" on PATH, even where there is an executable
+`;
+
+/** Where the CLI keeps the plugin of one version. */
+export function pluginFolder(env: NodeJS.ProcessEnv, of = version): string {
+  return join(env.PULUMI_HOME || join(env.HOME || homedir(), ".pulumi"), "plugins", `resource-daytona-v${of}`);
+}
+
+/** `daytona-iac install --pulumi`: 0 installed or there already, 1 failed, 64 wrong usage. */
+export function installPulumi(argv: string[], io: Io, root: string): number {
+  let options: { script?: boolean; help?: boolean };
+  try {
+    options = parseArgs({ args: argv, options: { script: { type: "boolean" }, help: { type: "boolean", short: "h" } } }).values as typeof options;
+  } catch (error) {
+    io.err(`daytona-iac install --pulumi: ${(error as Error).message}\n\n${help}`);
+    return exitCodes.usage;
+  }
+  if (options.help === true) {
+    io.out(help);
+    return exitCodes.ok;
+  }
+  const plugin = findProvider(root, process.platform, process.arch, options.script, base);
+  if (plugin === undefined) {
+    io.err(`installing the Pulumi provider: this package holds none that runs on ${process.platform} ${process.arch}. Run "npm run build" in a checkout, or "pulumi plugin install resource daytona v${version}" where it has been published.\n`);
+    return exitCodes.error;
+  }
+  const folder = pluginFolder(io.env);
+  try {
+    const outcome = place(folder, plugin);
+    io.out(`${outcome === "unchanged" ? "there already" : outcome}: the Pulumi provider daytona ${version}, in ${folder}\nSDK of a language: pulumi package add ${join(folder, fileName())}\n`);
+    return exitCodes.ok;
+  } catch (error) {
+    io.err(`installing the Pulumi provider into ${folder}: ${(error as Error).message}. Check that the folder can be written, or set PULUMI_HOME.\n`);
+    return exitCodes.error;
+  }
+}
+
+function fileName(): string {
+  return process.platform === "win32" ? `${base}.exe` : base;
+}
+
+/** The folder appears complete, by a rename, or not at all. */
+function place(folder: string, plugin: ProviderFile): "installed" | "replaced" | "unchanged" {
+  // Node reads a script without extension as what the nearest package.json says, and that could be a user's "module".
+  const others: { [file: string]: string } = plugin.kind === "script" ? { "package.json": '{"type":"commonjs"}\n' } : {};
+  if (same(folder, plugin, others)) return "unchanged";
+  mkdirSync(join(folder, ".."), { recursive: true });
+  const scratch = mkdtempSync(join(folder, "..", ".daytona-"));
+  try {
+    mkdirSync(join(scratch, "new"));
+    copyFileSync(plugin.path, join(scratch, "new", fileName()));
+    chmodSync(join(scratch, "new", fileName()), 0o755);
+    for (const [file, text] of Object.entries(others)) writeFileSync(join(scratch, "new", file), text);
+    const replaced = existsSync(folder);
+    if (replaced) renameSync(folder, join(scratch, "old"));
+    try {
+      renameSync(join(scratch, "new"), folder);
+    } catch (error) {
+      if (replaced) renameSync(join(scratch, "old"), folder);
+      throw error;
+    }
+    // An interrupted download of the same version would have the CLI throw the folder away.
+    rmSync(`${folder}.partial`, { force: true });
+    return replaced ? "replaced" : "installed";
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+function same(folder: string, plugin: ProviderFile, others: { [file: string]: string }): boolean {
+  if (!existsSync(join(folder, fileName())) || existsSync(`${folder}.partial`)) return false;
+  const digest = (path: string): string => createHash("sha256").update(readFileSync(path)).digest("hex");
+  const names = [fileName(), ...Object.keys(others)].sort().join("\n");
+  return readdirSync(folder).sort().join("\n") === names && digest(join(folder, fileName())) === digest(plugin.path);
+}

@@ -1,0 +1,62 @@
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { install } from "../../../provider/cli/install";
+import { pluginFolder } from "../../../provider/cli/install-pulumi";
+import { version } from "../../../provider/version.gen";
+
+let dir: string;
+let out: string;
+let err: string;
+const io = () => ({ out: (text: string) => (out += text), err: (text: string) => (err += text), env: { HOME: join(dir, "home"), PULUMI_HOME: join(dir, "pulumi") } });
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "daytona-iac-install-pulumi-"));
+  out = err = "";
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+/** A package's folder with a provider script that prints `text`. */
+function packageWith(text: string): string {
+  const root = join(dir, "package");
+  mkdirSync(join(root, "dist/provider"), { recursive: true });
+  writeFileSync(join(root, "package.json"), "{}");
+  writeFileSync(join(root, "dist/provider/pulumi-resource-daytona"), text);
+  return root;
+}
+
+test("the plugin lies where the CLI looks, and installing again changes nothing", async () => {
+  const root = packageWith("one");
+  const folder = join(dir, "pulumi/plugins", `resource-daytona-v${version}`);
+  mkdirSync(join(dir, "pulumi/plugins/resource-daytona-v0.0.1"), { recursive: true });
+  writeFileSync(`${folder}.partial`, "");
+  expect(await install(["--pulumi"], io(), root)).toBe(0);
+  expect(out).toContain(`installed: the Pulumi provider daytona ${version}, in ${folder}`);
+  expect(out).toContain(`pulumi package add ${join(folder, "pulumi-resource-daytona")}`);
+  expect(readdirSync(join(dir, "pulumi/plugins")).sort()).toEqual(["resource-daytona-v0.0.1", `resource-daytona-v${version}`]);
+  expect(readFileSync(join(folder, "pulumi-resource-daytona"), "utf8")).toBe("one");
+  expect(readFileSync(join(folder, "package.json"), "utf8")).toContain("commonjs");
+
+  out = "";
+  expect(await install(["--pulumi"], io(), root)).toBe(0);
+  expect(out).toContain("there already");
+  packageWith("two");
+  expect(await install(["--pulumi"], io(), root)).toBe(0);
+  expect(out).toContain("replaced");
+  expect(readFileSync(join(folder, "pulumi-resource-daytona"), "utf8")).toBe("two");
+});
+
+test("without PULUMI_HOME it is the home's .pulumi", () => {
+  expect(pluginFolder({ HOME: "/home/me" }, "1.2.3")).toBe(join("/home/me", ".pulumi/plugins/resource-daytona-v1.2.3"));
+});
+
+test("a package without a provider, a folder that cannot be written, wrong usage", async () => {
+  mkdirSync(join(dir, "empty"));
+  expect(await install(["--pulumi"], io(), join(dir, "empty"))).toBe(1);
+  expect(err).toContain("installing the Pulumi provider: this package holds none that runs on");
+  writeFileSync(join(dir, "pulumi"), "a file");
+  err = "";
+  expect(await install(["--pulumi"], io(), packageWith("one"))).toBe(1);
+  expect(err).toMatch(/installing the Pulumi provider into .*Check that the folder can be written, or set PULUMI_HOME\./);
+  expect(await install(["--pulumi", "--dir", "x"], io(), packageWith("one"))).toBe(64);
+});
