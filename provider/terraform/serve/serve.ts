@@ -62,8 +62,8 @@ export async function serve(create: () => TfProvider | Promise<TfProvider>, argv
   process.on("SIGINT", () => { if (debug) finish(0); });
   for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => finishAfterCalls(0));
 
-  // After the answer to Shutdown has been written.
-  const server = createServer(calls, () => { if (!debug) setTimeout(() => finish(0), 5); });
+  // After the answer to Shutdown has most likely left; Terraform does not mind if it has not.
+  const server = createServer(calls, () => { if (!debug) setTimeout(() => finish(0), 20); });
 
   if (debug) {
     const listening = await listen(server, ServerCredentials.createInsecure(), env, process.platform);
