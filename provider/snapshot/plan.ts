@@ -101,15 +101,14 @@ function plannedUpdate(prior: SnapshotRecord, written: Written, action: Action, 
   for (const { name, unknownAfter = [] } of snapshotTable.outputs) {
     outputs[name] = touched !== null && unknownAfter.includes(touched) ? UNKNOWN : prior[name as keyof SnapshotRecord];
   }
-  // Nobody wrote an entrypoint: a new snapshot brings the one of its image or Dockerfile, and a null one may be filled in later.
-  const entrypointOpen = anew || (touched !== null && prior.entrypoint === null);
   const hash = hashOf(written);
   return {
     ...plainInputs(written),
     name: or(written.name, prior.name),
     // A hash of another recipe stays until the next real change; whether there is one may not be known yet.
     sourceHash: written.sourceHash ?? (content.length === 0 ? prior.sourceHash : certain(content, written) || hash === prior.sourceHash ? hash : UNKNOWN),
-    entrypoint: or(written.entrypoint, entrypointOpen ? UNKNOWN : prior.entrypoint),
+    // Nobody wrote an entrypoint: a new snapshot brings the one of its image or Dockerfile.
+    entrypoint: or(written.entrypoint, anew ? UNKNOWN : prior.entrypoint),
     cpu: or(written.cpu, prior.cpu),
     memory: or(written.memory, prior.memory),
     disk: or(written.disk, prior.disk),

@@ -71,9 +71,12 @@ export interface TfResource {
     planned: TfObject; requiresReplace: (string | number)[][]; private: TfPrivate; identity: TfObject | null; diagnostics: TfDiagnostic[];
   }>;
   planDestroy?(args: { prior: TfObject; private: TfPrivate }, call: TfCall): Promise<TfDiagnostic[]>;
-  /** `prior` null: create; `planned` null: destroy. `state` null in the answer: there is nothing. */
+  /**
+   * `prior` null: create; `planned` null: destroy. `state` null in the answer: there is nothing. `unlikePlan`: outputs that
+   * the plan thought known have changed for a good reason, which Terraform shall take without calling it a fault.
+   */
   apply(args: { prior: TfObject | null; planned: TfObject | null; config: TfObject | null; private: TfPrivate; identity: TfObject | null }, call: TfCall): Promise<{
-    state: TfObject | null; private: TfPrivate; identity: TfObject | null; diagnostics: TfDiagnostic[];
+    state: TfObject | null; private: TfPrivate; identity: TfObject | null; diagnostics: TfDiagnostic[]; unlikePlan?: boolean;
   }>;
   import(args: { id: string | null; identity: TfObject | null }, call: TfCall): Promise<{
     imported: { state: TfObject; private: TfPrivate; identity: TfObject | null }[]; diagnostics: TfDiagnostic[];

@@ -1,4 +1,6 @@
 import type { Outcome } from "../../lifecycle/contract";
+import { snakeCase } from "../../snapshot/attribute";
+import { snapshotTable } from "../../snapshot/attributes";
 import { generateName } from "../../snapshot/names";
 import type { Notice, Planned } from "../../snapshot/record";
 import { isUnknown } from "../../snapshot/unknown";
@@ -35,7 +37,8 @@ export async function applyResource(session: Session, args: ApplyArgs, call: TfC
     return answer(outcome, args, { interrupted: outcome.record === null ? "error" : "warning", expected: args.planned });
   }
   const { lifecycle } = session.connected(`Updating snapshot "${name}"`);
-  const outcome = await lifecycle.update(recordFromTerraform(args.prior), marks, planned, context);
+  // An activation may end in another snapshot of the same name: see `remade`.
+  const outcome = await lifecycle.update(recordFromTerraform(args.prior), marks, planned, { ...context, idMayChange: true });
   // An update is never tainted, and an error lets its state differ from the plan.
   return answer(outcome, args, { interrupted: "error", expected: args.planned });
 }
@@ -57,16 +60,28 @@ function answer(outcome: Outcome, args: ApplyArgs, how: { interrupted: TfDiagnos
   }
   const state = toTerraform(outcome.record);
   const failed = told.some((item) => item.severity === "error");
+  let unlikePlan = false;
   if (how.expected !== null && !failed) {
     const wrong = broken(how.expected, state);
     if (wrong.length > 0 && outcome.interrupted === true) {
       // Terraform would call it a fault of the provider; what is planned is what the next apply goes on with.
       for (const name of wrong) state[name] = how.expected[name] ?? null;
+    } else if (remade(args, state, wrong)) {
+      unlikePlan = true;
     } else if (wrong.length > 0) {
       told.push(diagnostic("error", unlike(outcome.record.name ?? outcome.record.id, how.expected, state, wrong)));
     }
   }
-  return { state, private: privateWithMarks(args.private, outcome.marks), identity: identityOf(state), diagnostics: told };
+  return { state, private: privateWithMarks(args.private, outcome.marks), identity: identityOf(state), diagnostics: told, unlikePlan };
+}
+
+/**
+ * Whether all that differs from the plan are outputs of a snapshot that had to be made again in an update that planned to keep it:
+ * an activation that ended in `error`. The plan leaves `id` known there, so that what refers to it is not touched without need.
+ */
+function remade(args: ApplyArgs, state: TfObject, wrong: string[]): boolean {
+  const outputs = new Set(snapshotTable.outputs.map((output) => snakeCase(output.name)));
+  return args.prior !== null && args.prior.id !== state.id && wrong.length > 0 && wrong.every((name) => outputs.has(name));
 }
 
 function unlike(name: string, planned: TfObject, state: TfObject, wrong: string[]): Notice {

@@ -66,7 +66,13 @@ export function createCertificate(now: Date, namedCurve = "P-256"): Certificate 
   const der = sequence(toBeSigned, ecdsaSha256, bitString(sign("sha256", toBeSigned, privateKey)));
   return {
     der,
-    certPem: `-----BEGIN CERTIFICATE-----\n${der.toString("base64").replace(/.{64}/g, "$&\n")}\n-----END CERTIFICATE-----\n`,
+    certPem: pem(der),
     keyPem: privateKey.export({ type: "pkcs8", format: "pem" }) as string,
   };
+}
+
+/** PEM of a certificate. Without a blank line before the end, also where the text fills its last line: Bun refuses one. */
+export function pem(der: Buffer): string {
+  const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
+  return ["-----BEGIN CERTIFICATE-----", ...lines, "-----END CERTIFICATE-----", ""].join("\n");
 }

@@ -145,11 +145,13 @@ export function resourceRpcs(calls: Calls) {
           newState: encodeKnown(scope, resource, applied.state),
           private: encodePrivate(applied.private),
           diagnostics: [],
+          // The protocol's only way to answer an output other than planned: Terraform then logs instead of refusing.
+          legacyTypeSystem: applied.unlikePlan === true,
           newIdentity: encodeIdentity(scope, resource, applied.identity),
         };
       },
       // The state as it was: nothing better is known, and it must not be lost.
-      (request) => ({ newState: request.priorState ?? nil, private: request.plannedPrivate, diagnostics: [], newIdentity: request.plannedIdentity })),
+      (request) => ({ newState: request.priorState ?? nil, private: request.plannedPrivate, diagnostics: [], legacyTypeSystem: false, newIdentity: request.plannedIdentity })),
 
     importResourceState: calls.unary<ImportResourceState_Request, ImportResourceState_Response>("ImportResourceState",
       async (request, scope, provider) => {

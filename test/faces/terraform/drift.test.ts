@@ -107,3 +107,26 @@ test("everything that changes by itself leaves an untouched fleet without a chan
   expect(plan.code).toBe(0);
   expect(plan.messages.filter((message) => message["type"] === "resource_drift")).toEqual([]);
 });
+
+test("an activation that ends in error is made again in the same apply, although the plan knew the id", async () => {
+  const program = project(agent());
+  ok(await program.apply());
+  const before = program.state()[state]?.values["id"];
+  // Two weeks without use: its image is no longer on the runner.
+  api().control.deactivateIdle(0);
+  api().control.update("agent", { updatedAt: Date.now() - 3_600_000 });
+  api().control.source({ image: "ubuntu:24.04", outcome: "fail" });
+  const plan = await program.plan();
+  expect(plan.stdout).not.toMatch(/\bid\s+=.*known after apply/);
+  // The image is back once the failed snapshot has been deleted.
+  const watch = setInterval(() => api().control.counts().delete && api().control.clearSources(), 5);
+  try {
+    ok(await program.apply());
+  } finally {
+    clearInterval(watch);
+  }
+  const after = program.state()[state]?.values;
+  expect(after).toMatchObject({ state: "active", active: true, id: api().control.snapshot("agent")?.id });
+  expect(after?.["id"]).not.toBe(before);
+  expect((await program.plan()).code).toBe(0);
+});

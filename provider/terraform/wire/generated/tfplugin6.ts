@@ -330,6 +330,7 @@ export interface ApplyResourceChange_Response {
   newState: DynamicValue | undefined;
   private: Buffer;
   diagnostics: Diagnostic[];
+  legacyTypeSystem: boolean;
   newIdentity: ResourceIdentityData | undefined;
 }
 
@@ -4354,7 +4355,13 @@ export const ApplyResourceChange_Request: MessageFns<ApplyResourceChange_Request
 };
 
 function createBaseApplyResourceChange_Response(): ApplyResourceChange_Response {
-  return { newState: undefined, private: Buffer.alloc(0), diagnostics: [], newIdentity: undefined };
+  return {
+    newState: undefined,
+    private: Buffer.alloc(0),
+    diagnostics: [],
+    legacyTypeSystem: false,
+    newIdentity: undefined,
+  };
 }
 
 export const ApplyResourceChange_Response: MessageFns<ApplyResourceChange_Response> = {
@@ -4367,6 +4374,9 @@ export const ApplyResourceChange_Response: MessageFns<ApplyResourceChange_Respon
     }
     for (const v of message.diagnostics) {
       Diagnostic.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.legacyTypeSystem !== false) {
+      writer.uint32(32).bool(message.legacyTypeSystem);
     }
     if (message.newIdentity !== undefined) {
       ResourceIdentityData.encode(message.newIdentity, writer.uint32(42).fork()).join();
@@ -4411,6 +4421,14 @@ export const ApplyResourceChange_Response: MessageFns<ApplyResourceChange_Respon
             message.diagnostics.push(Diagnostic.decode(reader, reader.uint32()));
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.legacyTypeSystem = reader.bool();
+            continue;
+          }
           case 5: {
             if (tag !== 42) {
               break;
@@ -4441,6 +4459,7 @@ export const ApplyResourceChange_Response: MessageFns<ApplyResourceChange_Respon
       : undefined;
     message.private = object.private ?? Buffer.alloc(0);
     message.diagnostics = object.diagnostics?.map((e) => Diagnostic.fromPartial(e)) || [];
+    message.legacyTypeSystem = object.legacyTypeSystem ?? false;
     message.newIdentity = (object.newIdentity !== undefined && object.newIdentity !== null)
       ? ResourceIdentityData.fromPartial(object.newIdentity)
       : undefined;

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { handshakeLine, refusal } from "../../../../provider/terraform/serve/handshake";
+import { pem } from "../../../../provider/terraform/serve/certificate";
 import { createLog, logLines, logThreshold } from "../../../../provider/terraform/serve/log";
 import { watchParent } from "../../../../provider/process/parent";
 import { Redactor } from "../../../../provider/terraform/serve/redact";
@@ -20,6 +21,14 @@ describe("handshake", () => {
     expect(handshakeLine({ network: "unix", address: "/s/p" }, Buffer.from("ab"))).toBe("1|6|unix|/s/p|grpc|YWI\n");
     expect(handshakeLine({ network: "tcp", address: "127.0.0.1:1" }, undefined)).toBe("1|6|tcp|127.0.0.1:1|grpc\n");
   });
+});
+
+test.each([383, 384, 385])("a certificate of %p bytes has no blank line in its PEM text", (length) => {
+  const der = Buffer.alloc(length, 7);
+  const lines = pem(der).split("\n");
+  expect(lines.slice(0, -1).every((line) => line.length > 0 && line.length <= 64)).toBe(true);
+  expect(lines.at(-2)).toBe("-----END CERTIFICATE-----");
+  expect(Buffer.from(lines.slice(1, -2).join(""), "base64")).toEqual(der);
 });
 
 describe("log", () => {
