@@ -50,6 +50,20 @@ export function run(command, args, options = {}) {
   return done.stdout;
 }
 
+/** One file with everything in it. */
+function bundle(source, outfile, ...flags) {
+  run(bunBinary(), [join(root, "scripts/bundle.bun.mjs"), source, outfile, ...flags]);
+}
+
+function inFolder(name, work) {
+  const dir = mkdtempSync(join(tmpdir(), "daytona-iac-bundle-"));
+  try {
+    return work(join(dir, name));
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
 /** Compiles the executable. `runtime`: the Bun of another platform. */
 export function compileExecutable(outfile, { platform, runtime, source = entry } = {}) {
   mkdirSync(dirname(outfile), { recursive: true });
@@ -57,21 +71,20 @@ export function compileExecutable(outfile, { platform, runtime, source = entry }
   const from = runtime ? [`--compile-executable-path=${runtime}`] : [];
   // Options of Bun itself in a user's working directory must not reach the provider: no .env, no bunfig.
   const isolated = ["--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"];
-  run(bunBinary(), ["build", "--compile", "--bytecode", "--minify", ...isolated, ...target, ...from, source, "--outfile", outfile]);
-  return outfile;
+  return inFolder("provider.cjs", (bundled) => {
+    bundle(source, bundled);
+    run(bunBinary(), ["build", "--compile", "--bytecode", "--minify", ...isolated, ...target, ...from, bundled, "--outfile", outfile]);
+    return outfile;
+  });
 }
 
 /** The same as one script for Node, which needs nothing beside it. */
 export function bundleScript(outfile, source = entry) {
   mkdirSync(dirname(outfile), { recursive: true });
-  const temp = mkdtempSync(join(tmpdir(), "daytona-iac-bundle-"));
-  try {
-    const bundled = join(temp, "provider.cjs");
-    run(bunBinary(), ["build", source, "--target=node", "--format=cjs", "--minify", "--outfile", bundled]);
+  return inFolder("provider.cjs", (bundled) => {
+    bundle(source, bundled, "--minify");
     const text = readFileSync(bundled, "utf8").replace(/^#!.*\n/, "");
     writeFileSync(outfile, `#!/usr/bin/env node\n${text}`, { mode: 0o755 });
-  } finally {
-    rmSync(temp, { recursive: true, force: true });
-  }
-  return outfile;
+    return outfile;
+  });
 }

@@ -1,0 +1,80 @@
+// Refresh and plan of snapshots that nobody touched, at 50 ms latency. `npm run bench refresh [SIZES]`
+import { Project, provider } from "./support/ground.mjs";
+import { counted, local, stateOf } from "./support/local.mjs";
+import { alone, median, row, seconds, times } from "./support/table.mjs";
+
+const ORGANIZATION = 10_000;
+const PAGE = 200;
+
+const program = (n) => `resource "daytona_snapshot" "it" {\n  count = ${n}\n  name  = "bench-\${count.index + 1}"\n  image = "ubuntu:24.04"\n}\n`;
+const plain = (n) => `resource "terraform_data" "it" {\n  count = ${n}\n  input = "bench-\${count.index + 1}"\n}\n`;
+
+/** `terraform_data` in a state as Terraform writes it. */
+const plainState = (n) => Array.from({ length: n }, (_, i) => {
+  const value = { value: `bench-${i + 1}`, type: "string" };
+  return { id: `00000000-0000-4000-8000-${String(i).padStart(12, "0")}`, input: value, output: value, triggers_replace: null };
+});
+
+/** Our own snapshots lie spread over the organization: the worst for whoever lists. */
+async function populate(api, ours, others) {
+  await api.control("removeAll");
+  const each = Math.floor(others / ours);
+  for (let i = 1; i <= ours; i++) {
+    await api.control("insert", { name: `bench-${i}` });
+    if (each > 0) await api.control("seed", each, { name: `other-${i}` });
+  }
+  return (await api.control("snapshots")).filter((dto) => dto.name.startsWith("bench-")).map(stateOf);
+}
+
+async function thousand(api, n, runs) {
+  const states = await populate(api, n, 0);
+  const baseline = new Project().write(plain(n), ["terraform_data", plainState(n)]);
+  const kinds = ["executable", "script"];
+  const projects = Object.fromEntries(kinds.map((kind) => [kind, new Project({ kind, env: api.env }).write(program(n), ["daytona_snapshot", states])]));
+  const took = { plain: [], executable: [], script: [] };
+  let counts;
+  for (let i = 0; i < runs; i++) {
+    took.plain.push((await baseline.plan()).ms);
+    for (const kind of kinds) {
+      await api.control("clearRequests");
+      took[kind].push((await projects[kind].plan()).ms);
+      counts = await api.control("counts");
+    }
+  }
+  const own = median(took.plain);
+  const limit = 1.3 * own + 1000;
+  const wall = (what, kind, goal) => row(`plan of ${n} unchanged, ${what}`, seconds(median(took[kind])), {
+    beside: `${n} terraform_data ${seconds(own)}`, ratio: times(median(took[kind]) / own), ...(goal ? { target: `1.3 x + 1 s = ${seconds(limit)}`, ok: median(took[kind]) <= limit } : {}),
+  });
+  const lists = counts.list ?? 0;
+  return [
+    wall("executable", "executable", true),
+    wall("Node script", "script", false),
+    row(`requests for ${n} of ${n}`, counted(counts), { beside: `${Math.ceil(n / PAGE)} pages`, target: "12 lists, no reads", ok: lists <= 12 && counts.total === lists }),
+  ];
+}
+
+async function requests(api, n) {
+  const states = await populate(api, n, n === 1 ? 0 : ORGANIZATION - n);
+  const project = new Project({ env: api.env }).write(program(n), ["daytona_snapshot", states]);
+  await api.control("clearRequests");
+  await project.plan();
+  const counts = await api.control("counts");
+  if (n === 1) return row("requests for 1 of 1", counted(counts), { target: "1", ok: counts.total === 1 });
+  const fewer = Math.min(n, Math.ceil((ORGANIZATION + 1) / PAGE));
+  return row(`requests for ${n} of ${ORGANIZATION}`, counted(counts), { beside: `fewer of both ways ${fewer}`, ratio: times(counts.total / fewer), target: "2 x", ok: counts.total <= 2 * fewer });
+}
+
+export async function run([n = "1000", runs = "3"] = []) {
+  provider("executable");
+  const api = await local("--latency-ms", "50");
+  try {
+    const rows = await thousand(api, Number(n), Number(runs));
+    for (const size of [1, 2, 10, 50, 200, 1000]) rows.push(await requests(api, size));
+    return rows;
+  } finally {
+    await api.close();
+  }
+}
+
+await alone(import.meta, run);

@@ -1,0 +1,32 @@
+// npm run bench [NAME [ARGUMENT…]]: runs one bench, or all of them, and prints one table, also as far as it got when one fails.
+import { readFileSync } from "node:fs";
+import { totalmem } from "node:os";
+import { cores, root, terraform } from "./support/ground.mjs";
+import { table } from "./support/table.mjs";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+
+const names = ["handshake", "refresh", "create", "noticed", "swap-gap", "memory"];
+const [first, ...rest] = process.argv.slice(2);
+const asked = first === undefined ? names : [first];
+if (!asked.every((name) => names.includes(name))) {
+  console.error(`Usage: npm run bench [${names.join(" | ")}] [arguments of the bench]`);
+  process.exit(64);
+}
+
+const rows = [];
+let failed = false;
+for (const name of asked) {
+  process.stderr.write(`${name} …\n`);
+  try {
+    rows.push(...(await (await import(`./${name}.mjs`)).run(rest)));
+  } catch (error) {
+    failed = true;
+    console.error(`${name}: ${error.message}`);
+  }
+}
+const tool = execFileSync(terraform(), ["version"], { encoding: "utf8", env: { ...process.env, TF_CLI_CONFIG_FILE: "", CHECKPOINT_DISABLE: "1" } }).split("\n").find((line) => /^(Terraform|OpenTofu) v/.test(line));
+const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+console.log(`${new Date().toISOString().slice(0, 10)}, ${cores} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}, ${tool}, Node ${process.versions.node}, daytona-iac ${version}\n`);
+console.log(table(rows));
+process.exit(failed ? 1 : 0);

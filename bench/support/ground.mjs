@@ -1,0 +1,137 @@
+// What the benches stand on: a temporary folder each, processes that end with the bench, Terraform, the built provider.
+import { spawn, spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
+export const work = mkdtempSync(join(tmpdir(), "daytona-iac-bench-"));
+const children = new Set();
+
+process.on("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+  rmSync(work, { recursive: true, force: true });
+});
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
+
+export const cores = cpus().length;
+export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Starts a process that ends with this one, and is listed while it runs. */
+export function start(command, args, options) {
+  const child = spawn(command, args, options);
+  children.add(child);
+  child.once("exit", () => children.delete(child));
+  return child;
+}
+
+/** A folder of its own inside the bench's. */
+const folder = (name) => mkdtempSync(join(work, `${name}-`));
+
+const built = {
+  executable: join(root, "build", `terraform-provider-daytona${process.platform === "win32" ? ".exe" : ""}`),
+  script: join(root, "dist/provider/terraform-provider-daytona"),
+};
+const kept = new Map();
+
+/**
+ * The folder with the provider: `executable` (by Bun) or `script` (for Node). A copy, so that a build meanwhile changes nothing.
+ * Run under its own name: Terraform looks for that.
+ */
+export function provider(kind) {
+  if (kept.has(kind)) return kept.get(kind);
+  if (!existsSync(built[kind])) {
+    console.error(`${built[kind].slice(root.length + 1)} is not built: run "npm run build" first.`);
+    process.exit(1);
+  }
+  const dir = join(work, kind);
+  mkdirSync(dir);
+  copyFileSync(built[kind], join(dir, "terraform-provider-daytona"));
+  kept.set(kind, dir);
+  return dir;
+}
+
+export function terraform() {
+  for (const name of [process.env["DAYTONA_IAC_TERRAFORM"], "terraform", "tofu"]) {
+    if (name && spawnSync(name, ["version"], { env: { ...process.env, TF_CLI_CONFIG_FILE: "", CHECKPOINT_DISABLE: "1" } }).status === 0) return name;
+  }
+  console.error("Neither terraform nor tofu is here; install one, or name it in DAYTONA_IAC_TERRAFORM.");
+  process.exit(1);
+}
+
+/** VmHWM of a process in MB; null where the system does not tell (other than Linux) or it has ended. */
+export function peakMemory(pid) {
+  try {
+    const line = readFileSync(`/proc/${pid}/status`, "utf8").match(/^VmHWM:\s+(\d+) kB$/m);
+    return line ? Number(line[1]) / 1024 : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Ids of the processes whose command line names a file of this folder; none where the system does not tell (other than Linux). */
+export function processesOf(dir) {
+  if (process.platform !== "linux") return [];
+  return readdirSync("/proc").filter((name) => {
+    try {
+      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/cmdline`, "utf8").split("\0").slice(0, 2).some((part) => part.startsWith(dir));
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** A Terraform working directory of its own, with the given provider. */
+export class Project {
+  dir = folder("project");
+
+  constructor({ kind = "executable", env = {} } = {}) {
+    this.provider = provider(kind);
+    const inherited = Object.entries(process.env).filter(([name]) => !/^(DAYTONA|TF)_/.test(name));
+    writeFileSync(join(this.dir, "cli.rc"), `provider_installation {\n  dev_overrides { "daytona-iac/daytona" = ${JSON.stringify(this.provider)} }\n  direct {}\n}\n`);
+    this.env = { ...Object.fromEntries(inherited), CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1", TF_CLI_CONFIG_FILE: join(this.dir, "cli.rc"), HOME: this.dir, ...env };
+  }
+
+  /** The program, and the objects that the state begins with: `[type, values of each, name]`. */
+  write(program, ...state) {
+    const daytona = program.includes("daytona_");
+    const needs = daytona ? 'terraform {\n  required_providers {\n    daytona = { source = "daytona-iac/daytona" }\n  }\n}\n' : "";
+    writeFileSync(join(this.dir, "main.tf"), needs + program);
+    if (state.length === 0) return this;
+    const resources = state.map(([type, instances, name = "it"]) => ({
+      mode: "managed",
+      type,
+      name,
+      provider: `provider["${type === "terraform_data" ? "terraform.io/builtin/terraform" : "registry.terraform.io/daytona-iac/daytona"}"]`,
+      instances: instances.map((attributes, i) => ({ index_key: i, schema_version: 0, attributes, sensitive_attributes: [] })),
+    }));
+    const head = { version: 4, terraform_version: "1.8.0", serial: 1, lineage: "00000000-0000-4000-8000-000000000000", outputs: {} };
+    writeFileSync(join(this.dir, "terraform.tfstate"), JSON.stringify({ ...head, resources, check_results: null }));
+    return this;
+  }
+
+  /** Runs a command; `watch` is called with the child every 20 ms. Answers its milliseconds. Any other exit code than `code` throws. */
+  async run(args, { code = 0, watch, env } = {}) {
+    const begun = performance.now();
+    const child = start(terraform(), args, { cwd: this.dir, env: { ...this.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    child.stdout.on("data", (chunk) => (output += chunk));
+    child.stderr.on("data", (chunk) => (output += chunk));
+    const timer = watch && setInterval(() => watch(child), 20);
+    const ended = await new Promise((resolve) => child.once("close", resolve));
+    clearInterval(timer);
+    const ms = performance.now() - begun;
+    if (ended !== code) throw new Error(`terraform ${args.join(" ")} ended with ${ended}, not ${code}:\n${output.slice(-4000)}`);
+    return { ms, output };
+  }
+
+  /** A plan that must find nothing to do. */
+  plan(more = {}) {
+    return this.run(["plan", "-input=false", "-no-color", "-detailed-exitcode", ...(more.args ?? [])], more);
+  }
+
+  apply(more = {}) {
+    return this.run(["apply", "-input=false", "-no-color", "-auto-approve", ...(more.args ?? [])], more);
+  }
+}
