@@ -1,6 +1,7 @@
 import { badRequest, HttpError, notFound } from "./httpError";
 import { API_VERSION, type Settings } from "./options";
 import { ALL_PERMISSIONS, type KeyRow, type OrganizationRow, type RegionRow } from "./rows";
+import { safeText, unsafe } from "./validation";
 import type { World } from "./world";
 
 const PERMISSIONS = [...ALL_PERMISSIONS, "write:regions", "delete:regions", "read:runners", "write:runners", "delete:runners", "read:audit_logs"];
@@ -81,15 +82,20 @@ export function organizationDto(row: OrganizationRow) {
   };
 }
 
-/** `PATCH /organizations/{id}/default-region` */
+/** `PATCH /organizations/{id}/default-region`: once, and to a shared region. @throws HttpError 400, 404, 409 */
 export function setDefaultRegion(world: World, organization: OrganizationRow, body: unknown): void {
   const id = (body as { defaultRegionId?: unknown } | null)?.defaultRegionId;
-  if (id === undefined || id === null || id === "") throw badRequest(`defaultRegionId should not be empty${id === "" ? "" : ", defaultRegionId must be a string"}`);
-  if (typeof id !== "string") throw badRequest("defaultRegionId must be a string");
-  if (!world.regions.has(id)) throw notFound("Region not found");
-  organization.defaultRegionId = id;
+  const errors: string[] = [];
+  if (empty(id)) errors.push("defaultRegionId should not be empty");
+  if (typeof id !== "string") errors.push("defaultRegionId must be a string");
+  if (errors.length > 0) throw badRequest(errors.join(", "));
+  if (organization.defaultRegionId !== null) throw new HttpError(409, "Organization already has a default region set");
+  if (world.regions.get(id as string)?.regionType !== "shared") throw notFound("Region not found");
+  organization.defaultRegionId = id as string;
   organization.updatedAt = world.clock.now();
 }
+
+const empty = (value: unknown) => value === undefined || value === null || value === "";
 
 /** `GET /api-keys/current`, and one of `GET /api-keys`: the value is masked. */
 export function keyDto(key: KeyRow) {
@@ -104,20 +110,36 @@ export function keyDto(key: KeyRow) {
   };
 }
 
-/** `POST /api-keys` */
+/** `GET /api-keys`: the ones used last come first. */
+export function keysOf(world: World, organization: OrganizationRow): KeyRow[] {
+  const keys = [...world.keys.values()].filter((key) => key.organizationId === organization.id);
+  return keys.sort((a, b) => (b.lastUsedAt ?? 0) - (a.lastUsedAt ?? 0) || b.createdAt - a.createdAt);
+}
+
+/** @throws HttpError 404 */
+export function findKey(world: World, organization: OrganizationRow, userId: string, name: string): KeyRow {
+  const key = keysOf(world, organization).find((one) => one.userId === userId && one.name === name);
+  if (!key) throw notFound("API key not found");
+  return key;
+}
+
+/** `POST /api-keys` @throws HttpError 400, 409 */
 export function createKey(world: World, organization: OrganizationRow, userId: string, body: unknown) {
   const { name, permissions, expiresAt } = (body ?? {}) as { name?: unknown; permissions?: unknown; expiresAt?: unknown };
+  const expires = expiresAt === undefined || expiresAt === null ? null : new Date(expiresAt as string).getTime();
   const errors: string[] = [];
+  if (name !== undefined && name !== null && !safeText(name)) errors.push(unsafe("name"));
   if (typeof name !== "string") errors.push("name must be a string");
-  if (name === undefined || name === null || name === "") errors.push("name should not be empty");
+  if (empty(name)) errors.push("name should not be empty");
   if (!(Array.isArray(permissions) ? permissions : [permissions]).every((p) => PERMISSIONS.includes(p as string))) errors.push(`each value in permissions must be one of the following values: ${PERMISSIONS.join(", ")}`);
   if (!Array.isArray(permissions)) errors.push("permissions must be an array");
+  if (Number.isNaN(expires)) errors.push("expiresAt must be a Date instance");
   if (errors.length > 0) throw badRequest(errors.join(", "));
   for (const key of world.keys.values()) {
     if (key.organizationId === organization.id && key.userId === userId && key.name === name && key !== world.apiKey) {
       throw new HttpError(409, "API key with this name already exists");
     }
   }
-  const key = world.addKey({ name: name as string, organizationId: organization.id, userId, permissions: permissions as string[], expiresAt: typeof expiresAt === "string" ? Date.parse(expiresAt) : null });
+  const key = world.addKey({ name: name as string, organizationId: organization.id, userId, permissions: permissions as string[], expiresAt: expires });
   return { name: key.name, value: key.value, createdAt: date(key.createdAt), permissions: key.permissions, expiresAt: date(key.expiresAt) };
 }

@@ -26,8 +26,7 @@ export function send(request: IncomingMessage, response: ServerResponse, answer:
     response.setHeader("Content-Type", "application/json; charset=utf-8");
     const etag = `W/"${Buffer.byteLength(body).toString(16)}-${createHash("sha1").update(body).digest("base64").slice(0, 27)}"`;
     response.setHeader("ETag", etag);
-    const known = request.headers["if-none-match"];
-    if (known !== undefined && answer.status === 200 && (request.method === "GET" || request.method === "HEAD") && known.split(/\s*,\s*/).includes(etag)) {
+    if (answer.status === 200 && fresh(request, etag)) {
       response.removeHeader("Content-Type");
       response.writeHead(304).end();
       return;
@@ -40,4 +39,23 @@ export function send(request: IncomingMessage, response: ServerResponse, answer:
   }
   response.setHeader("Content-Length", Buffer.byteLength(body));
   response.end(request.method === "HEAD" ? undefined : body);
+}
+
+/** Whether the client has this very answer. `Cache-Control: no-cache` is not asked: `fetch` adds it by itself. */
+function fresh({ method, headers }: IncomingMessage, etag: string): boolean {
+  const known = headers["if-none-match"];
+  if (known === undefined || (method !== "GET" && method !== "HEAD")) return false;
+  const weak = (tag: string) => tag.replace(/^W\//, "");
+  return known === "*" || known.split(/\s*,\s*/).some((tag) => weak(tag) === weak(etag));
+}
+
+/** Any origin may ask. */
+export function corsOf(request: IncomingMessage): Record<string, string> {
+  const { origin } = request.headers;
+  return origin === undefined ? { Vary: "Origin" } : { "Access-Control-Allow-Origin": origin, Vary: "Origin" };
+}
+
+export function allowedHeaders(request: IncomingMessage): Record<string, string> {
+  const wanted = request.headers["access-control-request-headers"];
+  return wanted === undefined ? {} : { "Access-Control-Allow-Headers": wanted };
 }

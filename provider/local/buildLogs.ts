@@ -3,7 +3,7 @@ import type { Answer } from "./answer";
 import { notFound, unexpected } from "./httpError";
 import type { SnapshotRow } from "./rows";
 import type { SnapshotCalls } from "./snapshots";
-import { isUuid } from "./validation";
+import { databaseUuid } from "./validation";
 import type { World } from "./world";
 
 interface Log {
@@ -83,8 +83,9 @@ export class BuildLogs {
   #built(organizationId: string, id: string): SnapshotRow {
     const row = this.snapshots.access(organizationId, id);
     // The real service looks the text up as a UUID.
-    if (!isUuid(id)) throw unexpected();
-    if (row.id !== id.toLowerCase()) throw notFound(`Snapshot ${id} not found`);
+    const uuid = databaseUuid(id);
+    if (uuid === null) throw unexpected();
+    if (row.id !== uuid) throw notFound(`Snapshot ${id} not found`);
     if (row.buildRef === null) throw notFound(`Snapshot ${id} has no build info`);
     return row;
   }

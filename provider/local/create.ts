@@ -5,7 +5,7 @@ import { badRequest, HttpError, unexpected } from "./httpError";
 import { INTERNAL_REGISTRY } from "./options";
 import { runnerClass, type Runner, tooLarge } from "./runner";
 import type { BuildRow, OrganizationRow, SnapshotRow } from "./rows";
-import { checkCreate, checkImageName, checkSnapshotName } from "./validation";
+import { checkCreate, checkImageName, checkSnapshotName, databaseUuid } from "./validation";
 import type { World } from "./world";
 
 type Fields = Record<string, unknown>;
@@ -39,15 +39,19 @@ export class CreateCall {
     checkNotSuspended(this.world, organization);
     checkQuotas(this.world, organization, fields);
     const row = columns(fields, region.id);
-    row.organizationId = typeof fields.organizationId === "string" ? fields.organizationId : organization.id;
+    row.organizationId = fields.organizationId === undefined ? organization.id : columnUuid(fields.organizationId) ?? "";
     row.sandboxClass = sandboxClass;
     row.gpuType = row.gpu ? ((fields.gpuType as string[] | undefined)?.[0] ?? "H100") : null;
 
     let hashes: unknown;
     if (build) hashes = await this.#attachBuild(organization, row, build);
     else row.entrypoint = cleanEntrypoint(fields.entrypoint);
-    if (fields.id !== undefined || !this.world.organizations.has(row.organizationId)) throw unexpected();
-    if (this.world.byName(row.organizationId, name)) throw new HttpError(409, `Snapshot with name "${name}" already exists for this organization`);
+    const id = fields.id === undefined ? undefined : columnUuid(fields.id);
+    if (Object.values(row).flat().some((value) => typeof value === "string" && value.includes("\0"))) throw unexpected();
+    const taken = row.organizationId !== "" && this.world.byName(row.organizationId, name) !== undefined;
+    if (taken || (typeof id === "string" && this.world.snapshots.has(id))) throw new HttpError(409, `Snapshot with name "${name}" already exists for this organization`);
+    // Its region is stored under the id that the server had drawn.
+    if (id !== undefined) throw unexpected();
     const inserted = this.world.insert({ ...row, name });
     const dto = snapshotDto(this.world, inserted, "created", hashes);
     this.world.emit(inserted.organizationId, "snapshot.created", dto);
@@ -59,8 +63,9 @@ export class CreateCall {
   async #attachBuild(organization: OrganizationRow, row: Partial<SnapshotRow>, build: Fields): Promise<unknown> {
     const { world } = this;
     const dockerfile = build.dockerfileContent;
-    const hashes = build.contextHashes ?? [];
+    const hashes = build.contextHashes === undefined ? [] : build.contextHashes;
     if (typeof dockerfile !== "string" || !(typeof hashes === "string" || Array.isArray(hashes))) throw unexpected();
+    if (dockerfile.includes("\0") || String(hashes).includes("\0")) throw unexpected();
     row.entrypoint = cleanEntrypoint(dockerfileEntrypoint(dockerfile));
     const key = buildKey(dockerfile, hashes);
     if (this.#inserting.has(key)) throw unexpected();
@@ -107,12 +112,13 @@ function columns(fields: Fields, regionId: string): Partial<SnapshotRow> {
     if (Number.isNaN(ms)) throw unexpected();
     return ms;
   };
-  if (fields.size !== undefined && fields.size !== null && typeof fields.size !== "number") throw unexpected();
+  const size = fields.size === undefined || fields.size === null ? null : Number(fields.size);
+  if (Number.isNaN(size) || fields.imageName === null || !/^(t|true|f|false|y|yes|n|no|on|off|1|0)$/i.test(String(fields.hideFromUsers ?? (fields.hideFromUsers === null ? "" : "f")))) throw unexpected();
   const createdAt = time(fields.createdAt), updatedAt = time(fields.updatedAt), lastUsedAt = time(fields.lastUsedAt);
   return {
-    imageName: (fields.imageName as string | undefined | null) ?? "",
+    imageName: (fields.imageName as string | undefined) ?? "",
     cpu: whole(fields.cpu, 1), gpu: whole(fields.gpu, 0), mem: whole(fields.memory, 1), disk: whole(fields.disk, 3),
-    size: (fields.size as number | undefined) ?? null,
+    size,
     errorReason: typeof fields.errorReason === "string" ? fields.errorReason : null,
     initialRunnerId: typeof fields.initialRunnerId === "string" ? fields.initialRunnerId : null,
     hideFromUsers: fields.hideFromUsers === true,
@@ -121,9 +127,18 @@ function columns(fields: Fields, regionId: string): Partial<SnapshotRow> {
   };
 }
 
+/** null stays; what is no UUID is refused by the database. */
+function columnUuid(value: unknown): string | null {
+  const uuid = typeof value === "string" ? databaseUuid(value) : null;
+  if (value !== null && uuid === null) throw unexpected();
+  return uuid;
+}
+
 function cleanEntrypoint(entrypoint: unknown): string[] | null {
   if (!Array.isArray(entrypoint)) return null;
-  const kept = entrypoint.filter((word): word is string => typeof word === "string" && word.trim() !== "");
+  // The server trims whatever is there.
+  if (entrypoint.some((word) => Boolean(word) && typeof word !== "string")) throw unexpected();
+  const kept = entrypoint.filter((word): word is string => Boolean(word) && word.trim() !== "");
   return kept.length > 0 ? kept : null;
 }
 

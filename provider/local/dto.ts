@@ -12,7 +12,7 @@ export function snapshotDto(world: World, row: SnapshotRow, view: "read" | "crea
   const created = view === "created";
   return {
     id: view === "removed" ? undefined : row.id,
-    organizationId: row.organizationId,
+    organizationId: row.organizationId || null,
     general: row.general,
     name: row.name,
     imageName: row.imageName,
@@ -39,6 +39,7 @@ export function snapshotDto(world: World, row: SnapshotRow, view: "read" | "crea
     initialRunnerId: created ? (row.initialRunnerId ?? undefined) : row.initialRunnerId,
     ref: created ? (row.ref ?? undefined) : row.ref,
     sandboxClass: row.sandboxClass,
+    ...row.extra,
   };
 }
 
@@ -46,6 +47,6 @@ export function snapshotDto(world: World, row: SnapshotRow, view: "read" | "crea
 function usable(world: World, row: SnapshotRow): string[] {
   return row.regionIds.filter((id) => {
     const region = world.regions.get(id);
-    return region !== undefined && (region.organizationId === null ? region.quota : region.organizationId === row.organizationId);
+    return region !== undefined && (region.regionType === "custom" ? region.organizationId === row.organizationId : region.quota);
   });
 }

@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { type Answer, send } from "./answer";
-import { authenticate, authorize, callerOf, type Caller } from "./auth";
-import { bodyLimit, INVALID, parseBody, readBody, TooLarge } from "./body";
+import { allowedHeaders, type Answer, corsOf, send } from "./answer";
+import { authenticate, authorize, callerOf, type Caller, type Credential } from "./auth";
+import { bodyToken, INVALID, parseBody, readBody, Unreadable } from "./body";
 import type { Control } from "./control";
 import { errorBody, HttpError, unexpected } from "./httpError";
 import { Faults, HTML_PAGE } from "./faults";
 import { API_VERSION, SIMULATED } from "./options";
+import { parseQuery, type Query } from "./query";
 import { RateLimits } from "./rateLimit";
 import { RequestLog, type RequestKind } from "./requests";
 import { type Route, ROUTES, type Rooms } from "./routes";
@@ -35,8 +36,7 @@ export class HttpFace {
     const url = request.url ?? "/";
     const [path = "/", search = ""] = url.split(/\?(.*)/s);
     const method = request.method ?? "GET";
-    const query = new URLSearchParams(search);
-    if (path.startsWith("/_control/") && this.control) return this.#send(request, response, await this.control.handle(method, path, () => readBody(request)));
+    if (path.startsWith("/_control/") && this.control) return this.#send(request, response, await this.control.handle(method, path, () => readBody(request, true)));
     if (path.startsWith("/api/socket.io/")) return this.#send(request, response, { status: 400, body: '{"code":0,"message":"Transport unknown"}' });
 
     const found = match(method, path);
@@ -47,7 +47,7 @@ export class HttpFace {
       entry.ms = Date.now() - entry.time;
     });
     // The body first: what is dropped or held must look, to the client, as if it had been received.
-    const raw = await readBody(request, path.startsWith("/_s3/") ? Infinity : bodyLimit(request)).catch((error: unknown) => (error instanceof TooLarge ? "too large" : "gone"));
+    const raw = await readBody(request, path.startsWith("/_s3/")).catch((error: unknown) => (error instanceof Unreadable ? "unreadable" : "gone"));
     if (raw === "gone") return;
     const { latencyMs } = this.rooms.world.settings;
     if (latencyMs > 0) await this.rooms.world.clock.sleep(latencyMs);
@@ -61,7 +61,7 @@ export class HttpFace {
       // The client went away meanwhile: as if it had ended before it asked.
       if (response.destroyed) return;
     }
-    const answer = await this.#execute({ request, response, method, path, url, query, found, raw, lose: fault?.action === "lose-delete" });
+    const answer = await this.#execute({ request, response, method, path, url, search, found, raw, lose: fault?.action === "lose-delete" });
     if (fault) this.faults.arrived(fault);
     if (fault?.action === "drop-after") return void request.socket.destroy();
     if (fault?.action === "hang-after") await fault.released;
@@ -78,32 +78,34 @@ export class HttpFace {
     return { status, headers, json: fault.body ?? errorBody(new HttpError(status, message), url, this.rooms.world.clock.now()) };
   }
 
-  async #execute({ request, response, method, path, url, query, found, raw, lose }: Incoming): Promise<Answer> {
+  async #execute({ request, response, method, path, url, search, found, raw, lose }: Incoming): Promise<Answer> {
     const { world } = this.rooms;
     try {
-      if (path.startsWith("/_s3/")) return await this.rooms.storage.handle(request, path, query, raw as Buffer);
+      if (path.startsWith("/_s3/")) return await this.rooms.storage.handle(request, path, new URLSearchParams(search), raw as Buffer);
+      const query = parseQuery(search);
       const log = /^\/snapshots\/([^/]+)\/build-logs$/.exec(path);
       if (log) return this.#proxiedLog(request, method, path, log[1]!, query);
-      if (!path.startsWith("/api/")) return { status: 200, headers: { "Content-Type": "text/html; charset=UTF-8" }, body: DASHBOARD };
-      if (method === "OPTIONS") return { status: 204, headers: { "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": "GET,HEAD,PUT,PATCH,POST,DELETE" } };
-      if (raw === "too large") return this.#error(new HttpError(404, `Cannot ${method} ${url}`), url);
+      headersOn(response, corsOf(request));
+      if (method === "OPTIONS") return { status: 204, headers: { "Access-Control-Allow-Methods": "GET,HEAD,PUT,PATCH,POST,DELETE,OPTIONS", "Content-Length": "0", ...allowedHeaders(request) } };
+      if (raw === "unreadable") return this.#unknown(method, path, url);
       const body = parseBody(request, raw);
       if (body === INVALID) return { status: 400, json: { message: "Invalid JSON in request body", error: "Bad Request", statusCode: 400 } };
-      if (found && found.params === null) return this.#error(new HttpError(404, `Cannot ${method} ${url}`), url);
+      if (found ? found.params === null : !/^\/api\//i.test(path)) return this.#unknown(method, path, url);
       response.setHeader("X-Daytona-Api-Version", API_VERSION);
-      if (!found) return this.#error(new HttpError(404, `Cannot ${method} ${url}`), url);
-      const call = { params: found.params!, query, body, rooms: this.rooms, origin: `http://${request.headers.host ?? "127.0.0.1"}` };
-      if (found.route.access === "public") {
-        if (path.startsWith("/api/health")) headersOn(response, this.limits.count("anonymous", request.socket.remoteAddress ?? ""));
-        return await found.route.handle({ ...call, caller: NOBODY, organization: world.own });
-      }
       this.limits.notBlocked(request);
-      const caller = this.#caller(request, query);
-      const organization = found.route.access === "organization" ? authorize(caller, found.route.permissions ?? []) : (caller.organization ?? world.own);
+      if (!found) return this.#unknown(method, path, url);
+      const { route, params } = found;
+      const call = { params: params!, query, body, rooms: this.rooms, origin: `http://${request.headers.host ?? "127.0.0.1"}` };
+      if (route.access === "public") {
+        if (path.startsWith("/api/health")) headersOn(response, this.limits.count("anonymous", request.socket.remoteAddress ?? ""));
+        return await route.handle({ ...call, caller: NOBODY, organization: world.own });
+      }
+      const caller = this.#caller(request, query, body, route.credential);
+      const organization = route.access === "organization" ? authorize(caller, route.permissions ?? []) : (caller.organization ?? world.own);
       headersOn(response, this.limits.count("authenticated", caller.organization?.id ?? caller.userId));
-      const answer = await found.route.handle({ ...call, caller, organization });
+      const answer = await route.handle({ ...call, caller, organization });
       if (caller.key) caller.key.lastUsedAt = world.clock.now();
-      const deleted = lose && found.route.kind === "delete" ? world.snapshots.get(found.params![0]!.toLowerCase()) : undefined;
+      const deleted = lose && route.kind === "delete" ? world.snapshots.get(params![0]!.toLowerCase()) : undefined;
       if (deleted) deleted.loseDelete = true;
       return answer;
     } catch (error) {
@@ -111,9 +113,16 @@ export class HttpFace {
     }
   }
 
-  #caller(request: IncomingMessage, query: URLSearchParams): Caller {
+  /** Nothing is there: below the API an error, elsewhere the dashboard. */
+  #unknown(method: string, path: string, url: string): Answer {
+    if (path.startsWith("/api/")) return this.#error(new HttpError(404, `Cannot ${method} ${url}`), url);
+    if (path === "/") return { status: 302, headers: { Location: `/dashboard${url}` } };
+    return { status: 200, headers: { "Content-Type": "text/html; charset=UTF-8" }, body: DASHBOARD };
+  }
+
+  #caller(request: IncomingMessage, query: Query, body: unknown, accepted: Credential): Caller {
     try {
-      return authenticate(this.rooms.world, request, query);
+      return authenticate(this.rooms.world, request, query, bodyToken(body), accepted);
     } catch (error) {
       if (error instanceof HttpError && error.status === 401) throw new HttpError(401, error.message, this.limits.failed(request));
       throw error;
@@ -121,7 +130,7 @@ export class HttpFace {
   }
 
   /** The proxy in front of the runners, which serves build logs. */
-  #proxiedLog(request: IncomingMessage, method: string, path: string, id: string, query: URLSearchParams): Answer {
+  #proxiedLog(request: IncomingMessage, method: string, path: string, id: string, query: Query): Answer {
     const token = request.headers.authorization?.startsWith("Bearer ") ? request.headers.authorization.slice(7) : "";
     const refuse = (status: number, message: string, code: string): Answer => ({
       status, headers: { "content-type": "application/json; charset=utf-8" },
@@ -132,7 +141,7 @@ export class HttpFace {
     if (caller === null || caller === "runner") return refuse(401, "unauthorized: invalid bearer token", "UNAUTHORIZED");
     const row = this.rooms.world.snapshots.get(id);
     if (!row || (caller.key && row.organizationId !== caller.organization?.id)) return refuse(404, "not found: snapshot not found", "NOT_FOUND");
-    return { status: 200, stream: (response) => this.rooms.logs.stream(row, query.get("follow") === "true", response) };
+    return { status: 200, stream: (response) => this.rooms.logs.stream(row, query["follow"] === "true", response) };
   }
 
   #error(error: HttpError, url: string): Answer {
@@ -150,9 +159,9 @@ interface Incoming {
   method: string;
   path: string;
   url: string;
-  query: URLSearchParams;
+  search: string;
   found: Match | undefined;
-  raw: Buffer | "too large";
+  raw: Buffer | "unreadable";
   lose: boolean;
 }
 

@@ -14,6 +14,8 @@ export class Listings {
   constructor(private readonly world: World) {}
 
   page(organizationId: string, query: ListQuery): { items: SnapshotRow[]; total: number; page: number; totalPages: number } {
+    // The database takes no NUL in a text.
+    if (query.name?.includes("\0")) throw unexpected();
     if (this.#version !== this.world.version) {
       this.#kept.clear();
       this.#version = this.world.version;

@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { config, createKey, keyDto, organizationDto, regionDto, setDefaultRegion, user } from "./account";
+import { config, createKey, findKey, keyDto, keysOf, organizationDto, regionDto, setDefaultRegion, user } from "./account";
 import type { Answer } from "./answer";
-import { authorize, type Caller } from "./auth";
+import { authorize, type Caller, type Credential } from "./auth";
 import type { BuildLogs } from "./buildLogs";
 import type { CreateCall } from "./create";
 import { snapshotDto } from "./dto";
-import { HttpError, notFound, unexpected } from "./httpError";
+import { notFound, unexpected } from "./httpError";
 import type { Listings } from "./list";
 import { TRANSIENT_REGISTRY } from "./options";
+import type { Query } from "./query";
 import type { RequestKind } from "./requests";
 import type { OrganizationRow } from "./rows";
 import type { SnapshotCalls } from "./snapshots";
@@ -27,7 +28,7 @@ export interface Rooms {
 export interface Call {
   /** Decoded parts of the path. */
   params: string[];
-  query: URLSearchParams;
+  query: Query;
   body: unknown;
   caller: Caller;
   /** The caller's; only on routes that need one. */
@@ -43,6 +44,7 @@ export interface Route {
   kind: RequestKind;
   /** `public`: anybody; `user`: a known caller; `organization`: one with an organization. */
   access: "public" | "user" | "organization";
+  credential: Credential;
   /** One of them is needed. */
   permissions?: string[];
   handle(call: Call): Answer | Promise<Answer>;
@@ -50,9 +52,11 @@ export interface Route {
 
 const json = (body: unknown, status = 200): Answer => ({ status, json: body });
 const id = "([^/]+)";
-const route = (method: string, path: string, kind: RequestKind, access: Route["access"], handle: Route["handle"], permissions: string[] = []): Route => ({
-  method, pattern: new RegExp(`^/api${path}/?$`, "i"), kind, access, handle, permissions,
+const route = (method: string, path: string, kind: RequestKind, access: Route["access"], handle: Route["handle"], permissions: string[] = [], credential: Credential = "any"): Route => ({
+  method, pattern: new RegExp(`^/api${path}/?$`, "i"), kind, access, credential, handle, permissions,
 });
+/** What belongs to a person rather than to a key. */
+const personal = (method: string, path: string, kind: RequestKind, access: Route["access"], handle: Route["handle"]) => route(method, path, kind, access, handle, [], "jwt");
 const WRITE = ["write:snapshots"];
 const DELETE = ["delete:snapshots"];
 const PUSH = ["write:snapshots", "write:sandboxes"];
@@ -74,12 +78,13 @@ export const ROUTES: Route[] = [
     return { status: 204 };
   }, WRITE),
   route("GET", `/snapshots/${id}/build-logs-url`, "build-logs-url", "organization", async ({ rooms, organization, params, origin }) => json(await rooms.logs.url(organization.id, params[0]!, origin))),
-  route("GET", `/snapshots/${id}/build-logs`, "build-logs", "organization", ({ rooms, organization, params, query }) => rooms.logs.deprecated(organization.id, params[0]!, query.get("follow") === "true")),
+  route("GET", `/snapshots/${id}/build-logs`, "build-logs", "organization", ({ rooms, organization, params, query }) => rooms.logs.deprecated(organization.id, params[0]!, query["follow"] === "true")),
 
   route("GET", "/regions", "regions", "organization", ({ rooms, organization }) => json(rooms.world.availableRegions(organization.id).map(regionDto))),
   route("GET", `/regions/${id}`, "regions", "organization", ({ rooms, organization, params }) => {
-    const region = rooms.world.availableRegions(organization.id).find((r) => r.id === params[0]);
-    if (!region) throw notFound("Region not found");
+    // Shared regions are listed, but only an organization's own can be read one by one.
+    const region = rooms.world.regions.get(params[0]!);
+    if (region?.organizationId !== organization.id || region.regionType !== "custom") throw notFound("Region not found");
     return json(regionDto(region));
   }),
   route("GET", "/shared-regions", "regions", "public", ({ rooms }) => json([...rooms.world.regions.values()].filter((r) => r.regionType === "shared").map(regionDto))),
@@ -89,8 +94,8 @@ export const ROUTES: Route[] = [
     return json(rooms.storage.pushAccess(organization, origin));
   }, PUSH),
   route("GET", "/docker-registry/registry-push-access", "registry-access", "organization", ({ rooms, query }) => {
-    const region = query.get("regionId");
-    if (rooms.world.settings.registryDown || (region !== null && !rooms.world.regions.has(region))) throw unexpected();
+    const region = query["regionId"];
+    if (rooms.world.settings.registryDown || (region !== undefined && region !== "" && !rooms.world.regions.has(region as string))) throw unexpected();
     return json({
       username: `robot$daytona+temp-push-robot-${randomUUID().replace(/-/g, "").slice(0, 12)}`,
       secret: randomUUID().replace(/-/g, ""),
@@ -101,22 +106,22 @@ export const ROUTES: Route[] = [
     });
   }, PUSH),
 
-  route("GET", "/api-keys/current", "keys", "user", ({ caller }) => {
-    if (!caller.key) throw new HttpError(403, "Authenticate with an API key to use this endpoint");
-    return json(keyDto(caller.key));
-  }),
-  route("GET", "/api-keys", "keys", "organization", ({ rooms, organization }) => json([...rooms.world.keys.values()].filter((key) => key.organizationId === organization.id).map(keyDto))),
-  route("POST", "/api-keys", "keys", "organization", ({ rooms, organization, caller, body }) => json(createKey(rooms.world, organization, caller.userId, body), 201)),
-  route("DELETE", `/api-keys/${id}`, "keys", "organization", ({ rooms, organization, params }) => {
-    const key = [...rooms.world.keys.values()].find((k) => k.organizationId === organization.id && k.name === params[0]);
-    if (!key) throw notFound("API key not found");
-    rooms.world.keys.delete(key.value);
+  route("GET", "/api-keys/current", "keys", "organization", ({ caller }) => json(keyDto(caller.key!)), [], "key"),
+  personal("GET", "/api-keys", "keys", "organization", ({ rooms, organization }) => json(keysOf(rooms.world, organization).map(keyDto))),
+  personal("POST", "/api-keys", "keys", "organization", ({ rooms, organization, caller, body }) => json(createKey(rooms.world, organization, caller.userId, body), 201)),
+  personal("GET", `/api-keys/${id}`, "keys", "organization", ({ rooms, organization, caller, params }) => json(keyDto(findKey(rooms.world, organization, caller.userId, params[0]!)))),
+  personal("DELETE", `/api-keys/${id}`, "keys", "organization", ({ rooms, organization, caller, params }) => {
+    rooms.world.keys.delete(findKey(rooms.world, organization, caller.userId, params[0]!).value);
     return { status: 204 };
   }),
-  route("GET", "/users/me", "account", "user", ({ rooms, caller }) => json(user(rooms.world, caller.userId))),
-  route("GET", "/organizations", "account", "user", ({ rooms, caller }) => json([...rooms.world.organizations.values()].filter((o) => o.createdBy === caller.userId).map(organizationDto))),
-  route("GET", `/organizations/${id}`, "account", "user", (call) => json(organizationDto(named(call)))),
-  route("PATCH", `/organizations/${id}/default-region`, "account", "user", (call) => {
+  personal("DELETE", `/api-keys/${id}/${id}`, "keys", "organization", ({ rooms, organization, params }) => {
+    rooms.world.keys.delete(findKey(rooms.world, organization, params[0]!, params[1]!).value);
+    return { status: 204 };
+  }),
+  personal("GET", "/users/me", "account", "user", ({ rooms, caller }) => json(user(rooms.world, caller.userId))),
+  personal("GET", "/organizations", "account", "user", ({ rooms, caller }) => json([...rooms.world.organizations.values()].filter((o) => o.createdBy === caller.userId).map(organizationDto))),
+  personal("GET", `/organizations/${id}`, "account", "user", (call) => json(organizationDto(named(call)))),
+  personal("PATCH", `/organizations/${id}/default-region`, "account", "user", (call) => {
     setDefaultRegion(call.rooms.world, named(call), call.body);
     return { status: 204 };
   }),
@@ -130,8 +135,5 @@ const REGISTRY_ID = randomUUID();
 /** The organization that the path names, when it is the caller's. */
 function named(call: Call): OrganizationRow {
   const organization = call.rooms.world.organizations.get(call.params[0] ?? "");
-  if (!organization || organization.createdBy !== call.caller.userId || (call.caller.key && call.caller.key.organizationId !== organization.id)) {
-    throw new HttpError(403, "Invalid authentication context");
-  }
-  return authorize({ ...call.caller, organization }, []);
+  return authorize({ ...call.caller, organization: organization?.createdBy === call.caller.userId ? organization : null }, []);
 }

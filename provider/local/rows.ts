@@ -6,6 +6,7 @@ export interface SnapshotRow {
   /** Order of insertion: breaks ties of `createdAt`, which the real database keeps in microseconds. */
   seq: number;
   id: string;
+  /** `""`: nobody's. */
   organizationId: string;
   general: boolean;
   hideFromUsers: boolean;
@@ -29,6 +30,8 @@ export interface SnapshotRow {
   initialRunnerId: string | null;
   ref: string | null;
   sandboxClass: string;
+  /** Fields of the answers that this release does not know, or other values for those that it does. */
+  extra?: Record<string, unknown>;
   /** The next removal is forgotten once. */
   loseDelete?: boolean;
 }

@@ -1,9 +1,9 @@
 import { checkNotSuspended, checkQuotas } from "./checks";
 import { snapshotDto } from "./dto";
-import { badRequest, forbidden, notFound } from "./httpError";
+import { badRequest, forbidden, notFound, unexpected } from "./httpError";
 import type { Runner } from "./runner";
 import type { OrganizationRow, SnapshotRow } from "./rows";
-import { isUuid } from "./validation";
+import { databaseUuid, isUuid } from "./validation";
 import type { World } from "./world";
 
 /** The calls on snapshots that exist. */
@@ -13,6 +13,8 @@ export class SnapshotCalls {
   /** `GET /snapshots/{id or name}` */
   get(organizationId: string, idOrName: string): unknown {
     const found = this.access(organizationId, idOrName, true);
+    // Found by a spelling of its id that only the database takes: then it is looked up as a name.
+    if (found.name !== idOrName && !isUuid(idOrName)) throw notFound(`Snapshot ${idOrName} not found`);
     return snapshotDto(this.world, found, "read");
   }
 
@@ -37,7 +39,7 @@ export class SnapshotCalls {
     if (!world.regions.has(row.regionIds[0] ?? "")) throw notFound(`Region for snapshot ${id} not found`);
     checkQuotas(world, organization, { cpu: row.cpu, memory: row.mem, disk: row.disk, gpu: row.gpu });
     world.update(row, { state: "pending" });
-    const dto = snapshotDto(world, row, "read");
+    const dto = snapshotDto(world, row, "event");
     this.runner.start(row);
     return dto;
   }
@@ -53,7 +55,9 @@ export class SnapshotCalls {
   /** The server's access guards. `read` lets other organizations' general snapshots pass. */
   access(organizationId: string, idOrName: string, read = false): SnapshotRow {
     const { world } = this;
-    const row = (isUuid(idOrName) && world.snapshots.get(idOrName.toLowerCase())) || world.byName(organizationId, idOrName) || world.generalByName(idOrName);
+    const id = databaseUuid(idOrName);
+    if (idOrName.includes("\0")) throw unexpected();
+    const row = (id !== null && world.snapshots.get(id)) || world.byName(organizationId, idOrName) || world.generalByName(idOrName);
     if (!row) throw notFound(`Snapshot with name ${idOrName} not found`);
     if (row.organizationId !== organizationId && !(read && row.general)) throw notFound(`Snapshot with ID or name ${idOrName} not found`);
     return row;

@@ -1,4 +1,5 @@
 import { badRequest } from "./httpError";
+import type { Query } from "./query";
 
 /** Rules of the server's request classes. Messages come in the server's order: per property, the last rule first. */
 
@@ -20,7 +21,7 @@ export function checkCreate(body: unknown): Fields {
   } else if (!missing(fields.gpuType)) fields.gpuType = [fields.gpuType];
 
   const errors: string[] = [];
-  if (!missing(fields.name) && !safeText(fields.name)) errors.push("name must not contain HTML tags, URLs, or control characters");
+  if (!missing(fields.name) && !safeText(fields.name)) errors.push(unsafe("name"));
   if (typeof fields.name !== "string") errors.push("name must be a string");
   text(fields, "imageName", errors);
   if (!missing(fields.entrypoint)) {
@@ -44,7 +45,10 @@ export function checkCreate(body: unknown): Fields {
   return fields;
 }
 
-function safeText(value: unknown): boolean {
+export const unsafe = (field: string) => `${field} must not contain HTML tags, URLs, or control characters`;
+
+/** Whether a name may be shown to others. */
+export function safeText(value: unknown): boolean {
   return typeof value === "string" && !HTML.test(value) && !URLS.test(value) && !CONTROL.test(value);
 }
 
@@ -62,7 +66,7 @@ function amount(fields: Fields, name: string, errors: string[], max?: number): v
   const number = typeof value === "number";
   if (max !== undefined && !(number && value <= max)) errors.push(`${name} must not be greater than ${max}`);
   if (!(number && value >= 0)) errors.push(`${name} must not be less than 0`);
-  if (!number) errors.push(`${name} must be a number conforming to the specified constraints`);
+  if (!Number.isFinite(value)) errors.push(`${name} must be a number conforming to the specified constraints`);
 }
 
 /** @throws HttpError 400 */
@@ -96,19 +100,13 @@ const SORTS = ["name", "state", "lastUsedAt", "createdAt"];
 const ORDERS = ["asc", "desc"];
 
 /** Query of `GET /snapshots`. @throws HttpError 400 */
-export function checkList(query: URLSearchParams): ListQuery {
-  const one = (name: string): string | string[] | undefined => {
-    const all = query.getAll(name).concat(query.getAll(`${name}[]`));
-    return query.has(`${name}[]`) || all.length > 1 ? all : all[0];
-  };
+export function checkList(query: Query): ListQuery {
   const errors: string[] = [];
-  const page = count(one("page"), "page", errors);
-  const limit = count(one("limit"), "limit", errors, 200);
-  const name = one("name");
+  const page = count(query["page"], "page", errors);
+  const limit = count(query["limit"], "limit", errors, 200);
+  const { name, sort = "lastUsedAt", order = "desc" } = query;
   if (name !== undefined && typeof name !== "string") errors.push("name must be a string");
-  const sort = one("sort") ?? "lastUsedAt";
   if (!SORTS.includes(sort as string)) errors.push(`sort must be one of the following values: ${SORTS.join(", ")}`);
-  const order = one("order") ?? "desc";
   if (!ORDERS.includes(order as string)) errors.push(`order must be one of the following values: ${ORDERS.join(", ")}`);
   if (errors.length > 0) throw badRequest(errors.join(", "));
   return {
@@ -120,10 +118,10 @@ export function checkList(query: URLSearchParams): ListQuery {
   };
 }
 
-/** `Number("")` is 0, as in the server's transformer. */
-function count(value: string | string[] | undefined, name: string, errors: string[], max?: number): number | undefined {
+/** `Number("")` is 0, as in the server's transformer, which makes lists of numbers of lists: those are no number. */
+function count(value: unknown, name: string, errors: string[], max?: number): number | undefined {
   if (value === undefined) return undefined;
-  const number = Number(Array.isArray(value) ? value.join(",") : value);
+  const number = typeof value === "string" ? Number(value) : NaN;
   if (max !== undefined && !(number <= max)) errors.push(`${name} must not be greater than ${max}`);
   if (!(number >= 1)) errors.push(`${name} must not be less than 1`);
   if (!Number.isInteger(number)) errors.push(`${name} must be an integer number`);
@@ -132,3 +130,11 @@ function count(value: string | string[] | undefined, name: string, errors: strin
 
 /** What the server's UUID pipe takes. */
 export const isUuid = (text: string) => /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);
+
+/** What the database takes for a UUID, as it writes it: hyphens between groups of four are free, braces may be around. null: none */
+export function databaseUuid(text: string): string | null {
+  const inner = /^\{(.*)\}$/.exec(text)?.[1] ?? text;
+  if (!/^[0-9a-f]{4}(-?[0-9a-f]{4}){7}$/i.test(inner)) return null;
+  const hex = inner.replace(/-/g, "").toLowerCase();
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}

@@ -81,7 +81,8 @@ export class World {
 
   /** Regions that snapshots of the organization may be in. */
   availableRegions(organizationId: string): RegionRow[] {
-    return [...this.regions.values()].filter((r) => (r.organizationId === null ? r.quota : r.organizationId === organizationId));
+    const found = [...this.regions.values()].filter((r) => (r.regionType === "custom" ? r.organizationId === organizationId : r.quota));
+    return found.sort((a, b) => REGION_TYPES.indexOf(a.regionType) - REGION_TYPES.indexOf(b.regionType));
   }
 
   addGeneral(name: string): SnapshotRow {
@@ -160,3 +161,5 @@ export class World {
 }
 
 const nameKey = (row: { organizationId: string; name: string }) => `${row.organizationId}\n${row.name}`;
+/** In the order of a listing. */
+const REGION_TYPES = ["custom", "dedicated", "shared"];

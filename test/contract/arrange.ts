@@ -48,7 +48,7 @@ export class Arrangement {
     const { body, status } = response;
     const message = typeof body?.message === "string" ? (body.message as string) : "";
     for (const item of Array.isArray(body) ? body : []) if (item.createdBy) this.ids.set(item.id, organizationId);
-    this.#settings(name, message, response);
+    this.#settings(name, message, response, request.method);
     if (status === 200 && Array.isArray(body?.items)) return this.#listing(request.path, body);
     const target = /(?:\/api|:\d+)\/snapshots\/([^/?]+)(\/[a-z-]+)?/.exec(request.path);
     if (!target) return this.#create(request, response);
@@ -62,7 +62,7 @@ export class Arrangement {
     }
   }
 
-  #settings(name: string, message: string, { body, headers }: Exchange["response"]): void {
+  #settings(name: string, message: string, { body, headers }: Exchange["response"], method: string): void {
     const { control } = this.local;
     const limit = Number(headers["X-RateLimit-Limit-authenticated"] ?? 0);
     if (limit > 0) control.settings({ rateLimit: { limit, seconds: limit === 5 ? 10 : 60 } });
@@ -72,7 +72,7 @@ export class Arrangement {
     const suspended = /Organization is suspended(?:: (.*))?/.exec(message);
     control.settings({ snapshotQuota: quota ? Number(quota[1]) : null, registryDown: name.includes("registry-down"), storageDown: name.includes("sts-down") });
     if (quota) control.seed(Number(quota[1]), { name: `full-${name}` });
-    const defaultRegionId = message.includes("default region") || (Array.isArray(body) && body[0]?.defaultRegionId === null) ? null : "us";
+    const defaultRegionId = method === "PATCH" || message.includes("have a default region") || (Array.isArray(body) && body[0]?.defaultRegionId === null) ? null : "us";
     control.organization({ suspended: suspended !== null, suspensionReason: suspended?.[1] ?? null, defaultRegionId });
   }
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { likePattern } from "../../../provider/local/list";
+import { parseQuery } from "../../../provider/local/query";
 import { checkCreate, checkImageName, checkList, checkSnapshotName } from "../../../provider/local/validation";
 
 const message = (work: () => unknown): string => {
@@ -49,10 +50,10 @@ test.each([
   ["page=1.5&limit=1000.5", "page must be an integer number, limit must not be greater than 200, limit must be an integer number"],
   ["sort=&order=", "sort must be one of the following values: name, state, lastUsedAt, createdAt, order must be one of the following values: asc, desc"],
   ["name[]=a", "name must be a string"],
-])("GET with %s", (query, expected) => expect(message(() => checkList(new URLSearchParams(query)))).toBe(expected));
+])("GET with %s", (query, expected) => expect(message(() => checkList(parseQuery(query)))).toBe(expected));
 
 test("defaults of a listing", () => {
-  expect(checkList(new URLSearchParams("other=1"))).toEqual({ page: 1, limit: 100, sort: "lastUsedAt", order: "desc" });
+  expect(checkList(parseQuery("other=1"))).toEqual({ page: 1, limit: 100, sort: "lastUsedAt", order: "desc" });
 });
 
 test("a name filter is a part in any case, with _ and % for any", () => {
