@@ -66,10 +66,14 @@ export class Deadline {
     }
   }
 
-  /** A request that changes something: never aborted, awaited a little longer (`GRACE_MS`) when the time is over. */
-  async change<T>(start: () => Promise<T>): Promise<T> {
+  /**
+   * A request that changes something: not aborted with the call, but awaited a little longer (`GRACE_MS`) when the time is
+   * over. The signal that `start` gets fires after that, so that nothing which is still queued is sent later.
+   */
+  async change<T>(start: (enough: AbortSignal) => Promise<T>): Promise<T> {
     this.check();
-    const answer = start();
+    const enough = new AbortController();
+    const answer = start(enough.signal);
     answer.catch(() => undefined);
     try {
       return await this.race(answer);
@@ -77,6 +81,7 @@ export class Deadline {
       if (!(error instanceof Interrupted || error instanceof DeadlinePassed)) throw error;
       const late = await this.within(GRACE_MS, answer.then((value) => ({ value })));
       if (late) return late.value;
+      enough.abort();
       throw error;
     }
   }

@@ -9,7 +9,8 @@ import { importLine, words } from "./words";
 
 /** What the API answered, where nobody had anything better to say about it. */
 export function apiNotice(call: Call, error: ApiError): Notice {
-  const attribute = error instanceof BadRequestError ? attributeOf(error.reason) : undefined;
+  const told = error instanceof BadRequestError || error instanceof NotFoundError;
+  const attribute = told ? attributeOf(error.reason) : undefined;
   return { summary: `${call.doing}: ${headline(error)}`, detail: lines(sentence(error.message), kept(call)), ...(attribute ? { attribute: [attribute] } : {}) };
 }
 

@@ -1,4 +1,4 @@
-import { AmbiguousAnswerError, BadRequestError, ConflictError, ServerError } from "../api/errors";
+import { AmbiguousAnswerError, ApiError, BadRequestError, ConflictError, ServerError } from "../api/errors";
 import type { CreateSnapshotBody, SnapshotDto } from "../api/types";
 import { classify } from "../snapshot/states";
 import type { Call } from "./call";
@@ -12,6 +12,10 @@ const SKEW_MS = 60_000;
 const LOST_TRIES = 3;
 /** How long a read by name may take after an interrupt, in ms. */
 const LAST_LOOK_MS = 500;
+/** How long an ended request may take to tell whether it had been sent, in ms. */
+const SETTLE_MS = 100;
+const SENT = "sent";
+const NOT_SENT = "not sent";
 
 export interface Post {
   body: CreateSnapshotBody;
@@ -37,10 +41,20 @@ export async function post(call: Call, request: Post): Promise<{ dto: SnapshotDt
   let unexplained = 0;
   for (;;) {
     let problem: unknown;
+    let answer: Promise<unknown> = Promise.resolve();
     try {
-      return { dto: call.seen(await call.deadline.change(() => call.api.create(request.body))), made: true };
+      const create = (signal: AbortSignal): Promise<SnapshotDto> => {
+        const created = call.api.create(request.body, { signal });
+        answer = created.then(() => SENT, (error: unknown) => (error instanceof ApiError ? SENT : NOT_SENT));
+        return created;
+      };
+      return { dto: call.seen(await call.deadline.change(create)), made: true };
     } catch (error) {
       if (error instanceof Interrupted || error instanceof DeadlinePassed) {
+        if ((await call.deadline.within(SETTLE_MS, answer)) === NOT_SENT) {
+          call.waitingFor = "the API to take the request";
+          throw call.deadline.reason();
+        }
         const dto = await lastLook(call, request, startedAt);
         if (dto) return { dto, made: true };
         throw call.deadline.reason(name);

@@ -94,7 +94,9 @@ test("limits of the organization, with the limit and the attribute", async () =>
   const quota = await failure(agent());
   api().control.settings({ snapshotQuota: null });
   expect(quota.detail).toContain("Snapshot quota exceeded. Maximum allowed: 0");
-  expect((await failure(agent('region = "mars"'))).detail).toContain("Region not found");
+  const region = await failure(agent('region = "mars"'));
+  expect(region.detail).toContain("Region not found");
+  expect(region.snippet?.code).toContain('region = "mars"');
 });
 
 test("an image that cannot be pulled: tainted, and mended by the next apply once it is there", async () => {

@@ -153,6 +153,22 @@ describe("interrupted while the POST is under way", () => {
   });
 });
 
+test("a request that never got through is said to be so, and is not sent later", async () => {
+  let left = false;
+  Object.assign(api, {
+    create: (_body: unknown, { signal }: { signal: AbortSignal }) =>
+      new Promise((_resolve, reject) => signal.addEventListener("abort", () => {
+        left = true;
+        reject(new Error("ended in the queue"));
+      })),
+  });
+  const outcome = await create({ timeoutMs: 20_000 });
+  expect(left).toBe(true);
+  expect(outcome.record).toBeNull();
+  expect(outcome.error?.summary).toBe('creating snapshot "agent": not done within 20s; it was waiting for the API to take the request');
+  expect(outcome.error?.detail).not.toContain("may exist");
+});
+
 test("someone else deletes it in the wait: an error, and the record is kept", async () => {
   api.script = [];
   void clock.sleep(2500).then(() => api.snapshots.clear());
