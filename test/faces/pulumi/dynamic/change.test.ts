@@ -55,10 +55,10 @@ describeDynamic("the dynamic provider under the real engine: what changes", () =
     ok(await s.up());
     expect(writes()).toEqual(["DELETE /api/snapshots/<id>", "POST /api/snapshots"]);
 
-    s.snapshots({ bot: { image: "debian:12.5", memory: 2, options: { aliases: [{ name: "agent" }] } } });
+    s.snapshots({ bot: { image: "debian:12.5", memory: 2, replacement: "recreate", options: { aliases: [{ name: "agent" }] } } });
     ok(await s.up("--expect-no-changes"));
 
-    s.snapshots({ bot: { name: "bot", image: "debian:12.5", memory: 2 , options: { aliases: [{ name: "agent" }] } } });
+    s.snapshots({ bot: { name: "bot", image: "debian:12.5", memory: 2, replacement: "recreate", options: { aliases: [{ name: "agent" }] } } });
     api().control.clearRequests();
     ok(await s.up());
     expect(writes()).toEqual(["POST /api/snapshots", "DELETE /api/snapshots/<id>"]);
@@ -72,6 +72,8 @@ describeDynamic("the dynamic provider under the real engine: what changes", () =
     ok(await s.up());
     expect(api().control.snapshot("agent")?.state).toBe("inactive");
     ok(await s.up("--expect-no-changes"));
+    // Not earlier than ten minutes after the deactivation.
+    api().control.update("agent", { updatedAt: Date.now() - 11 * 60_000 });
     s.snapshots({ agent: { name: "agent", image: "ubuntu:24.04" } });
     ok(await s.up());
     expect(api().control.snapshot("agent")?.state).toBe("active");
@@ -84,10 +86,10 @@ describeDynamic("the dynamic provider under the real engine: what changes", () =
   });
 
   test("what is wrong is told at the preview, with its property", async () => {
-    const s = (await stack()).snapshots({ agent: { image: "ubuntu:latest", options: { customTimeouts: { create: "soon" } } } });
+    const s = (await stack()).snapshots({ agent: { image: "ubuntu:latest", timeouts: { create: "soon" } } });
     const preview = ok(await s.preview(), 1);
     expect(preview.text).toMatch(/property image value \{ubuntu:latest\} has a problem: .*latest/);
-    expect(preview.text).toMatch(/property timeouts\.create value \{soon\} has a problem: /);
+    expect(preview.text).toMatch(/property timeouts\.create value .* has a problem: .*\\?"soon\\?" is no duration/);
   });
 
   test("adopts what is the same, refers to what it does not manage, and says how, where a name is taken", async () => {
