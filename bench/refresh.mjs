@@ -1,10 +1,13 @@
 // Refresh and plan of snapshots that nobody touched, at 50 ms latency. `npm run bench refresh [SIZES]`
-import { Project, provider } from "./support/ground.mjs";
+import { goPlugin } from "./support/go.mjs";
+import { Project } from "./support/ground.mjs";
 import { counted, local, stateOf } from "./support/local.mjs";
 import { alone, median, row, seconds, times } from "./support/table.mjs";
 
 const ORGANIZATION = 10_000;
 const PAGE = 200;
+/** Attributes of ours that `stateOf` leaves out, as they are null. */
+const NOT_FILLED = 6;
 
 const program = (n) => `resource "daytona_snapshot" "it" {\n  count = ${n}\n  name  = "bench-\${count.index + 1}"\n  image = "ubuntu:24.04"\n}\n`;
 const plain = (n) => `resource "terraform_data" "it" {\n  count = ${n}\n  input = "bench-\${count.index + 1}"\n}\n`;
@@ -14,6 +17,12 @@ const plainState = (n) => Array.from({ length: n }, (_, i) => {
   const value = { value: `bench-${i + 1}`, type: "string" };
   return { id: `00000000-0000-4000-8000-${String(i).padStart(12, "0")}`, input: value, output: value, triggers_replace: null };
 });
+
+/** A resource of the bare Go plugin that is as wide as ours: what Terraform and a provider cost before any request. */
+const bare = (n, width) => new Project({ file: goPlugin(), env: { BARE_ATTRIBUTES: String(width - 1) } }).write(
+  `resource "bare_thing" "it" {\n  count = ${n}\n  name  = "bench-\${count.index + 1}"\n}\n`,
+  ["bare_thing", Array.from({ length: n }, (_, i) => Object.fromEntries([["name", `bench-${i + 1}`], ...Array.from({ length: width - 1 }, (_, k) => [`attribute_${String(k).padStart(2, "0")}`, k % 3 ? `value ${i}` : null])]))],
+);
 
 /** Our own snapshots lie spread over the organization: the worst for whoever lists. */
 async function populate(api, ours, others) {
@@ -31,10 +40,13 @@ async function thousand(api, n, runs) {
   const baseline = new Project().write(plain(n), ["terraform_data", plainState(n)]);
   const kinds = ["executable", "script"];
   const projects = Object.fromEntries(kinds.map((kind) => [kind, new Project({ kind, env: api.env }).write(program(n), ["daytona_snapshot", states])]));
-  const took = { plain: [], executable: [], script: [] };
+  const took = { plain: [], bare: [], executable: [], script: [] };
+  const width = Object.keys(states[0]).length + NOT_FILLED;
+  const go = goPlugin() === null ? null : bare(n, width);
   let counts;
   for (let i = 0; i < runs; i++) {
     took.plain.push((await baseline.plan()).ms);
+    if (go !== null) took.bare.push((await go.plan()).ms);
     for (const kind of kinds) {
       await api.control("clearRequests");
       took[kind].push((await projects[kind].plan()).ms);
@@ -48,6 +60,7 @@ async function thousand(api, n, runs) {
   });
   const lists = counts.list ?? 0;
   return [
+    ...(go === null ? [] : [row(`plan of ${n} unchanged, bare Go provider of ${width} attributes`, seconds(median(took.bare)), { beside: `${n} terraform_data ${seconds(own)}`, ratio: times(median(took.bare) / own) })]),
     wall("executable", "executable", true),
     wall("Node script", "script", false),
     row(`requests for ${n} of ${n}`, counted(counts), { beside: `${Math.ceil(n / PAGE)} pages`, target: "12 lists, no reads", ok: lists <= 12 && counts.total === lists }),
@@ -66,7 +79,6 @@ async function requests(api, n) {
 }
 
 export async function run([n = "1000", runs = "3"] = []) {
-  provider("executable");
   const api = await local("--latency-ms", "50");
   try {
     const rows = await thousand(api, Number(n), Number(runs));

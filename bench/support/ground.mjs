@@ -82,28 +82,32 @@ export function processesOf(dir) {
   });
 }
 
-/** A Terraform working directory of its own, with the given provider. */
+/** Where a state says that a resource's provider comes from. */
+const origins = { terraform_data: "terraform.io/builtin/terraform", daytona_snapshot: "registry.terraform.io/daytona-iac/daytona", bare_thing: "registry.terraform.io/daytona-iac/bare" };
+
+/** A Terraform working directory of its own, with the given provider; `file` is an executable of another one, `bare`. */
 export class Project {
   dir = folder("project");
 
-  constructor({ kind = "executable", env = {} } = {}) {
-    this.provider = provider(kind);
+  constructor({ kind = "executable", file, env = {} } = {}) {
+    this.provider = file === undefined ? provider(kind) : folder("bare");
+    if (file !== undefined) copyFileSync(file, join(this.provider, "terraform-provider-bare"));
+    this.name = file === undefined ? "daytona" : "bare";
     const inherited = Object.entries(process.env).filter(([name]) => !/^(DAYTONA|TF)_/.test(name));
-    writeFileSync(join(this.dir, "cli.rc"), `provider_installation {\n  dev_overrides { "daytona-iac/daytona" = ${JSON.stringify(this.provider)} }\n  direct {}\n}\n`);
+    writeFileSync(join(this.dir, "cli.rc"), `provider_installation {\n  dev_overrides { "daytona-iac/${this.name}" = ${JSON.stringify(this.provider)} }\n  direct {}\n}\n`);
     this.env = { ...Object.fromEntries(inherited), CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1", TF_CLI_CONFIG_FILE: join(this.dir, "cli.rc"), HOME: this.dir, ...env };
   }
 
   /** The program, and the objects that the state begins with: `[type, values of each, name]`. */
   write(program, ...state) {
-    const daytona = program.includes("daytona_");
-    const needs = daytona ? 'terraform {\n  required_providers {\n    daytona = { source = "daytona-iac/daytona" }\n  }\n}\n' : "";
+    const needs = program.includes(`"${this.name}_`) ? `terraform {\n  required_providers {\n    ${this.name} = { source = "daytona-iac/${this.name}" }\n  }\n}\n` : "";
     writeFileSync(join(this.dir, "main.tf"), needs + program);
     if (state.length === 0) return this;
     const resources = state.map(([type, instances, name = "it"]) => ({
       mode: "managed",
       type,
       name,
-      provider: `provider["${type === "terraform_data" ? "terraform.io/builtin/terraform" : "registry.terraform.io/daytona-iac/daytona"}"]`,
+      provider: `provider["${origins[type]}"]`,
       instances: instances.map((attributes, i) => ({ index_key: i, schema_version: 0, attributes, sensitive_attributes: [] })),
     }));
     const head = { version: 4, terraform_version: "1.8.0", serial: 1, lineage: "00000000-0000-4000-8000-000000000000", outputs: {} };

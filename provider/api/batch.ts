@@ -53,6 +53,8 @@ export class BatchedReads {
   /** A snapshot by UUID; null: the API answered 404. */
   read(id: string, signal?: AbortSignal): Promise<SnapshotDto | null> {
     shared(signal);
+    const known = signal?.aborted ? undefined : this.known(id);
+    if (known !== undefined) return Promise.resolve(known);
     let waiting: Waiting | undefined;
     const work = new Promise<SnapshotDto | null>((resolve, reject) => {
       waiting = { id, resolve, reject, gone: false, onGone: () => undefined, stale: false };
@@ -71,6 +73,14 @@ export class BatchedReads {
   /** A write begins or ends: nothing that was listed before may be used any more. */
   invalidate(): void {
     this.epoch = null;
+  }
+
+  /** Answers from a listing that is there already: nothing is gained by gathering. */
+  private known(id: string): SnapshotDto | undefined {
+    const { epoch } = this;
+    if (epoch === null || this.options.clock.now() - epoch.begun > KEEP_MS) return undefined;
+    const listed = epoch.listed.get(id);
+    return listed?.state === "active" ? listed : undefined;
   }
 
   private gather(): void {

@@ -55,9 +55,14 @@ export interface AttributeTable {
   outputs: readonly Attribute[];
 }
 
+/** The same few names, for each attribute of each snapshot of each call. */
+const spelled = new Map<string, string>();
+
 /** `errorReason` -> `error_reason`. */
 export function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  let snake = spelled.get(name);
+  if (snake === undefined) spelled.set(name, (snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)));
+  return snake;
 }
 
 /** `error_reason` -> `errorReason`. */

@@ -45,7 +45,8 @@ export class Calls {
     return (call, answer) => {
       const controller = new AbortController();
       this.running.add(controller);
-      call.on("cancelled", () => controller.abort(new Error("cancelled")));
+      // gRPC says so of a call that has been answered as well.
+      call.on("cancelled", () => { if (this.running.has(controller)) controller.abort(new Error("cancelled")); });
       const scope = new Scope(rpc, { signal: controller.signal, log: this.log }, this.redactor);
       const run = async (): Promise<Response> => {
         try {

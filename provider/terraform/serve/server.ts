@@ -12,7 +12,8 @@ import { resourceRpcs } from "./resource-rpcs";
 /** The gRPC server with everything that Terraform may call. `finish` is called once Shutdown has been answered. */
 export function createServer(calls: Calls, finish: () => void): Server {
   // A state or a schema may be larger than gRPC's usual limit of 4 MB.
-  const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
+  // Nobody asks for gRPC's statistics of each call (channelz).
+  const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1, "grpc.enable_channelz": 0 });
   const provider: ProviderServer = {
     ...providerRpcs(calls),
     ...resourceRpcs(calls),

@@ -27,26 +27,40 @@ function found(value: unknown): string {
   return Array.isArray(value) ? "a list" : value instanceof Uint8Array ? "bytes" : isPlain(value) ? "an object" : `a ${typeof value}`;
 }
 
-/** Walks arrays and objects as their type says; anything that does not fit becomes null and a problem. */
+const sortedKeys = new WeakMap<object, string[]>();
+
+function keysOf(fields: { [field: string]: TfType }): string[] {
+  let keys = sortedKeys.get(fields);
+  if (keys === undefined) sortedKeys.set(fields, (keys = Object.keys(fields).sort()));
+  return keys;
+}
+
+/** Walks arrays and objects as their type says; anything that does not fit becomes null and a problem. `path` is where the walk is: one array, copied for a problem. */
 function collections(value: unknown, type: TfType, path: (string | number)[], problems: Problem[], visit: Visit, lenient: boolean): unknown {
   const misfit = () => {
-    problems.push({ path, message: `expected ${name(type)}, found ${found(value)}` });
+    problems.push({ path: [...path], message: `expected ${name(type)}, found ${found(value)}` });
     return null;
+  };
+  const into = (step: string | number, v: unknown, t: TfType): unknown => {
+    path.push(step);
+    const made = visit(v, t, path);
+    path.pop();
+    return made;
   };
   if (typeof type === "string") return misfit();
   const [kind, inner] = type as [string, unknown];
   switch (kind) {
     case "list":
     case "set":
-      return Array.isArray(value) ? value.map((v, i) => visit(v, inner as TfType, [...path, i])) : misfit();
+      return Array.isArray(value) ? value.map((v, i) => into(i, v, inner as TfType)) : misfit();
     case "tuple": {
       const types = inner as TfType[];
       if (!Array.isArray(value) || value.length !== types.length) return misfit();
-      return value.map((v, i) => visit(v, types[i]!, [...path, i]));
+      return value.map((v, i) => into(i, v, types[i]!));
     }
     case "map":
       if (!isPlain(value)) return misfit();
-      return Object.fromEntries(Object.keys(value).sort().map((key) => [key, visit(value[key], inner as TfType, [...path, key])]));
+      return Object.fromEntries(Object.keys(value).sort().map((key) => [key, into(key, value[key], inner as TfType)]));
     case "object": {
       if (!isPlain(value)) return misfit();
       const fields = inner as { [field: string]: TfType };
@@ -55,11 +69,10 @@ function collections(value: unknown, type: TfType, path: (string | number)[], pr
           if (!Object.hasOwn(fields, key)) problems.push({ path: [...path, key], message: "the schema has no such attribute" });
         }
       }
-      return Object.fromEntries(Object.keys(fields).sort().map((key) =>
-        [key, visit(Object.hasOwn(value, key) ? value[key] : null, fields[key]!, [...path, key])]));
+      return Object.fromEntries(keysOf(fields).map((key) => [key, into(key, Object.hasOwn(value, key) ? value[key] : null, fields[key]!)]));
     }
     default:
-      problems.push({ path, message: `unknown type ${kind}` });
+      problems.push({ path: [...path], message: `unknown type ${kind}` });
       return null;
   }
 }
@@ -75,7 +88,6 @@ function exactNumber(text: string): number | string {
 function toTf(value: unknown, type: TfType, path: (string | number)[], problems: Problem[], lenient: boolean): TfValue {
   if (value === null || value === undefined) return null;
   if (isUnknown(value)) return UNKNOWN;
-  const again: Visit = (v, t, p) => toTf(v, t, p, problems, lenient);
   if (type === "dynamic" && Array.isArray(value) && value.length === 2 && value[0] instanceof Uint8Array) {
     return toTf(value[1], JSON.parse(Buffer.from(value[0]).toString("utf8")) as TfType, path, problems, lenient);
   }
@@ -86,7 +98,7 @@ function toTf(value: unknown, type: TfType, path: (string | number)[], problems:
     if (typeof value === "bigint") return exactNumber(value.toString());
     if (typeof value === "string" && decimal.test(value)) return exactNumber(value);
   }
-  return collections(value, type, path, problems, again, lenient) as TfValue;
+  return collections(value, type, path, problems, (v, t, p) => toTf(v, t, p, problems, lenient), lenient) as TfValue;
 }
 
 /** A type for a value that has none of its own ("dynamic"). */
@@ -99,7 +111,6 @@ function inferType(value: unknown): TfType {
 function toWire(value: unknown, type: TfType, path: (string | number)[], problems: Problem[], lenient: boolean): unknown {
   if (value === null || value === undefined) return null;
   if (isUnknown(value)) return unknownOnWire;
-  const again: Visit = (v, t, p) => toWire(v, t, p, problems, lenient);
   if (type === "dynamic") {
     const inferred = inferType(value);
     return [new TextEncoder().encode(JSON.stringify(inferred)), inferred === "dynamic" ? null : toWire(value, inferred, path, problems, lenient)];
@@ -108,7 +119,7 @@ function toWire(value: unknown, type: TfType, path: (string | number)[], problem
   if (type === "bool" && typeof value === "boolean") return value;
   if (type === "number" && typeof value === "number" && Number.isFinite(value)) return value;
   if (type === "number" && typeof value === "string" && decimal.test(value)) return value;
-  const made = collections(value, type, path, problems, again, lenient);
+  const made = collections(value, type, path, problems, (v, t, p) => toWire(v, t, p, problems, lenient), lenient);
   return Array.isArray(made) && name(type) === "set" ? sortedSet(made) : made;
 }
 

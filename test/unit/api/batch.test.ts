@@ -59,6 +59,15 @@ class World {
   }
 }
 
+test("what is listed already is answered without waiting for other reads", async () => {
+  const world = new World(200);
+  await world.clock.run(Promise.all([world.reads.read("s1"), world.reads.read("s2")]));
+  const before = world.clock.now();
+  expect((await world.clock.run(world.reads.read("s3")))?.id).toBe("s3");
+  expect(world.clock.now()).toBe(before);
+  expect(world.requests).toBe(1);
+});
+
 test("one snapshot is one request", async () => {
   const world = new World(1000);
   await expect(world.clock.run(world.readAt(0, "s7"))).resolves.toMatchObject({ id: "s7" });
