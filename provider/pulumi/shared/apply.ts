@@ -5,7 +5,7 @@ import { inputsFrom, marksFrom, outputsFrom, recordFrom, writtenFrom } from "./p
 import { Refused } from "./refused";
 import type { Session } from "./session";
 import { type Bag, compact, isInternal, same } from "./values";
-import { swapWarning, textOf, toolWords } from "./words";
+import { textOf, toolWords } from "./words";
 
 /** Of one call of the engine. */
 export interface PulumiCall {
@@ -42,7 +42,7 @@ export async function create(session: Session, request: { news: Bag; preview: bo
 export async function update(session: Session, request: { id: string; olds: Bag; news: Bag; preview: boolean }, call: PulumiCall): Promise<Applied> {
   const { prior, plan } = planUpdate({ ...request, region: session.region });
   if (plan.action === "replace") throw new Refused(`Updating snapshot "${request.id}": a change of ${plan.replaceBy.join(", ")} needs a replacement, which the engine did not ask for`);
-  if (request.preview) return { id: request.id, outputs: outputsFrom(plan.planned), warnings: plan.warnings.map((warning) => textOf(swapWarning(warning))) };
+  if (request.preview) return { id: request.id, outputs: outputsFrom(plan.planned), warnings: plan.warnings.map(textOf) };
   const marks = marksFrom(request.olds);
   const { lifecycle } = session.connected(`Updating snapshot "${request.id}"`);
   const outcome = await lifecycle.update(prior, marks, plan.planned, contextOf(call));
@@ -109,7 +109,8 @@ export async function remove(session: Session, request: { id: string; olds: Bag 
 
 function contextOf(call: PulumiCall): CallContext {
   const { signal, log, timeoutMs, logicalName, kind } = call;
-  return { signal, log, words: toolWords(logicalName, kind), ...(timeoutMs ? { timeoutMs } : {}), ...(logicalName === undefined ? {} : { address: logicalName }) };
+  // A swap or a rebuild gives another `snapshotId` in any call: the resource is its name.
+  return { signal, log, idMayChange: true, words: toolWords(logicalName, kind), ...(timeoutMs ? { timeoutMs } : {}), ...(logicalName === undefined ? {} : { address: logicalName }) };
 }
 
 function applied(outcome: Outcome, id: string): Applied {

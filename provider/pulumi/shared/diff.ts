@@ -3,7 +3,6 @@ import type { Action, Notice, SnapshotPlan, SnapshotRecord } from "../../snapsho
 import type { MaybeUnknown } from "../../snapshot/unknown";
 import { attributes, marksFrom, outputsFrom, pulumiName, recordFrom, spelled, writtenFrom } from "./properties";
 import { type Bag, sameForSure } from "./values";
-import { swapWarning } from "./words";
 
 export interface Difference {
   /** What the next Update will do; `replace`: the engine creates and deletes. */
@@ -63,7 +62,7 @@ export function diff(request: { id: string; olds: Bag; news: Bag; region: MaybeU
     detailed,
     diffs: Object.keys(detailed),
     stables: plan.action === "replace" ? [] : stables,
-    warnings: plan.warnings.map(swapWarning),
+    warnings: plan.warnings,
   };
 }
 

@@ -26,11 +26,3 @@ export function textOf(notice: Notice): string {
     .replace(/\ban apply\b/g, "`pulumi up`")
     .replace(/; plan again\b/g, "; run `pulumi refresh`, then `pulumi up`");
 }
-
-/** The core's warning of a swap ends in Terraform's words. */
-export function swapWarning(notice: Notice): Notice {
-  return {
-    ...notice,
-    detail: notice.detail.replace(/ prevent_destroy does not see this\..*$/s, " `protect` does not see this. Who needs no gap changes `name` (or the resource's name) instead: the new snapshot is then made before the old one is deleted."),
-  };
-}
