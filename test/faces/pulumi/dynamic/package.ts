@@ -16,10 +16,10 @@ export function install(folder: string): void {
     if (!name.startsWith(".") && name !== "daytona-iac") symlinkSync(join(root, "node_modules", name), join(modules, name), "junction");
   }
   const entry = (file: string) => ({ import: `./dist/${file}.mjs`, require: `./dist/${file}.js` });
-  const exports = { "./pulumi": entry("pulumi/index"), "./pulumi/dynamic": entry("pulumi/dynamic/index") };
+  const exports = { "./pulumi": entry("pulumi/index"), "./pulumi/dynamic": entry("pulumi/dynamic/index"), "./pulumi/native": entry("pulumi/native") };
   writeFileSync(join(modules, "daytona-iac/package.json"), JSON.stringify({ name: "daytona-iac", version: "0.0.0", exports }));
   const dist = join(modules, "daytona-iac/dist");
-  for (const file of ["version.gen.ts", "pulumi/index.ts", ...ROOMS.flatMap(sources)]) compile(file, dist);
+  for (const file of ["version.gen.ts", "pulumi/index.ts", "pulumi/native.ts", ...ROOMS.flatMap(sources)]) compile(file, dist);
   writeFileSync(join(dist, "pulumi/index.mjs"), 'import cjs from "./index.js";\nexport const { Snapshot } = cjs;\n');
 }
 
