@@ -55,7 +55,14 @@ export function corsOf(request: IncomingMessage): Record<string, string> {
   return origin === undefined ? { Vary: "Origin" } : { "Access-Control-Allow-Origin": origin, Vary: "Origin" };
 }
 
-export function allowedHeaders(request: IncomingMessage): Record<string, string> {
-  const wanted = request.headers["access-control-request-headers"];
-  return wanted === undefined ? {} : { "Access-Control-Allow-Headers": wanted };
+/** What a browser asks for before it asks. */
+export function preflight({ headers }: IncomingMessage): Answer {
+  const wanted = headers["access-control-request-headers"];
+  return {
+    status: 204,
+    headers: {
+      "Access-Control-Allow-Methods": "GET,HEAD,PUT,PATCH,POST,DELETE,OPTIONS", "Content-Length": "0", Vary: "Origin, Access-Control-Request-Headers",
+      ...(wanted === undefined ? {} : { "Access-Control-Allow-Headers": wanted }),
+    },
+  };
 }

@@ -50,12 +50,12 @@ export async function readBody(request: IncomingMessage, foreign = false): Promi
 
 /** What the server's parsers make of a body: without a type it is tried as JSON, other types are left out. */
 export function parseBody(request: IncomingMessage, raw: Buffer): unknown {
-  const text = raw.toString("utf8").replace(/^\ufeff/, "");
   const type = typeOf(request);
+  const text = parsed(request) ? raw.toString("utf8").replace(/^\ufeff/, "") : raw.toString("utf8");
   if (text === "") return {};
   if (type === FORM_TYPE) return parseQuery(text);
   const strict = type === JSON_TYPE;
-  if (!strict && type !== "" && !/application\/json|text\/json/.test(type)) return {};
+  if (!strict && type !== "" && !/application\/json|text\/json/i.test(request.headers["content-type"]!)) return {};
   try {
     if (strict && !/^[ \t\r\n]*[{[]/.test(text)) return INVALID;
     return JSON.parse(text);

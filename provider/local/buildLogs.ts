@@ -92,9 +92,9 @@ export class BuildLogs {
 
   async #withRunner(organizationId: string, id: string): Promise<SnapshotRow> {
     const row = this.#built(organizationId, id);
-    const deadline = Date.now() + this.world.settings.runnerWaitMs;
+    const deadline = this.world.clock.ticks() + this.world.settings.runnerWaitMs;
     while (row.initialRunnerId === null) {
-      if (Date.now() > deadline) throw notFound(`Timeout waiting for build runner assignment for snapshot ${id}`);
+      if (this.world.clock.ticks() > deadline) throw notFound(`Timeout waiting for build runner assignment for snapshot ${id}`);
       await this.world.clock.sleep(Math.min(1000, this.world.settings.runnerWaitMs / 10 + 1));
       if (!this.world.snapshots.has(row.id)) throw notFound(`Snapshot ${id} not found`);
     }

@@ -166,6 +166,16 @@ export class Control {
     this.#parts.world.clock.advance(ms);
   }
 
+  /** Time stands still from now on: nothing is pulled, built or removed but in `passTime`. */
+  holdTime(): void {
+    this.#parts.world.clock.hold();
+  }
+
+  /** Lets held time pass; the answer is where it stands, in milliseconds whose whole multiples of the cron distance are the marks. */
+  passTime(ms: number): Promise<number> {
+    return this.#parts.world.clock.pass(ms);
+  }
+
   /** Runs the job that deactivates what was not used for `days` (default: the organization's 14); the answer is their ids. */
   deactivateIdle(days?: number): string[] {
     const { world, runner } = this.#parts;

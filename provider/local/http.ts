@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { allowedHeaders, type Answer, corsOf, send } from "./answer";
+import { type Answer, corsOf, preflight, send } from "./answer";
 import { authenticate, authorize, callerOf, type Caller, type Credential } from "./auth";
 import { bodyToken, INVALID, parseBody, readBody, Unreadable } from "./body";
 import type { Control } from "./control";
@@ -86,7 +86,7 @@ export class HttpFace {
       const log = /^\/snapshots\/([^/]+)\/build-logs$/.exec(path);
       if (log) return this.#proxiedLog(request, method, path, log[1]!, query);
       headersOn(response, corsOf(request));
-      if (method === "OPTIONS") return { status: 204, headers: { "Access-Control-Allow-Methods": "GET,HEAD,PUT,PATCH,POST,DELETE,OPTIONS", "Content-Length": "0", ...allowedHeaders(request) } };
+      if (method === "OPTIONS") return preflight(request);
       if (raw === "unreadable") return this.#unknown(method, path, url);
       const body = parseBody(request, raw);
       if (body === INVALID) return { status: 400, json: { message: "Invalid JSON in request body", error: "Bad Request", statusCode: 400 } };

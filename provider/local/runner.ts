@@ -37,7 +37,7 @@ export class Runner {
     if (this.#cronPlanned || this.world.unsettled.size === 0) return;
     this.#cronPlanned = true;
     const { cronMs } = this.world.settings;
-    this.world.clock.later(cronMs - (Date.now() % cronMs), () => {
+    this.world.clock.later(cronMs - (this.world.clock.ticks() % cronMs), () => {
       this.#cronPlanned = false;
       this.cron();
       this.planCron();
@@ -144,7 +144,9 @@ export class Runner {
       const reason = rule.reason ?? `error response from registry: MANIFEST_UNKNOWN: manifest unknown (${image})`;
       return fail(v2 ? `Snapshot ${image} failed to inspect in registry on runner ${world.runnerId}. Error: ${reason}` : reason);
     }
-    const max = world.organizations.get(row.organizationId)?.maxSnapshotSize ?? 20;
+    const owner = world.organizations.get(row.organizationId);
+    if (row.size === null && !owner) return fail(`Organization with ID ${row.organizationId} not found`);
+    const max = owner?.maxSnapshotSize ?? 20;
     if (row.size === null && rule.size > max) return fail(tooLarge(rule.size, max), { size: rule.size });
     return world.update(row, { ref: this.sources.ref(row.imageName), size: row.size ?? rule.size });
   }

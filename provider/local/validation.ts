@@ -118,10 +118,10 @@ export function checkList(query: Query): ListQuery {
   };
 }
 
-/** `Number("")` is 0, as in the server's transformer, which makes lists of numbers of lists: those are no number. */
+/** `Number("")` is 0, as in the server's transformer, which makes lists of numbers of lists: those are no number. An object is one only if it can be. */
 function count(value: unknown, name: string, errors: string[], max?: number): number | undefined {
   if (value === undefined) return undefined;
-  const number = typeof value === "string" ? Number(value) : NaN;
+  const number = Array.isArray(value) ? NaN : Number(value);
   if (max !== undefined && !(number <= max)) errors.push(`${name} must not be greater than ${max}`);
   if (!(number >= 1)) errors.push(`${name} must not be less than 1`);
   if (!Number.isInteger(number)) errors.push(`${name} must be an integer number`);
