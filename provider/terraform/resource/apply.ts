@@ -72,7 +72,7 @@ function answer(outcome: Outcome, args: ApplyArgs, how: { interrupted: TfDiagnos
       told.push(diagnostic("error", unlike(outcome.record.name ?? outcome.record.id, how.expected, state, wrong)));
     }
   }
-  return { state, private: privateWithMarks(args.private, outcome.marks), identity: identityOf(state), diagnostics: told, unlikePlan };
+  return { state, private: privateWithMarks(args.private, outcome.marks), identity: identityOf(state), diagnostics: told, ...(unlikePlan ? { unlikePlan } : {}) };
 }
 
 /**

@@ -55,6 +55,18 @@ test("a value that the API changed is an error of ours, with what was planned an
   expect(answer.diagnostics[0]?.detail).toContain("cpu: planned 2, got 1");
 });
 
+test("a snapshot made again by an update that planned to keep it is taken as it is; another input never is", async () => {
+  const prior = toTerraform(record({ state: "inactive", active: false }));
+  const args = { prior, planned: toTerraform({ ...record({}), state: UNKNOWN } as Planned), config: {}, private: {}, identity: null };
+  const anew = { id: "11111111-1111-4111-8111-111111111111", createdAt: "2026-02-02T00:00:00.000Z" };
+  const update = (changes: Partial<SnapshotRecord>) =>
+    applyResource(sessionWith({ update: () => Promise.resolve(outcome({ record: record(changes) })) }), args, call);
+  expect(await update(anew)).toMatchObject({ unlikePlan: true, diagnostics: [], state: { id: anew.id } });
+  expect(await update({})).not.toHaveProperty("unlikePlan");
+  expect((await update({ ...anew, cpu: 64 })).diagnostics).toHaveLength(1);
+  expect((await update({ createdAt: anew.createdAt })).diagnostics).toHaveLength(1);
+});
+
 test("a generated name is the prefix and 26 characters, the same in request and state", async () => {
   let asked: Planned | undefined;
   const session = sessionWith({ create: (plan) => { asked = plan; return Promise.resolve(outcome({ record: record({ name: plan.name as string, namePrefix: "web-" }) })); } });
