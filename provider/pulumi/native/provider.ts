@@ -1,3 +1,4 @@
+// All RPCs of one provider in one place, a little over 200 lines: apart they would share the session, the secrets and the display.
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { type Applied, type Bag, type Failure, type Naming, type PulumiCall, Redactor, Refused, Session, check, checkConfig, configNames, create, diff, importSnapshot, invoke, read, remove, same, secretConfigNames, secretOutputs, update } from "../shared";
