@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { dynamicName } from "../shared/check";
+import { withImage } from "../shared/image";
 import { attributes, inputAttributes, pulumiName } from "../shared/properties";
 import { secretOutputs } from "../shared/secrets";
-import type { ImageObject, SnapshotArgs, SnapshotOutputs } from "./args";
+import type { SnapshotArgs, SnapshotOutputs } from "./args";
 import { AUTO_NAME, SECRETS } from "./hidden";
 import { SHIM } from "./shim";
 
@@ -63,27 +64,14 @@ export class Snapshot extends pulumi.CustomResource {
   }
 }
 
-/** Arguments with an `Image` object as its Dockerfile, and `customTimeouts` among the timeouts: the host hands on neither. */
+/** Arguments with an `Image` object as its Dockerfile, and `customTimeouts`, which the host does not hand on, among the timeouts. */
 function plainInputs(logicalName: string, args: SnapshotArgs, opts: pulumi.CustomResourceOptions): Record<string, unknown> {
-  const inputs: Record<string, unknown> = { ...args };
-  if (isImageObject(args.image)) {
-    const fault = (text: string): Error => new Error(`Snapshot "${logicalName}": ${text}`);
-    if (args.dockerfileContent !== undefined) throw fault("image and dockerfileContent exclude each other, and an Image object is a Dockerfile as well: give one of them.");
-    if (args.image.contextList.length > 0) {
-      throw fault(`the Image object uses local files (${args.image.contextList.length} in its contextList), which cannot be sent yet. Build it without addLocalFile, addLocalDir and the like, or push the image to a registry and name it in image.`);
-    }
-    inputs["image"] = undefined;
-    inputs["dockerfileContent"] = args.image.dockerfile;
-  }
+  const inputs = withImage(logicalName, args);
   const custom = Object.fromEntries(Object.entries(opts.customTimeouts ?? {}).filter(([, value]) => value !== undefined));
   if (Object.keys(custom).length > 0) {
     inputs["timeouts"] = args.timeouts === undefined ? custom : pulumi.output(args.timeouts).apply((written) => ({ ...written, ...custom }));
   }
   return inputs;
-}
-
-function isImageObject(image: SnapshotArgs["image"]): image is ImageObject {
-  return typeof image === "object" && image !== null && "dockerfile" in image && "contextList" in image && typeof image.dockerfile === "string" && Array.isArray(image.contextList);
 }
 
 /** Names of the inputs that are secrets, wholly or in part. */

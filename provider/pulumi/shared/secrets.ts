@@ -22,7 +22,6 @@ export function secretOutputs(secretInputs: Iterable<string>): Set<string> {
 
 /** Shorter values are more likely to hit by chance than to be a secret. */
 const SHORTEST = 6;
-const SHORTEST_WORD = 8;
 
 /** Takes the values of secrets out of texts that leave the provider: messages, progress, build logs. */
 export class Redactor {
@@ -53,7 +52,7 @@ export class Redactor {
 
   #add(secret: string | null | undefined): void {
     if (typeof secret !== "string") return;
-    for (const part of [secret, ...secret.split(/\r?\n/), ...secret.split(/[\s"'`=,;()]+/)]) if (part.trim().length >= SHORTEST) this.#secrets.add(part.trim());
-    if (/\s/.test(secret)) for (const word of secret.split(/[\s="'`]+/)) if (word.length >= SHORTEST_WORD) this.#secrets.add(word);
+    const parts = [secret, ...secret.split(/\r?\n/), ...secret.split(/[\s="'`,;()]+/)];
+    for (const part of parts) if (part.trim().length >= SHORTEST) this.#secrets.add(part.trim());
   }
 }
