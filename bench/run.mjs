@@ -1,4 +1,4 @@
-// npm run bench [NAME [ARGUMENT…]]: runs one bench, or all of them, and prints one table, also as far as it got when one fails.
+// npm run bench [NAME [ARGUMENT…]]: runs one bench, or all of them, and prints one table, as far as it got.
 import { readFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { cores, root, terraform } from "./support/ground.mjs";
@@ -16,6 +16,8 @@ if (!asked.every((name) => names.includes(name))) {
 
 const rows = [];
 let failed = false;
+// Also when it is interrupted: what was measured until then.
+process.on("exit", () => rows.length > 0 && print());
 for (const name of asked) {
   process.stderr.write(`${name} …\n`);
   try {
@@ -25,8 +27,11 @@ for (const name of asked) {
     console.error(`${name}: ${error.message}`);
   }
 }
-const tool = execFileSync(terraform(), ["version"], { encoding: "utf8", env: { ...process.env, TF_CLI_CONFIG_FILE: "", CHECKPOINT_DISABLE: "1" } }).split("\n").find((line) => /^(Terraform|OpenTofu) v/.test(line));
-const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-console.log(`${new Date().toISOString().slice(0, 10)}, ${cores} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}, ${tool}, Node ${process.versions.node}, daytona-iac ${version}\n`);
-console.log(table(rows));
 process.exit(failed ? 1 : 0);
+
+function print() {
+  const tool = execFileSync(terraform(), ["version"], { encoding: "utf8", env: { ...process.env, TF_CLI_CONFIG_FILE: "", CHECKPOINT_DISABLE: "1" } }).split("\n").find((line) => /^(Terraform|OpenTofu) v/.test(line));
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  console.log(`${new Date().toISOString().slice(0, 10)}, ${cores} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}, ${tool}, Node ${process.versions.node}, daytona-iac ${version}\n`);
+  console.log(table(rows));
+}
