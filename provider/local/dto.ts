@@ -39,6 +39,7 @@ export function snapshotDto(world: World, row: SnapshotRow, view: "read" | "crea
     initialRunnerId: created ? (row.initialRunnerId ?? undefined) : row.initialRunnerId,
     ref: created ? (row.ref ?? undefined) : row.ref,
     sandboxClass: row.sandboxClass,
+    ...world.settings.newFields,
     ...row.extra,
   };
 }

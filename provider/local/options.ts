@@ -61,6 +61,8 @@ export interface Settings {
   /** true: the object storage, or the registry, cannot be reached by the server, and asking for access is a 500. */
   storageDown: boolean;
   registryDown: boolean;
+  /** Fields that every snapshot of a newer release has besides. */
+  newFields: Record<string, unknown>;
 }
 
 /** Release that the answers' `X-Daytona-Api-Version` names. */
@@ -89,5 +91,6 @@ export function settingsOf(options: LocalApiOptions): Settings {
     insertMs: 10,
     storageDown: false,
     registryDown: false,
+    newFields: {},
   };
 }
