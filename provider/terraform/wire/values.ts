@@ -145,7 +145,15 @@ export function encodeValue(value: TfValue, type: TfType, problems: Problem[], l
 /** Decodes msgpack (or JSON, where that is what came) by its type. Bytes that cannot be read throw. */
 export function decodeValue(wire: { msgpack: Uint8Array; json: Uint8Array } | undefined, type: TfType, problems: Problem[]): TfValue {
   if (wire !== undefined && wire.msgpack.length > 0) {
-    return toTf(decode(wire.msgpack, { extensionCodec: extensions, useBigInt64: true }), type, [], problems, false);
+    let raw: unknown;
+    try {
+      raw = decode(wire.msgpack, { extensionCodec: extensions, useBigInt64: true });
+    } catch (error) {
+      // A map's key that no JavaScript object can hold (`__proto__`), or broken bytes.
+      problems.push({ path: [], message: error instanceof Error ? error.message : String(error) });
+      return null;
+    }
+    return toTf(raw, type, [], problems, false);
   }
   if (wire !== undefined && wire.json.length > 0) return toTf(parseJson(wire.json), type, [], problems, false);
   return null;

@@ -52,6 +52,15 @@ test("any bytes of msgpack decode to a value or to problems, never to a crash of
   }));
 });
 
+test.each([
+  ["a key that no object can hold", Buffer.from("81a95f5f70726f746f5f5fa178", "hex"), "The key __proto__ is not allowed"],
+  ["bytes that end too soon", Buffer.from("a5ff", "hex"), expect.any(String)],
+])("%s is a problem, not a crash", (_what, bytes, message) => {
+  const problems: Problem[] = [];
+  expect(decodeValue(wire(bytes), ["map", "string"], problems)).toBeNull();
+  expect(problems).toEqual([{ path: [], message }]);
+});
+
 describe("numbers", () => {
   test("integers are written as integers, others as float64", () => {
     expect(encodeValue(2, "number", []).toString("hex")).toBe("02");
