@@ -50,7 +50,7 @@ export async function startLocalApi(options: LocalApiOptions = {}): Promise<Loca
   const clock = new LocalClock();
   const world = new World(settingsOf(options), clock, options, kept);
   const sources = new Sources(world);
-  const runner: Runner = new Runner(world, sources, (row, ms, error) => logs.record(row, ms, error));
+  const runner: Runner = new Runner(world, sources, (row, ms, error) => logs.record(row, ms, error), (organizationId, hash) => storage.hasContext(organizationId, hash));
   const create = new CreateCall(world, runner);
   const snapshots = new SnapshotCalls(world, runner);
   const logs = new BuildLogs(world, snapshots);

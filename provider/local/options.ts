@@ -40,6 +40,8 @@ export interface LocalApiOptions {
   defaultRegion?: string | null;
   /** Names of other organizations' general snapshots. Default: one. */
   generalSnapshots?: string[];
+  /** true: a build fails, as on the real server, when the storage lacks one of its contexts. Default false. */
+  checkContexts?: boolean;
   /** false: no push notifications until `control.events("on")`. Default true. */
   events?: boolean;
 }
@@ -61,6 +63,7 @@ export interface Settings {
   /** true: the object storage, or the registry, cannot be reached by the server, and asking for access is a 500. */
   storageDown: boolean;
   registryDown: boolean;
+  checkContexts: boolean;
   /** Fields that every snapshot of a newer release has besides. */
   newFields: Record<string, unknown>;
 }
@@ -91,6 +94,7 @@ export function settingsOf(options: LocalApiOptions): Settings {
     insertMs: 10,
     storageDown: false,
     registryDown: false,
+    checkContexts: options.checkContexts ?? false,
     newFields: {},
   };
 }

@@ -25,7 +25,12 @@ export class Runner {
   /** Work of an earlier one is of no interest any more. */
   #epoch = 0;
 
-  constructor(private readonly world: World, private readonly sources: Sources, private readonly onLog: (row: SnapshotRow, ms: number, error?: string) => void) {}
+  constructor(
+    private readonly world: World,
+    private readonly sources: Sources,
+    private readonly onLog: (row: SnapshotRow, ms: number, error?: string) => void,
+    private readonly hasContext: (organizationId: string, hash: string) => boolean,
+  ) {}
 
   /** Looks at the snapshot now, as the server does after create and activate, and plans the next mark. */
   start(row: SnapshotRow): void {
@@ -175,7 +180,12 @@ export class Runner {
       world.update(row, { state: "build_failed", errorReason: rule.reason ?? "snapshot name must include a valid tag" });
       return;
     }
-    const dockerfile = world.builds.get(row.buildRef!)?.dockerfileContent ?? "";
+    const build = world.builds.get(row.buildRef!);
+    const missing = world.settings.checkContexts ? build?.contextHashes?.find((hash) => !this.hasContext(row.organizationId, hash)) : undefined;
+    if (missing !== undefined) {
+      return this.#work(row, `build ${row.buildRef}`, 0, { outcome: "fail", seconds: 0 }, `failed to get tar from storage with hash ${missing}: failed to read object data: The specified key does not exist.`, "build_failed");
+    }
+    const dockerfile = build?.dockerfileContent ?? "";
     const run = [...dockerfile.matchAll(/^RUN\s+(.*)$/gm)].at(-1)?.[1] ?? "false";
     const reason = rule.reason ?? `failed to solve: process "/bin/sh -c ${run}" did not complete successfully: exit code: 1`;
     this.#work(row, `build ${row.buildRef}`, world.settings.buildMs, rule, reason, "build_failed");

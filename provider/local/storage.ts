@@ -37,6 +37,11 @@ export class Storage {
     return [...this.#objects.keys()].sort();
   }
 
+  /** Whether a context was uploaded. */
+  hasContext(organizationId: string, hash: string): boolean {
+    return this.#objects.has(`${organizationId}/${hash}/context.tar`);
+  }
+
   read(key: string): Buffer | undefined {
     return this.#objects.get(key)?.body;
   }
