@@ -37,6 +37,11 @@ export class BuildLog {
     return [...this.lines];
   }
 
+  /** After a success: gives a stream that has begun `graceMs` to end, so that its last lines are shown. */
+  async rest(graceMs: number): Promise<void> {
+    if (this.stream !== null) await this.settle(graceMs);
+  }
+
   close(): void {
     this.stop.abort();
   }

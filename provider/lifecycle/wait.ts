@@ -15,6 +15,8 @@ const LIVE_POLLS = [5000];
 const SLOWEST_LIVE_POLL = 30_000;
 /** How long a failed build's log may still come, in ms. */
 const LOG_GRACE_MS = 1500;
+/** How long the log of a build that is done may take to bring its last lines, in ms. */
+const LOG_REST_MS = 500;
 
 export interface WaitOptions {
   until: "active" | "inactive";
@@ -56,7 +58,10 @@ export async function waitFor(call: Call, options: WaitOptions): Promise<Snapsho
           state = dto.state;
           progress.state(state);
           const now = verdict(state, until);
-          if (now === "done") return dto;
+          if (now === "done") {
+            await log?.rest(LOG_REST_MS);
+            return dto;
+          }
           if (now === "failed") throw new SnapshotFailed(dto, log ? await log.tail(LOG_GRACE_MS) : []);
           if (now === "elsewhere") throw elsewhere(call, dto);
         }

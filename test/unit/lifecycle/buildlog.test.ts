@@ -36,6 +36,17 @@ test("a stream that does not end is left after the grace, and heard no more", as
   expect(heard.lines).toEqual(["first"]);
 });
 
+test("after a success the last lines are waited for, and a log that never began is not", async () => {
+  let end: () => void = () => undefined;
+  const { clock, heard, log } = logOf((_id, onLine) => new Promise((resolve) => (end = () => (onLine("last"), resolve()))));
+  await clock.run(log.rest(1000));
+  expect(clock.now()).toBe(new FakeClock().now());
+  log.start();
+  void clock.sleep(200).then(() => end());
+  await clock.run(log.rest(1000));
+  expect(heard.lines).toEqual(["last"]);
+});
+
 test("one that heard nothing is asked once more, and an error decides nothing", async () => {
   let asked = 0;
   const { clock, heard, log } = logOf(async (_id, onLine) => {
