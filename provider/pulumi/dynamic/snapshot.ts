@@ -50,11 +50,11 @@ export class Snapshot extends pulumi.CustomResource {
     }
     const inputs: Record<string, unknown> = { ...Object.fromEntries(attributes.map((attribute) => [pulumiName(attribute), undefined])), ...plainInputs(name, args ?? {}, opts) };
     // Filled in before the request is made, which waits for every input, and so for this one.
-    const additionalSecretOutputs = [...(opts.additionalSecretOutputs ?? [])];
+    const additionalSecretOutputs = [...(opts.additionalSecretOutputs ?? []), ...(isRewritten(opts) ? [...secretOutputs(inputNames.filter((input) => mayBeSecret(inputs[input])))] : [])];
     if (opts.id === undefined) {
       const of = { organization: pulumi.getOrganization(), project: pulumi.getProject(), stack: pulumi.getStack(), type: TYPE, logicalName: name };
       inputs[AUTO_NAME] = dynamicName(of);
-      inputs[SECRETS] = secretInputs(inputs, additionalSecretOutputs).then((secrets) => {
+      inputs[SECRETS] = secretInputs(inputs, opts.additionalSecretOutputs ?? []).then((secrets) => {
         for (const output of secretOutputs(secrets)) if (!additionalSecretOutputs.includes(output)) additionalSecretOutputs.push(output);
         return secrets.length > 0 ? secrets : undefined;
       });
@@ -83,4 +83,15 @@ async function secretInputs(inputs: Record<string, unknown>, named: readonly str
   });
   const secret = await Promise.all(found);
   return inputNames.filter((_, index) => secret[index] === true);
+}
+
+/** Transformations may hand on a copy of the options, which is then not filled in later: what could be a secret is named at once. */
+function isRewritten(opts: pulumi.CustomResourceOptions): boolean {
+  const parent = (opts.parent ?? pulumi.runtime.getStackResource()) as { __transformations?: unknown[] } | undefined;
+  return (opts.transformations?.length ?? 0) > 0 || (parent?.__transformations?.length ?? 0) > 0;
+}
+
+function mayBeSecret(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return pulumi.Output.isInstance(value) || value instanceof Promise || Object.values(value).some(mayBeSecret);
 }

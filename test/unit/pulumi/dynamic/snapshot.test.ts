@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Snapshot } from "../../../../provider/pulumi";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import { Snapshot, type SnapshotArgs } from "../../../../provider/pulumi";
 import { SHIM } from "../../../../provider/pulumi/dynamic/shim";
 import { dynamicName } from "../../../../provider/pulumi/shared";
 import { Image } from "@daytona/sdk";
@@ -81,6 +82,21 @@ describe("the class Snapshot", () => {
     expect(await inputsOf(new Snapshot("b", { image: pulumi.output("ubuntu:24.04"), triggers: { a: "1" } }))).not.toHaveProperty("__secrets");
     registered = [];
     expect(await inputsOf(new Snapshot("c", { image: "ubuntu:24.04" }, { additionalSecretOutputs: ["image", "size"] }))).toMatchObject({ __secrets: ["image"] });
+  });
+
+  test("secret inputs, and what tells something of them, are secret outputs; a transformation that copies the options loses none", async () => {
+    const asked = async (args: SnapshotArgs, options: pulumi.CustomResourceOptions = {}): Promise<string[]> => {
+      const request = jest.spyOn(MockMonitor.prototype, "registerResource");
+      await valueOf(new Snapshot("a", args, options).urn);
+      const [sent] = request.mock.calls[0] as unknown as [{ getAdditionalsecretoutputsList(): string[] }];
+      request.mockRestore();
+      return sent.getAdditionalsecretoutputsList().sort();
+    };
+    const secret = ["dockerfileContent", "entrypoint", "errorReason", "ref", "sourceHash"];
+    expect(await asked({ dockerfileContent: pulumi.secret("FROM ubuntu:24.04") })).toEqual(secret);
+    expect(await asked({ image: pulumi.output("ubuntu:24.04") })).toEqual([]);
+    const transformations: pulumi.ResourceTransformation[] = [({ props, opts }) => ({ props, opts: pulumi.mergeOptions(opts, { additionalSecretOutputs: ["size"] }) })];
+    expect(await asked({ dockerfileContent: pulumi.secret("FROM ubuntu:24.04") }, { transformations })).toEqual([...secret, "size"].sort());
   });
 
   test("get registers nothing of its own: it reads the name", async () => {
