@@ -17,7 +17,7 @@ Usage: daytona-iac <command> [options]
 
 Commands
   local       run a local stand-in for the Daytona API, or a command against one ("daytona-iac local -- terraform apply")
-  install     put the Terraform provider where "terraform init" and "tofu init" find it
+  install     put the Terraform provider where "terraform init" and "tofu init" find it, or with --pulumi the plugin where "pulumi" does
   version     print the version
   help        print this text
 
