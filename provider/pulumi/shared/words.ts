@@ -5,7 +5,7 @@ import type { Notice } from "../../snapshot/record";
 export function toolWords(logicalName: string | undefined, kind: "native" | "dynamic"): ToolWords {
   const name = logicalName ?? "NAME";
   return {
-    importLine: (id) => (kind === "native" ? `pulumi import daytona:index:Snapshot ${name} ${id}` : "a dynamic provider cannot import, the native one can; `Snapshot.get` refers to it without managing it."),
+    importLine: (id) => (kind === "native" ? `pulumi import daytona:index:Snapshot ${name} ${id}` : "a dynamic provider cannot import; `adoptExisting: true` takes it over if it is the same, `Snapshot.get` refers to it without managing it."),
     adopt: "`adoptExisting: true`",
     recreate: '`replacement: "recreate"`',
     timeout: (call) => `\`customTimeouts: { ${call}: "…" }\``,

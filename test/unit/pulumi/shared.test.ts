@@ -149,7 +149,7 @@ describe("secrets and words", () => {
   test("Pulumi's own words", () => {
     expect(textOf({ summary: "creating snapshot \"a\": it failed", detail: "correct the cause and apply again. The next apply waits." })).toBe('creating snapshot "a": it failed\ncorrect the cause and run `pulumi up` again. The next `pulumi up` waits.');
     expect(toolWords("agent", "native").importLine?.("uuid")).toBe("pulumi import daytona:index:Snapshot agent uuid");
-    expect(toolWords("agent", "dynamic").importLine?.("uuid")).toBe("a dynamic provider cannot import, the native one can; `Snapshot.get` refers to it without managing it.");
+    expect(toolWords("agent", "dynamic").importLine?.("uuid")).toBe("a dynamic provider cannot import; `adoptExisting: true` takes it over if it is the same, `Snapshot.get` refers to it without managing it.");
   });
 
   test("configuration comes as text", () => {
