@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const root = join(__dirname, "../../..");
-const entries = ["daytona-iac", "daytona-iac/cdktf", "daytona-iac/cdktn"];
+const entries = ["daytona-iac", "daytona-iac/cdktf", "daytona-iac/cdktn", "daytona-iac/pulumi", "daytona-iac/pulumi/native"];
 let dir: string;
 
 beforeAll(() => {
@@ -12,7 +12,8 @@ beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), "daytona-exports-"));
   mkdirSync(join(dir, "node_modules"));
   symlinkSync(root, join(dir, "node_modules/daytona-iac"), "junction");
-  for (const name of ["cdktf", "cdktn", "constructs", "typescript"]) symlinkSync(join(root, "node_modules", name), join(dir, "node_modules", name), "junction");
+  mkdirSync(join(dir, "node_modules/@pulumi"));
+  for (const name of ["cdktf", "cdktn", "constructs", "typescript", "@pulumi/pulumi"]) symlinkSync(join(root, "node_modules", name), join(dir, "node_modules", name), "junction");
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -29,25 +30,32 @@ test.each(entries)("%s is one instance, required or imported", (entry) => {
   expect(answer.same).toBe(true);
 });
 
-test("there are types for CommonJS and for ES modules", () => {
+// As the templates of `pulumi new` and `cdktf init` have it: without "exports", by "typesVersions".
+const classic = ["--module", "commonjs", "--moduleResolution", "node10"];
+
+test.each([
+  ["CommonJS and ES modules", ["--module", "node16"], ["a.mts", "b.cts"]],
+  ["programs with the classic module resolution", classic, ["c.ts"]],
+])("there are types for %s", (_what, flags, files) => {
   const text = `
     import { version, type SnapshotArgs } from "daytona-iac";
     import { Snapshot } from "daytona-iac/cdktf";
     import { Snapshot as Cdktn } from "daytona-iac/cdktn";
+    import { Snapshot as Pulumi } from "daytona-iac/pulumi";
+    import { Snapshot as Native } from "daytona-iac/pulumi/native";
     const wrong: number = version;
-    export const right: [string, SnapshotArgs | undefined, typeof Snapshot, typeof Cdktn] = [version, undefined, Snapshot, Cdktn];
+    export const right: [string, SnapshotArgs | undefined, ...unknown[]] = [version, undefined, Snapshot, Cdktn, Pulumi, Native];
   `;
-  for (const file of ["a.mts", "b.cts"]) writeFileSync(join(dir, file), text);
-  const tsc = [join(root, "node_modules/typescript/bin/tsc"), "--noEmit", "--strict", "--skipLibCheck", "--module", "node16", "--target", "es2022", "a.mts", "b.cts"];
+  for (const file of files) writeFileSync(join(dir, file), text);
+  const tsc = [join(root, "node_modules/typescript/bin/tsc"), "--noEmit", "--strict", "--skipLibCheck", "--target", "es2022", ...flags, ...files];
   let output = "";
   try {
     execFileSync(process.execPath, tsc, { cwd: dir, encoding: "utf8" });
   } catch (error) {
     output = (error as { stdout: string }).stdout;
   }
-  // Exactly the mistake that is in there, once for each kind of module: so the types are real ones.
-  expect(output.trim().split("\n").map((line) => line.replace(/\(.*?\)/, ""))).toEqual([
-    "a.mts: error TS2322: Type 'string' is not assignable to type 'number'.",
-    "b.cts: error TS2322: Type 'string' is not assignable to type 'number'.",
-  ]);
-}, 60_000);
+  // Exactly the mistake that is in there, once a file: so the types are real ones.
+  expect(output.trim().split("\n").map((line) => line.replace(/\(.*?\)/, ""))).toEqual(
+    files.map((file) => `${file}: error TS2322: Type 'string' is not assignable to type 'number'.`),
+  );
+}, 120_000);
