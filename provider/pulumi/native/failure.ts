@@ -9,12 +9,13 @@ export function failure(message: string): Partial<ServiceError> {
   return { code: status.UNKNOWN, details: message, metadata: new Metadata() };
 }
 
-/** The call failed, and the resource is there: the engine keeps it, and the next `up` calls Update. */
-export function initFailed(id: string, properties: Struct, reason: string): Partial<ServiceError> {
+/** The call failed, and the resource is there: the engine keeps it, and the next `up` calls Update. `inputs`: of a Read. */
+export function initFailed(id: string, properties: Struct, reason: string, inputs?: Struct): Partial<ServiceError> {
   const kept = new ErrorResourceInitFailed();
   kept.setId(id);
   kept.setProperties(properties);
   kept.setReasonsList([reason]);
+  if (inputs !== undefined) kept.setInputs(inputs);
   const detail = new Any();
   detail.pack(kept.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
   const wrapped = new Status();

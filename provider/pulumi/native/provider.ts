@@ -129,6 +129,11 @@ export class NativeProvider {
         return this.#found(request, found, new Set(), redactor);
       }
       const { found, warnings } = await read(this.#session, { id, outputs: outputs.bag, inputs: inputs.bag }, call);
+      if (found?.unhealthy !== undefined) {
+        this.#warn(request.getUrn(), found.warnings, redactor);
+        // The engine goes on with the refresh, shows the reason as a warning, and keeps it in the state.
+        throw initFailed(found.id, sent(found.outputs, secrets), redactor.text(found.unhealthy), sent(found.inputs, secrets));
+      }
       if (found !== null) return this.#found(request, found, secrets, redactor);
       this.#warn(request.getUrn(), warnings, redactor);
       return new pb.ReadResponse();

@@ -1,5 +1,7 @@
 import { ApiError, type CallContext, type LifecycleLog, type Outcome } from "../../lifecycle";
 import { planSnapshot } from "../../snapshot/plan";
+import type { SnapshotRecord } from "../../snapshot/record";
+import { classify } from "../../snapshot/states";
 import { planUpdate } from "./diff";
 import { inputsFrom, marksFrom, outputsFrom, recordFrom, writtenFrom } from "./properties";
 import { Refused } from "./refused";
@@ -54,6 +56,8 @@ export async function update(session: Session, request: { id: string; olds: Bag;
 
 export interface Found extends Applied {
   inputs: Bag;
+  /** It is there, but failed: why, and what the next Update does. */
+  unhealthy?: string;
 }
 
 /** Read for a refresh; null: gone (the warnings say more). @throws Refused where nothing could be learnt. */
@@ -70,7 +74,13 @@ export async function read(session: Session, request: { id: string; outputs: Bag
   // What drifted shows in the inputs as well, so that `ignoreChanges` can hold it.
   const inputs = compact(Object.fromEntries(Object.entries(request.inputs).map(([name, value]) => [name, isInternal(name) || same(before[name], now[name]) ? value : (now[name] ?? null)])));
   const internal = Object.fromEntries(Object.entries(request.outputs).filter(([name]) => name === "__provider"));
-  return { found: { id: outcome.record.name ?? request.id, outputs: { ...outputsFrom(outcome.record, outcome.marks), ...internal }, inputs, warnings }, warnings };
+  const unhealthy = unhealthyText(outcome.record);
+  return { found: { id: outcome.record.name ?? request.id, outputs: { ...outputsFrom(outcome.record, outcome.marks), ...internal }, inputs, warnings, ...(unhealthy === null ? {} : { unhealthy }) }, warnings };
+}
+
+function unhealthyText({ name, state, errorReason }: SnapshotRecord): string | null {
+  if (state === null || classify(state) !== "failed") return null;
+  return `snapshot "${name}" has failed (state \`${state}\`)${errorReason ? `: ${errorReason}` : ""}\nThe next \`pulumi up\` deletes it and makes it again.`;
 }
 
 /** Read with an id alone: `pulumi import` (by UUID or name) and `Snapshot.get`. @throws Refused where there is none. */

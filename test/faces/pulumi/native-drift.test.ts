@@ -64,14 +64,20 @@ describeWithPulumi("the native provider under the real engine: drift", ["yaml"],
     const { id } = made();
     api().control.setState("agent", "error", "the runner lost it");
     expect((await s.drift()).code).not.toBe(0);
-    ok(await s.refresh());
-    expect((await s.state())["agent"]?.outputs).toMatchObject({ state: "error", errorReason: "the runner lost it" });
+    const { text } = ok(await s.refresh());
+    expect(text).toContain("Refreshed resource is in an unhealthy state");
+    expect(text).toContain('snapshot "agent" has failed (state `error`): the runner lost it\n');
+    expect(text).toContain("The next `pulumi up` deletes it and makes it again.");
+    const unhealthy = (await s.state())["agent"];
+    expect(unhealthy).toMatchObject({ id: "agent", inputs: { image: "ubuntu:24.04" }, outputs: { state: "error", errorReason: "the runner lost it" } });
+    expect(unhealthy?.initErrors).toHaveLength(1);
     const preview = ok(await s.preview());
     expect(preview.text).toMatch(/~ daytona:index:Snapshot: \(update\)/);
     ok(await s.up());
     expect(made()).toMatchObject({ state: "active" });
     expect(made().id).not.toBe(id);
     expect((await s.state())["agent"]?.outputs).not.toHaveProperty("errorReason");
+    expect((await s.state())["agent"]?.initErrors).toBeUndefined();
     ok(await s.up("--expect-no-changes"));
   });
 
