@@ -1,8 +1,12 @@
 import { Server, ServerCredentials, credentials } from "@grpc/grpc-js";
+import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { join } from "node:path";
 import { createService } from "../../../provider/pulumi/native/service";
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -31,6 +35,31 @@ export async function serveNative(env: Record<string, string>): Promise<Wire> {
       client.close();
       provider.close();
       await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+    },
+  };
+}
+
+/** Pulumi's own host for dynamic providers, with the package that is installed in `folder`. What it shows is lost. */
+export async function serveDynamic(folder: string, env: Record<string, string>): Promise<Wire> {
+  const engine = new Server();
+  engine.addService({ log: EngineService.log } as never, { log: (_call: unknown, callback: (error: null, answer: Empty) => void) => callback(null, new Empty()) });
+  const at = await new Promise<number>((resolve, reject) => engine.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound))));
+  const inherited = Object.fromEntries(Object.entries(process.env).filter(([key]) => !/^(DAYTONA|PULUMI)_/.test(key)));
+  const script = createRequire(join(folder, "index.js")).resolve("@pulumi/pulumi/cmd/dynamic-provider");
+  const child = spawn(process.execPath, [script, `127.0.0.1:${at}`], { cwd: folder, env: { ...inherited, HOME: folder, ...env }, stdio: ["ignore", "pipe", "ignore"] });
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const port = await new Promise<string>((resolve, reject) => {
+    child.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString().trim()));
+    child.once("exit", (code) => reject(new Error(`the host ended with ${code}`)));
+  });
+  const client = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
+  return {
+    call: (method, request) => call(client, method, request),
+    close: async () => {
+      client.close();
+      engine.forceShutdown();
+      child.kill("SIGKILL");
+      await ended;
     },
   };
 }
