@@ -34,6 +34,8 @@ export class Call {
   lastState: string | null = null;
   /** What is waited for other than a state, for messages. */
   waitingFor: string | null = null;
+  /** Name of a snapshot whose POST was sent, and of which the API could not say what became of it; for messages. */
+  unanswered: string | null = null;
   private holding = false;
 
   constructor(

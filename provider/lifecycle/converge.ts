@@ -1,6 +1,6 @@
 import type { SnapshotDto } from "../api/types";
 import { snapshotTable } from "../snapshot/attributes";
-import { known, sourceKey } from "../snapshot/desired";
+import { known, sourceKey, sourceKeyOf } from "../snapshot/desired";
 import { recordAfter } from "../snapshot/observed";
 import type { Planned } from "../snapshot/record";
 import { classify } from "../snapshot/states";
@@ -52,7 +52,8 @@ export async function rebuild(call: Call, planned: Planned, name: string, presen
   call.doing = doing(call, "rebuilding", name);
   call.progress(`deleting the ${present.state} one (${present.id})`);
   const leaving = classify(present.state) === "leaving";
-  await call.locked("remove", sourceKey(planned), async () => {
+  // Its own source, which a program may have left behind.
+  await call.locked("remove", sourceKeyOf(present), async () => {
     await (leaving ? waitGone(call, present) : remove(call, present));
   });
   call.shared.made.delete(name);

@@ -1,7 +1,6 @@
 import type { SnapshotDto } from "../api/types";
-import { sourceKey } from "../snapshot/desired";
+import { sourceKey, sourceKeyOf } from "../snapshot/desired";
 import { timeoutOf } from "../snapshot/durations";
-import { fromImport } from "../snapshot/observed";
 import type { Marks, SnapshotRecord } from "../snapshot/record";
 import type { Call, Shared } from "./call";
 import type { CallContext, Outcome } from "./contract";
@@ -21,12 +20,12 @@ export function deleteSnapshot(shared: Shared, record: SnapshotRecord, marks: Ma
     // What a cut swap made goes first, its successor last: as long as that is there, the rest can be found again.
     const lone = marks.successor === true ? await byId(call, record.id) : null;
     if (lone) await deleteFinal(call, record, lone);
-    const there = await gone(call, record, record.id, record.name ?? "");
+    const there = await gone(call, lone ? sourceKeyOf(lone) : sourceKey(record), record.id, record.name ?? "");
     if (!there) await assertOrganization(call, record, true);
     const successor = await successorOf(call, record);
     if (successor) {
       await deleteFinal(call, record, successor);
-      await gone(call, fromImport(successor).record, successor.id, successor.name);
+      await gone(call, sourceKeyOf(successor), successor.id, successor.name);
     } else if (!there && record.name !== null) {
       const holder = await byName(call, record.name);
       if (holder) call.warnings.push(holderNotice(call, record, holder));
@@ -38,12 +37,12 @@ export function deleteSnapshot(shared: Shared, record: SnapshotRecord, marks: Ma
 
 async function deleteFinal(call: Call, record: SnapshotRecord, successor: SnapshotDto): Promise<void> {
   const final = record.name === null ? null : await finalOf(call, record.name, successor);
-  if (final && final.id !== record.id) await gone(call, fromImport(final).record, final.id, final.name);
+  if (final && final.id !== record.id) await gone(call, sourceKeyOf(final), final.id, final.name);
 }
 
 /** Under the lock of its source: nothing is deleted while another snapshot of the same source settles. */
-async function gone(call: Call, source: SnapshotRecord, id: string, name: string): Promise<boolean> {
-  return call.locked("remove", sourceKey(source), () =>
+async function gone(call: Call, source: string, id: string, name: string): Promise<boolean> {
+  return call.locked("remove", source, () =>
     remove(call, { id, name }, { onAccepted: () => call.record && call.record.id === id && call.keep({ ...call.record, state: "removing" }, call.marks) }),
   );
 }

@@ -22,7 +22,6 @@ export interface Making {
   onRemoved?(): void;
   /** The name is taken by this one: answers the snapshot to go on with, or throws. */
   onTaken(holder: SnapshotDto): SnapshotDto;
-  waitForQuota?: boolean;
 }
 
 /**
@@ -58,7 +57,6 @@ async function once(call: Call, making: Making): Promise<SnapshotDto> {
       body: toCreateBody(making.planned, making.name),
       isSame: (found) => differences(making.planned, found, { exact: true }).length === 0,
       onTaken: (holder) => making.onTaken(holder),
-      waitForQuota: making.waitForQuota ?? false,
       label: making.label,
     });
     making.onSeen(dto);

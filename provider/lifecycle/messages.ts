@@ -11,7 +11,7 @@ import { importLine, words } from "./words";
 export function apiNotice(call: Call, error: ApiError): Notice {
   const told = error instanceof BadRequestError || error instanceof NotFoundError;
   const attribute = told ? attributeOf(error.reason) : undefined;
-  return { summary: `${call.doing}: ${headline(error)}`, detail: lines(sentence(error.message), kept(call)), ...(attribute ? { attribute: [attribute] } : {}) };
+  return { summary: `${call.doing}: ${headline(error)}`, detail: lines(sentence(error.message), call.unanswered === null ? "" : unanswered(call.unanswered), kept(call)), ...(attribute ? { attribute: [attribute] } : {}) };
 }
 
 /** `error` or `build_failed`. `next`: what to do now. */

@@ -23,8 +23,6 @@ export interface Post {
   isSame(dto: SnapshotDto): boolean;
   /** 409, and the holder is not ours by a lost answer: answers the snapshot to go on with, or throws. */
   onTaken(holder: SnapshotDto): SnapshotDto;
-  /** A full quota is waited out, inside the deadline. */
-  waitForQuota?: boolean;
   label?: string | undefined;
 }
 
@@ -39,6 +37,7 @@ export async function post(call: Call, request: Post): Promise<{ dto: SnapshotDt
   const startedAt = call.clock.now();
   let lost = 0;
   let unexplained = 0;
+  call.unanswered = null;
   for (;;) {
     let problem: unknown;
     let answer: Promise<unknown> = Promise.resolve();
@@ -51,7 +50,7 @@ export async function post(call: Call, request: Post): Promise<{ dto: SnapshotDt
       return { dto: call.seen(await call.deadline.change(create)), made: true };
     } catch (error) {
       if (error instanceof Interrupted || error instanceof DeadlinePassed) {
-        if ((await call.deadline.within(SETTLE_MS, answer)) === NOT_SENT) {
+        if ((await call.deadline.within(SETTLE_MS, answer)) === NOT_SENT && lost === 0) {
           call.waitingFor = "the API to take the request";
           throw call.deadline.reason();
         }
@@ -59,26 +58,35 @@ export async function post(call: Call, request: Post): Promise<{ dto: SnapshotDt
         if (dto) return { dto, made: true };
         throw call.deadline.reason(name);
       }
-      if (isQuota(error) && request.waitForQuota) {
-        call.progress("waiting for a free place in the snapshot quota");
-        await call.deadline.sleep(2000);
-        continue;
-      }
       // A 500 can come after the row was written, as can any answer that never arrived.
       if (error instanceof AmbiguousAnswerError || error instanceof ServerError) lost += 1;
       else if (!(error instanceof ConflictError)) throw error;
       problem = error;
     }
 
-    const holder = await lookFor(call, name, lost > 0 && !(problem instanceof ConflictError));
-    if (holder === null) {
-      if (lost >= LOST_TRIES || (unexplained += 1) > 5) throw problem;
-      await call.deadline.sleep(1000);
-      continue;
+    let holder: SnapshotDto | null;
+    try {
+      holder = await lookFor(call, name, lost > 0 && !(problem instanceof ConflictError));
+      if (holder === null) {
+        if (lost >= LOST_TRIES || (unexplained += 1) > 5) throw problem;
+        await call.deadline.sleep(1000);
+        continue;
+      }
+    } catch (error) {
+      if (lost === 0) throw error;
+      // One of the requests may have made it after all: its id must not be lost with this call.
+      if (error instanceof ApiError) {
+        call.unanswered = name;
+        throw error;
+      }
+      const dto = await lastLook(call, request, startedAt);
+      if (dto) return { dto, made: true };
+      throw call.deadline.reason(name);
     }
     if (lost > 0 && isOurOwn(call, request, holder, startedAt)) return { dto: holder, made: true };
     if (classify(holder.state) === "leaving") {
-      await waitGone(call, holder, `the earlier "${name}"`);
+      // Perhaps somebody else's: when it stays after all, the next 409 is judged anew.
+      await waitGone(call, holder, `the earlier "${name}"`, false);
       continue;
     }
     return { dto: request.onTaken(holder), made: false };

@@ -38,12 +38,15 @@ export async function remove(call: Call, target: Target, options: RemoveOptions 
   }
 }
 
-/** Waits until the API answers 404 for a snapshot that is leaving; a lost delete is repeated. */
-export async function waitGone(call: Call, target: Target, label?: string): Promise<void> {
+/**
+ * Waits until the API answers 404 for a snapshot that is leaving. `repeat`: a lost delete is asked for again; only for what is
+ * ours to delete. Without it the wait also ends when the snapshot is no longer leaving.
+ */
+export async function waitGone(call: Call, target: Target, label?: string, repeat = true): Promise<void> {
   const watch = new Watch(call.api.events);
   try {
     watch.bind(target.id, target.name);
-    await untilGone(call, target, watch, { again: true, label });
+    await untilGone(call, target, watch, { again: repeat, label });
   } finally {
     watch.close();
   }
@@ -73,7 +76,8 @@ async function untilGone(call: Call, target: Target, watch: Watch, options: { ag
         progress.state(dto.state);
         // A delete can be lost: the state then runs on as if nothing had been asked.
         const lost = classify(dto.state) !== "leaving";
-        if ((lost && clock.now() - askedAt >= 500) || clock.now() - askedAt >= FORGOTTEN_MS) {
+        if (lost && !options.again) return;
+        if (options.again && ((lost && clock.now() - askedAt >= 500) || clock.now() - askedAt >= FORGOTTEN_MS)) {
           if (!(await ask(call, target))) return;
           askedAt = clock.now();
         }

@@ -8,6 +8,7 @@ import type { Call } from "./call";
 import { Failure, SnapshotFailed } from "./flow";
 import { make } from "./make";
 import { apiNotice, failedNotice, lines, takenNotice } from "./messages";
+import { isQuota } from "./post";
 import { remove } from "./remove";
 
 /**
@@ -23,7 +24,6 @@ export async function takeOver(call: Call, planned: Planned, name: string, succe
       const final = await make(call, {
         name,
         planned,
-        waitForQuota: true,
         onSeen: () => undefined,
         onTaken: (holder) => {
           // The final one of an earlier try; in whatever state, the wait sorts it out.
@@ -38,6 +38,14 @@ export async function takeOver(call: Call, planned: Planned, name: string, succe
       return final;
     } catch (error) {
       if (error instanceof Idle) return error.dto;
+      if (isQuota(error)) {
+        // Outside of the source's lock: the delete that frees the place may be waiting for it.
+        call.waitingFor = "a free place in the snapshot quota";
+        call.progress(`waiting for ${call.waitingFor}`);
+        await call.deadline.sleep(2000);
+        call.waitingFor = null;
+        continue;
+      }
       if (error instanceof SnapshotFailed) {
         await call.locked("remove", sourceKey(planned), () => remove(call, error.dto, { label: "failed one" }));
         if (retried) throw new Failure(failedNotice(call, error, goOn));

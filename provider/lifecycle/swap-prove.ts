@@ -1,7 +1,6 @@
 import type { SnapshotDto } from "../api/types";
-import { sourceKey } from "../snapshot/desired";
+import { sourceKey, sourceKeyOf } from "../snapshot/desired";
 import { successorName } from "../snapshot/names";
-import { fromImport } from "../snapshot/observed";
 import type { Planned } from "../snapshot/record";
 import { differences } from "../snapshot/same";
 import { classify } from "../snapshot/states";
@@ -57,7 +56,7 @@ async function usable(call: Call, planned: Planned, next: string): Promise<Snaps
 
 async function removed(call: Call, dto: SnapshotDto): Promise<void> {
   const leaving = classify(dto.state) === "leaving";
-  await call.locked("remove", sourceKey(fromImport(dto).record), async () => {
+  await call.locked("remove", sourceKeyOf(dto), async () => {
     await (leaving ? waitGone(call, dto, "successor") : remove(call, dto, { label: "successor" }));
   });
 }

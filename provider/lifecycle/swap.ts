@@ -1,6 +1,6 @@
 import type { SnapshotDto } from "../api/types";
-import { known, sourceKey } from "../snapshot/desired";
-import { fromImport, observe, recordAfter } from "../snapshot/observed";
+import { known, sourceKey, sourceKeyOf } from "../snapshot/desired";
+import { observe, recordAfter } from "../snapshot/observed";
 import { isSuccessorOf } from "../snapshot/names";
 import type { Planned, SnapshotRecord } from "../snapshot/record";
 import { differences } from "../snapshot/same";
@@ -39,9 +39,9 @@ export async function swap(call: Call, swapping: Swapping): Promise<void> {
   if (old) {
     // An earlier swap's last step, which this program no longer wants: it holds the name.
     const final = old.name === name ? null : await finalOf(call, name, old);
-    if (final) await call.locked("remove", sourceKey(fromImport(final).record), () => remove(call, final, { label: "earlier one" }));
+    if (final) await call.locked("remove", sourceKeyOf(final), () => remove(call, final, { label: "earlier one" }));
     call.progress(`deleting the old one (${old.id})`);
-    await call.locked("remove", sourceKey(prior), () => remove(call, old, { label: "old one", onAccepted: unfinished }));
+    await call.locked("remove", sourceKeyOf(old), () => remove(call, old, { label: "old one", onAccepted: unfinished }));
   }
   unfinished();
 

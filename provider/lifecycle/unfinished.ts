@@ -23,6 +23,8 @@ export async function successorOf(call: Call, record: Pick<SnapshotRecord, "name
 export async function finalOf(call: Call, name: string, successor: SnapshotDto): Promise<SnapshotDto | null> {
   const holder = await byName(call, name);
   if (!holder || holder.id === successor.id || call.shared.made.get(name)?.id === holder.id) return null;
-  const same = differences(observe(successor, null), holder).length === 0;
+  // An image's own entrypoint comes with the pull: one that is cut off in it has none yet.
+  const wanted = { ...observe(successor, null), ...(holder.entrypoint ? {} : { entrypoint: null }) };
+  const same = differences(wanted, holder).length === 0;
   return same && Date.parse(holder.createdAt) >= Date.parse(successor.createdAt) ? holder : null;
 }

@@ -1,6 +1,6 @@
-import type { CreateSnapshotBody } from "../api/types";
+import type { CreateSnapshotBody, SnapshotDto } from "../api/types";
 import type { Planned, SnapshotRecord } from "./record";
-import { buildText } from "./source";
+import { buildText, normalizeText } from "./source";
 import { hasUnknown } from "./unknown";
 
 /** The value, where it is known and written. */
@@ -55,4 +55,11 @@ export function sourceKey(record: Pick<Planned, "image" | "dockerfileContent" | 
   if (image !== null) return `image ${image}`;
   const dockerfile = known(record.dockerfileContent);
   return dockerfile === null ? "" : `dockerfile ${buildText(dockerfile, known(record.triggers))}`;
+}
+
+/** The same of a snapshot that is there, whatever a program says now. The comment line of triggers belongs to it: it makes another build. */
+export function sourceKeyOf(dto: SnapshotDto): string {
+  const text = dto.buildInfo?.dockerfileContent;
+  if (typeof text === "string") return `dockerfile ${normalizeText(text)}`;
+  return dto.imageName ? `image ${dto.imageName}` : "";
 }
