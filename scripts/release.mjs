@@ -1,10 +1,13 @@
-// npm run release [-- --only linux_amd64,darwin_arm64]: what the Terraform Registry wants, into build/release/: a zip for each
-// platform, the manifest, and SHA256SUMS over all of them (to be signed with the registry's key by whoever publishes).
+// npm run release [-- --only linux_amd64,darwin_arm64]: into build/release/, what the Terraform Registry wants (a zip for each
+// platform, the manifest, and SHA256SUMS over them, to be signed with the registry's key by whoever publishes), and what `pulumi`
+// looks for at the schema's pluginDownloadURL: a .tar.gz of the native plugin for each platform, with sums of their own.
 // The Bun runtimes of the other platforms come from the npm registry, and are kept in .cache/bun/.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bunBinary, compileExecutable, exe, here, packageJson, platforms, root, run } from "./build-provider.mjs";
+import { name as plugin, pulumiExecutable } from "./build-pulumi.mjs";
+import { tarGz } from "./release-tar.mjs";
 import { zip } from "./release-zip.mjs";
 
 const { version } = packageJson;
@@ -29,25 +32,31 @@ function runtimeOf(platform) {
 const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1].split(",") : undefined;
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-const sums = [];
-function put(name, bytes) {
+function put(sums, name, bytes) {
   writeFileSync(join(out, `${name}.part`), bytes);
   renameSync(join(out, `${name}.part`), join(out, name));
   sums.push(`${createHash("sha256").update(bytes).digest("hex")}  ${name}`);
   console.log(`${name} (${(bytes.length / 1e6).toFixed(1)} MB)`);
 }
 
-const prefix = `terraform-provider-daytona_${version}`;
-for (const platform of platforms.filter(({ os, arch }) => !only || only.includes(`${os}_${arch}`))) {
-  const name = `terraform-provider-daytona_v${version}${exe(platform)}`;
-  const executable = compileExecutable(join(out, "work", name), { platform, runtime: runtimeOf(platform) });
-  const files = [
-    { name, bytes: readFileSync(executable), mode: 0o755 },
-    { name: "LICENSE", bytes: readFileSync(join(root, "LICENSE")), mode: 0o644 },
-  ];
-  put(`${prefix}_${platform.os}_${platform.arch}.zip`, zip(files));
-  rmSync(join(out, "work"), { recursive: true, force: true });
+function putSums(sums, prefix) {
+  const name = `${prefix}_SHA256SUMS`;
+  writeFileSync(join(out, name), `${sums.sort((a, b) => (a.slice(66) < b.slice(66) ? -1 : 1)).join("\n")}\n`);
+  console.log(name);
 }
-put(`${prefix}_manifest.json`, Buffer.from(`${JSON.stringify({ version: 1, metadata: { protocol_versions: ["6.0"] } }, null, 2)}\n`));
-writeFileSync(join(out, `${prefix}_SHA256SUMS`), `${sums.sort((a, b) => (a.slice(66) < b.slice(66) ? -1 : 1)).join("\n")}\n`);
-console.log(`${prefix}_SHA256SUMS`);
+
+const license = { name: "LICENSE", bytes: readFileSync(join(root, "LICENSE")), mode: 0o644 };
+const terraform = { prefix: `terraform-provider-daytona_${version}`, sums: [] };
+const pulumi = { prefix: `${plugin}_${version}`, sums: [] };
+for (const platform of platforms.filter(({ os, arch }) => !only || only.includes(`${os}_${arch}`))) {
+  const work = join(out, "work");
+  const options = { platform, runtime: runtimeOf(platform) };
+  const name = `terraform-provider-daytona_v${version}${exe(platform)}`;
+  const provider = { name, bytes: readFileSync(compileExecutable(join(work, name), options)), mode: 0o755 };
+  put(terraform.sums, `${terraform.prefix}_${platform.os}_${platform.arch}.zip`, zip([provider, license]));
+  const resource = { name: `${plugin}${exe(platform)}`, bytes: readFileSync(pulumiExecutable(work, options)), mode: 0o755 };
+  put(pulumi.sums, `${plugin}-v${version}-${platform.os}-${platform.arch}.tar.gz`, tarGz([resource, license]));
+  rmSync(work, { recursive: true, force: true });
+}
+put(terraform.sums, `${terraform.prefix}_manifest.json`, Buffer.from(`${JSON.stringify({ version: 1, metadata: { protocol_versions: ["6.0"] } }, null, 2)}\n`));
+for (const { sums, prefix } of [terraform, pulumi]) putSums(sums, prefix);
