@@ -1,7 +1,7 @@
 // `pulumi up` and `pulumi refresh` of snapshots at 50 ms latency, with both providers, and what the native one needs to start.
 // `npm run bench pulumi [SIZES [PROVIDERS]]`; wants `npm run build`, and `pulumi` with its hosts for Node.js on PATH.
 import { spawnSync } from "node:child_process";
-import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root, start, work } from "./support/ground.mjs";
 import { counted, local } from "./support/local.mjs";
@@ -27,10 +27,12 @@ class Project {
   constructor(kind, size, env) {
     const modules = join(this.dir, "node_modules");
     mkdirSync(join(modules, "daytona-iac"), { recursive: true });
-    for (const name of readdirSync(join(root, "node_modules"))) if (!name.startsWith(".")) symlinkSync(join(root, "node_modules", name), join(modules, name), "junction");
+    // Only what is required by name, as a user has it: Pulumi's host looks through all of node_modules for plugins.
+    const own = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    const needed = new Set(["@pulumi/pulumi", "google-protobuf", ...Object.keys(own.dependencies)].map((name) => name.split("/")[0]));
+    for (const name of needed) symlinkSync(join(root, "node_modules", name), join(modules, name), "junction");
     for (const name of ["package.json", "schema.json", "dist"]) cpSync(join(root, name), join(modules, "daytona-iac", name), { recursive: true });
-    const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-    const plugin = join(this.dir, "home/plugins", `resource-daytona-v${version}`);
+    const plugin = join(this.dir, "home/plugins", `resource-daytona-v${own.version}`);
     mkdirSync(plugin, { recursive: true });
     if (kind === "native") copyFileSync(executable, join(plugin, "pulumi-resource-daytona"));
     writeFileSync(join(this.dir, "Pulumi.yaml"), JSON.stringify({ name: "bench", runtime: { name: "nodejs", options: { typescript: false } } }));
@@ -86,7 +88,7 @@ async function one(api, kind, size) {
   const limit = size === 1 ? 1 : REQUESTS;
   return [
     row(`pulumi up of ${size}, ${kind}`, seconds(up), { beside: counted(made), ratio: `${(made.total / size).toFixed(2)} each` }),
-    row(`pulumi refresh of ${size}, ${kind}`, seconds(refresh), { beside: counted(asked), target: `${limit} requests`, ok: asked.total <= limit }),
+    row(`pulumi refresh of ${size}, ${kind}`, seconds(refresh), { beside: counted(asked), target: size === 1 ? "1 request" : `${limit} requests`, ok: asked.total <= limit }),
   ];
 }
 
