@@ -22,6 +22,9 @@ export class Failure extends Error {
   }
 }
 
+/** Someone else deleted or deactivated it while it was waited for. */
+export class Elsewhere extends Failure {}
+
 /** The snapshot itself ended in `error` or `build_failed`. */
 export class SnapshotFailed extends Error {
   constructor(

@@ -17,7 +17,11 @@ export function read(shared: Shared, record: SnapshotRecord, marks: Marks, conte
   return run(shared, context, { doing: `reading snapshot "${record.name}"`, verb: "update", limitMs: LIMIT_MS, record, marks }, async (call) => {
     await assertOrganization(call, record, false);
     const dto = await call.deadline.read((signal) => call.api.read(record.id, { signal }));
-    if (dto) return found(call, record, marks, dto);
+    if (dto) {
+      // A general one answers to every organization.
+      if (dto.general === true) await assertOrganization(call, record, true);
+      return found(call, record, marks, dto);
+    }
 
     await assertOrganization(call, record, true);
     const successor = await successorOf(call, record);

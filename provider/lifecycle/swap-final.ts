@@ -5,7 +5,7 @@ import type { Planned } from "../snapshot/record";
 import { differences } from "../snapshot/same";
 import { classify } from "../snapshot/states";
 import type { Call } from "./call";
-import { Failure, SnapshotFailed } from "./flow";
+import { Elsewhere, Failure, SnapshotFailed } from "./flow";
 import { make } from "./make";
 import { apiNotice, failedNotice, lines, takenNotice } from "./messages";
 import { isQuota } from "./post";
@@ -56,6 +56,8 @@ export async function takeOver(call: Call, planned: Planned, name: string, succe
           throw new Failure({ ...notice, detail: lines(notice.detail, goOn) });
         }
         await call.deadline.sleep(2000);
+      } else if (error instanceof Elsewhere) {
+        if (retried) throw new Failure({ ...error.notice, detail: lines(error.notice.detail, goOn) });
       } else throw error;
       retried = true;
     }

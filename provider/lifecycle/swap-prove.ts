@@ -7,7 +7,7 @@ import { classify } from "../snapshot/states";
 import type { Call } from "./call";
 import { DeadlinePassed, Failure, Interrupted, SnapshotFailed } from "./flow";
 import { byName } from "./holder";
-import { make } from "./make";
+import { isClash, make } from "./make";
 import { apiNotice, failedNotice, lines, takenNotice } from "./messages";
 import { noticeOf } from "./outcome";
 import { isQuota } from "./post";
@@ -30,7 +30,16 @@ export async function prove(call: Call, planned: Planned, name: string, oldId: s
     const there = await usable(call, planned, next);
     if (there && classify(there.state) === "ready") return there;
     call.progress(there ? `going on with the successor "${next}"` : `making the successor "${next}"`);
-    if (there) return await call.locked("settle", sourceKey(planned), () => settled(call, there, onSeen));
+    if (there) {
+      try {
+        return await call.locked("settle", sourceKey(planned), () => settled(call, there, onSeen));
+      } catch (error) {
+        if (!(error instanceof SnapshotFailed) || !isClash(error.dto)) throw error;
+        // As in `make`: the runner was busy with the same source, which says nothing about it.
+        await removed(call, error.dto);
+        seen = null;
+      }
+    }
     const onTaken = (holder: SnapshotDto): SnapshotDto => {
       const found = differences(planned, holder, { exact: true });
       if (found.length > 0) throw new Failure(takenNotice(call, holder, found));

@@ -42,10 +42,15 @@ export function update(shared: Shared, prior: SnapshotRecord, marks: Marks, aske
 /** Another snapshot shall take the place of this one: by a swap, or, where there is nothing to protect, by a rebuild. */
 async function anew(call: Call, prior: SnapshotRecord, marks: Marks, planned: Planned, name: string, present: SnapshotDto | null): Promise<void> {
   const nothing = (): void => call.keep({ ...prior, state: "removing" }, { removing: true });
-  const successor = present && isUnfinished(prior, present) ? null : await successorOf(call, prior);
+  const unfinished = marks.successor === true || (present !== null && isUnfinished(prior, present));
   const phase = present ? classify(present.state) : null;
+  if (present && !unfinished && phase !== "failed" && phase !== "leaving" && !contentChanged(prior, planned)) {
+    // Planned as failed or leaving, and well again since: nothing that works is deleted.
+    return converge(call, planned, name, present, { rebuild: true, nothing });
+  }
+  const successor = present && isUnfinished(prior, present) ? null : await successorOf(call, prior);
 
-  if (successor || marks.successor || (present && isUnfinished(prior, present))) {
+  if (successor || unfinished) {
     if (!present && !successor) return goneSincePlan(call, prior);
     return swap(call, { prior, planned, name, present, successor });
   }
@@ -56,10 +61,6 @@ async function anew(call: Call, prior: SnapshotRecord, marks: Marks, planned: Pl
     return expected ? createIn(call, planned, name, nothing) : goneSincePlan(call, prior);
   }
   if (phase === "failed" || phase === "leaving") return rebuild(call, planned, name, present, nothing);
-  if (!contentChanged(prior, planned)) {
-    // Planned as failed or leaving, and well again since: nothing that works is deleted.
-    return converge(call, planned, name, present, { rebuild: true, nothing });
-  }
   await swap(call, { prior, planned, name, present, successor });
 }
 

@@ -2,7 +2,7 @@ import type { SnapshotDto } from "../api/types";
 import { classify } from "../snapshot/states";
 import { BuildLog } from "./buildlog";
 import type { Call } from "./call";
-import { Failure, SnapshotFailed } from "./flow";
+import { Elsewhere, SnapshotFailed } from "./flow";
 import { byId } from "./holder";
 import { transient } from "./patience";
 import { Progress } from "./progress";
@@ -32,7 +32,7 @@ export interface WaitOptions {
 
 /**
  * Waits for `active` or `inactive`, by events where there are any and by polling alone where not. Unknown states are waited on.
- * Answers with what a last read said. @throws SnapshotFailed, Failure (someone else deleted or deactivated it), Interrupted, DeadlinePassed
+ * Answers with what a last read said. @throws SnapshotFailed, Elsewhere (someone else deleted or deactivated it), Interrupted, DeadlinePassed
  */
 export async function waitFor(call: Call, options: WaitOptions): Promise<SnapshotDto> {
   const { watch, until } = options;
@@ -52,7 +52,7 @@ export async function waitFor(call: Call, options: WaitOptions): Promise<Snapsho
       if (clock.now() >= nextPoll || (unconfirmed && verdict(state, until) !== "wait")) {
         // What an event says is always confirmed: one that was sent before our request may arrive after it.
         const dto = await transient(call, () => byId(call, id));
-        if (dto === null) throw new Failure({ summary: `${call.doing}: someone else deleted it meanwhile`, detail: `The API no longer knows ${id}. Plan and apply again.` });
+        if (dto === null) throw new Elsewhere({ summary: `${call.doing}: someone else deleted it meanwhile`, detail: `The API no longer knows ${id}. Plan and apply again.` });
         if (dto) {
           options.onSeen?.(dto);
           state = dto.state;
@@ -100,9 +100,9 @@ function verdict(state: string, until: "active" | "inactive"): "done" | "failed"
   return phase === "leaving" || phase === "idle" ? "elsewhere" : "wait";
 }
 
-function elsewhere(call: Call, dto: SnapshotDto): Failure {
+function elsewhere(call: Call, dto: SnapshotDto): Elsewhere {
   const what = classify(dto.state) === "leaving" ? "deleted" : "deactivated";
-  return new Failure({
+  return new Elsewhere({
     summary: `${call.doing}: someone else ${what} it meanwhile`,
     detail: `The API says that ${dto.id} is \`${dto.state}\`. Plan and apply again.`,
   });

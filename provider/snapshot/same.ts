@@ -20,6 +20,9 @@ export function differences(desired: Planned | SnapshotRecord, dto: SnapshotDto,
     else if (wanted.image !== null) found.push(`source: asked for image ${show(wanted.image)}, found a Dockerfile build`);
     else if (actual.image !== null) found.push(`source: asked for a Dockerfile build, found image ${show(actual.image)}`);
     else found.push("dockerfileContent: the Dockerfile's text differs");
+  } else if (actual === null && (wanted.image !== null || wanted.dockerfileContent !== null)) {
+    // Made from a sandbox, say: what cannot be compared must not be taken for the same.
+    found.push(`source: asked for ${wanted.image !== null ? `image ${show(wanted.image)}` : "a Dockerfile build"}, and the API does not tell what it was made from`);
   } else if (options.exact && wanted.dockerfileContent !== null && triggersHash(known(desired.triggers)) !== triggersHashIn(dto.buildInfo?.dockerfileContent ?? "")) {
     found.push("triggers: the snapshot was built for other triggers");
   }

@@ -1,6 +1,6 @@
 import { AmbiguousAnswerError, BadRequestError, ConflictError, UnreachableError } from "../../../provider/api";
 import { createLifecycle } from "../../../provider/lifecycle/lifecycle";
-import { buildText, sourceKey, sourceKeyOf } from "../../../provider/snapshot";
+import { buildText, sourceKey, sourceKeyOf, successorName } from "../../../provider/snapshot";
 import { FakeApi, FakeClock } from "./fake";
 import { context, plan, recordOf, text } from "./support";
 
@@ -108,12 +108,73 @@ test("a snapshot that is there has the key of what made it, triggers included", 
 test("a delete takes a final one along that was cut off before its entrypoint was known", async () => {
   const { clock, api, lifecycle } = start();
   const prior = recordOf(await clock.run(lifecycle.create(plan(null, {}, program).planned, context())));
-  const { successorName } = jest.requireActual<typeof import("../../../provider/snapshot")>("../../../provider/snapshot");
   api.snapshots.clear();
   api.script = [];
   const successor = api.insert({ name: successorName("agent", prior.id), imageName: "debian:12" });
   api.set(successor.id, { state: "active", entrypoint: ["bash"] });
-  api.insert({ name: "agent", imageName: "debian:12" });
+  api.set(api.insert({ name: "agent", imageName: "debian:12" }).id, { entrypoint: null });
   expect(await clock.run(lifecycle.delete(prior, {}, context()))).toMatchObject({ record: null });
   expect([...api.snapshots.values()].map((dto) => dto.name)).toEqual([]);
+});
+
+test("a final one that someone deletes while it settles is made once more", async () => {
+  const { clock, api, lifecycle } = start();
+  const prior = recordOf(await clock.run(lifecycle.create(plan(null, {}, program).planned, context())));
+  const create = api.create;
+  let finals = 0;
+  Object.assign(api, {
+    currentKey: () => Promise.resolve(null),
+    create: async (body: { name: string }) => {
+      const dto = await create(body);
+      if (body.name === "agent" && (finals += 1) === 1) void clock.sleep(1000).then(() => api.snapshots.delete(dto.id));
+      return dto;
+    },
+  });
+  const outcome = await clock.run(lifecycle.update(prior, {}, plan(prior, {}, { ...program, cpu: 2 }).planned, context()));
+  expect(recordOf(outcome)).toMatchObject({ name: "agent", cpu: 2, state: "active" });
+  expect(outcome.marks).toEqual({});
+  expect(finals).toBe(2);
+});
+
+test("a state of another organization is an error even where its snapshot is general, and so answers", async () => {
+  const { clock, api, lifecycle } = start();
+  const prior = recordOf(await clock.run(lifecycle.create(plan(null, {}, program).planned, context())));
+  api.set(prior.id, { general: true });
+  api.organizationId = null;
+  Object.assign(api, {
+    read: api.get,
+    list: () => Promise.resolve({ items: [], total: 0, page: 1, totalPages: 0 }),
+    organization: () => Promise.resolve("another"),
+  });
+  const outcome = await clock.run(lifecycle.read(prior, {}, context()));
+  expect(outcome.error?.summary).toBe('reading snapshot "agent": the credentials belong to another organization');
+  expect(outcome.record).toEqual(prior);
+});
+
+test("what was planned as failed and is well again stays, also where an old try left a successor", async () => {
+  const { clock, api, lifecycle } = start();
+  const prior = recordOf(await clock.run(lifecycle.create(plan(null, {}, program).planned, context())));
+  const failed = { ...prior, state: "error" };
+  const { action, planned } = plan(failed, {}, program);
+  expect(action).toBe("rebuild");
+  api.insert({ name: successorName("agent", prior.id), imageName: "debian:12" });
+  api.calls.length = 0;
+  const outcome = await clock.run(lifecycle.update(failed, {}, planned, context()));
+  expect(recordOf(outcome)).toMatchObject({ id: prior.id, state: "active" });
+  expect(api.calls.map((call) => call.method)).toEqual(["get"]);
+});
+
+test("a successor of an earlier try that ends in a clash of operations is made again", async () => {
+  const { clock, api, lifecycle } = start();
+  const prior = recordOf(await clock.run(lifecycle.create(plan(null, {}, program).planned, context())));
+  const { planned } = plan(prior, {}, { ...program, image: "debian:12" });
+  Object.assign(api, { currentKey: () => Promise.resolve(null) });
+  const { script } = api;
+  api.script = [];
+  const earlier = api.insert({ name: successorName("agent", prior.id), imageName: "debian:12", cpu: 1 });
+  void clock.sleep(3000).then(() => api.set(earlier.id, { state: "error", errorReason: "An operation is already in progress for this resource" }));
+  api.script = script;
+  const outcome = await clock.run(lifecycle.update(prior, {}, planned, context()));
+  expect(recordOf(outcome)).toMatchObject({ name: "agent", image: "debian:12", state: "active" });
+  expect([...api.snapshots.values()].map((dto) => dto.name)).toEqual(["agent"]);
 });

@@ -36,6 +36,13 @@ describe("differences", () => {
     expect(differences(plan(null, written({ name: "a", image: "a:1" })).planned, other)).toEqual(['source: asked for image "a:1", found a Dockerfile build']);
   });
 
+  it("never takes for the same what the API does not tell the source of", () => {
+    const { planned } = plan(null, written({ name: "a", image: "a:1" }));
+    expect(differences(planned, created({ name: "a" }))).toEqual(['source: asked for image "a:1", and the API does not tell what it was made from']);
+    const build = plan(null, written({ name: "a", dockerfileContent: "FROM a:1" })).planned;
+    expect(differences(build, created({ name: "a" }), { exact: true })).toEqual(["source: asked for a Dockerfile build, and the API does not tell what it was made from"]);
+  });
+
   it("takes missing regions for nothing said", () => {
     const { planned } = plan(null, written({ name: "a", image: "a:1", region: "eu" }));
     expect(differences(planned, { ...created({ name: "a", imageName: "a:1" }), regionIds: [] })).toEqual([]);
