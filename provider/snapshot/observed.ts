@@ -54,7 +54,7 @@ export function observe(dto: SnapshotDto, prior: SnapshotRecord | null): Snapsho
   record.sandboxClass = dto.sandboxClass ?? prior.sandboxClass;
   if (prior.entrypoint !== null || !same) record.entrypoint = dto.entrypoint ?? prior.entrypoint;
   const regions = regionsOf(dto);
-  if (regions !== null && !same && prior.region !== null && !regions.includes(prior.region)) record.region = regions[0] ?? null;
+  // A snapshot keeps its region: one that is missing here is one that the organization may no longer use, and no reason to make another snapshot.
   if (prior.region === null && !same) record.region = regions?.[0] ?? null;
   return record;
 }

@@ -26,6 +26,14 @@ describe("observe", () => {
     expect(observe({ ...later, state: "inactive" }, record)).toMatchObject({ size: 1.5, entrypoint: ["bash"], active: false, state: "inactive" });
   });
 
+  it("activates where it is, and swaps nothing, when a region was taken from the organization meanwhile", () => {
+    const config = written({ ...image, region: "us" });
+    const { dto, record } = apply(null, config);
+    const seen = observe({ ...dto, state: "inactive", regionIds: ["eu"] }, record);
+    expect(seen).toMatchObject({ region: "us", regionIds: ["eu"], active: false });
+    expect(plan({ dto, record: seen }, config)).toMatchObject({ action: "activate", changed: ["active"] });
+  });
+
   it("keeps active but for the states that say", () => {
     const { dto, record } = apply(null, image);
     for (const [state, active] of [["active", true], ["inactive", false], ["pending", true], ["removing", true], ["error", true], ["new", true]] as const) {
