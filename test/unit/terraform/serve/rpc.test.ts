@@ -205,7 +205,8 @@ test("a value that does not fit the schema is refused, with what to do", async (
 test("bytes that are no msgpack are a diagnostic", async () => {
   const { diagnostics } = await ask(client.validateResourceConfig, { typeName: "toy_thing", config: { msgpack: Buffer.from([0xc1]), json: nothing } });
   expect(diagnostics).toHaveLength(1);
-  expect(diagnostics[0]?.summary).toBe("The Daytona provider failed in ValidateResourceConfig");
+  expect(diagnostics[0]?.summary).toBe("Value does not fit the provider's schema");
+  expect(diagnostics[0]?.detail).toContain('Run "terraform init -upgrade"');
 });
 
 test("types that it does not have are refused by name", async () => {
