@@ -9,7 +9,7 @@ import { activate, deactivate } from "./activate";
 import type { Call } from "./call";
 import { createIn } from "./create";
 import { SnapshotFailed } from "./flow";
-import { plannedAnew, recordOnTheWay } from "./records";
+import { recordOnTheWay } from "./records";
 import { remove, waitGone } from "./remove";
 import { waitFor } from "./wait";
 import { Watch } from "./watch";
@@ -43,7 +43,7 @@ export async function converge(call: Call, planned: Planned, name: string, prese
     call.keep(recordAfter({ ...planned, id: dto.id }, dto));
   } catch (error) {
     if (!(error instanceof SnapshotFailed) || !how.rebuild) throw error;
-    await rebuild(call, plannedAnew(planned), name, error.dto, how.nothing);
+    await rebuild(call, planned, name, error.dto, how.nothing);
   }
 }
 

@@ -1,9 +1,8 @@
 import type { SnapshotDto } from "../api/types";
 import { recordAfter } from "../snapshot/observed";
 import type { Planned, SnapshotRecord } from "../snapshot/record";
-import { snapshotTable } from "../snapshot/attributes";
 import { classify } from "../snapshot/states";
-import { hasUnknown, UNKNOWN } from "../snapshot/unknown";
+import { hasUnknown } from "../snapshot/unknown";
 
 /** The record of a snapshot on its way: as planned, but `id`, `state` and `active` say what is there. */
 export function recordOnTheWay(planned: Planned, dto: SnapshotDto): SnapshotRecord {
@@ -18,11 +17,4 @@ export function recordWithout(planned: Planned, prior: SnapshotRecord): Snapshot
   const record: Record<string, unknown> = { ...prior };
   for (const [key, value] of Object.entries(planned)) if (!hasUnknown(value)) record[key] = value;
   return record as unknown as SnapshotRecord;
-}
-
-/** The plan of a snapshot that was to stay and is made anew after all: what a rebuild changes is open again. */
-export function plannedAnew(planned: Planned): Planned {
-  const open: Record<string, unknown> = { ...planned };
-  for (const { name, unknownAfter = [] } of snapshotTable.outputs) if (unknownAfter.includes("rebuild")) open[name] = UNKNOWN;
-  return open as unknown as Planned;
 }
