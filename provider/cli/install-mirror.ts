@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import {
-  chmodSync, copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync,
+  chmodSync, copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync,
 } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { exchangeFolder } from "./exchange";
 
 /** Terraform and OpenTofu look under their own registry's name each, for the same source address. */
 export const hosts = ["registry.terraform.io", "registry.opentofu.org"] as const;
@@ -73,14 +74,7 @@ export function placeProvider(mirror: string, provider: string, version: string,
       chmodSync(join(scratch, "new", name), 0o755);
       for (const [file, text] of Object.entries(others)) writeFileSync(join(scratch, "new", file), text);
       mkdirSync(dirname(folder), { recursive: true });
-      const replaced = existsSync(folder);
-      if (replaced) renameSync(folder, join(scratch, "old"));
-      try {
-        renameSync(join(scratch, "new"), folder);
-      } catch (error) {
-        if (replaced) renameSync(join(scratch, "old"), folder);
-        throw error;
-      }
+      const replaced = exchangeFolder(scratch, folder);
       first ??= placed;
       return { folder, outcome: replaced ? "replaced" : "installed" };
     } finally {

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { exchangeFolder } from "./exchange";
 import { parseArgs } from "node:util";
 import { version } from "../version.gen";
 import { findProvider, type ProviderFile } from "./install-source";
@@ -66,14 +67,7 @@ function place(folder: string, plugin: ProviderFile): "installed" | "replaced" |
     copyFileSync(plugin.path, join(scratch, "new", fileName()));
     chmodSync(join(scratch, "new", fileName()), 0o755);
     for (const [file, text] of Object.entries(others)) writeFileSync(join(scratch, "new", file), text);
-    const replaced = existsSync(folder);
-    if (replaced) renameSync(folder, join(scratch, "old"));
-    try {
-      renameSync(join(scratch, "new"), folder);
-    } catch (error) {
-      if (replaced) renameSync(join(scratch, "old"), folder);
-      throw error;
-    }
+    const replaced = exchangeFolder(scratch, folder);
     // An interrupted download of the same version would have the CLI throw the folder away.
     rmSync(`${folder}.partial`, { force: true });
     return replaced ? "replaced" : "installed";
