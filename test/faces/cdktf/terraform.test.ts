@@ -99,3 +99,18 @@ test("a Dockerfile reaches the API as it was written, and Terraform reads escape
     project.remove();
   }
 }, 120_000);
+
+test("every short text of the characters that templates are made of is read by Terraform as it was written", async () => {
+  let texts = [""];
+  for (let length = 1; length <= 5; length++) texts = [...texts, ...texts.filter((text) => text.length === length - 1).flatMap((text) => ["$", "%", "{"].map((next) => text + next))];
+  const project = new Project({ env });
+  try {
+    project.write("versions.tf", "");
+    project.write("main.tf.json", JSON.stringify({ output: { texts: { value: texts.map((text) => escapeDockerfile(text, () => false)) } } }));
+    succeeded(await project.run(["init"]));
+    succeeded(await project.apply());
+    expect(JSON.parse((await project.run(["output", "-json", "texts"])).stdout)).toEqual(texts);
+  } finally {
+    project.remove();
+  }
+}, 120_000);

@@ -5,7 +5,8 @@ const never = () => false;
 
 /** How Terraform reads a template that holds no interpolation (tried on the real one in test/faces/cdktf). */
 function readTemplate(template: string): string {
-  expect(template.replaceAll(/\$\$\{|%%\{/g, "")).not.toMatch(/[$%]\{/);
+  // A letter stays where an escaped opening stood: without it, what lies on its two sides could form a new one.
+  expect(template.replaceAll(/\$\$\{|%%\{/g, "X")).not.toMatch(/[$%]\{/);
   return template.replaceAll("$${", "${").replaceAll("%%{", "%{");
 }
 
