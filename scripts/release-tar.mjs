@@ -16,9 +16,9 @@ function header({ name, bytes, mode }) {
 }
 
 /** `files`: `{ name, bytes, mode }`. */
-export function tarGz(files) {
+export function tarGz(files, level = 9) {
   const parts = files.flatMap((file) => [header(file), file.bytes, Buffer.alloc((BLOCK - (file.bytes.length % BLOCK)) % BLOCK)]);
-  const packed = gzipSync(Buffer.concat([...parts, Buffer.alloc(2 * BLOCK)]), { level: 9 });
+  const packed = gzipSync(Buffer.concat([...parts, Buffer.alloc(2 * BLOCK)]), { level });
   packed[9] = 255; // the system that it was made on: not told
   return packed;
 }

@@ -1,12 +1,14 @@
 // npm run release [-- --only linux_amd64,darwin_arm64]: into build/release/, what the Terraform Registry wants (a zip for each
 // platform, the manifest, and SHA256SUMS over them, to be signed with the registry's key by whoever publishes), and what `pulumi`
-// looks for at the schema's pluginDownloadURL: a .tar.gz of the native plugin for each platform, with sums of their own.
+// looks for at the schema's pluginDownloadURL: a .tar.gz of the native plugin for each platform, with sums of their own. Into
+// build/release/npm/: the tarballs for the npm registry (release-npm.mjs), the main one naming just the platforms made here.
 // The Bun runtimes of the other platforms come from the npm registry, and are kept in .cache/bun/.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bunBinary, compileExecutable, exe, here, packageJson, platforms, root, run } from "./build-provider.mjs";
 import { name as plugin, pulumiExecutable } from "./build-pulumi.mjs";
+import { npm, packageName, packMain, platformTarball, tarball } from "./release-npm.mjs";
 import { tarGz } from "./release-tar.mjs";
 import { zip } from "./release-zip.mjs";
 
@@ -20,23 +22,26 @@ function runtimeOf(platform) {
   const runtime = join(cache, "package/bin", `bun${exe(platform)}`);
   if (!existsSync(runtime)) {
     mkdirSync(cache, { recursive: true });
-    const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-    run(npm, ["pack", `@oven/bun-${platform.bun}@${bunVersion}`, "--silent", "--pack-destination", cache], { shell: process.platform === "win32" });
-    const tarball = readdirSync(cache).find((name) => name.endsWith(".tgz"));
-    run("tar", ["-xzf", tarball], { cwd: cache });
-    rmSync(join(cache, tarball));
+    npm(["pack", `@oven/bun-${platform.bun}@${bunVersion}`, "--silent", "--pack-destination", cache]);
+    const packed = readdirSync(cache).find((name) => name.endsWith(".tgz"));
+    run("tar", ["-xzf", packed], { cwd: cache });
+    rmSync(join(cache, packed));
   }
   return runtime;
 }
 
 const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1].split(",") : undefined;
+const chosen = platforms.filter(({ os, arch }) => !only || only.includes(`${os}_${arch}`));
 rmSync(out, { recursive: true, force: true });
-mkdirSync(out, { recursive: true });
+mkdirSync(join(out, "npm"), { recursive: true });
+const told = (name) => console.log(`${name} (${(statSync(join(out, name)).size / 1e6).toFixed(1)} MB)`);
+
+/** `sums`: where the archive's sum goes; npm makes its own. */
 function put(sums, name, bytes) {
   writeFileSync(join(out, `${name}.part`), bytes);
   renameSync(join(out, `${name}.part`), join(out, name));
-  sums.push(`${createHash("sha256").update(bytes).digest("hex")}  ${name}`);
-  console.log(`${name} (${(bytes.length / 1e6).toFixed(1)} MB)`);
+  sums?.push(`${createHash("sha256").update(bytes).digest("hex")}  ${name}`);
+  told(name);
 }
 
 function putSums(sums, prefix) {
@@ -48,7 +53,7 @@ function putSums(sums, prefix) {
 const license = { name: "LICENSE", bytes: readFileSync(join(root, "LICENSE")), mode: 0o644 };
 const terraform = { prefix: `terraform-provider-daytona_${version}`, sums: [] };
 const pulumi = { prefix: `${plugin}_${version}`, sums: [] };
-for (const platform of platforms.filter(({ os, arch }) => !only || only.includes(`${os}_${arch}`))) {
+for (const platform of chosen) {
   const work = join(out, "work");
   const options = { platform, runtime: runtimeOf(platform) };
   const name = `terraform-provider-daytona_v${version}${exe(platform)}`;
@@ -56,7 +61,12 @@ for (const platform of platforms.filter(({ os, arch }) => !only || only.includes
   put(terraform.sums, `${terraform.prefix}_${platform.os}_${platform.arch}.zip`, zip([provider, license]));
   const resource = { name: `${plugin}${exe(platform)}`, bytes: readFileSync(pulumiExecutable(work, options)), mode: 0o755 };
   put(pulumi.sums, `${plugin}-v${version}-${platform.os}-${platform.arch}.tar.gz`, tarGz([resource, license]));
+  put(undefined, `npm/${tarball(packageName(platform))}`, platformTarball(platform, { terraform: provider.bytes, pulumi: resource.bytes }));
   rmSync(work, { recursive: true, force: true });
 }
 put(terraform.sums, `${terraform.prefix}_manifest.json`, Buffer.from(`${JSON.stringify({ version: 1, metadata: { protocol_versions: ["6.0"] } }, null, 2)}\n`));
 for (const { sums, prefix } of [terraform, pulumi]) putSums(sums, prefix);
+// The package's dist/ may be of older sources.
+run(process.execPath, [join(root, "scripts/build.mjs"), "--library"]);
+packMain(join(out, "npm"), chosen);
+told(`npm/${tarball(packageJson.name)}`);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { exchangeFolder } from "./exchange";
 import { parseArgs } from "node:util";
 import { version } from "../version.gen";
-import { findProvider, type ProviderFile } from "./install-source";
+import { findProvider, kindOf, scriptNotice, whyNoExecutable, type ProviderFile } from "./install-source";
 import { exitCodes, type Io } from "./main";
 
 const base = "pulumi-resource-daytona";
@@ -37,13 +37,13 @@ export function installPulumi(argv: string[], io: Io, root: string): number {
   }
   const plugin = findProvider(root, process.platform, process.arch, options.script, base);
   if (plugin === undefined) {
-    io.err(`installing the Pulumi provider: this package holds none that runs on ${process.platform} ${process.arch}. Run "npm run build" in a checkout, or "pulumi plugin install resource daytona v${version}" where it has been published.\n`);
+    io.err(`installing the Pulumi provider: this package holds none that runs on ${process.platform} ${process.arch}. ${whyNoExecutable(root, process.platform, process.arch)} Or, where it has been published: "pulumi plugin install resource daytona v${version}".\n`);
     return exitCodes.error;
   }
   const folder = pluginFolder(io.env);
   try {
     const outcome = place(folder, plugin);
-    io.out(`${outcome === "unchanged" ? "there already" : outcome}: the Pulumi provider daytona ${version}, in ${folder}\nSDK of a language: pulumi package add ${join(folder, fileName())}\n`);
+    io.out(`${outcome === "unchanged" ? "there already" : outcome}: the Pulumi provider daytona ${version} (${kindOf(plugin)}), in ${folder}\n${plugin.kind === "script" && options.script !== true ? scriptNotice(root) : ""}SDK of a language: pulumi package add ${join(folder, fileName())}\n`);
     return exitCodes.ok;
   } catch (error) {
     io.err(`installing the Pulumi provider into ${folder}: ${(error as Error).message}. Check that the folder can be written, or set PULUMI_HOME.\n`);

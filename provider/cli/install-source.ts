@@ -1,6 +1,7 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { version } from "../version.gen";
 
 export interface ProviderFile {
   path: string;
@@ -20,25 +21,66 @@ function isMusl(platform: NodeJS.Platform): boolean {
   return report?.header !== undefined && report.header.glibcVersionRuntime === undefined;
 }
 
+/** The npm package with the executables of one platform, an optional dependency of the released package. */
+const packageOf = (platform: NodeJS.Platform, arch: string): string => `daytona-iac-${platform}-${arch}`;
+
+/** Where that package is installed, found as Node finds it from ours: hoisted, nested, or in a store of links. */
+function installedPackage(root: string, name: string): { folder: string; version: string } | undefined {
+  try {
+    const manifest = createRequire(join(root, "package.json")).resolve(`${name}/package.json`);
+    const { version: its = "" } = JSON.parse(readFileSync(manifest, "utf8")) as { version?: string };
+    return { folder: dirname(manifest), version: its };
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * The provider to install, best first: the executable of an optional package for this platform
- * (`daytona-iac-<platform>-<arch>`), the one that `npm run build` made in a checkout, the Node script of this package.
- * `root`: the package's folder; `base`: the provider's name without ending. Undefined where there is none that runs here.
+ * (`daytona-iac-<platform>-<arch>`, of this very version), the one that `npm run build` made in a checkout, the Node script
+ * of this package. `root`: the package's folder; `base`: the provider's name without ending. Undefined where there is none
+ * that runs here.
  */
-export function findProvider(root: string, platform: NodeJS.Platform, arch: string, scriptOnly = false, base = "terraform-provider-daytona"): ProviderFile | undefined {
+export function findProvider(
+  root: string, platform: NodeJS.Platform, arch: string, scriptOnly = false, base = "terraform-provider-daytona", musl = isMusl(platform),
+): ProviderFile | undefined {
   const name = platform === "win32" ? `${base}.exe` : base;
-  if (!scriptOnly && !isMusl(platform)) {
+  if (!scriptOnly && !musl) {
     const candidates = [join(root, "build", name)];
-    try {
-      const manifest = createRequire(join(root, "package.json")).resolve(`daytona-iac-${platform}-${arch}/package.json`);
-      candidates.unshift(join(dirname(manifest), "bin", name));
-    } catch {
-      // not installed
-    }
+    const installed = installedPackage(root, packageOf(platform, arch));
+    if (installed?.version === version) candidates.unshift(join(installed.folder, "bin", name));
     const path = candidates.find((candidate) => existsSync(candidate));
     if (path !== undefined) return { path, kind: "executable" };
   }
   const script = join(root, "dist", "provider", base);
   // Windows starts no scripts by their first line.
   return platform !== "win32" && existsSync(script) ? { path: script, kind: "script" } : undefined;
+}
+
+/** For a machine on which `findProvider` found no executable: why, and how to come by one. Whole sentences. */
+export function whyNoExecutable(root: string, platform: NodeJS.Platform, arch: string, musl = isMusl(platform)): string {
+  if (musl) return "The executables need glibc, which this system (Alpine or its like) does not have.";
+  const manifest = join(root, "package.json");
+  const { optionalDependencies = {} } = (existsSync(manifest) ? JSON.parse(readFileSync(manifest, "utf8")) : {}) as { optionalDependencies?: Record<string, string> };
+  const name = packageOf(platform, arch);
+  // Only a release names the packages; "npm pack" of the repository makes a package without them.
+  if (!Object.keys(optionalDependencies).some((dependency) => dependency.startsWith("daytona-iac-"))) {
+    return 'This copy of the package comes without executables; in a checkout, "npm run build" makes them.';
+  }
+  if (optionalDependencies[name] === undefined) return `There are no executables for ${platform} ${arch}.`;
+  const installed = installedPackage(root, name);
+  const fault = installed === undefined
+    ? 'which npm has left out (because of "--omit=optional", or of a lock file or node_modules from another platform)'
+    : installed.version !== version ? `of which version ${installed.version} is installed` : "from which a file is missing";
+  return `The executables are in the package ${name} ${version}, ${fault}. "npm install --no-save ${name}@${version}" gets it; then install again.`;
+}
+
+/** What was installed, in a word or two. */
+export function kindOf(provider: ProviderFile): string {
+  return provider.kind === "script" ? "Node script, runs with the node on PATH" : "executable";
+}
+
+/** The line for a user who got the script without asking for it. */
+export function scriptNotice(root: string): string {
+  return `An executable starts faster. ${whyNoExecutable(root, process.platform, process.arch)}\n`;
 }

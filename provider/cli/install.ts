@@ -4,7 +4,7 @@ import { version } from "../version.gen";
 import { configFiles, configuredInstallation, installationBlock } from "./install-config";
 import { address, impliedMirror, otherVersions, placeProvider } from "./install-mirror";
 import { installPulumi } from "./install-pulumi";
-import { findProvider, terraformPlatform } from "./install-source";
+import { findProvider, kindOf, scriptNotice, terraformPlatform, whyNoExecutable } from "./install-source";
 import { exitCodes, type Io } from "./main";
 
 const help = `Usage: daytona-iac install [--dir DIR] [--print-mirror] [--script]
@@ -54,8 +54,8 @@ export async function install(argv: string[], io: Io, root = join(__dirname, "..
 
   const provider = findProvider(root, platform, process.arch, options.script);
   if (provider === undefined) {
-    io.err(`installing the provider: this package holds none that runs on ${platform} ${process.arch}. `
-      + "Download the release's zip for this platform and unpack it into the mirror, or run \"npm run build\" in a checkout.\n");
+    io.err(`installing the provider: this package holds none that runs on ${platform} ${process.arch}. ${whyNoExecutable(root, platform, process.arch)} `
+      + "Or download the release's zip for this platform and unpack it into the mirror.\n");
     return exitCodes.error;
   }
 
@@ -68,8 +68,9 @@ export async function install(argv: string[], io: Io, root = join(__dirname, "..
     return exitCodes.error;
   }
 
-  io.out(`Provider ${address} ${version} (${provider.kind === "script" ? "runs with the node on PATH" : "executable"}):\n`);
+  io.out(`Provider ${address} ${version} (${kindOf(provider)}):\n`);
   for (const { folder, outcome } of placed) io.out(`  ${outcome === "unchanged" ? "was there" : outcome}  ${folder}\n`);
+  if (provider.kind === "script" && options.script !== true) io.out(scriptNotice(root));
   if (placed.some((p) => p.outcome === "replaced")) {
     io.out('Its content changed: where a .terraform.lock.hcl refuses it, delete the provider\'s block there and run "terraform init" again.\n');
   }

@@ -31,7 +31,7 @@ test("the plugin lies where the CLI looks, and installing again changes nothing"
   mkdirSync(join(dir, "pulumi/plugins/resource-daytona-v0.0.1"), { recursive: true });
   writeFileSync(`${folder}.partial`, "");
   expect(await install(["--pulumi"], io(), root)).toBe(0);
-  expect(out).toContain(`installed: the Pulumi provider daytona ${version}, in ${folder}`);
+  expect(out).toContain(`installed: the Pulumi provider daytona ${version} (Node script, runs with the node on PATH), in ${folder}\nAn executable starts faster. This copy`);
   expect(out).toContain(`pulumi package add ${join(folder, "pulumi-resource-daytona")}`);
   expect(readdirSync(join(dir, "pulumi/plugins")).sort()).toEqual(["resource-daytona-v0.0.1", `resource-daytona-v${version}`]);
   expect(readFileSync(join(folder, "pulumi-resource-daytona"), "utf8")).toBe("one");
@@ -46,6 +46,20 @@ test("the plugin lies where the CLI looks, and installing again changes nothing"
   expect(readFileSync(join(folder, "pulumi-resource-daytona"), "utf8")).toBe("two");
 });
 
+test("the executable is preferred, said so, and lies alone; --script takes the other without a word", async () => {
+  const root = packageWith("one");
+  mkdirSync(join(root, "build"));
+  writeFileSync(join(root, "build", `pulumi-resource-daytona${process.platform === "win32" ? ".exe" : ""}`), "ELF");
+  const folder = pluginFolder(io().env);
+  expect(await install(["--pulumi"], io(), root)).toBe(0);
+  expect(out).toContain(`installed: the Pulumi provider daytona ${version} (executable), in ${folder}\nSDK of a language`);
+  expect(readdirSync(folder)).toHaveLength(1);
+  out = "";
+  expect(await install(["--pulumi", "--script"], io(), root)).toBe(0);
+  expect(out).toContain(`replaced: the Pulumi provider daytona ${version} (Node script, runs with the node on PATH), in ${folder}\nSDK of a language`);
+  expect(readdirSync(folder)).toHaveLength(2);
+});
+
 test("without PULUMI_HOME it is the home's .pulumi", () => {
   expect(pluginFolder({ HOME: "/home/me" }, "1.2.3")).toBe(join("/home/me", ".pulumi/plugins/resource-daytona-v1.2.3"));
 });
@@ -53,7 +67,9 @@ test("without PULUMI_HOME it is the home's .pulumi", () => {
 test("a package without a provider, a folder that cannot be written, wrong usage", async () => {
   mkdirSync(join(dir, "empty"));
   expect(await install(["--pulumi"], io(), join(dir, "empty"))).toBe(1);
-  expect(err).toContain("installing the Pulumi provider: this package holds none that runs on");
+  expect(err).toBe(`installing the Pulumi provider: this package holds none that runs on ${process.platform} ${process.arch}. `
+    + 'This copy of the package comes without executables; in a checkout, "npm run build" makes them. '
+    + `Or, where it has been published: "pulumi plugin install resource daytona v${version}".\n`);
   writeFileSync(join(dir, "pulumi"), "a file");
   err = "";
   expect(await install(["--pulumi"], io(), packageWith("one"))).toBe(1);

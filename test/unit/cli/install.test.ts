@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { install } from "../../../provider/cli/install";
 import { configFiles, installationBlock } from "../../../provider/cli/install-config";
 import { impliedMirror } from "../../../provider/cli/install-mirror";
-import { findProvider, terraformPlatform } from "../../../provider/cli/install-source";
+import { findProvider, terraformPlatform, whyNoExecutable } from "../../../provider/cli/install-source";
 import { main } from "../../../provider/cli/main";
 import { version } from "../../../provider/version.gen";
 
@@ -36,8 +36,9 @@ test("puts the provider where Terraform and OpenTofu look, with nothing else", a
     expect(statSync(join(folder(host), file)).mode & 0o777).toBe(0o755);
     expect(readFileSync(join(folder(host), "package.json"), "utf8")).toBe('{"type":"commonjs"}\n');
   }
-  expect(out).toBe(`Provider daytona-iac/daytona ${version} (runs with the node on PATH):\n`
-    + `  installed  ${folder("registry.terraform.io")}\n  installed  ${folder("registry.opentofu.org")}\n`);
+  expect(out).toBe(`Provider daytona-iac/daytona ${version} (Node script, runs with the node on PATH):\n`
+    + `  installed  ${folder("registry.terraform.io")}\n  installed  ${folder("registry.opentofu.org")}\n`
+    + 'An executable starts faster. This copy of the package comes without executables; in a checkout, "npm run build" makes them.\n');
   expect(readdirSync(join(home, ".terraform.d/plugins")).sort()).toEqual(["registry.opentofu.org", "registry.terraform.io"]);
 });
 
@@ -63,20 +64,55 @@ test("an executable is preferred, and lies alone", async () => {
   expect(await install([], io(), root)).toBe(0);
   expect(readdirSync(folder("registry.terraform.io"))).toEqual([file]);
   expect(out).toContain("(executable)");
+  expect(out).not.toContain("starts faster");
+  out = "";
   expect(await install(["--script"], io(), root)).toBe(0);
   expect(readdirSync(folder("registry.terraform.io")).sort()).toEqual(["package.json", file]);
+  expect(out).toContain("(Node script, runs with the node on PATH)");
+  expect(out).not.toContain("starts faster");
 });
 
-test("the executable of a platform package comes first", () => {
-  const dir = join(root, "node_modules/daytona-iac-linux-x64");
-  mkdirSync(join(dir, "bin"), { recursive: true });
-  writeFileSync(join(dir, "package.json"), '{"name":"daytona-iac-linux-x64","version":"0.1.0"}');
-  writeFileSync(join(dir, "bin/terraform-provider-daytona"), "ELF");
-  mkdirSync(join(root, "build"));
-  writeFileSync(join(root, "build/terraform-provider-daytona"), "ELF");
-  expect(findProvider(root, "linux", "x64")).toEqual({ path: join(dir, "bin/terraform-provider-daytona"), kind: "executable" });
-  expect(findProvider(root, "linux", "arm64")?.path).toBe(join(root, "build/terraform-provider-daytona"));
-  expect(findProvider(root, "win32", "x64")).toBeUndefined();
+describe("the package of a platform", () => {
+  const name = "daytona-iac-linux-x64";
+  const executable = () => join(root, "node_modules", name, "bin/terraform-provider-daytona");
+  function platformPackage(its: string): void {
+    mkdirSync(join(root, "node_modules", name, "bin"), { recursive: true });
+    writeFileSync(join(root, "node_modules", name, "package.json"), JSON.stringify({ name, version: its }));
+    writeFileSync(executable(), "ELF");
+  }
+  const released = (optionalDependencies: object) => writeFileSync(join(root, "package.json"), JSON.stringify({ optionalDependencies }));
+
+  test("comes first, where it is of the same version", () => {
+    mkdirSync(join(root, "build"));
+    writeFileSync(join(root, "build/terraform-provider-daytona"), "ELF");
+    platformPackage(version);
+    expect(findProvider(root, "linux", "x64", false, undefined, false)).toEqual({ path: executable(), kind: "executable" });
+    expect(findProvider(root, "linux", "arm64", false, undefined, false)?.path).toBe(join(root, "build/terraform-provider-daytona"));
+    expect(findProvider(root, "win32", "x64")).toBeUndefined();
+    platformPackage("0.0.9");
+    expect(findProvider(root, "linux", "x64", false, undefined, false)?.path).toBe(join(root, "build/terraform-provider-daytona"));
+  });
+
+  test("is passed over where there is no glibc", () => {
+    platformPackage(version);
+    expect(findProvider(root, "linux", "x64", false, undefined, true)?.kind).toBe("script");
+    expect(whyNoExecutable(root, "linux", "x64", true)).toBe("The executables need glibc, which this system (Alpine or its like) does not have.");
+  });
+
+  // A package folder of its own for each: jest does not look again for a module that it did not find once.
+  test.each<[string, object | undefined, () => void, string]>([
+    ["in a package that names none", undefined, () => undefined, 'This copy of the package comes without executables; in a checkout, "npm run build" makes them.'],
+    ["for a platform without", { "daytona-iac-darwin-arm64": version }, () => undefined, "There are no executables for linux x64."],
+    ["left out", { [name]: version }, () => undefined, 'which npm has left out (because of "--omit=optional", or of a lock file or node_modules from another platform).'],
+    ["of another version", { [name]: version }, () => platformPackage("0.0.9"), "of which version 0.0.9 is installed."],
+    ["damaged", { [name]: version }, () => { platformPackage(version); rmSync(executable()); }, "from which a file is missing."],
+  ])("is named where it is missing, with why and how to get it: %s", (_case, dependencies, arrange, why) => {
+    if (dependencies !== undefined) released(dependencies);
+    arrange();
+    expect(whyNoExecutable(root, "linux", "x64", false)).toBe(/^[a-z]/.test(why)
+      ? `The executables are in the package ${name} ${version}, ${why} "npm install --no-save ${name}@${version}" gets it; then install again.`
+      : why);
+  });
 });
 
 test("other versions stay and are named", async () => {
@@ -119,7 +155,8 @@ test("a package without a provider says what to do", async () => {
   rmSync(join(root, "dist"), { recursive: true });
   expect(await install([], io(), root)).toBe(1);
   expect(err).toBe(`installing the provider: this package holds none that runs on ${process.platform} ${process.arch}. `
-    + "Download the release's zip for this platform and unpack it into the mirror, or run \"npm run build\" in a checkout.\n");
+    + 'This copy of the package comes without executables; in a checkout, "npm run build" makes them. '
+    + "Or download the release's zip for this platform and unpack it into the mirror.\n");
 });
 
 test.each([[["--nope"]], [["extra"]], [["--dir"]], [["--dir", ""]]])("%p is wrong usage", async (argv) => {
