@@ -1,6 +1,6 @@
 import { AmbiguousAnswerError, BadRequestError, NotFoundError, ServerError, UnreachableError } from "../api/errors";
 import type { SnapshotDto } from "../api/types";
-import { sourceKey } from "../snapshot/desired";
+import { sourceKey, sourceKeyOf } from "../snapshot/desired";
 import { formatDuration } from "../snapshot/durations";
 import type { Planned } from "../snapshot/record";
 import { classify } from "../snapshot/states";
@@ -8,7 +8,7 @@ import type { Call } from "./call";
 import { Failure } from "./flow";
 import { goneWhile } from "./gone";
 import { byId } from "./holder";
-import { waitFor } from "./wait";
+import { elsewhere, waitFor } from "./wait";
 import { Watch } from "./watch";
 
 /** The server refuses to activate for this long after the last change of the row (its deactivation), in ms. */
@@ -16,6 +16,8 @@ const COOLDOWN_MS = 10 * 60_000;
 /** Time between two tries while the server says that the deactivation is still in progress, in ms. */
 const STILL_MS = 15_000;
 const PROGRESS_MS = 60_000;
+/** After a longer wait in the line for a source, what was read before it is read again, in ms. */
+const STALE_MS = 1000;
 
 type OnSeen = (dto: SnapshotDto) => void;
 
@@ -90,8 +92,22 @@ async function once(call: Call, dto: SnapshotDto, onSeen: OnSeen): Promise<Snaps
   }
 }
 
-/** `POST /snapshots/{uuid}/deactivate`, until `inactive`. Never while it is being removed: that would cancel the delete. */
+/**
+ * `POST /snapshots/{uuid}/deactivate`, until `inactive`. Never while it is being removed: that would cancel the delete.
+ * Under the lock of a delete: it takes the image off the runners as well, also from under a snapshot of the same source that settles.
+ */
 export async function deactivate(call: Call, active: SnapshotDto, onSeen: OnSeen): Promise<SnapshotDto> {
+  const asked = call.clock.now();
+  return call.locked("remove", sourceKeyOf(active), async () => {
+    if (call.clock.now() - asked < STALE_MS) return deactivated(call, active, onSeen);
+    const now = (await byId(call, active.id)) ?? goneWhile(call, active);
+    onSeen(now);
+    if (classify(now.state) === "leaving") throw elsewhere(call, now);
+    return classify(now.state) === "idle" ? now : deactivated(call, now, onSeen);
+  });
+}
+
+async function deactivated(call: Call, active: SnapshotDto, onSeen: OnSeen): Promise<SnapshotDto> {
   const watch = new Watch(call.api.events);
   try {
     watch.bind(active.id, active.name);

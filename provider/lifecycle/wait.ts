@@ -100,7 +100,8 @@ function verdict(state: string, until: "active" | "inactive"): "done" | "failed"
   return phase === "leaving" || phase === "idle" ? "elsewhere" : "wait";
 }
 
-function elsewhere(call: Call, dto: SnapshotDto): Elsewhere {
+/** What to throw for a snapshot that someone else deleted or deactivated in the middle of a call. */
+export function elsewhere(call: Call, dto: SnapshotDto): Elsewhere {
   const what = classify(dto.state) === "leaving" ? "deleted" : "deactivated";
   return new Elsewhere({
     summary: `${call.doing}: someone else ${what} it meanwhile`,

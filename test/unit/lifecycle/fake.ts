@@ -111,6 +111,8 @@ export class FakeApi {
       return this.find(id);
     });
 
+  readonly deactivate = (id: string): Promise<void> => this.called("deactivate", () => this.set(id, { state: "inactive", updatedAt: new Date(this.clock.now()).toISOString() }));
+
   async called<T>(method: string, answer: () => T): Promise<T> {
     this.calls.push({ method, at: this.clock.now() });
     await Promise.resolve();
