@@ -24,7 +24,7 @@ function library() {
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { recursive: true });
   run(process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", fresh]);
-  run(process.execPath, [tsc, "-p", "provider/cdktf/tsconfig.json", "--outDir", join(fresh, "cdktf")]);
+  run(process.execPath, [tsc, "-p", "provider/cdktf/tsconfig.json", "--outDir", fresh]);
   for (const entry of Object.values(packageJson.exports)) {
     const file = entry?.require?.default?.match(/^\.\/dist\/(.*)\.js$/)?.[1];
     if (file) wrapForEsm(file);

@@ -1,12 +1,14 @@
 /** Entry point `daytona-iac/cdktf`: one flat index of everything that a CDKTF program writes. */
 import { Token } from "cdktf";
 import type { Construct } from "constructs";
-import type { ImageObject, NarrowedConfig } from "./config";
+import { isImageObject, type ImageObject } from "../source/image";
+import type { NarrowedConfig } from "./config";
 import * as generated from "./generated/cdktf/snapshot";
-import { isImageObject, writeSource } from "./source";
+import { writeSource } from "./source";
 import { problemsOf } from "./validate";
 
-export type { ImageObject, SnapshotName, SnapshotReplacement, SnapshotSource } from "./config";
+export type { ImageObject } from "../source/image";
+export type { SnapshotName, SnapshotReplacement, SnapshotSource } from "./config";
 export { DataDaytonaRegions, type DataDaytonaRegionsConfig } from "./generated/cdktf/data-daytona-regions";
 export { DataDaytonaSnapshot, type DataDaytonaSnapshotConfig } from "./generated/cdktf/data-daytona-snapshot";
 export { DataDaytonaSnapshots, type DataDaytonaSnapshotsConfig } from "./generated/cdktf/data-daytona-snapshots";

@@ -2,12 +2,14 @@
 /** Entry point `daytona-iac/cdktn`: one flat index of everything that a CDK Terrain program writes. */
 import { Token } from "cdktn";
 import type { Construct } from "constructs";
-import type { ImageObject, NarrowedConfig } from "./config";
+import { isImageObject, type ImageObject } from "../source/image";
+import type { NarrowedConfig } from "./config";
 import * as generated from "./generated/cdktn/snapshot";
-import { isImageObject, writeSource } from "./source";
+import { writeSource } from "./source";
 import { problemsOf } from "./validate";
 
-export type { ImageObject, SnapshotName, SnapshotReplacement, SnapshotSource } from "./config";
+export type { ImageObject } from "../source/image";
+export type { SnapshotName, SnapshotReplacement, SnapshotSource } from "./config";
 export { DataDaytonaRegions, type DataDaytonaRegionsConfig } from "./generated/cdktn/data-daytona-regions";
 export { DataDaytonaSnapshot, type DataDaytonaSnapshotConfig } from "./generated/cdktn/data-daytona-snapshot";
 export { DataDaytonaSnapshots, type DataDaytonaSnapshotsConfig } from "./generated/cdktn/data-daytona-snapshots";

@@ -1,12 +1,6 @@
 /** What the constructs' arguments are, over the generated ones: more is said at compile time. The same for both frameworks. */
 
-/** An `Image` of the official SDK (`@daytona/sdk`), or anything else that has its Dockerfile. */
-export interface ImageObject {
-  /** Text of the Dockerfile. */
-  readonly dockerfile: string;
-  /** Local files that the Dockerfile copies. Must be empty: they cannot be sent yet. */
-  readonly contextList: readonly unknown[];
-}
+import type { ImageObject } from "../source/image";
 
 /** Exactly one of `image` and `dockerfileContent`. */
 export type SnapshotSource =

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type * as plain from "../snapshot/types.gen";
+import { plainSource } from "../source/image";
 import { version } from "../version.gen";
 import type { SnapshotArgs, SnapshotOutputs } from "./dynamic/args";
-import { withImage } from "./shared/image";
 import { attributes, pulumiName } from "./shared/properties";
 
 export type { ImageObject, SnapshotArgs, SnapshotOutputs } from "./dynamic/args";
@@ -55,7 +55,7 @@ export class Snapshot extends pulumi.CustomResource {
    * @throws Error for an `Image` object with local files
    */
   constructor(name: string, args: SnapshotArgs = {}, opts: pulumi.CustomResourceOptions = {}) {
-    const inputs = { ...none, ...(opts.id === undefined ? withImage(name, args) : {}) };
+    const inputs = { ...none, ...(opts.id === undefined ? { ...args, ...plainSource(args, `Snapshot "${name}"`) } : {}) };
     const defaults = { ...PLUGIN, aliases: [{ type: "pulumi-nodejs:dynamic/daytona:Snapshot" }] };
     super(TYPE, name, inputs, pulumi.mergeOptions(defaults, opts));
   }

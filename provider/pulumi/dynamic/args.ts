@@ -1,13 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type * as plain from "../../snapshot/types.gen";
+import type { ImageObject } from "../../source/image";
 
-/** What anything has that is built like `Image` of the official SDK (`@daytona/sdk`). */
-export interface ImageObject {
-  /** Text of the Dockerfile. */
-  readonly dockerfile: string;
-  /** Local files that the Dockerfile uses. They cannot be sent yet: an image that has some is refused. */
-  readonly contextList: readonly unknown[];
-}
+export type { ImageObject } from "../../source/image";
 
 type In<T> = [T] extends [readonly (infer Item)[]]
   ? pulumi.Input<pulumi.Input<Item>[]>

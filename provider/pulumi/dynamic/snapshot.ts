@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { plainSource } from "../../source/image";
 import { dynamicName } from "../shared/check";
-import { withImage } from "../shared/image";
 import { attributes, inputAttributes, pulumiName } from "../shared/properties";
 import { secretOutputs } from "../shared/secrets";
 import type { SnapshotArgs, SnapshotOutputs } from "./args";
@@ -66,7 +66,7 @@ export class Snapshot extends pulumi.CustomResource {
 
 /** Arguments with an `Image` object as its Dockerfile, and `customTimeouts`, which the host does not hand on, among the timeouts. */
 function plainInputs(logicalName: string, args: SnapshotArgs, opts: pulumi.CustomResourceOptions): Record<string, unknown> {
-  const inputs = withImage(logicalName, args);
+  const inputs: Record<string, unknown> = { ...args, ...plainSource(args, `Snapshot "${logicalName}"`) };
   const custom = Object.fromEntries(Object.entries(opts.customTimeouts ?? {}).filter(([, value]) => value !== undefined));
   if (Object.keys(custom).length > 0) {
     inputs["timeouts"] = args.timeouts === undefined ? custom : pulumi.output(args.timeouts).apply((written) => ({ ...written, ...custom }));

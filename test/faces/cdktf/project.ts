@@ -41,7 +41,7 @@ export class Projects {
     const entry = (file: string) => ({ types: `./dist/cdktf/${file}.d.ts`, default: `./dist/cdktf/${file}.js` });
     const exports = { "./cdktf": entry("cdktf"), "./cdktn": entry("cdktn") };
     writeFileSync(join(modules, "daytona-iac/package.json"), JSON.stringify({ name, version, exports }));
-    const outDir = join(modules, "daytona-iac/dist/cdktf");
+    const outDir = join(modules, "daytona-iac/dist");
     return runNode("typescript/bin/tsc", ["-p", "provider/cdktf/tsconfig.json", "--outDir", outDir], root);
   }
 

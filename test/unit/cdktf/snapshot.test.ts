@@ -66,7 +66,7 @@ describe.each([
   test("refuses an Image that copies local files, at once and by its path", () => {
     const image = { dockerfile: "FROM a\nCOPY b b", contextList: [{ sourcePath: "b", archivePath: "b" }] };
     expect(() => new Snapshot(newStack(), "a", { name: "a", image })).toThrow(
-      'Snapshot "stack/a": this Image copies local files or folders (1 in its contextList)',
+      'Snapshot "stack/a": the Image object uses local files or folders (1 in its contextList)',
     );
   });
 

@@ -40,18 +40,8 @@ describe("an Image object", () => {
     });
   });
 
-  test("that copies local files is refused", () => {
-    const copying = { ...image, contextList: [{ sourcePath: "a", archivePath: "a" }, { sourcePath: "b", archivePath: "b" }] };
-    expect(() => writeSource({ image: copying }, 'Snapshot "stack/agent"', never)).toThrow(
-      'Snapshot "stack/agent": this Image copies local files or folders (2 in its contextList), and a build context cannot be sent yet. ' +
-        "Fetch them in a RUN step of the Dockerfile, or push an image that holds them to a registry and give its name in image.",
-    );
-  });
-
-  test("beside a Dockerfile is refused", () => {
-    expect(() => writeSource({ image, dockerfileContent: "FROM a" }, "here", never)).toThrow(
-      "here: an Image object brings its Dockerfile; leave out dockerfileContent.",
-    );
+  test("that cannot be a Dockerfile is refused by the construct's path", () => {
+    expect(() => writeSource({ image, dockerfileContent: "FROM a" }, 'Snapshot "stack/agent"', never)).toThrow(/^Snapshot "stack\/agent": image and dockerfileContent exclude each other/);
   });
 
   test("of the official SDK fits", async () => {

@@ -15,6 +15,7 @@ describe("the direction of imports", () => {
     ["provider/api/x.ts", 'import { UNKNOWN } from "../snapshot/unknown";\nexport const a = UNKNOWN;\n', "api"],
     ["provider/terraform/x.ts", 'import { ApiError } from "../api/errors";\nexport const a = ApiError;\n', "terraform"],
     ["provider/snapshot/x.ts", 'import { ApiError } from "../api/errors";\nexport const a = ApiError;\n', "snapshot"],
+    ["provider/source/x.ts", 'import { ApiError } from "../api/errors";\nexport const a = ApiError;\n', "source"],
     ["provider/cdktf/x.ts", 'import type { TfSchema } from "../terraform/types";\nexport type A = TfSchema;\n', "cdktf"],
   ])("%s may not import that", (path, code, room) => {
     const { ok, output } = lint(path, code);
@@ -24,6 +25,8 @@ describe("the direction of imports", () => {
 
   test.each([
     ["provider/lifecycle/x.ts", 'import { ApiError } from "../api/errors";\nexport const a = ApiError;\n'],
+    ["provider/cdktf/x.ts", 'import { plainSource } from "../source/image";\nexport const a = plainSource;\n'],
+    ["provider/pulumi/x.ts", 'import { plainSource } from "../source/image";\nexport const a = plainSource;\n'],
     ["provider/snapshot/x.ts", 'import type { SnapshotDto } from "../api/types";\nexport type A = SnapshotDto;\n'],
   ])("%s may import that", (path, code) => {
     expect(lint(path, code)).toEqual({ ok: true, output: "" });
