@@ -6,7 +6,6 @@ import type { Call } from "./call";
 import { converge } from "./converge";
 import { Failure } from "./flow";
 import { takenNotice } from "./messages";
-import { recordOnTheWay } from "./records";
 
 /** The holder of a taken name, where the program says to take it over and it is the same. @throws Failure */
 export function adoptable(call: Call, planned: Planned, holder: SnapshotDto): SnapshotDto {
@@ -19,6 +18,5 @@ export function adoptable(call: Call, planned: Planned, holder: SnapshotDto): Sn
 export async function adopt(call: Call, planned: Planned, name: string, holder: SnapshotDto): Promise<void> {
   call.context.log.debug(`adopting snapshot ${holder.id}`);
   call.shared.made.set(name, { id: holder.id, adopted: true });
-  call.keep(recordOnTheWay(planned, holder));
   await converge(call, planned, name, holder, { rebuild: true, nothing: () => call.keep(null) });
 }

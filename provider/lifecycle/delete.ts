@@ -19,25 +19,30 @@ export function deleteSnapshot(shared: Shared, record: SnapshotRecord, marks: Ma
 
     // What a cut swap made goes first, its successor last: as long as that is there, the rest can be found again.
     const lone = marks.successor === true ? await byId(call, record.id) : null;
-    if (lone) await deleteFinal(call, record, lone);
+    if (lone) await deleteRest(call, record, lone);
     const there = await gone(call, lone ? sourceKeyOf(lone) : sourceKey(record), record.id, record.name ?? "");
     if (!there) await assertOrganization(call, record, true);
     const successor = await successorOf(call, record);
     if (successor) {
-      await deleteFinal(call, record, successor);
+      await deleteRest(call, record, successor);
       await gone(call, sourceKeyOf(successor), successor.id, successor.name);
-    } else if (!there && record.name !== null) {
-      const holder = await byName(call, record.name);
-      if (holder) call.warnings.push(holderNotice(call, record, holder));
     }
+    // A cut swap's last step that another program asked for cannot be told from somebody else's: it is left, and named.
+    const holder = record.name !== null && (lone || successor || !there) ? await byName(call, record.name) : null;
+    if (holder && call.shared.made.get(holder.name)?.id !== holder.id) call.warnings.push(holderNotice(call, record, holder));
     forget(call, record);
     call.keep(null);
   });
 }
 
-async function deleteFinal(call: Call, record: SnapshotRecord, successor: SnapshotDto): Promise<void> {
-  const final = record.name === null ? null : await finalOf(call, record.name, successor);
+/** What a cut swap made besides its successor: the final one, and a second successor where the program changed on the way. */
+async function deleteRest(call: Call, record: SnapshotRecord, successor: SnapshotDto): Promise<void> {
+  const { name } = record;
+  if (name === null) return;
+  const second = await successorOf(call, { name, id: successor.id });
+  const final = (await finalOf(call, name, successor)) ?? (second && (await finalOf(call, name, second)));
   if (final && final.id !== record.id) await gone(call, sourceKeyOf(final), final.id, final.name);
+  if (second) await gone(call, sourceKeyOf(second), second.id, second.name);
 }
 
 /** Under the lock of its source: nothing is deleted while another snapshot of the same source settles. */
