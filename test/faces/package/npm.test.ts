@@ -11,7 +11,7 @@ import { terraformBinary } from "../support/terraform";
 import { type Registry, serveRegistry } from "./registry";
 
 // Real npm with a registry of its own: what `npm run release` packs, installed as a user installs it.
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 const root = join(__dirname, "../../..");
 const ending = process.platform === "win32" ? ".exe" : "";
