@@ -1,5 +1,5 @@
 import type { SnapshotApi, StateEvent } from "../../../provider/api";
-import { NotFoundError } from "../../../provider/api";
+import { ConflictError, NotFoundError } from "../../../provider/api";
 import type { CreateSnapshotBody, SnapshotDto } from "../../../provider/api";
 import type { Clock } from "../../../provider/lifecycle/contract";
 
@@ -97,8 +97,14 @@ export class FakeApi {
   }
 
   readonly buildLog = (): Promise<void> => Promise.resolve();
-  readonly create = (body: CreateSnapshotBody): Promise<SnapshotDto> => this.called("create", () => this.insert(body));
+  readonly create = (body: CreateSnapshotBody): Promise<SnapshotDto> =>
+    this.called("create", () => {
+      if (this.names().includes(body.name)) throw new ConflictError("taken", { status: 409, request: "POST /snapshots" });
+      return this.insert(body);
+    });
   readonly get = (idOrName: string): Promise<SnapshotDto> => this.called("get", () => this.find(idOrName));
+  readonly read = (id: string): Promise<SnapshotDto | null> => this.called("read", () => this.snapshots.get(id) ?? null);
+  readonly currentKey = (): Promise<null> => Promise.resolve(null);
   readonly delete = (id: string): Promise<void> =>
     this.called("delete", () => {
       this.find(id);
@@ -123,6 +129,16 @@ export class FakeApi {
     const dto = this.snapshots.get(idOrName) ?? [...this.snapshots.values()].find((each) => each.name === idOrName);
     if (!dto) throw new NotFoundError("not found", { status: 404, request: "GET" });
     return dto;
+  }
+
+  /** Of all snapshots, sorted. */
+  names(): string[] {
+    return [...this.snapshots.values()].map((dto) => dto.name).sort();
+  }
+
+  /** How often a method was called. */
+  count(method: string): number {
+    return this.calls.filter((call) => call.method === method).length;
   }
 
   asApi(): SnapshotApi {

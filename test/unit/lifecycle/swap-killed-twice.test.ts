@@ -1,4 +1,4 @@
-import { ConflictError, type SnapshotApi } from "../../../provider/api";
+import type { SnapshotApi } from "../../../provider/api";
 import { createLifecycle } from "../../../provider/lifecycle/lifecycle";
 import type { SnapshotRecord } from "../../../provider/snapshot";
 import { FakeApi, FakeClock } from "./fake";
@@ -12,19 +12,9 @@ const [first, second, third] = [program("ubuntu:24.04"), program("debian:12"), p
 async function start() {
   const clock = new FakeClock();
   const api = new FakeApi(clock);
-  const { create, get } = api;
-  Object.assign(api, {
-    create: (body: Parameters<typeof create>[0]) => {
-      const taken = [...api.snapshots.values()].some((dto) => dto.name === body.name);
-      return taken ? api.called("create", () => Promise.reject(new ConflictError("taken", { status: 409, request: "POST /snapshots" }))) : create(body);
-    },
-    read: (id: string) => get(id).catch(() => null),
-    currentKey: () => Promise.resolve(null),
-  });
   const process = (wrap: (api: SnapshotApi) => SnapshotApi = (same) => same) => createLifecycle({ api: wrap(api.asApi()), clock });
   const state = recordOf(await clock.run(process().create(plan(null, {}, first).planned, context())));
-  const names = (): string[] => [...api.snapshots.values()].map((dto) => dto.name).sort();
-  return { clock, api, process, state, names };
+  return { clock, api, process, state, names: () => api.names() };
 }
 type Started = Awaited<ReturnType<typeof start>>;
 

@@ -83,6 +83,7 @@ test("an API that is away for a while does not end the wait, one that stays away
   Object.assign(api, { get: (id: string) => (clock.now() - api.calls[0]!.at < 60_000 ? away() : get(id)) });
   expect(recordOf(await create()).state).toBe("active");
 
+  api.snapshots.clear();
   Object.assign(api, { get: away });
   const outcome = await create();
   expect(outcome.error?.summary).toBe('creating snapshot "agent": the API cannot be reached');
