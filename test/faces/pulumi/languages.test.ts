@@ -2,12 +2,12 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { version } from "../../../provider/version.gen";
-import { type Stack, describeWithPulumi, ok, setup } from "./setup";
+import { type Stack, PATIENCE, describeWithPulumi, ok, setup } from "./setup";
 
-jest.setTimeout(300_000);
+jest.setTimeout(PATIENCE);
 
 const examples = join(__dirname, "../../../examples");
-const { api, home, stack } = setup();
+const { api, folder: home, stack } = setup();
 const outputs = async (s: Stack) => JSON.parse(ok(await s.run(["stack", "output", "--json"])).stdout) as Record<string, unknown>;
 /** Without what a stack of its own or an earlier run in the folder left there. */
 const example = async (name: string) => {

@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
-import { agent, describeWithPulumi, ok, setup } from "./setup";
+import { PATIENCE, agent, describeWithPulumi, ok, setup } from "./setup";
 
-jest.setTimeout(120_000);
+jest.setTimeout(PATIENCE);
 
 describeWithPulumi("the native provider under the real engine: failures", ["yaml"], () => {
   const { api, stack } = setup();

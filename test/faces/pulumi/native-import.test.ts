@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { agent, describeWithPulumi, ok, setup } from "./setup";
+import { PATIENCE, agent, describeWithPulumi, ok, setup } from "./setup";
 
-jest.setTimeout(120_000);
+jest.setTimeout(PATIENCE);
 
 describeWithPulumi("the native provider under the real engine: import, get and functions", ["yaml"], () => {
   const { api, stack } = setup();

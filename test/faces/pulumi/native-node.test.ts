@@ -1,30 +1,24 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import published from "../../../schema.json";
 import { install } from "./dynamic/package";
 import { NodeStack } from "./dynamic/setup";
-import { describeWithPulumi, ok, setup } from "./setup";
+import { PATIENCE, describeWithPulumi, fixture, installPlugin, ok } from "./setup";
 
-jest.setTimeout(180_000);
+jest.setTimeout(PATIENCE);
 
 describeWithPulumi("the class over the native provider, in Node.js", ["nodejs"], () => {
-  const { api, home } = setup();
-  const folder = mkdtempSync(join(tmpdir(), "daytona-iac-installed-"));
-  const stacks: NodeStack[] = [];
-
-  beforeAll(() => install(folder));
-  afterEach(() => {
-    for (const stack of stacks.splice(0)) stack.remove();
-  });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const { api, stack } = fixture(
+    (folder) => {
+      install(folder);
+      installPlugin(folder);
+    },
+    (folder, env, name) => new NodeStack(folder, env, join(folder, "node_modules"), name),
+  );
 
   async function program(text: string): Promise<NodeStack> {
-    const stack = new NodeStack(home(), { DAYTONA_API_URL: api().apiUrl, DAYTONA_API_KEY: api().apiKey }, join(folder, "node_modules"));
-    stacks.push(stack);
-    stack.write("index.js", text);
-    await stack.init();
-    return stack;
+    const s = await stack();
+    s.write("index.js", text);
+    return s;
   }
 
   test("an Image object, an explicit provider, a function, get; the plugin's source is the published one", async () => {

@@ -1,6 +1,6 @@
-import { agent, describeWithPulumi, ok, setup } from "./setup";
+import { PATIENCE, agent, describeWithPulumi, ok, setup } from "./setup";
 
-jest.setTimeout(120_000);
+jest.setTimeout(PATIENCE);
 
 const hidden = "hunter2-do-not-store";
 

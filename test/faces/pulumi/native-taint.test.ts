@@ -1,6 +1,6 @@
-import { agent, describeWithPulumi, ok, setup } from "./setup";
+import { PATIENCE, agent, describeWithPulumi, ok, setup } from "./setup";
 
-jest.setTimeout(120_000);
+jest.setTimeout(PATIENCE);
 
 describeWithPulumi("the native provider under the real engine: pulumi state taint", ["yaml"], () => {
   const { api, stack } = setup();

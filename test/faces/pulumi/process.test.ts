@@ -7,8 +7,9 @@ import { credentials } from "@grpc/grpc-js";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { GetSchemaRequest } from "@pulumi/pulumi/proto/provider_pb";
 import published from "../../../schema.json";
+import { PATIENCE } from "./setup";
 
-jest.setTimeout(60_000);
+jest.setTimeout(PATIENCE);
 
 /** The plugin as the engine starts it, here as the script for Node that the package ships. */
 describe("the native provider as a process", () => {

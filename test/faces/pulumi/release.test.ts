@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { describeWithPulumi } from "./setup";
+import { PATIENCE, describeWithPulumi } from "./setup";
 
-jest.setTimeout(60_000);
+jest.setTimeout(PATIENCE);
 
 const packer = pathToFileURL(join(__dirname, "../../../scripts/release-tar.mjs")).href;
 const STUB = "#!/bin/sh\necho a plugin\n";

@@ -5,10 +5,10 @@ import { type LocalApi, startLocalApi } from "../../../provider/local";
 import { SHIM } from "../../../provider/pulumi/dynamic/shim";
 import { install } from "./dynamic/package";
 import { normal, recorded, replay } from "./replay";
-import { quick } from "./setup";
+import { PATIENCE, quick } from "./setup";
 import { type Message, serveDynamic, serveNative } from "./wire";
 
-jest.setTimeout(120_000);
+jest.setTimeout(PATIENCE);
 
 describe("what the engine said to the dynamic provider, said again to Pulumi's host without an engine", () => {
   const folder = mkdtempSync(join(tmpdir(), "daytona-iac-replay-"));

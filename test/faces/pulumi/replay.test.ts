@@ -3,8 +3,9 @@ import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { type LocalApi, startLocalApi } from "../../../provider/local";
 import { replay } from "./replay";
 import { type Answer, type Message, serveNative } from "./wire";
+import { PATIENCE } from "./setup";
 
-jest.setTimeout(120_000);
+jest.setTimeout(PATIENCE);
 
 describe("what the engine said to the native provider, said again without an engine", () => {
   let api: LocalApi;

@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { version } from "../../../provider/version.gen";
-import { describeWithPulumi } from "./setup";
+import { PATIENCE, describeWithPulumi } from "./setup";
 
-jest.setTimeout(120_000);
+jest.setTimeout(PATIENCE);
 
 const schema = JSON.parse(readFileSync(join(__dirname, "../../../schema.json"), "utf8")) as { publisher: string; pluginDownloadURL: string };
 const server = schema.pluginDownloadURL;

@@ -1,8 +1,8 @@
-import { ok } from "../setup";
+import { PATIENCE, ok } from "../setup";
 import { SHIM } from "../../../../provider/pulumi/dynamic/shim";
 import { describeDynamic, setup } from "./setup";
 
-jest.setTimeout(180_000);
+jest.setTimeout(PATIENCE);
 
 describeDynamic("the dynamic provider under the real engine: what changes", () => {
   const { api, stack } = setup();

@@ -1,7 +1,7 @@
-import { ok } from "../setup";
+import { PATIENCE, ok } from "../setup";
 import { describeDynamic, setup } from "./setup";
 
-jest.setTimeout(180_000);
+jest.setTimeout(PATIENCE);
 
 describeDynamic("the dynamic provider under the real engine: drift", () => {
   const { api, stack } = setup();

@@ -2,12 +2,11 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync 
 import { execFile } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startLocalApi, type LocalApi } from "../../../../provider/local";
-import { Stack, ok, quick } from "../setup";
+import { PATIENCE, Stack, fixture, ok } from "../setup";
 import { root } from "./package";
 import { describeDynamic } from "./setup";
 
-jest.setTimeout(180_000);
+jest.setTimeout(PATIENCE);
 
 /** The package as `npm run build` made it, beside what it needs. */
 function linked(folder: string): void {
@@ -63,30 +62,17 @@ describe("daytona-iac/pulumi, as it is installed", () => {
 });
 
 describeDynamic("programs of the dynamic provider, as users write them", () => {
-  let api: LocalApi;
-  let home = "";
-  const stacks: Stack[] = [];
-  beforeAll(async () => {
-    api = await startLocalApi(quick);
-    home = mkdtempSync(join(tmpdir(), "daytona-iac-pulumi-home-"));
-  });
-  afterEach(() => {
-    for (const stack of stacks.splice(0)) stack.remove();
-    api.control.reset();
-  });
-  afterAll(async () => {
-    await api.close();
-    rmSync(home, { recursive: true, force: true });
-  });
-  const stack = (env: Record<string, string> = { DAYTONA_API_URL: api.apiUrl, DAYTONA_API_KEY: api.apiKey }): Stack => {
-    const made = new Stack(home, env);
-    stacks.push(made);
-    linked(made.program);
-    return made;
-  };
+  const { api, stack } = fixture(
+    () => undefined,
+    (folder, env, name) => {
+      const made = new Stack(folder, env, name).yaml({});
+      linked(made.program);
+      return made;
+    },
+  );
 
   test("examples/pulumi-typescript, in the one command of its README", async () => {
-    const s = stack({}).copy(join(root, "examples/pulumi-typescript"));
+    const s = (await stack({ env: { DAYTONA_API_URL: "", DAYTONA_API_KEY: "" } })).copy(join(root, "examples/pulumi-typescript"));
     expect(await tsc(s.program, "-p", ".")).toBe("");
     await s.init();
     const local = (...args: string[]): Promise<number> =>
@@ -99,15 +85,14 @@ describeDynamic("programs of the dynamic provider, as users write them", () => {
   });
 
   test("an ES module", async () => {
-    const s = stack();
+    const s = await stack();
     writeFileSync(join(s.program, "Pulumi.yaml"), JSON.stringify({ name: "agents", runtime: { name: "nodejs", options: { typescript: false } } }));
     writeFileSync(join(s.program, "package.json"), JSON.stringify({ name: "agents", type: "module", main: "index.js", dependencies: { "@pulumi/pulumi": "*", "daytona-iac": "*" } }));
     writeFileSync(join(s.program, "index.js"), `import { Snapshot } from "daytona-iac/pulumi";\nconst agent = new Snapshot("agent", { name: "agent", image: "ubuntu:24.04" });\nexport const id = agent.id;\n`);
-    await s.init();
     ok(await s.up());
-    expect(api.control.snapshot("agent")).toMatchObject({ state: "active" });
+    expect(api().control.snapshot("agent")).toMatchObject({ state: "active" });
     ok(await s.up("--expect-no-changes"));
     ok(await s.destroy());
-    expect(api.control.snapshots()).toEqual([]);
+    expect(api().control.snapshots()).toEqual([]);
   });
 });

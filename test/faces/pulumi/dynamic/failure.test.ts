@@ -1,9 +1,9 @@
 import { readFileSync, readdirSync, readlinkSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ok } from "../setup";
+import { PATIENCE, ok } from "../setup";
 import { describeDynamic, setup } from "./setup";
 
-jest.setTimeout(180_000);
+jest.setTimeout(PATIENCE);
 
 /** Processes that work in this folder: a killed engine leaves its plugins behind. */
 function processesIn(folder: string): number[] {

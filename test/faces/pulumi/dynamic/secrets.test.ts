@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ok } from "../setup";
+import { PATIENCE, ok } from "../setup";
 import { describeDynamic, setup } from "./setup";
 
-jest.setTimeout(180_000);
+jest.setTimeout(PATIENCE);
 
 describeDynamic("the dynamic provider under the real engine: secrets", () => {
   const { api, stack } = setup();

@@ -1,15 +1,12 @@
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type LocalApi, type LocalApiOptions, startLocalApi } from "../../../../provider/local";
-import { Stack, onPath, quick } from "../setup";
+import type { LocalApiOptions } from "../../../../provider/local";
+import { type Fixture, Stack, describeWithTools, fixture } from "../setup";
 import { install } from "./package";
 
 /** `describe` where the CLI, its host for Node.js and the one for dynamic providers are on PATH; elsewhere skipped by name. */
 export function describeDynamic(name: string, body: () => void): void {
-  const missing = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"].filter((tool) => !onPath(tool));
-  if (missing.length === 0) describe(name, body);
-  else describe.skip(`${name} (not on PATH: ${missing.join(", ")})`, body);
+  describeWithTools(name, ["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"], body);
 }
 
 /** A program that declares what `snapshots.json` says; `{"secret": …}` is a secret, and an entry with `get` only refers. */
@@ -48,42 +45,9 @@ export class NodeStack extends Stack {
     install(this.program);
     return join(this.program, "node_modules/daytona-iac/dist");
   }
-
-  copyExample(folder: string): void {
-    cpSync(folder, this.program, { recursive: true });
-  }
 }
 
-/** One API and one installed package for a file of tests; every test has stacks of its own. */
-export function setup(options: LocalApiOptions = {}): { api: () => LocalApi; stack: (more?: { env?: Record<string, string>; name?: string }) => Promise<NodeStack> } {
-  let api: LocalApi | undefined;
-  let folder = "";
-  let stacks: NodeStack[] = [];
-  beforeAll(async () => {
-    api = await startLocalApi({ ...quick, ...options });
-    folder = mkdtempSync(join(tmpdir(), "daytona-iac-installed-"));
-    install(folder);
-  });
-  afterEach(() => {
-    for (const stack of stacks) stack.remove();
-    stacks = [];
-    api?.control.reset();
-  });
-  afterAll(async () => {
-    await api?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const running = (): LocalApi => {
-    if (api === undefined) throw new Error("the local API is not up yet");
-    return api;
-  };
-  return {
-    api: running,
-    async stack({ env = {}, name } = {}) {
-      const stack = new NodeStack(join(folder, "home"), { DAYTONA_API_URL: running().apiUrl, DAYTONA_API_KEY: running().apiKey, ...env }, join(folder, "node_modules"), name);
-      stacks.push(stack);
-      await stack.init();
-      return stack;
-    },
-  };
+/** Programs in Node.js with the package installed once for all. */
+export function setup(options: LocalApiOptions = {}): Fixture<NodeStack> {
+  return fixture(install, (folder, env, name) => new NodeStack(join(folder, "home"), env, join(folder, "node_modules"), name), options);
 }

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LocalApi, startLocalApi } from "../../../../provider/local";
 import { SHIM } from "../../../../provider/pulumi/dynamic/shim";
-import { quick } from "../setup";
+import { PATIENCE, quick } from "../setup";
 import { CallError, Host, type Properties } from "./host";
 import { install } from "./package";
 
-jest.setTimeout(60_000);
+jest.setTimeout(PATIENCE);
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
