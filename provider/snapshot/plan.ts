@@ -3,6 +3,7 @@ import type { MaybeUnknown } from "./unknown";
 import type { Face } from "./validate";
 import { snapshotTable } from "./attributes";
 import { compareInputs } from "./changes";
+import { localCopies } from "./local-copy";
 import { sourceHash } from "./source";
 import { classify } from "./states";
 import { UNKNOWN, hasUnknown, isUnknown } from "./unknown";
@@ -25,17 +26,18 @@ type Input = keyof SnapshotInputs;
  */
 export function planSnapshot(request: PlanRequest): SnapshotPlan {
   const { prior, marks, written } = request;
-  if (prior === null) return { action: "create", changed: [], replaceBy: [], planned: plannedCreate(request), warnings: [] };
+  if (prior === null) return { action: "create", changed: [], replaceBy: [], planned: plannedCreate(request), warnings: buildWarnings(written) };
 
   const changes = compareInputs(prior, written, marks);
   const recreate = written.replacement === "recreate";
   const replaceBy: Input[] = [...changes.name, ...(recreate ? changes.content : [])];
   const changed: Input[] = [...changes.name, ...changes.content, ...changes.active, ...changes.managed];
-  if (replaceBy.length > 0) return { action: "replace", changed, replaceBy, planned: plannedCreate(request), warnings: [] };
+  if (replaceBy.length > 0) return { action: "replace", changed, replaceBy, planned: plannedCreate(request), warnings: buildWarnings(written) };
 
   const action = actionOf(prior, marks, written, changes.content.length > 0, changed.length > 0);
   const planned = plannedUpdate(prior, written, action, changes.content);
-  return { action, changed, replaceBy: [], planned, warnings: warningsOf(action, request, prior, changes.content) };
+  const warnings = [...warningsOf(action, request, prior, changes.content), ...(action === "swap" || action === "rebuild" ? buildWarnings(written) : [])];
+  return { action, changed, replaceBy: [], planned, warnings };
 }
 
 /** What has to be done where the tool need not replace. The order is that of urgency: what is broken first. */
@@ -144,5 +146,18 @@ function warningsOf(action: Action, { marks, written, face }: PlanRequest, prior
       (face === "terraform"
         ? "prevent_destroy does not see this. Generated names with create_before_destroy leave no gap."
         : "The resource option protect does not see this. Another name leaves no gap: the new snapshot is made before the old one is deleted."),
+  }];
+}
+
+/** What will make a build fail for certain. Not an error: a snapshot that was built elsewhere, with a context, can be imported and kept. */
+function buildWarnings(written: Written): Notice[] {
+  const copies = typeof written.dockerfileContent === "string" ? localCopies(written.dockerfileContent) : [];
+  if (copies.length === 0) return [];
+  return [{
+    summary: "The Dockerfile copies files that are not sent",
+    detail:
+      `A build gets the Dockerfile alone, without a build context, so it will fail at: ${copies.join(", ")}. ` +
+      "Write small files into the Dockerfile (COPY <<EOF), copy them from an image (COPY --from), add them from a URL (ADD), or build and push the image elsewhere and use image.",
+    attribute: ["dockerfileContent"],
   }];
 }

@@ -33,9 +33,9 @@ export interface Applied {
 
 /** Create. @throws Refused when nothing was made. */
 export async function create(session: Session, request: { news: Bag; preview: boolean }, call: PulumiCall): Promise<Applied> {
-  const { planned } = planSnapshot({ prior: null, marks: {}, written: writtenFrom(request.news), providerRegion: session.region, face: "pulumi" });
+  const { planned, warnings } = planSnapshot({ prior: null, marks: {}, written: writtenFrom(request.news), providerRegion: session.region, face: "pulumi" });
   const name = request.news["name"];
-  if (request.preview) return { id: typeof name === "string" ? name : "", outputs: outputsFrom(planned), warnings: [] };
+  if (request.preview) return { id: typeof name === "string" ? name : "", outputs: outputsFrom(planned), warnings: warnings.map(textOf) };
   const { lifecycle } = session.connected(`Creating snapshot "${String(name)}"`);
   return applied(await lifecycle.create(planned, contextOf(call)), String(name));
 }

@@ -1,5 +1,8 @@
 import fc from "fast-check";
+import { createLifecycle } from "../../../provider/lifecycle/lifecycle";
 import { SourceLocks } from "../../../provider/lifecycle/locks";
+import { FakeApi, FakeClock } from "./fake";
+import { context, plan, recordOf } from "./support";
 
 const never = new AbortController().signal;
 const tick = () => new Promise((resolve) => setImmediate(resolve));
@@ -85,4 +88,25 @@ test("whatever comes and goes: never two that exclude each other, and everybody'
     }),
     { numRuns: 100 },
   );
+});
+
+test("snapshots of one source settle one after the other, those of several together", async () => {
+  const clock = new FakeClock();
+  const api = new FakeApi(clock);
+  const lifecycle = createLifecycle({ api: api.asApi(), clock });
+  const most = new Map<string, number>();
+  const { create } = api;
+  Object.assign(api, {
+    create: async (body: Parameters<typeof create>[0]) => {
+      const dto = await create(body);
+      const settling = [...api.snapshots.values()].filter((each) => each.state === "pending");
+      const same = settling.filter((each) => each.imageName === body.imageName);
+      for (const [key, now] of [["same", same.length], ["all", settling.length]] as const) most.set(key, Math.max(most.get(key) ?? 0, now));
+      return dto;
+    },
+  });
+  const inputs = ["a", "b", "c"].flatMap((name) => [{ name, image: "ubuntu:24.04" }, { name: `${name}2`, image: "debian:12" }]);
+  const outcomes = await clock.run(Promise.all(inputs.map((each) => lifecycle.create(plan(null, {}, each).planned, context()))));
+  expect(outcomes.map((outcome) => recordOf(outcome).state)).toEqual(Array(6).fill("active"));
+  expect(Object.fromEntries(most)).toEqual({ same: 1, all: 2 });
 });

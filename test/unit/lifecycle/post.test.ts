@@ -112,10 +112,10 @@ describe("an operation that is already in progress on the same source", () => {
     const older = recordOf(await create({ ...program, name: "older" }));
     clashes();
     posts((_body, before) => {
-      if (before > 1) throw new BadRequestError("the quota is full", { status: 400, reason: "Snapshot quota exceeded. Maximum allowed: 1", request: "POST /snapshots" });
+      if (before > 1) throw new BadRequestError("there are no runners", { status: 400, reason: "No runners are configured in region us", request: "POST /snapshots" });
     });
     const outcome = await create();
-    expect(text(outcome.error)).toContain("the quota is full");
+    expect(text(outcome.error)).toMatch(/there are no runners/i);
     expect(outcome.record).toBeNull();
     api.set(older.id, { name: "agent" });
     expect(await clock.run(lifecycle.delete({ ...older, name: "agent" }, {}, context()))).toEqual({ record: null, marks: {}, warnings: [] });

@@ -34,7 +34,7 @@ test("where it cannot be made again, the state says that it is leaving, and the 
   const failed = drift("error");
   const create = api.create;
   Object.assign(api, {
-    create: () => api.called("create", () => Promise.reject(new BadRequestError("no", { status: 400, reason: "Snapshot quota exceeded. Maximum allowed: 1", request: "POST /snapshots" }))),
+    create: () => api.called("create", () => Promise.reject(new BadRequestError("no", { status: 400, reason: "No runners are configured in region us", request: "POST /snapshots" }))),
   });
   const outcome = await clock.run(update(failed));
   expect(outcome.error?.summary).toBe('rebuilding snapshot "agent": the API refused it');

@@ -95,16 +95,6 @@ test("an operation that is already in progress: removed, and made again", async 
   expect(b.names()).toEqual({ agent: "active" });
 }, 20_000);
 
-test("identical sources settle one after the other", async () => {
-  const inputs = ["a", "b", "c"].map((name) => ({ name, image: "ubuntu:24.04" }));
-  await Promise.all(inputs.map((each) => made(b.lifecycle, each)));
-  const posts = b.local.control.requests().filter((request) => request.kind === "create");
-  expect(posts).toHaveLength(3);
-  const created = inputs.map(({ name }) => b.local.control.snapshot(name)!);
-  const order = created.sort((x, y) => x.createdAt.localeCompare(y.createdAt));
-  expect(Date.parse(order[1]!.createdAt)).toBeGreaterThanOrEqual(Date.parse(order[0]!.lastUsedAt as string) - 5);
-});
-
 test("a forced replacement never deletes what it has just adopted", async () => {
   const older = await made(b.lifecycle, program);
   const process = b.another();

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { type Bag, Redactor, UNKNOWN, check, diff, dynamicName, fromPlain, inputsFrom, marksFrom, nativeName, outputsFrom, pathText, recordFrom, secretOutputs, textOf, toPlain, toolWords } from "../../../provider/pulumi/shared";
-import { configFrom, checkConfig } from "../../../provider/pulumi/shared/session";
+import { type Bag, Redactor, UNKNOWN, check, create, diff, dynamicName, fromPlain, inputsFrom, marksFrom, nativeName, outputsFrom, pathText, recordFrom, secretOutputs, textOf, toPlain, toolWords } from "../../../provider/pulumi/shared";
+import { type Session, configFrom, checkConfig } from "../../../provider/pulumi/shared/session";
 import type { SnapshotRecord } from "../../../provider/snapshot";
 
 const naming = { logicalName: "agent" };
@@ -157,4 +157,11 @@ describe("secrets and words", () => {
     expect(checkConfig({ maxConcurrency: "many" })).toMatchObject([{ property: "maxConcurrency" }]);
     expect(checkConfig({ apiKey: UNKNOWN, apiUrl: UNKNOWN })).toEqual([]);
   });
+});
+
+test("a preview of a create says what its build will fail at", async () => {
+  const call = { signal: new AbortController().signal, log: { debug: () => undefined, progress: () => undefined, buildLine: () => undefined }, kind: "native" as const };
+  const { inputs: news } = check({ olds: null, news: { name: "agent", dockerfileContent: "FROM a:1\nCOPY app.py /\n" }, naming });
+  const { warnings } = await create({ region: null } as Session, { news, preview: true }, call);
+  expect(warnings).toEqual([expect.stringContaining("it will fail at: COPY app.py.")]);
 });
