@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { signMachO } from "./sign-macho.mjs";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const packageJson = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -74,6 +75,7 @@ export function compileExecutable(outfile, { platform, runtime, source = entry }
   return inFolder("provider.cjs", (bundled) => {
     bundle(source, bundled);
     run(bunBinary(), ["build", "--compile", "--bytecode", "--minify", ...isolated, ...target, ...from, bundled, "--outfile", outfile]);
+    if ((platform ?? here())?.bun === "darwin-x64") writeFileSync(outfile, signMachO(readFileSync(outfile)));
     return outfile;
   });
 }

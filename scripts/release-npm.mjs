@@ -38,7 +38,7 @@ export function platformTarball(platform, { terraform, pulumi }, level = 9) {
     // A file inside a zip, as Yarn keeps packages, cannot be linked or run.
     preferUnplugged: true,
   };
-  const readme = `# ${manifest.name}\n\n${manifest.description}. [${name}](https://www.npmjs.com/package/${name}) brings it along; there is nothing to use in it by itself.\n`;
+  const readme = `# ${manifest.name}\n\n${manifest.description}. The package ${name} brings it along; there is nothing to use in it by itself.\n`;
   const file = (path, bytes, mode = 0o644) => ({ name: `package/${path}`, bytes: Buffer.from(bytes), mode });
   return tarGz([
     file("package.json", json(manifest)),
