@@ -47,6 +47,8 @@ export interface SnapshotApi {
   /** Organization of the connection when known without a call (JWT), else null until an own snapshot has been seen. */
   readonly organizationId: string | null;
   readonly events: StateEvents;
+  /** While requests wait to be sent again: what the last of them met, as a sentence of its error. null: nothing is in the way. */
+  readonly trouble?: string | null;
 
   /** `GET /snapshots/{id or name}` by itself, never from a listing. @throws NotFoundError */
   get(idOrName: string, options?: CallOptions): Promise<SnapshotDto>;

@@ -41,6 +41,8 @@ export class Requester {
   private readonly limiter: Limiter;
   private verified = false;
   private pausedUntil = 0;
+  /** Why a request is waiting to be sent again: the last failure that was judged so; null once one has been answered. */
+  trouble: string | null = null;
   private refused: { until: number; error: UnauthorizedError } | null = null;
 
   constructor(private readonly options: RequesterOptions) {
@@ -73,6 +75,7 @@ export class Requester {
           const named = verdict.pauseMs !== null && verdict.pauseMs > 0 ? verdict.pauseMs : null;
           const wait = named ?? backoff(attempt, this.options.random);
           const why = outcome instanceof TransportError ? outcome.code || "no answer" : String(outcome.status);
+          this.trouble = this.failure(outcome, verdict, asked).message;
           log.debug(`${asked.request}: ${why}; attempt ${attempt + 1} in ${wait} ms`);
           if (named !== null) this.pausedUntil = Math.max(this.pausedUntil, clock.now() + wait);
           else await clock.sleep(wait, call.signal);
@@ -80,6 +83,7 @@ export class Requester {
         }
       }
       if (!(outcome instanceof TransportError) && outcome.status >= 200 && outcome.status < 300) {
+        this.trouble = null;
         log.debug(`${asked.request}: ${outcome.status}`);
         return parseJson(outcome, asked);
       }

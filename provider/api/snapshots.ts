@@ -114,6 +114,9 @@ export function createClient(connection: Connection, options: ClientOptions): Sn
     get organizationId() {
       return organizationId;
     },
+    get trouble() {
+      return requester.trouble;
+    },
     events,
     get: (idOrName, { signal } = {}) => get(idOrName, signal),
     read: (id, { signal } = {}) => reads.read(id, signal),

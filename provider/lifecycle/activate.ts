@@ -10,6 +10,7 @@ import { goneWhile } from "./gone";
 import { byId } from "./holder";
 import { elsewhere, waitFor } from "./wait";
 import { Watch } from "./watch";
+import { words } from "./words";
 
 /** The server refuses to activate for this long after the last change of the row (its deactivation), in ms. */
 const COOLDOWN_MS = 10 * 60_000;
@@ -51,7 +52,7 @@ async function cooledDown(call: Call, dto: SnapshotDto, onSeen: OnSeen): Promise
   if (left() > call.deadline.remaining()) {
     throw new Failure({
       summary: `${call.doing}: not possible before ${when}`,
-      detail: `The API refuses to activate a snapshot within ten minutes of its last change, and this call may take ${formatDuration(call.deadline.limitMs)}. Apply again after ${when}, or allow more time.`,
+      detail: `The API refuses to activate a snapshot within ten minutes of its last change, and this call may take ${formatDuration(call.deadline.limitMs)}. Apply again after ${when}, or allow more time: ${words(call).timeout(call.verb)}.`,
       attribute: ["timeouts", call.verb],
     });
   }

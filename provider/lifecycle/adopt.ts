@@ -5,12 +5,12 @@ import { differences } from "../snapshot/same";
 import type { Call } from "./call";
 import { converge } from "./converge";
 import { Failure } from "./flow";
-import { takenNotice } from "./messages";
+import { madeHere, takenNotice } from "./messages";
 
 /** The holder of a taken name, where the program says to take it over and it is the same. @throws Failure */
 export function adoptable(call: Call, planned: Planned, holder: SnapshotDto): SnapshotDto {
   const found = differences(planned, holder);
-  if (known(planned.adoptExisting) !== true || found.length > 0) throw new Failure(takenNotice(call, holder, found));
+  if (known(planned.adoptExisting) !== true || found.length > 0 || madeHere(call, holder)) throw new Failure(takenNotice(call, holder, found));
   return holder;
 }
 

@@ -4,6 +4,7 @@ import type { Marks, Notice, SnapshotRecord } from "../snapshot/record";
 import type { CallContext, Clock } from "./contract";
 import { Deadline } from "./deadline";
 import type { LockKind, SourceLocks } from "./locks";
+import type { Origin } from "./refusal";
 
 /** A snapshot that this process created or adopted. */
 export interface Made {
@@ -18,6 +19,8 @@ export interface Shared {
   locks: SourceLocks;
   /** Of the configuration (JWT); null with a key. */
   organizationId: string | null;
+  /** For messages, where it is known. */
+  origin?: Origin;
   /** By name. */
   made: Map<string, Made>;
   /** Answer of the permission check before the first swap; null inside: allowed. */

@@ -49,7 +49,7 @@ export function connect(args: ConnectionArgs, env: ResolveOptions["env"], log: {
     connection,
     region: connection.region,
     get lifecycle() {
-      lifecycle ??= createLifecycle({ api: client(), organizationId: connection.credentials.organizationId, ...(clock ? { clock } : {}) });
+      lifecycle ??= createLifecycle({ api: client(), organizationId: connection.credentials.organizationId, origin: connection.sources, ...(clock ? { clock } : {}) });
       return lifecycle;
     },
     getSnapshot: (by, signal) => getSnapshot(client(), by, signal),

@@ -3,6 +3,7 @@ export { connect, type Connected, type ConnectOptions, type ListFilter } from ".
 export { createLifecycle, type LifecycleOptions } from "./lifecycle";
 export { systemClock } from "./clock";
 export type { CallContext, Clock, LifecycleLog, Outcome, SnapshotLifecycle, ToolWords } from "./contract";
+export { apiFailure, type Origin } from "./refusal";
 export { ApiError } from "../api/errors";
 export type { RegionDto, SnapshotDto } from "../api/types";
 export { ConfigError, type ConnectionArgs } from "../config";

@@ -7,6 +7,7 @@ import { deleteSnapshot } from "./delete";
 import { importSnapshot } from "./import";
 import { SourceLocks } from "./locks";
 import { read } from "./read";
+import type { Origin } from "./refusal";
 import { update } from "./update";
 
 export interface LifecycleOptions {
@@ -15,6 +16,8 @@ export interface LifecycleOptions {
   clock?: Clock;
   /** Organization of the connection, where the configuration says it (JWT). */
   organizationId?: string | null;
+  /** Where credentials and address came from, for messages. */
+  origin?: Origin;
 }
 
 /** The lifecycle of snapshots over one connection. */
@@ -25,6 +28,7 @@ export function createLifecycle(options: LifecycleOptions): SnapshotLifecycle {
     organizationId: options.organizationId ?? null,
     locks: new SourceLocks(),
     made: new Map(),
+    ...(options.origin ? { origin: options.origin } : {}),
   };
   return {
     create: (planned, context) => create(shared, planned, context),

@@ -1,17 +1,33 @@
-import { AmbiguousAnswerError, ApiError, BadRequestError, ForbiddenError, NotFoundError, RateLimitError, ServerError, UnauthorizedError, UnreachableError } from "../api/errors";
+import { BadRequestError, type ApiError } from "../api/errors";
 import type { SnapshotDto } from "../api/types";
 import { formatDuration } from "../snapshot/durations";
 import type { Notice } from "../snapshot/record";
 import { classify } from "../snapshot/states";
 import type { Call } from "./call";
 import type { SnapshotFailed } from "./flow";
+import { apiFailure, lines, sentence } from "./refusal";
 import { importLine, words } from "./words";
+
+export { lines };
 
 /** What the API answered, where nobody had anything better to say about it. */
 export function apiNotice(call: Call, error: ApiError): Notice {
-  const told = error instanceof BadRequestError || error instanceof NotFoundError;
-  const attribute = told ? attributeOf(error.reason) : undefined;
-  return { summary: `${call.doing}: ${headline(error)}`, detail: lines(sentence(error.message), call.unanswered === null ? "" : unanswered(call.unanswered), kept(call)), ...(attribute ? { attribute: [attribute] } : {}) };
+  const notice = apiFailure(call.doing, error, call.shared.origin);
+  return { ...notice, detail: lines(notice.detail, call.unanswered === null ? "" : unanswered(call.unanswered), kept(call)) };
+}
+
+/** The 400 of a full quota of snapshots. */
+export function isQuota(error: unknown): error is ApiError {
+  return error instanceof BadRequestError && /snapshot quota exceeded/i.test(error.reason);
+}
+
+/** A full quota, where nothing can be done but to make room. */
+export function quotaNotice(call: Call, error: ApiError): Notice {
+  const notice = apiNotice(call, error);
+  return {
+    summary: `${call.doing}: the snapshot quota has no place for it`,
+    detail: lines(notice.detail, "Delete or deactivate a snapshot that is not needed, or ask Daytona for a larger quota; then apply again."),
+  };
 }
 
 /** `error` or `build_failed`. `next`: what to do now. */
@@ -28,14 +44,16 @@ export function deadlineNotice(call: Call, mayExist?: string): Notice {
   const { verb, lastState, record } = call;
   const state = call.waitingFor ? `; it was waiting for ${call.waitingFor}` : lastState ? `; last state seen: \`${lastState}\`` : "";
   const timeout = words(call).timeout(verb);
-  const settling = record !== null && lastState !== null && classify(lastState) === "settling";
+  const phase = record !== null && lastState !== null ? classify(lastState) : null;
+  const { trouble } = call.api;
   return {
     summary: `${call.doing}: not done within ${formatDuration(call.deadline.limitMs)}${state}`,
     detail: lines(
       mayExist ? unanswered(mayExist) : "",
       kept(call),
       unfinished(call),
-      verb === "create" && settling ? words(call).goOnWaiting : "",
+      trouble ? `In the way was: ${sentence(trouble)}` : "",
+      verb === "create" && (phase === "settling" || phase === "ready") ? words(call).goOnWaiting : "",
       `A longer limit is set by ${timeout}.`,
     ),
     attribute: ["timeouts", verb],
@@ -58,29 +76,32 @@ export function unexpectedNotice(call: Call, error: unknown): Notice {
 
 export function takenNotice(call: Call, holder: SnapshotDto, differences: string[]): Notice {
   const { adopt, ownEarlier } = words(call);
+  const summary = `${call.doing}: the name "${holder.name}" is taken`;
+  const difference = differences.length === 0 ? "It is the same as the one asked for." : `It differs from the one asked for:\n${differences.map((line) => `  ${line}`).join("\n")}`;
+  if (madeHere(call, holder)) {
+    // Importing or adopting it would have two resources change and delete one snapshot.
+    const what = `Another resource of this program has it: snapshot ${holder.id}, which this very run has made or taken over.`;
+    return { summary, detail: lines(what, difference, "A name belongs to one resource: give one of the two another name, or take one of them out."), attribute: ["name"] };
+  }
   const what = `Snapshot ${holder.id} of this organization has the name (state \`${holder.state}\`, created ${holder.createdAt}).`;
   const same = differences.length === 0;
+  const line = importLine(call, holder.id);
   return {
-    summary: `${call.doing}: the name "${holder.name}" is taken`,
+    summary,
     detail: lines(
       what,
-      same ? "It is the same as the one asked for." : `It differs from the one asked for:\n${differences.map((line) => `  ${line}`).join("\n")}`,
-      `To bring it under control, import it: ${importLine(call, holder.id)}`,
-      same ? `Or take it over in the same apply: ${adopt}.` : `${adopt} does not take over a snapshot that differs: choose another name, delete that one, or import it and let the next apply change it.`,
+      difference,
+      line === null ? "" : `To bring it under control, import it: ${line}`,
+      same ? `${line === null ? "To" : "Or"} take it over in the same apply: ${adopt}.` : `${adopt} does not take over a snapshot that differs: choose another name, delete that one, or ${line === null ? "have the program say the same" : "import it and let the next apply change it"}.`,
       ownEarlier,
     ),
     attribute: ["name"],
   };
 }
 
-/** Joins paragraphs, leaving out empty ones. */
-export function lines(...parts: string[]): string {
-  return parts.filter((part) => part !== "").join("\n");
-}
-
-export function sentence(text: string): string {
-  const trimmed = text.trim();
-  return /[.!?)]$/.test(trimmed) ? trimmed : `${trimmed}.`;
+/** Whether this process has created or adopted the snapshot, for whichever resource. */
+export function madeHere(call: Call, holder: SnapshotDto): boolean {
+  return call.shared.made.get(holder.name)?.id === holder.id;
 }
 
 function kept(call: Call): string {
@@ -92,32 +113,5 @@ function unfinished(call: Call): string {
 }
 
 function unanswered(name: string): string {
-  return `A request to create "${name}" was sent and not answered: a snapshot of that name may exist. If it does, the next apply says so, and how to import it.`;
-}
-
-function headline(error: ApiError): string {
-  if (error instanceof UnauthorizedError) return "the API does not accept the credentials";
-  if (error instanceof ForbiddenError) return "the API does not allow it";
-  if (error instanceof RateLimitError) return "too many requests";
-  if (error instanceof AmbiguousAnswerError) return "the answer was lost";
-  if (error instanceof UnreachableError) return "the API cannot be reached";
-  if (error instanceof NotFoundError) return "the API does not find it";
-  if (error instanceof ServerError) return "the API failed";
-  return "the API refused it";
-}
-
-/** The attribute that a refusal is about, as far as its text tells. */
-function attributeOf(reason: string): string | undefined {
-  const found = [
-    [/snapshot name|invalid name/i, "name"],
-    [/snapshot quota/i, undefined],
-    [/image/i, "image"],
-    [/gpu type/i, "gpuTypes"],
-    [/^gpu|\bgpu\b/i, "gpu"],
-    [/^cpu/i, "cpu"],
-    [/^memory/i, "memory"],
-    [/^disk/i, "disk"],
-    [/region/i, "region"],
-  ] as const;
-  return found.find(([pattern]) => pattern.test(reason))?.[1];
+  return `It is not known whether the request to create "${name}" took effect: a snapshot of that name may exist. If it does, the next apply says so, and how to import it.`;
 }

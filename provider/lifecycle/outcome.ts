@@ -3,7 +3,7 @@ import type { Marks, Notice, SnapshotRecord } from "../snapshot/record";
 import { Call, type Shared } from "./call";
 import type { CallContext, Outcome } from "./contract";
 import { DeadlinePassed, Failure, Interrupted, SnapshotFailed } from "./flow";
-import { apiNotice, deadlineNotice, failedNotice, interruptedNotice, unexpectedNotice } from "./messages";
+import { apiNotice, deadlineNotice, failedNotice, interruptedNotice, isQuota, quotaNotice, unexpectedNotice } from "./messages";
 
 export interface Start {
   doing: string;
@@ -36,6 +36,7 @@ export function noticeOf(call: Call, error: unknown): Notice {
   if (error instanceof Failure) return error.notice;
   if (error instanceof DeadlinePassed) return deadlineNotice(call, error.mayExist);
   if (error instanceof SnapshotFailed) return failedNotice(call, error, NEXT);
+  if (isQuota(error)) return quotaNotice(call, error);
   if (error instanceof ApiError) return apiNotice(call, error);
   if (error instanceof Error) call.context.log.debug(error.stack ?? error.message);
   return unexpectedNotice(call, error);

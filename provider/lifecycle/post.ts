@@ -1,4 +1,4 @@
-import { AmbiguousAnswerError, ApiError, BadRequestError, ConflictError, ServerError } from "../api/errors";
+import { AmbiguousAnswerError, ApiError, ConflictError, ServerError } from "../api/errors";
 import type { CreateSnapshotBody, SnapshotDto } from "../api/types";
 import { classify } from "../snapshot/states";
 import type { Call } from "./call";
@@ -24,11 +24,6 @@ export interface Post {
   /** 409, and the holder is not ours by a lost answer: answers the snapshot to go on with, or throws. */
   onTaken(holder: SnapshotDto): SnapshotDto;
   label?: string | undefined;
-}
-
-/** The 400 of a full quota of snapshots. */
-export function isQuota(error: unknown): boolean {
-  return error instanceof BadRequestError && /snapshot quota exceeded/i.test(error.reason);
 }
 
 /** `POST /snapshots`, until it is certain whether the snapshot exists. @throws ApiError, Failure, Interrupted, DeadlinePassed */

@@ -7,8 +7,7 @@ import { classify } from "../snapshot/states";
 import type { Call } from "./call";
 import { Elsewhere, Failure, SnapshotFailed } from "./flow";
 import { make } from "./make";
-import { apiNotice, failedNotice, lines, takenNotice } from "./messages";
-import { isQuota } from "./post";
+import { apiNotice, failedNotice, isQuota, lines, takenNotice } from "./messages";
 import { remove } from "./remove";
 
 /**

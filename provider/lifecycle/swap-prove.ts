@@ -8,9 +8,8 @@ import type { Call } from "./call";
 import { DeadlinePassed, Failure, Interrupted, SnapshotFailed } from "./flow";
 import { byName } from "./holder";
 import { isClash, make } from "./make";
-import { apiNotice, failedNotice, lines, takenNotice } from "./messages";
+import { apiNotice, failedNotice, isQuota, lines, takenNotice } from "./messages";
 import { noticeOf } from "./outcome";
-import { isQuota } from "./post";
 import { remove, waitGone } from "./remove";
 import { ApiError } from "../api/errors";
 import { waitFor } from "./wait";
@@ -83,6 +82,8 @@ async function settled(call: Call, first: SnapshotDto, onSeen: (dto: SnapshotDto
 /** What to throw for a successor that did not become active; removes it where that is right. */
 async function withdrawn(call: Call, next: string, seen: SnapshotDto | null, error: unknown): Promise<unknown> {
   if (error instanceof Interrupted) {
+    // Of the successor, which the state does not hold.
+    call.lastState = null;
     if (seen) call.warnings.push({ summary: `${call.doing}: the successor is not finished`, detail: `"${next}" (${seen.id}) stays, and the next apply goes on with it. ${UNTOUCHED}` });
     return error;
   }
@@ -97,7 +98,7 @@ async function withdrawn(call: Call, next: string, seen: SnapshotDto | null, err
   const next1 = lines(left, UNTOUCHED, "Correct the cause and apply again.");
   if (error instanceof SnapshotFailed) return new Failure(failedNotice(call, error, next1));
   if (isQuota(error)) {
-    const notice = apiNotice(call, error as ApiError);
+    const notice = apiNotice(call, error);
     return new Failure({
       summary: `${call.doing}: the snapshot quota has no place for the successor`,
       detail: lines(notice.detail, UNTOUCHED, `Delete a snapshot that is not needed, or set ${words(call).recreate}, which deletes the old one first.`),

@@ -1,4 +1,5 @@
 import { type MaybeUnknown, UNKNOWN, isUnknown } from "../snapshot/unknown";
+import type { Origin } from "../lifecycle";
 import { providerTable, snakeCase } from "../snapshot/attributes";
 import type { Connected, Connector } from "./ports";
 import { NoticeError } from "./ports";
@@ -27,6 +28,11 @@ export class Session {
       return;
     }
     this.#connected = this.#connect(call, terraformVersion);
+  }
+
+  /** Where the connection's parts came from, for messages; undefined where there is none. */
+  get origin(): Origin | undefined {
+    return this.#connected?.connection.sources;
   }
 
   /** The region that new snapshots get where they name none; null: the organization's. */

@@ -13,7 +13,7 @@ export function regionsDataSource(session: Session, schema: TfSchema): TfDataSou
     typeName: "daytona_regions",
     schema,
     validate: () => Promise.resolve([]),
-    read: (_config, call) => answer("Listing regions", async () => {
+    read: (_config, call) => answer(session, "Listing regions", async () => {
       const regions = foundRegions(await session.connected("Listing regions").regions(call.signal));
       return { state: objectToTerraform(table, { regions, ids: regions.map((region) => region["id"]) }), diagnostics: [] };
     }),

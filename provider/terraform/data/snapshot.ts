@@ -14,7 +14,7 @@ export function snapshotDataSource(session: Session, schema: TfSchema): TfDataSo
     typeName: "daytona_snapshot",
     schema,
     validate: (config) => Promise.resolve(validate(config)),
-    read: (config, call) => answer(reading(config), async () => {
+    read: (config, call) => answer(session, reading(config), async () => {
       const { id, name } = config;
       const by = typeof id === "string" ? { id } : { name: String(name) };
       const found = await session.connected(reading(config)).getSnapshot(by, call.signal);

@@ -13,7 +13,7 @@ export function snapshotsDataSource(session: Session, schema: TfSchema): TfDataS
     typeName: "daytona_snapshots",
     schema,
     validate: () => Promise.resolve([]),
-    read: (config, call) => answer("Listing snapshots", async () => {
+    read: (config, call) => answer(session, "Listing snapshots", async () => {
       const filter = {
         nameContains: (config["name_contains"] ?? null) as string | null,
         states: (config["states"] ?? null) as string[] | null,

@@ -38,7 +38,7 @@ export async function applyResource(session: Session, args: ApplyArgs, call: TfC
   }
   const { lifecycle } = session.connected(`Updating snapshot "${name}"`);
   // An activation may end in another snapshot of the same name: see `remade`.
-  const outcome = await lifecycle.update(recordFromTerraform(args.prior), marks, planned, { ...context, idMayChange: true });
+  const outcome = await lifecycle.update(recordFromTerraform(args.prior), marks, planned, { ...callContext(call, true), idMayChange: true });
   // An update is never tainted, and an error lets its state differ from the plan.
   return answer(outcome, args, { interrupted: "error", expected: args.planned });
 }

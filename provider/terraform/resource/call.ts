@@ -14,6 +14,9 @@ export function callContext(call: TfCall, inState = false): CallContext {
       buildLine: (line) => call.log("info", line, { source: "build" }),
     },
     // Terraform wraps lines, but not indented ones: a command stays in one piece, to be copied.
-    words: { importLine: (id) => `\n${inState ? "  terraform state rm ADDRESS\n" : ""}  terraform import ADDRESS ${id}` },
+    words: {
+      importLine: (id) => `\n${inState ? "  terraform state rm ADDRESS\n" : ""}  terraform import ADDRESS ${id}`,
+      goOnWaiting: "The next apply would replace it. To keep it and go on waiting for it:\n  terraform untaint ADDRESS\n  terraform apply",
+    },
   };
 }

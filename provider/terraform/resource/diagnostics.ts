@@ -18,7 +18,8 @@ export function diagnostic(severity: TfDiagnostic["severity"], notice: Notice, t
   return {
     severity,
     summary: capital(spelled(notice.summary)),
-    detail: spelled(notice.detail),
+    // A command on a line of its own follows words that end in a space.
+    detail: spelled(notice.detail).replace(/ +$/gm, ""),
     ...(notice.attribute === undefined || notice.attribute.length === 0 ? {} : { path: findable(pathToTerraform(notice.attribute, table), table) }),
   };
 }

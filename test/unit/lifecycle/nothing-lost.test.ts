@@ -61,7 +61,7 @@ describe("a lost answer", () => {
     const { clock, lifecycle } = lost(60_000, () => stop.abort());
     const outcome = await clock.run(lifecycle.create(plan(null, {}, program).planned, context({ signal: stop.signal })));
     expect(outcome).toMatchObject({ interrupted: true, record: null });
-    expect(text(outcome.warnings[0])).toContain('A request to create "agent" was sent and not answered: a snapshot of that name may exist.');
+    expect(text(outcome.warnings[0])).toContain('It is not known whether the request to create "agent" took effect: a snapshot of that name may exist.');
   });
 
   test("and an API that is away: the message names what may exist", async () => {
@@ -70,7 +70,7 @@ describe("a lost answer", () => {
     });
     const outcome = await clock.run(lifecycle.create(plan(null, {}, program).planned, context()));
     expect(outcome.error?.summary).toBe('creating snapshot "agent": the API cannot be reached');
-    expect(text(outcome.error)).toContain('A request to create "agent" was sent and not answered: a snapshot of that name may exist.');
+    expect(text(outcome.error)).toContain('It is not known whether the request to create "agent" took effect: a snapshot of that name may exist.');
   });
 });
 

@@ -16,12 +16,13 @@ export function sessionWith(lifecycle: Partial<SnapshotLifecycle>, rest: Partial
   const session = new Session(() => ({
     lifecycle: lifecycle as SnapshotLifecycle,
     region: null,
+    connection: { sources: { credentials: "DAYTONA_API_KEY", apiUrl: "DAYTONA_API_URL", region: "the organization's default" } },
     getSnapshot: () => Promise.resolve(null),
     listSnapshots: () => Promise.resolve([]),
     regions: () => Promise.resolve([]),
     close: () => undefined,
     ...rest,
-  }) as Connected);
+  }) as unknown as Connected);
   session.configure(config, "1.11.4", call);
   return session;
 }
