@@ -34,8 +34,8 @@ export interface CallContext {
 
 /** The tool's own commands and spellings, for the last sentence of a message ("what to do now"). */
 export interface ToolWords {
-  /** The command that brings the snapshot with this UUID under the tool's care. */
-  importLine?(id: string): string;
+  /** The command that brings the snapshot with this UUID under the tool's care; null: it has none. */
+  importLine?(id: string): string | null;
   /** Spelling of `adoptExisting = true` in a program. */
   adopt?: string;
   /** Spelling of `replacement = "recreate"`. */

@@ -4,7 +4,7 @@ import type { Call } from "./call";
 import { Failure } from "./flow";
 import { byName, learnOrganization } from "./holder";
 import { lines } from "./messages";
-import { importLine } from "./words";
+import { takeOver } from "./words";
 
 /** A snapshot vanished between two of our requests. */
 export function goneWhile(call: Call, dto: Pick<SnapshotDto, "id">): never {
@@ -18,7 +18,7 @@ export async function goneSincePlan(call: Call, record: SnapshotRecord): Promise
     summary: `${call.doing}: gone since the plan; plan again`,
     detail: lines(
       `The API no longer knows ${record.id}.`,
-      holder ? `Someone made another snapshot of this name meanwhile: ${holder.id}. To take it over: ${importLine(call, holder.id)}` : "",
+      holder ? `Someone made another snapshot of this name meanwhile: ${holder.id}. ${takeOver(call, holder.id)}` : "",
     ),
   });
 }
@@ -31,7 +31,7 @@ export function holderNotice(call: Call, record: SnapshotRecord, holder: Snapsho
     detail: lines(
       `Snapshot ${holder.id} of this organization has the name now (state \`${holder.state}\`, created ${holder.createdAt}).`,
       later ? "It was made later: it may be the end of a swap that was cut off just before its result was saved." : "",
-      `To take it over: ${importLine(call, holder.id)}`,
+      takeOver(call, holder.id),
     ),
     attribute: ["name"],
   };

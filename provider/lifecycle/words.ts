@@ -16,6 +16,12 @@ export function words(call: Call): Required<ToolWords> {
   };
 }
 
-export function importLine(call: Call, id: string): string {
+export function importLine(call: Call, id: string): string | null {
   return words(call).importLine(id);
+}
+
+/** How the tool takes over a snapshot that is there: by an import, else by adoption. */
+export function takeOver(call: Call, id: string): string {
+  const line = importLine(call, id);
+  return line === null ? `To take it over, if it is the same: ${words(call).adopt}.` : `To take it over: ${line}`;
 }

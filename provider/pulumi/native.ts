@@ -2,16 +2,15 @@ import * as pulumi from "@pulumi/pulumi";
 import type * as plain from "../snapshot/types.gen";
 import { plainSource } from "../source/image";
 import { version } from "../version.gen";
-import type { SnapshotArgs, SnapshotOutputs } from "./dynamic/args";
-import { attributes, pulumiName } from "./shared/properties";
+import type { SnapshotArgs } from "./shared/args";
+import { SnapshotResource, isOfType } from "./shared/resource";
 
-export type { ImageObject, SnapshotArgs, SnapshotOutputs } from "./dynamic/args";
+export type { ImageObject, SnapshotArgs, SnapshotOutputs } from "./shared/args";
 export type { GetRegionsResult, GetSnapshotArgs, GetSnapshotResult, GetSnapshotsArgs, GetSnapshotsResult } from "../snapshot/types.gen";
 
 const TYPE = "daytona:index:Snapshot";
 /** Where the engine gets the plugin from if it is not there; as in schema.json. */
 const PLUGIN = { version, pluginDownloadURL: "github://api.github.com/daytona-iac/daytona-iac" };
-const none = Object.fromEntries(attributes.map((attribute) => [pulumiName(attribute), undefined]));
 
 type ProviderInputs = { [K in keyof plain.ProviderArgs]: pulumi.Input<Exclude<plain.ProviderArgs[K], undefined>> | undefined };
 
@@ -28,16 +27,12 @@ export class Provider extends pulumi.ProviderResource {
   }
 }
 
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging, @typescript-eslint/no-empty-object-type
-export interface Snapshot extends SnapshotOutputs {}
-
 /**
  * A Daytona snapshot by the native provider (`daytona-iac install --pulumi`): the same arguments and outputs as the class of
  * `daytona-iac/pulumi`, and also `import`, live progress, timeouts and several connections. A stack that used the dynamic
  * one moves here without a change.
  */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
-export class Snapshot extends pulumi.CustomResource {
+export class Snapshot extends SnapshotResource {
   /** Refers to a snapshot that is there, by its name, without managing it. */
   static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Snapshot {
     return new Snapshot(name, undefined, { ...opts, id });
@@ -45,7 +40,7 @@ export class Snapshot extends pulumi.CustomResource {
 
   /** Whether a value is a `Snapshot`, of whichever copy of this package. */
   static override isInstance(value: unknown): value is Snapshot {
-    return typeof value === "object" && value !== null && (value as { __pulumiType?: unknown }).__pulumiType === TYPE;
+    return isOfType(value, TYPE);
   }
 
   /**
@@ -55,7 +50,7 @@ export class Snapshot extends pulumi.CustomResource {
    * @throws Error for an `Image` object with local files
    */
   constructor(name: string, args: SnapshotArgs = {}, opts: pulumi.CustomResourceOptions = {}) {
-    const inputs = { ...none, ...(opts.id === undefined ? { ...args, ...plainSource(args, `Snapshot "${name}"`) } : {}) };
+    const inputs = opts.id === undefined ? { ...args, ...plainSource(args, `Snapshot "${name}"`) } : {};
     const defaults = { ...PLUGIN, aliases: [{ type: "pulumi-nodejs:dynamic/daytona:Snapshot" }] };
     super(TYPE, name, inputs, pulumi.mergeOptions(defaults, opts));
   }

@@ -1,18 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { plainSource } from "../../source/image";
+import type { SnapshotArgs } from "../shared/args";
 import { dynamicName } from "../shared/check";
-import { attributes, inputAttributes, pulumiName } from "../shared/properties";
+import { inputAttributes, pulumiName } from "../shared/properties";
+import { SnapshotResource, isOfType } from "../shared/resource";
 import { secretOutputs } from "../shared/secrets";
-import type { SnapshotArgs, SnapshotOutputs } from "./args";
 import { AUTO_NAME, SECRETS } from "./hidden";
 import { SHIM } from "./shim";
 
 const TYPE = "pulumi-nodejs:dynamic/daytona:Snapshot";
 const inputNames = inputAttributes.map(pulumiName);
-
-// The outputs have their types and docstrings from the one table; the engine fills the properties in.
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging, @typescript-eslint/no-empty-object-type
-export interface Snapshot extends SnapshotOutputs {}
 
 /**
  * A Daytona snapshot: the image, with its resources, that sandboxes start from. It counts as made once it is active. Its Pulumi
@@ -21,8 +18,7 @@ export interface Snapshot extends SnapshotOutputs {}
  * The connection comes from the stack configuration (`daytona:apiKey`, `daytona:apiUrl`, …), else from the environment
  * (`DAYTONA_API_KEY`, …), else from the profile of the official command line tool.
  */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
-export class Snapshot extends pulumi.CustomResource {
+export class Snapshot extends SnapshotResource {
   /**
    * Refers to a snapshot that is there, without managing it: nothing of it is ever changed or deleted.
    * @param name logical name in the stack
@@ -34,7 +30,7 @@ export class Snapshot extends pulumi.CustomResource {
 
   /** Whether a value is a `Snapshot`, of whichever copy of this package. */
   static override isInstance(value: unknown): value is Snapshot {
-    return typeof value === "object" && value !== null && (value as { __pulumiType?: unknown }).__pulumiType === TYPE;
+    return isOfType(value, TYPE);
   }
 
   /**
@@ -48,7 +44,7 @@ export class Snapshot extends pulumi.CustomResource {
     if (opts.import !== undefined) {
       throw new Error(`Snapshot "${name}": a dynamic provider cannot import. \`adoptExisting: true\` takes a snapshot of the same name over if it is the same; \`Snapshot.get\` refers to it without managing it; the native provider imports.`);
     }
-    const inputs: Record<string, unknown> = { ...Object.fromEntries(attributes.map((attribute) => [pulumiName(attribute), undefined])), ...plainInputs(name, args ?? {}, opts) };
+    const inputs: Record<string, unknown> = plainInputs(name, args ?? {}, opts);
     // Filled in before the request is made, which waits for every input, and so for this one.
     const additionalSecretOutputs = [...(opts.additionalSecretOutputs ?? []), ...(isRewritten(opts) ? [...secretOutputs(inputNames.filter((input) => mayBeSecret(inputs[input])))] : [])];
     if (opts.id === undefined) {
@@ -60,7 +56,7 @@ export class Snapshot extends pulumi.CustomResource {
       });
     }
     inputs["__provider"] = SHIM;
-    super(TYPE, name, inputs as pulumi.Inputs, { ...opts, additionalSecretOutputs });
+    super(TYPE, name, inputs, { ...opts, additionalSecretOutputs });
   }
 }
 

@@ -1,4 +1,6 @@
 import fc from "fast-check";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { type Bag, Redactor, UNKNOWN, check, create, diff, dynamicName, fromPlain, inputsFrom, marksFrom, nativeName, outputsFrom, pathText, recordFrom, secretOutputs, textOf, toPlain, toolWords } from "../../../provider/pulumi/shared";
 import { type Session, configFrom, checkConfig } from "../../../provider/pulumi/shared/session";
 import type { SnapshotRecord } from "../../../provider/snapshot";
@@ -148,13 +150,24 @@ describe("secrets and words", () => {
 
   test("Pulumi's own words", () => {
     expect(textOf({ summary: "creating snapshot \"a\": it failed", detail: "correct the cause and apply again. The next apply waits." })).toBe('creating snapshot "a": it failed\ncorrect the cause and run `pulumi up` again. The next `pulumi up` waits.');
+    expect(textOf({ summary: "x", detail: "Plan and apply again. Apply again later." })).toBe("x\nRun `pulumi refresh`, then `pulumi up`. Run `pulumi up` again later.");
     expect(toolWords("agent", "native").importLine?.("uuid")).toBe("pulumi import daytona:index:Snapshot agent uuid");
-    expect(toolWords("agent", "dynamic").importLine?.("uuid")).toBe("a dynamic provider cannot import; `adoptExisting: true` takes it over if it is the same, `Snapshot.get` refers to it without managing it.");
+    expect(toolWords("agent", "dynamic").importLine?.("uuid")).toBeNull();
+    expect(toolWords("agent", "dynamic").ownEarlier).toContain("`Snapshot.get`");
+  });
+
+  test("nothing that the core says speaks of applies and plans", () => {
+    const rooms = ["lifecycle", "snapshot", "config", "api"].map((room) => join(__dirname, "../../../provider", room));
+    const files = rooms.flatMap((room) => readdirSync(room).map((file) => join(room, file))).filter((file) => !/lifecycle.words\.ts$|\.gen\.ts$|attributes/.test(file));
+    const texts = files.flatMap((file) => readFileSync(file, "utf8").split("\n").filter((line) => !/^\s*(\/\/|\/?\*|import |export .* from )/.test(line)).flatMap((line) => line.match(/"(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`/g) ?? []));
+    const said = texts.map((text) => text.replace(/\$\{[^}]*\}/g, "…")).filter((text) => / /.test(text)).map((text) => textOf({ summary: text, detail: "" }));
+    expect(said.length).toBeGreaterThan(100);
+    expect(said.filter((text) => /\b(apply|applies|plan|plans|terraform)\b/i.test(text) && !/prevent_destroy/.test(text))).toEqual([]);
   });
 
   test("configuration comes as text", () => {
     expect(configFrom({ maxConcurrency: "4", apiKey: "k" })).toMatchObject({ maxConcurrency: 4, apiKey: "k", jwtToken: null });
-    expect(checkConfig({ maxConcurrency: "many" })).toMatchObject([{ property: "maxConcurrency" }]);
+    expect(checkConfig({ maxConcurrency: "many" })).toEqual([{ property: "maxConcurrency", reason: 'A whole number is wanted here, not "many".' }]);
     expect(checkConfig({ apiKey: UNKNOWN, apiUrl: UNKNOWN })).toEqual([]);
   });
 });
