@@ -1,7 +1,7 @@
 import type { Action, Marks, Notice, Planned, SnapshotInputs, SnapshotPlan, SnapshotRecord, Written } from "./record";
 import type { MaybeUnknown } from "./unknown";
 import type { Face } from "./validate";
-import { snapshotTable } from "./attributes";
+import { snakeCase, snapshotTable } from "./attributes";
 import { compareInputs } from "./changes";
 import { localCopies } from "./local-copy";
 import { sourceHash } from "./source";
@@ -36,7 +36,7 @@ export function planSnapshot(request: PlanRequest): SnapshotPlan {
 
   const action = actionOf(prior, marks, written, changes.content.length > 0, changed.length > 0);
   const planned = plannedUpdate(prior, written, action, changes.content);
-  const warnings = [...warningsOf(action, request, prior, changes.content), ...(action === "swap" || action === "rebuild" ? buildWarnings(written) : [])];
+  const warnings = [...warningsOf(action, request, prior, changes.content), ...(action === "swap" || action === "rebuild" ? buildWarnings(written) : takenOver(request, prior, changes.managed))];
   return { action, changed, replaceBy: [], planned, warnings };
 }
 
@@ -147,6 +147,22 @@ function warningsOf(action: Action, { marks, written, face }: PlanRequest, prior
         ? "prevent_destroy does not see this. Generated names with create_before_destroy leave no gap."
         : "The resource option protect does not see this. Another name leaves no gap: the new snapshot is made before the old one is deleted."),
   }];
+}
+
+/** After an import what the API does not store is taken over, also when it is written much later: who wants a new snapshot has to know. */
+function takenOver({ marks, written, face }: PlanRequest, prior: SnapshotRecord, managed: readonly Input[]): Notice[] {
+  const unstored = managed.filter((name) => ["triggers", "gpuTypes", "sourceHash"].includes(name) && !isEmpty(written[name]));
+  if (!marks.imported || unstored.length === 0) return [];
+  const names = unstored.map((name) => (face === "terraform" ? snakeCase(name) : name)).join(" and ");
+  return [{
+    summary: `Snapshot "${prior.name}" was imported: ${names} ${unstored.length > 1 ? "are" : "is"} taken over without a new snapshot`,
+    detail: `Nothing has been applied since the import, and the API does not tell what ${names} ${unstored.length > 1 ? "were" : "was"} when the snapshot was made. To have a new one made, apply this, then change ${names} once more.`,
+    attribute: [unstored[0] as string],
+  }];
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || (typeof value === "object" && Object.keys(value).length === 0);
 }
 
 /** What will make a build fail for certain. Not an error: a snapshot that was built elsewhere, with a context, can be imported and kept. */

@@ -150,4 +150,22 @@ describe("planSnapshot", () => {
     expect(plan({ dto, record: prior }, program, { imported: true })).toMatchObject({ action: "state-only", changed: ["sourceHash", "gpuTypes", "triggers"] });
     expect(plan({ dto, record: prior }, program).action).toBe("swap");
   });
+
+  it("says what is taken over after an import instead of making a new snapshot, and how to get one", () => {
+    const { dto, record } = thing();
+    const imported = (some: Partial<Written>, marks: Marks = { imported: true }, face: "terraform" | "pulumi" = "terraform") =>
+      planSnapshot({ prior: { ...record, sourceHash: null }, marks, written: written({ ...base, ...some }), providerRegion: null, face });
+    const late = imported({ triggers: { a: "1" } });
+    expect(late.action).toBe("state-only");
+    expect(late.warnings).toEqual([{
+      summary: 'Snapshot "agent" was imported: triggers is taken over without a new snapshot',
+      detail: "Nothing has been applied since the import, and the API does not tell what triggers was when the snapshot was made. To have a new one made, apply this, then change triggers once more.",
+      attribute: ["triggers"],
+    }]);
+    expect(imported({ gpuTypes: ["H100"], sourceHash: "mine" }).warnings[0]?.summary).toBe('Snapshot "agent" was imported: source_hash and gpu_types are taken over without a new snapshot');
+    for (const some of [{}, { triggers: {}, gpuTypes: [] }, { timeouts: { create: "1h", update: null, delete: null }, adoptExisting: true }]) expect(imported(some).warnings).toEqual([]);
+    // Taken over once, the next change makes a new snapshot.
+    const taken = apply({ dto, record }, written({ ...base, triggers: { a: "1" } }), { imported: true });
+    expect(plan(taken, written({ ...base, triggers: { a: "2" } }))).toMatchObject({ action: "swap", warnings: [{ summary: 'A swap will delete snapshot "agent"' }] });
+  });
 });
