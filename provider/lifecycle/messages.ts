@@ -1,5 +1,3 @@
-MISSING in provider/lifecycle/messages.ts :       `To bring it under control, import it: ${importLine(call, holder.id)}`,
-MISSING in provider/lifecycle/messages.ts : same ? `Or take it over in the same apply: ${adopt}.` : `${adopt} does not take 
 import { BadRequestError, type ApiError } from "../api/errors";
 import type { SnapshotDto } from "../api/types";
 import { formatDuration } from "../snapshot/durations";
@@ -87,7 +85,6 @@ export function takenNotice(call: Call, holder: SnapshotDto, differences: string
   }
   const what = `Snapshot ${holder.id} of this organization has the name (state \`${holder.state}\`, created ${holder.createdAt}).`;
   const same = differences.length === 0;
-  const line = importLine(call, holder.id);
   const line = importLine(call, holder.id);
   return {
     summary,
