@@ -49,6 +49,8 @@ const FLAGS = {
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const WRONG_USAGE = 64;
+/** The same in every run: a state that one run made reads in the next as a snapshot that is gone, not as somebody else's. */
+const ORGANIZATION = "10ca1da7-0000-4000-8000-000000000001";
 
 class Usage extends Error {}
 
@@ -81,7 +83,7 @@ export async function runLocal(argv: string[], io: CliIo = processIo()): Promise
     return 1;
   }
   try {
-    return parsed.command ? await runCommand(parsed.command, local, io) : await serve(local, parsed.json, io);
+    return parsed.command ? await runCommand(parsed.command, local, io, parsed.options.data !== undefined) : await serve(local, parsed.json, io);
   } finally {
     await local.close();
   }
@@ -101,7 +103,7 @@ function parse(argv: string[]): Parsed {
   if (generation !== undefined && generation !== "v0" && generation !== "v2") throw new Usage(`--generation has to be v0 or v2, not "${generation}"`);
   if (values.data === "") throw new Usage("--data has to name a file");
 
-  const options: LocalApiOptions = {};
+  const options: LocalApiOptions = { organizationId: ORGANIZATION };
   const port = amount("--port", values.port, { whole: true, max: 65_535 });
   const pull = amount("--pull-seconds", values["pull-seconds"]);
   const build = amount("--build-seconds", values["build-seconds"]);
@@ -152,12 +154,12 @@ async function serve(local: LocalApi, json: boolean, io: CliIo): Promise<number>
   return 0;
 }
 
-function runCommand([file, ...args]: string[], local: LocalApi, io: CliIo): Promise<number> {
+function runCommand([file, ...args]: string[], local: LocalApi, io: CliIo, kept: boolean): Promise<number> {
   return new Promise((resolve) => {
     const env: NodeJS.ProcessEnv = { ...io.env, DAYTONA_API_URL: local.apiUrl, DAYTONA_API_KEY: local.apiKey };
     // A token or a profile of the caller's must not win over the local key.
     for (const name of ["DAYTONA_JWT_TOKEN", "DAYTONA_ORGANIZATION_ID", "DAYTONA_PROFILE", "DAYTONA_TARGET"]) delete env[name];
-    io.stderr.write(`Local Daytona API on ${local.apiUrl}: ${SIMULATED}\n`);
+    io.stderr.write(`Local Daytona API on ${local.apiUrl}: ${SIMULATED}\n${kept ? "" : "Its snapshots end with the command; --data FILE keeps them for the next one.\n"}`);
     const child = spawn(file!, args, { stdio: "inherit", env });
     // A terminal sends Ctrl-C to the child by itself; a second one would make Terraform give up at once.
     const forward = (signal: NodeJS.Signals) => {

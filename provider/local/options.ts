@@ -36,6 +36,8 @@ export interface LocalApiOptions {
   failedAuthLimit?: { limit: number; seconds: number } | false;
   /** API key with every permission. Default: random. */
   apiKey?: string;
+  /** UUID of the key's organization; the one in `data` wins. Default: random. */
+  organizationId?: string;
   /** Default region; null: the organization has none. Default `us`. */
   defaultRegion?: string | null;
   /** Names of other organizations' general snapshots. Default: one. */

@@ -37,7 +37,7 @@ export class World {
   readonly #byRef = new Map<string, Set<SnapshotRow>>();
 
   constructor(readonly settings: Settings, readonly clock: LocalClock, options: LocalApiOptions, kept?: { organizationId: string; apiKey: string; runnerId: string }) {
-    this.own = this.#organization("Personal", "user-one", options, kept?.organizationId);
+    this.own = this.#organization("Personal", "user-one", options, kept?.organizationId ?? options.organizationId);
     this.other = this.#organization("Daytona", "daytona-admin", { ...options, defaultRegion: "us" });
     this.apiKey = this.addKey({ name: "full", value: options.apiKey ?? kept?.apiKey });
     this.otherKey = this.addKey({ name: "admin", organizationId: this.other.id, userId: "daytona-admin" });

@@ -1,5 +1,8 @@
 import { EventEmitter } from "node:events";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { runLocal } from "../../../provider/local/cli";
 
 function terminal() {
@@ -67,6 +70,27 @@ test("runs a command with the address and the key, and ends with its code", asyn
   const script = "fetch(process.env.DAYTONA_API_URL + '/snapshots', { headers: { authorization: 'Bearer ' + process.env.DAYTONA_API_KEY } }).then((r) => process.exit(process.env.DAYTONA_PROFILE ? 1 : r.status - 193))";
   expect(await runLocal(["--snapshot-quota", "3", "--", process.execPath, "-e", script], { ...io, env: { ...process.env, DAYTONA_PROFILE: "work" } })).toBe(7);
   expect(err.join("")).toContain("builds and pulls are simulated");
+});
+
+test("every run has the same organization, so that a state of one run can be read by the next", async () => {
+  const script = "fetch(process.env.DAYTONA_API_URL + '/object-storage/push-access', { headers: { authorization: 'Bearer ' + process.env.DAYTONA_API_KEY } }).then((r) => r.json()).then((j) => require('fs').writeFileSync(process.env.OUT, j.organizationId))";
+  const ids: string[] = [];
+  for (let run = 0; run < 2; run++) {
+    const file = join(mkdtempSync(join(tmpdir(), "daytona-local-cli-")), "organization");
+    expect(await runLocal(["--", process.execPath, "-e", script], { ...terminal().io, env: { ...process.env, OUT: file } })).toBe(0);
+    ids.push(readFileSync(file, "utf8"));
+  }
+  expect(ids[0]).toMatch(/^[0-9a-f-]{36}$/);
+  expect(ids[1]).toBe(ids[0]);
+});
+
+test("says how to keep what a command made, where nothing keeps it", async () => {
+  const forgetful = terminal();
+  await runLocal(["--", process.execPath, "-e", ""], forgetful.io);
+  expect(forgetful.err.join("")).toContain("--data FILE keeps them");
+  const keeping = terminal();
+  await runLocal(["--data", join(mkdtempSync(join(tmpdir(), "daytona-local-cli-")), "data.json"), "--", process.execPath, "-e", ""], keeping.io);
+  expect(keeping.err.join("")).not.toContain("--data FILE");
 });
 
 test("hands signals on to the command", async () => {

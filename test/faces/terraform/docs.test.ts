@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { ok, setup } from "./setup";
+
+jest.setTimeout(120_000);
+const { api, project } = setup();
+const root = resolve(__dirname, "../../..");
+const page = (path: string): string => readFileSync(join(root, path), "utf8");
+
+/** The blocks of one language in a page, in their order. */
+function blocks(path: string, language: string): string[] {
+  return [...page(path).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))].map((found) => found[1] as string);
+}
+
+const pages = ["README.md", "docs/index.md", "docs/resources/snapshot.md", ...readdirSync(join(root, "docs/data-sources")).map((name) => `docs/data-sources/${name}`)];
+const programs = pages.flatMap((path) => [...blocks(path, "terraform"), ...blocks(path, "hcl")].map((text, i): [string, string] => [`${path}, ${i + 1}`, text]));
+
+test("every page for Terraform has an example", () => {
+  expect([...new Set(programs.map(([name]) => name.split(",")[0]))]).toEqual(pages);
+});
+
+test.each(programs)("the example of %s is applied, plans nothing then, and is destroyed", async (_name, text) => {
+  const imports = text.includes("import {");
+  const image = programs.find(([name]) => name === "docs/resources/snapshot.md, 1")?.[1] as string;
+  const program = project(imports ? `${image}\n${text}` : text);
+  if (text.includes("required_providers")) program.write("versions.tf", "");
+  if (imports || text.includes('data "daytona_snapshot"')) api().control.insert({ name: "agent", cpu: 2, mem: 4, disk: 10 });
+  const seeded = api().control.snapshots().length;
+  const { changes } = ok(await program.apply());
+  if (imports) expect(changes.filter((change) => !change.startsWith("import "))).toEqual([]);
+  expect((await program.plan()).code).toBe(0);
+  ok(await program.destroy());
+  expect(api().control.snapshots()).toHaveLength(imports ? 0 : seeded);
+});
+
+test("the commands of the import section bring it into the state, by name and by id", async () => {
+  const [image] = blocks("docs/resources/snapshot.md", "terraform") as [string];
+  const id = api().control.insert({ name: "agent", cpu: 2, mem: 4, disk: 10 });
+  const commands = [...blocks("docs/resources/snapshot.md", "shell"), page("README.md")].flatMap((text) => [...text.matchAll(/terraform import (daytona_snapshot\.agent) ([\w-]+)/g)]);
+  expect(commands).toHaveLength(3);
+  for (const [, address, named] of commands as unknown as [string, string, string][]) {
+    const program = project(image);
+    ok(await program.run(["import", address, /^[0-9a-f-]{36}$/.test(named) ? id : named]));
+    expect(program.state()[address]?.values["id"]).toBe(id);
+    expect((await program.plan()).code).toBe(0);
+  }
+});
+
+test("no gap with generated names: the new one is there before the old one goes", async () => {
+  const text = blocks("docs/resources/snapshot.md", "terraform").find((block) => block.includes("create_before_destroy")) as string;
+  const program = project(text);
+  ok(await program.apply());
+  api().control.clearRequests();
+  ok(await program.program(text.replace("ubuntu:24.04", "debian:12")).apply());
+  const kinds = api().control.requests().map(({ kind }) => kind).filter((kind) => kind === "create" || kind === "delete");
+  expect(kinds).toEqual(["create", "delete"]);
+});
+
+test("what is taken out of a program stays, until a replacement takes the defaults", async () => {
+  const resource = (image: string, more: string): string => `resource "daytona_snapshot" "agent" {\n name = "agent"\n image = "${image}"\n${more}}\n`;
+  const program = project(resource("ubuntu:24.04", "cpu = 2\n"));
+  ok(await program.apply());
+  expect((await program.program(resource("ubuntu:24.04", "")).plan()).code).toBe(0);
+  ok(await program.program(resource("debian:12", "")).apply());
+  expect(api().control.snapshot("agent")).toMatchObject({ imageName: "debian:12", cpu: 2 });
+  ok(await program.program(resource("ubuntu:24.04", 'replacement = "recreate"\n')).apply());
+  expect(api().control.snapshot("agent")).toMatchObject({ imageName: "ubuntu:24.04", cpu: 1 });
+});
