@@ -131,17 +131,18 @@ function warningsOf(action: Action, { marks, written, face }: PlanRequest, prior
   const which = `snapshot "${prior.name}" (${prior.id})`;
   if (marks.successor) {
     return [{
-      summary: `The unfinished swap of snapshot "${prior.name}" will be finished`,
+      summary: `The unfinished swap of snapshot "${prior.name}" goes on`,
       detail: `An earlier change was cut off half-way: ${which} is the successor that was made to take the name over. This apply makes "${prior.name}" again and then deletes the successor. Until then the name cannot be used.`,
     }];
   }
-  const will = certain(content, written) ? "will" : "may";
+  const sure = certain(content, written);
   // A computed hash changes with its source: only the source is what the user wrote.
   const causes = content.filter((name) => name !== "sourceHash" || written.sourceHash !== null || content.length === 1);
+  // Said in the present: Terraform plans again while it applies, and prints this once more when all is done.
   return [{
-    summary: `A swap ${will} delete snapshot "${prior.name}"`,
+    summary: `A swap ${sure ? "deletes" : "may delete"} snapshot "${prior.name}"`,
     detail:
-      `The change of ${causes.join(", ")} makes a new snapshot: a successor is made and proven first, then ${which} ${will} be deleted and "${prior.name}" made again. ` +
+      `The change of ${causes.join(", ")} makes a new snapshot: a successor is made and proven first, then ${which} ${sure ? "is" : "may be"} deleted and "${prior.name}" made again. ` +
       `Between the two the name cannot be used: seconds where the server reuses the image, as long as a whole second pull or build where it does not. ` +
       (face === "terraform"
         ? "prevent_destroy does not see this. Generated names with create_before_destroy leave no gap."

@@ -12,7 +12,7 @@ test("a change of the source is a swap: in place, with a warning that names what
   const plan = await program.plan();
   expect(plan.changes).toEqual([`update ${state}`]);
   expect(plan.warnings).toHaveLength(1);
-  expect(plan.warnings[0]).toMatchObject({ summary: 'A swap will delete snapshot "agent"', snippet: { code: expect.stringContaining("image = ") } });
+  expect(plan.warnings[0]).toMatchObject({ summary: 'A swap deletes snapshot "agent"', snippet: { code: expect.stringContaining("image = ") } });
   expect(plan.warnings[0]?.detail).toContain(before);
   expect(plan.warnings[0]?.detail).toContain("prevent_destroy does not see this");
   ok(await program.apply());

@@ -48,7 +48,7 @@ describe("a plan", () => {
     const { record, marks } = fromImport(dto);
     const again = (some: object, now = record) => planSnapshot({ prior: now, marks, written: { ...program, ...some }, providerRegion: null, face: "terraform" });
     expect(again({})).toMatchObject({ action: "none", warnings: [] });
-    expect(again({ cpu: 2 })).toMatchObject({ action: "swap", warnings: [{ summary: 'A swap will delete snapshot "agent"' }, warned] });
+    expect(again({ cpu: 2 })).toMatchObject({ action: "swap", warnings: [{ summary: 'A swap deletes snapshot "agent"' }, warned] });
     expect(again({ cpu: 2, replacement: "recreate" })).toMatchObject({ action: "replace", warnings: [warned] });
     expect(again({}, { ...record, state: "error" })).toMatchObject({ action: "rebuild", warnings: [warned] });
     expect(again({ dockerfileContent: UNKNOWN }).warnings).toHaveLength(1);

@@ -33,8 +33,8 @@ describe("planSnapshot", () => {
     expect(unknowns(planned)).toEqual([...REBUILT, "entrypoint"].sort());
     expect(planned).toMatchObject({ name: "agent", memory: 1, disk: 3, organizationId: "org" });
     expect(warnings).toEqual([{
-      summary: 'A swap will delete snapshot "agent"',
-      detail: `The change of image makes a new snapshot: a successor is made and proven first, then snapshot "agent" (${present.record.id}) will be deleted and "agent" made again. Between the two the name cannot be used: seconds where the server reuses the image, as long as a whole second pull or build where it does not. prevent_destroy does not see this. Generated names with create_before_destroy leave no gap.`,
+      summary: 'A swap deletes snapshot "agent"',
+      detail: `The change of image makes a new snapshot: a successor is made and proven first, then snapshot "agent" (${present.record.id}) is deleted and "agent" made again. Between the two the name cannot be used: seconds where the server reuses the image, as long as a whole second pull or build where it does not. prevent_destroy does not see this. Generated names with create_before_destroy leave no gap.`,
     }]);
   });
 
@@ -99,7 +99,7 @@ describe("planSnapshot", () => {
 
   it("announces the end of an unfinished swap", () => {
     const { warnings } = plan(thing(), written(base), { successor: true });
-    expect(warnings).toMatchObject([{ summary: 'The unfinished swap of snapshot "agent" will be finished' }]);
+    expect(warnings).toMatchObject([{ summary: 'The unfinished swap of snapshot "agent" goes on' }]);
   });
 
   it("activates and deactivates as the program says", () => {
@@ -166,6 +166,6 @@ describe("planSnapshot", () => {
     for (const some of [{}, { triggers: {}, gpuTypes: [] }, { timeouts: { create: "1h", update: null, delete: null }, adoptExisting: true }]) expect(imported(some).warnings).toEqual([]);
     // Taken over once, the next change makes a new snapshot.
     const taken = apply({ dto, record }, written({ ...base, triggers: { a: "1" } }), { imported: true });
-    expect(plan(taken, written({ ...base, triggers: { a: "2" } }))).toMatchObject({ action: "swap", warnings: [{ summary: 'A swap will delete snapshot "agent"' }] });
+    expect(plan(taken, written({ ...base, triggers: { a: "2" } }))).toMatchObject({ action: "swap", warnings: [{ summary: 'A swap deletes snapshot "agent"' }] });
   });
 });

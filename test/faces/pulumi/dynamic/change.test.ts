@@ -42,7 +42,7 @@ describeDynamic("the dynamic provider under the real engine: what changes", () =
     s.snapshots({ agent: { image: "debian:12.5" } });
     const preview = ok(await s.preview());
     expect(preview.text).toContain(`~ ${TYPE}: (update)`);
-    expect(preview.text).toContain(`A swap will delete snapshot "${name}"`);
+    expect(preview.text).toContain(`A swap deletes snapshot "${name}"`);
     ok(await s.up());
     expect(api().control.snapshots()).toMatchObject([{ name, imageName: "debian:12.5", state: "active" }]);
     expect(api().control.snapshot(name)?.id).not.toBe(before);
@@ -99,7 +99,7 @@ describeDynamic("the dynamic provider under the real engine: what changes", () =
     expect(taken.text).toContain('creating snapshot "agent": the name "agent" is taken');
     expect(taken.text).toContain(uuid);
     expect(taken.text).toContain("`adoptExisting: true`");
-    expect(taken.text).toContain("a dynamic provider cannot import");
+    expect(taken.text).toContain("To refer to it without managing it: `Snapshot.get`.");
     expect(taken.text).not.toMatch(/terraform|pulumi import/);
 
     s.snapshots({ agent: { name: "agent", image: "ubuntu:24.04", adoptExisting: true } });

@@ -85,7 +85,7 @@ describe("Pulumi's host for dynamic providers, driven over gRPC", () => {
 
     const news = await checked({ image: "debian:12.5", cpu: 2 }, inputs);
     expect(await host.diff(id, outputs, news)).toEqual({ changes: "some", replaces: [], deleteBeforeReplace: false });
-    expect(host.shown.filter((line) => line.startsWith("warning"))).toEqual([expect.stringMatching(/^warning: A swap will delete snapshot "agent-1234567"\n.*The resource option protect does not see this\./s)]);
+    expect(host.shown.filter((line) => line.startsWith("warning"))).toEqual([expect.stringMatching(/^warning: A swap deletes snapshot "agent-1234567"\n.*The resource option protect does not see this\./s)]);
     const swapped = await host.update(id, outputs, news);
     expect(swapped).toMatchObject({ __provider: SHIM, image: "debian:12.5", snapshotId: api.control.snapshot(id)?.id });
     expect(swapped["snapshotId"]).not.toBe(outputs["snapshotId"]);
