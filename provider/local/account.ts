@@ -1,5 +1,6 @@
 import { badRequest, HttpError, notFound } from "./httpError";
 import { API_VERSION, type Settings } from "./options";
+import { byText } from "./list";
 import { ALL_PERMISSIONS, type KeyRow, type OrganizationRow, type RegionRow } from "./rows";
 import { safeText, unsafe } from "./validation";
 import type { World } from "./world";
@@ -25,7 +26,7 @@ export function config(settings: Settings, origin: string) {
     sshGatewayCommand: "ssh -p 2222 {{TOKEN}}@localhost",
     sshGatewayPublicKey: "bm9uZQ==",
     rateLimit: {
-      ...(limit ? { authenticated: { ttl: limit.seconds, limit: limit.limit } } : {}),
+      authenticated: limit ? { ttl: limit.seconds, limit: limit.limit } : {},
       sandboxCreate: { ttl: 60, limit: 300 },
       sandboxLifecycle: { ttl: 60, limit: 10_000 },
     },
@@ -45,6 +46,9 @@ export function regionDto(region: RegionRow) {
     snapshotManagerUrl: null,
   };
 }
+
+/** `GET /shared-regions`: by name. */
+export const sharedRegions = (world: World): RegionRow[] => [...world.regions.values()].filter((region) => region.regionType === "shared").sort((a, b) => byText(a.name, b.name));
 
 /** `GET /users/me` */
 export function user(world: World, userId: string) {

@@ -15,8 +15,8 @@ export interface Caller {
   key: KeyRow | null;
 }
 
-/** What a route takes: most take both. */
-export type Credential = "any" | "key" | "jwt";
+/** What a route takes: most take both; `monitor` a key that is no user's, and so none of these. */
+export type Credential = "any" | "key" | "jwt" | "monitor";
 
 const refused = () => new HttpError(401, "Invalid credentials");
 
@@ -24,14 +24,14 @@ const refused = () => new HttpError(401, "Invalid credentials");
 export function authenticate(world: World, request: IncomingMessage, query: Query, inBody: unknown, accepted: Credential): Caller {
   const header = request.headers.authorization ?? "";
   const jwt = /(\S+)\s+(\S+)/.exec(header);
-  if (accepted !== "key" && jwt && /^bearer$/i.test(jwt[1]!) && jwt[2] === world.jwtToken) return withOrganization(world, request, callerOf(world, jwt[2]) as Caller);
+  if ((accepted === "any" || accepted === "jwt") && jwt && /^bearer$/i.test(jwt[1]!) && jwt[2] === world.jwtToken) return withOrganization(world, request, callerOf(world, jwt[2]) as Caller);
 
   const token = keyToken(header, query["access_token"], inBody);
   if (accepted === "jwt" || token === null || token === world.jwtToken) throw refused();
   if (typeof token !== "string") throw new HttpError(503, "Temporary authentication service error");
   const caller = callerOf(world, token);
   if (caller === null) throw refused();
-  if (caller === "runner") throw forbidden("Invalid authentication context");
+  if (caller === "runner" || accepted === "monitor") throw forbidden("Invalid authentication context");
   return caller;
 }
 

@@ -37,6 +37,8 @@ export interface Parts {
  */
 export class Control {
   readonly #parts: Parts;
+  /** When the last seeded snapshot was created. */
+  #seeded = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -110,11 +112,13 @@ export class Control {
     return row ? (snapshotDto(this.#parts.world, row, "read") as SnapshotDto) : null;
   }
 
-  /** Makes `n` active snapshots at once, without events. The template's name is followed by `-1`, `-2`, … */
+  /** Makes `n` active snapshots at once, without events, created a millisecond apart. The template's name is followed by `-1`, `-2`, … */
   seed(n: number, template: SeedFields | ((i: number) => SeedFields) = {}): string[] {
-    const ids: string[] = [];
-    for (let i = 1; i <= n; i++) ids.push(this.insert(typeof template === "function" ? template(i) : { ...template, name: `${template.name ?? "seed"}-${i}` }));
-    return ids;
+    this.#seeded = Math.max(this.#seeded, this.#parts.world.clock.now() - n);
+    return Array.from({ length: n }, (_, at) => {
+      const fields = typeof template === "function" ? template(at + 1) : { ...template, name: `${template.name ?? "seed"}-${at + 1}` };
+      return this.insert({ createdAt: ++this.#seeded, ...fields });
+    });
   }
 
   /** Makes one snapshot as it is given, active where nothing else is said, without an event; the answer is its id. */

@@ -5,9 +5,9 @@ import { bodyToken, INVALID, parseBody, readBody, Unreadable } from "./body";
 import type { Control } from "./control";
 import { errorBody, HttpError, unexpected } from "./httpError";
 import { Faults, HTML_PAGE } from "./faults";
-import { API_VERSION, SIMULATED } from "./options";
+import { API_VERSION, BUCKET, SIMULATED } from "./options";
 import { parseQuery, type Query } from "./query";
-import { RateLimits } from "./rateLimit";
+import { addressOf, RateLimits } from "./rateLimit";
 import { RequestLog, type RequestKind } from "./requests";
 import { type Route, ROUTES, type Rooms } from "./routes";
 
@@ -37,7 +37,7 @@ export class HttpFace {
     const [path = "/", search = ""] = url.split(/\?(.*)/s);
     const method = request.method ?? "GET";
     if (path.startsWith("/_control/") && this.control) return this.#send(request, response, await this.control.handle(method, path, () => readBody(request, true)));
-    if (path.startsWith("/api/socket.io/")) return this.#send(request, response, { status: 400, body: '{"code":0,"message":"Transport unknown"}' });
+    if (path.startsWith("/api/socket.io/")) return this.#send(request, response, { status: 400, headers: { "Content-Type": "application/json" }, body: '{"code":0,"message":"Transport unknown"}' });
 
     const found = match(method, path);
     const entry = this.log.begin(method, path, url, found?.route.kind ?? kindOf(path));
@@ -47,7 +47,7 @@ export class HttpFace {
       entry.ms = Date.now() - entry.time;
     });
     // The body first: what is dropped or held must look, to the client, as if it had been received.
-    const raw = await readBody(request, path.startsWith("/_s3/")).catch((error: unknown) => (error instanceof Unreadable ? "unreadable" : "gone"));
+    const raw = await readBody(request, isStorage(path)).catch((error: unknown) => (error instanceof Unreadable ? "unreadable" : "gone"));
     if (raw === "gone") return;
     const { latencyMs } = this.rooms.world.settings;
     if (latencyMs > 0) await this.rooms.world.clock.sleep(latencyMs);
@@ -81,7 +81,7 @@ export class HttpFace {
   async #execute({ request, response, method, path, url, search, found, raw, lose }: Incoming): Promise<Answer> {
     const { world } = this.rooms;
     try {
-      if (path.startsWith("/_s3/")) return await this.rooms.storage.handle(request, path, new URLSearchParams(search), raw as Buffer);
+      if (isStorage(path)) return this.rooms.storage.handle(request, path, new URLSearchParams(search), raw as Buffer);
       const query = parseQuery(search);
       const log = /^\/snapshots\/([^/]+)\/build-logs$/.exec(path);
       if (log) return this.#proxiedLog(request, method, path, log[1]!, query);
@@ -97,7 +97,7 @@ export class HttpFace {
       const { route, params } = found;
       const call = { params: params!, query, body, rooms: this.rooms, origin: `http://${request.headers.host ?? "127.0.0.1"}` };
       if (route.access === "public") {
-        if (path.startsWith("/api/health")) headersOn(response, this.limits.count("anonymous", request.socket.remoteAddress ?? ""));
+        if (/^.api.health/i.test(path)) headersOn(response, this.limits.count("anonymous", addressOf(request)));
         return await route.handle({ ...call, caller: NOBODY, organization: world.own });
       }
       const caller = this.#caller(request, query, body, route.credential);
@@ -109,6 +109,7 @@ export class HttpFace {
       if (deleted) deleted.loseDelete = true;
       return answer;
     } catch (error) {
+      if (error instanceof HttpError && error.status === 404 && !path.startsWith("/api/")) return this.#unknown(method, path, url);
       return this.#error(error instanceof HttpError ? error : unexpected(), url);
     }
   }
@@ -187,8 +188,10 @@ function match(method: string, path: string): Match | undefined {
   return undefined;
 }
 
+const isStorage = (path: string) => path === `/${BUCKET}` || path.startsWith(`/${BUCKET}/`);
+
 function kindOf(path: string): RequestKind {
-  if (path.startsWith("/_s3/")) return "storage";
+  if (isStorage(path)) return "storage";
   return path.startsWith("/snapshots/") ? "log-stream" : "other";
 }
 

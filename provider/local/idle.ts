@@ -11,3 +11,13 @@ export function idleSnapshots(world: World, days?: number): SnapshotRow[] {
     return !world.withRef(row.ref).some((other) => other.state === "active" && fresh(other, since(row)));
   });
 }
+
+const EVERY_MS = 600_000;
+
+/** Runs the job every ten minutes from now on. */
+export function watchIdle(world: World, deactivate: () => void): void {
+  world.clock.later(EVERY_MS - (world.clock.ticks() % EVERY_MS), () => {
+    deactivate();
+    watchIdle(world, deactivate);
+  });
+}

@@ -5,6 +5,7 @@ import { Control } from "./control";
 import { CreateCall } from "./create";
 import { Events } from "./events";
 import { HttpFace } from "./http";
+import { watchIdle } from "./idle";
 import { Listings } from "./list";
 import { type LocalApiOptions, settingsOf } from "./options";
 import { keep, load, restore } from "./persistence";
@@ -68,6 +69,8 @@ export async function startLocalApi(options: LocalApiOptions = {}): Promise<Loca
     });
   });
 
+  // Not before: where the port is taken, nothing may stay behind.
+  watchIdle(world, () => control.deactivateIdle());
   let save: (() => void) | undefined;
   if (kept) {
     for (const row of restore(world, kept)) runner.start(row);

@@ -5,6 +5,7 @@ import type { World } from "./world";
 
 /** Postgres compares text by the database's locale, where punctuation comes before digits and case hardly counts. */
 const collator = new Intl.Collator("en");
+export const byText = (a: string, b: string): number => collator.compare(a, b);
 
 /** `GET /snapshots`: own and general snapshots, general ones last. Sorted listings are kept until something changes, so that many pages of a big organization stay quick. */
 export class Listings {
@@ -51,16 +52,18 @@ export function likePattern(part: string): RegExp {
 
 function comparison({ sort, order }: ListQuery): (a: SnapshotRow, b: SnapshotRow) => number {
   const sign = order === "asc" ? 1 : -1;
-  const created = (a: SnapshotRow, b: SnapshotRow) => a.createdAt - b.createdAt || a.seq - b.seq;
+  const created = (a: SnapshotRow, b: SnapshotRow) => a.createdAt - b.createdAt;
   const by = (a: SnapshotRow, b: SnapshotRow): number => {
-    if (sort === "name") return sign * collator.compare(a.name, b.name);
+    if (sort === "name") return sign * byText(a.name, b.name);
     if (sort === "state") return sign * (stateOrder(a) - stateOrder(b));
     if (sort === "createdAt") return sign * created(a, b);
     // Nulls come last in both directions.
     if (a.lastUsedAt === null || b.lastUsedAt === null) return Number(a.lastUsedAt === null) - Number(b.lastUsedAt === null);
     return sign * (a.lastUsedAt - b.lastUsedAt);
   };
-  return (a, b) => Number(a.general) - Number(b.general) || by(a, b) || created(b, a);
+  // Times are whole milliseconds, and so can be the same: pages are cut by id then.
+  const id = (a: SnapshotRow, b: SnapshotRow) => (a.id < b.id ? -1 : 1);
+  return (a, b) => Number(a.general) - Number(b.general) || by(a, b) || (sort === "createdAt" ? 0 : created(b, a)) || id(a, b);
 }
 
 const stateOrder = (row: SnapshotRow) => (STATES as readonly string[]).indexOf(row.state);

@@ -75,7 +75,7 @@ function headers(name: string, limit: number, remaining: number, ms: number): Re
 }
 
 /** The server trusts the proxy in front of it. */
-function addressOf(request: IncomingMessage): string {
+export function addressOf(request: IncomingMessage): string {
   const forwarded = request.headers["x-forwarded-for"];
   return (typeof forwarded === "string" && forwarded.split(",")[0]?.trim()) || request.socket.remoteAddress || "";
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { config, createKey, findKey, keyDto, keysOf, organizationDto, regionDto, setDefaultRegion, user } from "./account";
+import { config, createKey, findKey, keyDto, keysOf, organizationDto, regionDto, setDefaultRegion, sharedRegions, user } from "./account";
 import type { Answer } from "./answer";
 import { authorize, type Caller, type Credential } from "./auth";
 import type { BuildLogs } from "./buildLogs";
@@ -87,7 +87,7 @@ export const ROUTES: Route[] = [
     if (region?.organizationId !== organization.id || region.regionType !== "custom") throw notFound("Region not found");
     return json(regionDto(region));
   }),
-  route("GET", "/shared-regions", "regions", "public", ({ rooms }) => json([...rooms.world.regions.values()].filter((r) => r.regionType === "shared").map(regionDto))),
+  route("GET", "/shared-regions", "regions", "public", ({ rooms }) => json(sharedRegions(rooms.world).map(regionDto))),
 
   route("GET", "/object-storage/push-access", "storage-access", "organization", ({ rooms, organization, origin }) => {
     if (rooms.world.settings.storageDown) throw unexpected();
@@ -128,6 +128,7 @@ export const ROUTES: Route[] = [
 
   route("GET", "/config", "public", "public", ({ rooms, origin }) => json(config(rooms.world.settings, origin))),
   route("GET", "/health", "public", "public", () => json({ status: "ok" })),
+  route("GET", "/health/ready", "public", "user", () => json({ status: "ok" }), [], "monitor"),
 ];
 
 const REGISTRY_ID = randomUUID();

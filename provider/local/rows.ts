@@ -3,7 +3,7 @@
 export const STATES = ["pending", "pulling", "active", "inactive", "building", "error", "build_failed", "removing"] as const;
 
 export interface SnapshotRow {
-  /** Order of insertion: breaks ties of `createdAt`, which the real database keeps in microseconds. */
+  /** Order of insertion, which a data file keeps. */
   seq: number;
   id: string;
   /** `""`: nobody's. */

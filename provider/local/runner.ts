@@ -1,4 +1,5 @@
 /* Longer than most: one state machine, to be read in one piece. */
+import { randomUUID } from "node:crypto";
 import { fullImageName, type SourceRule, type Sources } from "./sources";
 import { TRANSIENT_REGISTRY } from "./options";
 import type { SnapshotRow } from "./rows";
@@ -6,6 +7,8 @@ import { settled, type World } from "./world";
 
 const BUSY = "An operation is already in progress for this resource";
 const TIMEOUT_MS = 60 * 60 * 1000;
+/** v2: how long the server waits for an image's digest. */
+const INSPECT_MS = 30_000;
 type Result = { error?: string };
 
 /**
@@ -15,7 +18,7 @@ type Result = { error?: string };
 export class Runner {
   /** Refs of images that are on the runner, ready for sandboxes. */
   readonly ready = new Set<string>();
-  /** v2: unfinished jobs, by kind and resource. */
+  /** v2: resources (an image, a ref, a build) with an unfinished job, of which each can have one. */
   readonly #jobs = new Set<string>();
   /** Finished pulls and builds, by resource, until the next look. */
   readonly #results = new Map<string, Result>();
@@ -132,7 +135,7 @@ export class Runner {
     const { world } = this;
     const v2 = world.settings.generation === "v2";
     const rule = this.sources.rule(row);
-    const job = `inspect ${row.imageName}`;
+    const job = fullImageName(row.imageName);
     const fail = (reason: string, more: Partial<SnapshotRow> = {}) => {
       world.update(row, { state: "error", errorReason: reason, ...more }, "pending");
       return false;
@@ -140,12 +143,19 @@ export class Runner {
     if (v2 && this.#jobs.has(job)) return fail(BUSY);
     this.#jobs.add(job);
     const epoch = this.#epoch;
-    await world.clock.sleep(rule.inspectSeconds === undefined ? world.settings.inspectMs : rule.inspectSeconds * 1000);
+    const ms = rule.inspectSeconds === undefined ? world.settings.inspectMs : rule.inspectSeconds * 1000;
+    if (v2 && rule.inspectSeconds !== undefined && ms > INSPECT_MS) {
+      // Given up, but the job is still the runner's. (A setting that long is meant to hold everything.)
+      world.clock.later(ms, () => epoch === this.#epoch && this.#jobs.delete(job));
+      await world.clock.sleep(INSPECT_MS);
+      return epoch === this.#epoch && fail(`Job ${randomUUID()} timed out after ${INSPECT_MS}ms`);
+    }
+    await world.clock.sleep(ms);
     if (epoch !== this.#epoch) return false;
     this.#jobs.delete(job);
     if (rule.outcome === "not-found") {
       this.sources.use(row);
-      const image = fullImageName(row.imageName);
+      const image = job;
       const reason = rule.reason ?? `error response from registry: MANIFEST_UNKNOWN: manifest unknown (${image})`;
       return fail(v2 ? `Snapshot ${image} failed to inspect in registry on runner ${world.runnerId}. Error: ${reason}` : reason);
     }
@@ -159,8 +169,14 @@ export class Runner {
   #pull(row: SnapshotRow): void {
     const { world } = this;
     const ref = row.ref!;
-    if (this.ready.has(ref) && row.size !== null) {
+    const v2 = world.settings.generation === "v2";
+    if (this.ready.has(ref) && row.size !== null && !(v2 && this.#jobs.has(ref))) {
       world.clock.later(0, () => row.state === "pulling" && this.#activate(row));
+      if (!v2) return;
+      // The pull is asked for all the same, and nobody waits for it.
+      this.#jobs.add(ref);
+      const epoch = this.#epoch;
+      world.clock.later(world.settings.pullMs, () => epoch === this.#epoch && this.#jobs.delete(ref));
       return;
     }
     const rule = this.sources.use(row);
@@ -169,7 +185,7 @@ export class Runner {
       return;
     }
     const reason = rule.reason ?? `failed to pull image: Error response from daemon: pull access denied for ${row.imageName}, repository does not exist or may require 'docker login'`;
-    this.#work(row, `pull ${ref}`, world.settings.pullMs, rule, reason, "error");
+    this.#work(row, ref, world.settings.pullMs, rule, reason, "error");
   }
 
   #build(row: SnapshotRow): void {
@@ -183,12 +199,12 @@ export class Runner {
     const build = world.builds.get(row.buildRef!);
     const missing = world.settings.checkContexts ? build?.contextHashes?.find((hash) => !this.hasContext(row.organizationId, hash)) : undefined;
     if (missing !== undefined) {
-      return this.#work(row, `build ${row.buildRef}`, 0, { outcome: "fail", seconds: 0 }, `failed to get tar from storage with hash ${missing}: failed to read object data: The specified key does not exist.`, "build_failed");
+      return this.#work(row, row.buildRef!, 0, { outcome: "fail", seconds: 0 }, `failed to get tar from storage with hash ${missing}: failed to read object data: The specified key does not exist.`, "build_failed");
     }
     const dockerfile = build?.dockerfileContent ?? "";
     const run = [...dockerfile.matchAll(/^RUN\s+(.*)$/gm)].at(-1)?.[1] ?? "false";
     const reason = rule.reason ?? `failed to solve: process "/bin/sh -c ${run}" did not complete successfully: exit code: 1`;
-    this.#work(row, `build ${row.buildRef}`, world.settings.buildMs, rule, reason, "build_failed");
+    this.#work(row, row.buildRef!, world.settings.buildMs, rule, reason, "build_failed");
   }
 
   #work(row: SnapshotRow, job: string, defaultMs: number, rule: SourceRule, reason: string, refused: string): void {
@@ -224,8 +240,18 @@ export class Runner {
       if (other) return;
     }
     if (row.state !== "pulling" && row.state !== "building") return;
-    if (result.error === undefined) this.#activate(row);
-    else world.update(row, { state: "error", errorReason: result.error });
+    if (result.error !== undefined) return void world.update(row, { state: "error", errorReason: result.error });
+    // Only a job's end clears an old reason.
+    this.#activate(row, { errorReason: null });
+    if (row.buildRef !== null) this.#propagate(row);
+  }
+
+  /** v2: a built image comes to where sandboxes find it by the propagation of active snapshots, at half the distance of the marks. */
+  #propagate(row: SnapshotRow): void {
+    const every = this.world.settings.cronMs / 2;
+    this.world.clock.later(every - (this.world.clock.ticks() % every), () => {
+      if (row.state === "active" && row.ref !== null && this.world.snapshots.has(row.id)) this.ready.add(row.ref);
+    });
   }
 
   async #check(row: SnapshotRow): Promise<void> {
@@ -249,16 +275,21 @@ export class Runner {
     }
     const entrypoint = row.entrypoint ?? rule.entrypoint ?? null;
     if (row.size === null || entrypoint !== row.entrypoint) world.update(row, { size: row.size ?? rule.size, entrypoint });
+    const job = world.settings.generation === "v2" ? row.ref : null;
+    // Another snapshot of the same image is being looked at: this one has to wait for the next mark.
+    if (job !== null && this.#jobs.has(job)) return;
+    if (job !== null) this.#jobs.add(job);
+    const { state } = row;
     await world.clock.sleep(world.settings.inspectMs);
-    if (row.state !== "pulling" && row.state !== "building") return;
+    if (job !== null) this.#jobs.delete(job);
+    if (!world.snapshots.has(row.id)) return;
     if (row.ref !== null) this.ready.add(row.ref);
-    this.#activate(row);
+    // What came in the meantime, a DELETE too, is overwritten here.
+    this.#activate(row, {}, state);
   }
 
-  #activate(row: SnapshotRow): void {
-    // Only a job's end clears an old reason; v0 leaves it.
-    const cleared = this.world.settings.generation === "v2" ? { errorReason: null } : {};
-    this.world.update(row, { state: "active", lastUsedAt: this.world.clock.now(), ...cleared });
+  #activate(row: SnapshotRow, more: Partial<SnapshotRow> = {}, previous: string = row.state): void {
+    this.world.update(row, { state: "active", lastUsedAt: this.world.clock.now(), ...more }, previous);
     // One push serves one create.
     if (row.imageName.startsWith(`${TRANSIENT_REGISTRY}/`)) this.sources.add({ image: row.imageName, outcome: "not-found" });
   }
