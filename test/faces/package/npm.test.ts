@@ -107,6 +107,9 @@ describe("a user of the npm package", () => {
     expect(installed()).toEqual(["daytona-iac", own]);
     expect(registry.fetched.filter((name) => name.startsWith("daytona-iac"))).toEqual(expect.arrayContaining([`daytona-iac@${version}`, `${own}@${version}`]));
     expect(registry.fetched.filter((name) => name.startsWith("daytona-iac-"))).toEqual([`${own}@${version}`]);
+    // A lock file that was written here serves colleagues on other platforms.
+    const lock = JSON.parse(readFileSync(join(home, "package-lock.json"), "utf8")) as { packages: object };
+    expect(Object.keys(lock.packages).filter((path) => path.startsWith("node_modules/daytona-iac-"))).toHaveLength(6);
     expect(readdirSync(join(home, "node_modules", own)).sort()).toEqual(["LICENSE", "README.md", "bin", "package.json"]);
     if (process.platform !== "win32") expect(statSync(join(home, "node_modules", own, "bin", terraform)).mode & 0o111).toBe(0o111);
 
