@@ -26,6 +26,8 @@ export function differences(desired: Planned | SnapshotRecord, dto: SnapshotDto,
   } else if (options.exact && wanted.dockerfileContent !== null && triggersHash(known(desired.triggers)) !== triggersHashIn(dto.buildInfo?.dockerfileContent ?? "")) {
     found.push("triggers: the snapshot was built for other triggers");
   }
+  const sent = dto.buildInfo?.contextHashes?.length ?? 0;
+  if (wanted.dockerfileContent !== null && sent > 0) found.push(`context: asked for a build without files, found one with a build context (${sent} sent)`);
 
   const entrypoint = known(desired.entrypoint);
   // A Dockerfile brings its own entrypoint, and what a state says about it is only what the API said before.

@@ -43,6 +43,18 @@ describe("differences", () => {
     expect(differences(build, created({ name: "a" }), { exact: true })).toEqual(["source: asked for a Dockerfile build, and the API does not tell what it was made from"]);
   });
 
+  it("never takes a build with files for one without; no list and an empty one are the same", () => {
+    const { planned } = plan(null, written({ name: "a", dockerfileContent: "FROM a:1\nCOPY . /app" }));
+    const built = (contextHashes: string[] | null) => {
+      const dto = created({ name: "a", buildInfo: { dockerfileContent: "FROM a:1\nCOPY . /app" } });
+      return { ...dto, buildInfo: { ...dto.buildInfo!, contextHashes } };
+    };
+    expect(differences(planned, built(["0a", "1b"]))).toEqual(["context: asked for a build without files, found one with a build context (2 sent)"]);
+    expect(differences(planned, built([]))).toEqual([]);
+    expect(differences(planned, built(null))).toEqual([]);
+    expect(differences(plan(null, written({ name: "a", image: "a:1" })).planned, built(["0a"]))).toHaveLength(1);
+  });
+
   it("takes missing regions for nothing said", () => {
     const { planned } = plan(null, written({ name: "a", image: "a:1", region: "eu" }));
     expect(differences(planned, { ...created({ name: "a", imageName: "a:1" }), regionIds: [] })).toEqual([]);
