@@ -37,10 +37,12 @@ test("a key that is wrong, or may not write", async () => {
   expect(wrong.summary).toBe('Creating snapshot "agent": the API does not accept the credentials');
   expect(wrong.detail).toContain("401 Unauthorized");
   expect(wrong.detail).not.toContain("dtn_of_somebody_else");
+  expect(wrong.detail).toMatch(/\nThe credentials come from DAYTONA_API_KEY\.$/);
   expect(api().control.counts().create).toBe(1);
   const weak = await failure(agent(), { DAYTONA_API_KEY: api().control.addKey("reader", []) });
   expect(weak.summary).toBe('Creating snapshot "agent": the API does not allow it');
   expect(weak.detail).toContain("The key lacks a permission");
+  expect(weak.detail).toContain("need the permission `write:snapshots`");
 });
 
 test("an argument of the provider is pointed at, and its value is not shown", async () => {
@@ -52,7 +54,7 @@ test("an argument of the provider is pointed at, and its value is not shown", as
 
 test("an address that answers HTML", async () => {
   const error = await serving((_request, response) => response.setHeader("content-type", "text/html").end("<html>hello</html>"), (url) => failure(agent(), { DAYTONA_API_URL: url }));
-  expect(error.summary).toMatch(/^Creating snapshot "agent": the API/);
+  expect(error.summary).toBe('Creating snapshot "agent": what answers is not the Daytona API');
   expect(error.detail).toContain("answered HTML");
   expect(error.detail).toContain("api_url");
 });
@@ -84,6 +86,16 @@ test("a name that is taken: how to import or adopt it; adopt_existing takes over
   ok(await program.apply());
   expect(program.state()[state]?.values["id"]).toBe(id);
   expect((await program.plan()).code).toBe(0);
+});
+
+test("two resources with one name: the second is told so, and neither imports nor adopts the first one's", async () => {
+  const program = project(agent() + agent("adopt_existing = true").replace('"agent" {', '"twin" {\n depends_on = [daytona_snapshot.agent]'));
+  const { errors } = await program.apply();
+  expect(errors.map((error) => error.summary)).toEqual(['Creating snapshot "agent": the name "agent" is taken']);
+  expect(errors[0]).toMatchObject({ address: "daytona_snapshot.twin", snippet: { code: expect.stringContaining('name = "agent"') } });
+  expect(errors[0]?.detail).toContain("Another resource of this program has it");
+  expect(errors[0]?.detail).not.toMatch(/import|adopt/);
+  expect(Object.keys(program.state())).toEqual([state]);
 });
 
 test("limits of the organization, with the limit and the attribute", async () => {
@@ -134,7 +146,7 @@ test("a wait that outlasts its timeout: tainted, and untaint goes on waiting as 
   const program = project(agent('timeouts = { create = "1500ms" }'));
   const { errors } = await program.apply();
   expect(errors[0]?.summary).toBe('Creating snapshot "agent": not done within 1.5s; last state seen: `pulling`');
-  expect(errors[0]?.detail).toContain("terraform untaint ADDRESS");
+  expect(errors[0]?.detail).toContain("\n  terraform untaint ADDRESS\n  terraform apply\n");
   expect(program.state()[state]?.tainted).toBe(true);
   const { id } = api().control.snapshot("agent")!;
   ok(await program.run(["untaint", state]));
@@ -157,7 +169,8 @@ test("a 429 storm, lost answers and a lost delete are lived through", async () =
 
 test.each([
   ["deleted", () => api().control.remove("agent"), /gone/],
-  ["recreated", () => void api().control.recreate("agent"), /gone|another|recreated|no longer/],
+  // The address is in the state still: an import alone would be refused.
+  ["recreated", () => void api().control.recreate("agent"), /gone.*To take it over:\n  terraform state rm ADDRESS\n  terraform import ADDRESS [0-9a-f-]{36}$/s],
 ])("%s between plan and apply: the apply says so, and the next plan mends it", async (_what, happen, message) => {
   const program = project(agent());
   ok(await program.apply());
