@@ -1,5 +1,5 @@
 // Longer than most: one handler for each of the protocol's calls on a resource, side by side.
-import { isUnknown } from "../../snapshot/unknown";
+import { hasUnknown, isUnknown } from "../../snapshot/unknown";
 import type { TfObject, TfProvider, TfResource, TfValue } from "../types";
 import { toPath } from "../wire/diagnostic";
 import type {
@@ -11,6 +11,7 @@ import type {
 } from "../wire/generated/tfplugin6";
 import { decodePrivate, encodePrivate } from "../wire/private";
 import { schemaType } from "../wire/type";
+import { isNullValue } from "../wire/values";
 import type { Calls } from "./calls";
 import { decodeIdentity, encodeIdentity, rawObject, upgradeIdentity } from "./identity";
 import type { Scope } from "./scope";
@@ -39,17 +40,17 @@ function settled(value: TfValue, path: string, unknowns: string[]): TfValue {
 }
 
 function encodeKnown(scope: Scope, resource: TfResource, state: TfObject | null): DynamicValue {
+  const type = schemaType(resource.schema);
+  if (!hasUnknown(state)) return scope.encode(state, type);
   const unknowns: string[] = [];
   const known = settled(state, "", unknowns);
-  if (unknowns.length > 0) {
-    scope.report([{
-      severity: "error",
-      summary: "Provider left values unknown",
-      detail: `${scope.rpc} of ${resource.typeName} ended with unknown values: ${unknowns.join(", ")}. They are stored as null.\n\n`
-        + "This is a bug in the Daytona provider, not in your configuration. Please report it with the text above.",
-    }]);
-  }
-  return scope.encode(known, schemaType(resource.schema));
+  scope.report([{
+    severity: "error",
+    summary: "Provider left values unknown",
+    detail: `${scope.rpc} of ${resource.typeName} ended with unknown values: ${unknowns.join(", ")}. They are stored as null.\n\n`
+      + "This is a bug in the Daytona provider, not in your configuration. Please report it with the text above.",
+  }]);
+  return scope.encode(known, type);
 }
 
 /** The calls that concern one resource. */
@@ -105,9 +106,8 @@ export function resourceRpcs(calls: Calls) {
         const resource = find(scope, provider, request.typeName);
         const type = schemaType(resource.schema);
         const prior = scope.decode(request.priorState, type);
-        const proposed = scope.decode(request.proposedNewState, type);
         const before = decodePrivate(request.priorPrivate);
-        if (proposed === null) {
+        if (isNullValue(request.proposedNewState)) {
           if (prior !== null && resource.planDestroy !== undefined) {
             scope.report(await resource.planDestroy({ prior, private: before }, scope.call), type);
           }
@@ -115,7 +115,11 @@ export function resourceRpcs(calls: Calls) {
         }
         const config = required(scope, scope.decode(request.config, type), "configuration");
         const identity = decodeIdentity(scope, resource, request.priorIdentity);
-        const plan = await resource.plan({ prior, proposed, config, private: before, identity }, scope.call);
+        const plan = await resource.plan({
+          prior, config, private: before, identity,
+          // Decoded where it is used: a third of what a plan has to decode.
+          get proposed() { return required(scope, scope.decode(request.proposedNewState, type), "proposed state"); },
+        }, scope.call);
         scope.report(plan.diagnostics, type);
         return {
           plannedState: scope.encode(plan.planned, type),

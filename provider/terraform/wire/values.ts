@@ -1,4 +1,4 @@
-import { decode, encode, ExtData, ExtensionCodec } from "@msgpack/msgpack";
+import { Decoder, Encoder, ExtData, ExtensionCodec } from "@msgpack/msgpack";
 import { isUnknown, UNKNOWN } from "../../snapshot/unknown";
 import type { TfType, TfValue } from "../types";
 import { parseJson } from "./json";
@@ -13,8 +13,12 @@ const extensions = new ExtensionCodec();
 // 0: unknown. 12: unknown with refinements (not null, prefix, …), which tell nothing that is needed here.
 for (const type of [0, 12]) extensions.register({ type, encode: () => null, decode: () => UNKNOWN });
 const unknownOnWire = new ExtData(0, new Uint8Array([0]));
+// One of each for the process: they have buffers and caches that would cost every value more than its own bytes.
+const encoder = new Encoder();
+const decoder = new Decoder({ extensionCodec: extensions, useBigInt64: true });
 
-type Visit = (value: unknown, type: TfType, path: (string | number)[]) => unknown;
+type Path = (string | number)[];
+type Visit = (value: unknown, type: TfType, path: Path, problems: Problem[], lenient: boolean) => unknown;
 
 const isPlain = (value: unknown): value is { [key: string]: unknown } =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
@@ -35,46 +39,58 @@ function keysOf(fields: { [field: string]: TfType }): string[] {
   return keys;
 }
 
+function put(object: { [key: string]: unknown }, key: string, value: unknown): void {
+  // An assignment would set the object's prototype.
+  if (key === "__proto__") Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+  else object[key] = value;
+}
+
 /** Walks arrays and objects as their type says; anything that does not fit becomes null and a problem. `path` is where the walk is: one array, copied for a problem. */
-function collections(value: unknown, type: TfType, path: (string | number)[], problems: Problem[], visit: Visit, lenient: boolean): unknown {
-  const misfit = () => {
-    problems.push({ path: [...path], message: `expected ${name(type)}, found ${found(value)}` });
-    return null;
-  };
+function collections(value: unknown, type: TfType, path: Path, problems: Problem[], visit: Visit, lenient: boolean): unknown {
   const into = (step: string | number, v: unknown, t: TfType): unknown => {
     path.push(step);
-    const made = visit(v, t, path);
+    const made = visit(v, t, path, problems, lenient);
     path.pop();
     return made;
   };
-  if (typeof type === "string") return misfit();
+  if (typeof type === "string") return misfit(value, type, path, problems);
   const [kind, inner] = type as [string, unknown];
   switch (kind) {
     case "list":
     case "set":
-      return Array.isArray(value) ? value.map((v, i) => into(i, v, inner as TfType)) : misfit();
+      return Array.isArray(value) ? value.map((v, i) => into(i, v, inner as TfType)) : misfit(value, type, path, problems);
     case "tuple": {
       const types = inner as TfType[];
-      if (!Array.isArray(value) || value.length !== types.length) return misfit();
+      if (!Array.isArray(value) || value.length !== types.length) return misfit(value, type, path, problems);
       return value.map((v, i) => into(i, v, types[i]!));
     }
-    case "map":
-      if (!isPlain(value)) return misfit();
-      return Object.fromEntries(Object.keys(value).sort().map((key) => [key, into(key, value[key], inner as TfType)]));
+    case "map": {
+      if (!isPlain(value)) return misfit(value, type, path, problems);
+      const made = {};
+      for (const key of Object.keys(value).sort()) put(made, key, into(key, value[key], inner as TfType));
+      return made;
+    }
     case "object": {
-      if (!isPlain(value)) return misfit();
+      if (!isPlain(value)) return misfit(value, type, path, problems);
       const fields = inner as { [field: string]: TfType };
       if (!lenient) {
         for (const key of Object.keys(value)) {
           if (!Object.hasOwn(fields, key)) problems.push({ path: [...path, key], message: "the schema has no such attribute" });
         }
       }
-      return Object.fromEntries(keysOf(fields).map((key) => [key, into(key, Object.hasOwn(value, key) ? value[key] : null, fields[key]!)]));
+      const made = {};
+      for (const key of keysOf(fields)) put(made, key, Object.hasOwn(value, key) ? into(key, value[key], fields[key]!) : null);
+      return made;
     }
     default:
       problems.push({ path: [...path], message: `unknown type ${kind}` });
       return null;
   }
+}
+
+function misfit(value: unknown, type: TfType, path: Path, problems: Problem[]): null {
+  problems.push({ path: [...path], message: `expected ${name(type)}, found ${found(value)}` });
+  return null;
 }
 
 const decimal = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
@@ -85,7 +101,7 @@ function exactNumber(text: string): number | string {
   return Number.isInteger(number) ? (Number.isSafeInteger(number) ? number : text) : String(number) === text ? number : text;
 }
 
-function toTf(value: unknown, type: TfType, path: (string | number)[], problems: Problem[], lenient: boolean): TfValue {
+function toTf(value: unknown, type: TfType, path: Path, problems: Problem[], lenient: boolean): TfValue {
   if (value === null || value === undefined) return null;
   if (isUnknown(value)) return UNKNOWN;
   if (type === "dynamic" && Array.isArray(value) && value.length === 2 && value[0] instanceof Uint8Array) {
@@ -98,7 +114,7 @@ function toTf(value: unknown, type: TfType, path: (string | number)[], problems:
     if (typeof value === "bigint") return exactNumber(value.toString());
     if (typeof value === "string" && decimal.test(value)) return exactNumber(value);
   }
-  return collections(value, type, path, problems, (v, t, p) => toTf(v, t, p, problems, lenient), lenient) as TfValue;
+  return collections(value, type, path, problems, toTf, lenient) as TfValue;
 }
 
 /** A type for a value that has none of its own ("dynamic"). */
@@ -108,7 +124,7 @@ function inferType(value: unknown): TfType {
   return typeof value === "boolean" ? "bool" : typeof value === "number" ? "number" : typeof value === "string" ? "string" : "dynamic";
 }
 
-function toWire(value: unknown, type: TfType, path: (string | number)[], problems: Problem[], lenient: boolean): unknown {
+function toWire(value: unknown, type: TfType, path: Path, problems: Problem[], lenient: boolean): unknown {
   if (value === null || value === undefined) return null;
   if (isUnknown(value)) return unknownOnWire;
   if (type === "dynamic") {
@@ -119,13 +135,13 @@ function toWire(value: unknown, type: TfType, path: (string | number)[], problem
   if (type === "bool" && typeof value === "boolean") return value;
   if (type === "number" && typeof value === "number" && Number.isFinite(value)) return value;
   if (type === "number" && typeof value === "string" && decimal.test(value)) return value;
-  const made = collections(value, type, path, problems, (v, t, p) => toWire(v, t, p, problems, lenient), lenient);
+  const made = collections(value, type, path, problems, toWire, lenient);
   return Array.isArray(made) && name(type) === "set" ? sortedSet(made) : made;
 }
 
 /** By their bytes, so that the same set always encodes the same. Equal known elements are one; two unknowns stay two. */
 function sortedSet(elements: unknown[]): unknown[] {
-  const keyed = elements.map((element) => ({ element, bytes: encode(element) }));
+  const keyed = elements.map((element) => ({ element, bytes: encoder.encode(element) }));
   keyed.sort((a, b) => Buffer.compare(a.bytes, b.bytes));
   return keyed
     .filter(({ element, bytes }, i) => i === 0 || element === unknownOnWire || Buffer.compare(bytes, keyed[i - 1]!.bytes) !== 0)
@@ -138,7 +154,7 @@ function sortedSet(elements: unknown[]): unknown[] {
  * `lenient`: attributes that the schema does not have are left out silently (state of an older version).
  */
 export function encodeValue(value: TfValue, type: TfType, problems: Problem[], lenient = false): Buffer {
-  const bytes = encode(toWire(value, type, [], problems, lenient));
+  const bytes = encoder.encode(toWire(value, type, [], problems, lenient));
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
@@ -147,7 +163,7 @@ export function decodeValue(wire: { msgpack: Uint8Array; json: Uint8Array } | un
   if (wire !== undefined && wire.msgpack.length > 0) {
     let raw: unknown;
     try {
-      raw = decode(wire.msgpack, { extensionCodec: extensions, useBigInt64: true });
+      raw = decoder.decode(wire.msgpack);
     } catch (error) {
       // A map's key that no JavaScript object can hold (`__proto__`), or broken bytes.
       problems.push({ path: [], message: error instanceof Error ? error.message : String(error) });
@@ -157,6 +173,13 @@ export function decodeValue(wire: { msgpack: Uint8Array; json: Uint8Array } | un
   }
   if (wire !== undefined && wire.json.length > 0) return toTf(parseJson(wire.json), type, [], problems, false);
   return null;
+}
+
+/** Whether a value is null (or missing), without decoding it. */
+export function isNullValue(wire: { msgpack: Uint8Array; json: Uint8Array } | undefined): boolean {
+  if (wire === undefined) return true;
+  if (wire.msgpack.length > 0) return wire.msgpack.length === 1 && wire.msgpack[0] === 0xc0;
+  return wire.json.length === 0 || parseJson(wire.json) === null;
 }
 
 /** Fits parsed JSON (of a state) to a type; attributes that the type does not have are left out. */

@@ -209,6 +209,14 @@ test("bytes that are no msgpack are a diagnostic", async () => {
   expect(diagnostics[0]?.detail).toContain('Run "terraform init -upgrade"');
 });
 
+test("a proposed state that does not fit is refused with the state as it was", async () => {
+  const prior = value({ name: "a" });
+  const proposedNewState = { msgpack: encodeValue({ name: true }, ["object", { name: "bool" }], []), json: nothing };
+  const answer = await ask(client.planResourceChange, { typeName: "toy_thing", priorState: prior, proposedNewState, config: prior, priorPrivate: nothing, priorIdentity: undefined });
+  expect(texts(answer.diagnostics)).toEqual(["error: Value does not fit the provider's schema: PlanResourceChange: name: expected string, found a boolean."]);
+  expect(object(answer.plannedState)).toMatchObject({ name: "a" });
+});
+
 test("types that it does not have are refused by name", async () => {
   const resource = await ask(client.validateResourceConfig, { typeName: "toy_other", config: none });
   expect(texts(resource.diagnostics)).toEqual(['error: Unknown resource type: This version of the Daytona provider has no resource "toy_other".']);

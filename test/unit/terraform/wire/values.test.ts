@@ -4,7 +4,7 @@ import { UNKNOWN } from "../../../../provider/snapshot/unknown";
 import type { TfType, TfValue } from "../../../../provider/terraform/types";
 import { parseJson } from "../../../../provider/terraform/wire/json";
 import { decodePrivate, encodePrivate } from "../../../../provider/terraform/wire/private";
-import { decodeValue, encodeValue, fitJson, type Problem } from "../../../../provider/terraform/wire/values";
+import { decodeValue, encodeValue, fitJson, isNullValue, type Problem } from "../../../../provider/terraform/wire/values";
 
 const none = new Uint8Array();
 const wire = (msgpack: Uint8Array) => ({ msgpack, json: none });
@@ -189,4 +189,32 @@ describe("private state", () => {
     expect(decodePrivate(Buffer.from("not json"))).toEqual({});
     expect(decodePrivate(Buffer.from("[1]"))).toEqual({});
   });
+});
+
+test("a map's key that names the prototype is a key like any other", () => {
+  const json = Buffer.from('{"__proto__":"a","b":"c"}');
+  const decoded = decodeValue({ msgpack: none, json }, ["map", "string"], []) as object;
+  expect(Object.entries(decoded)).toEqual([["__proto__", "a"], ["b", "c"]]);
+  expect(Object.getPrototypeOf(decoded)).toBe(Object.prototype);
+});
+
+test("bytes that were made stay as they are when others are made", () => {
+  const first = encodeValue("first", "string", []);
+  encodeValue("second", "string", []);
+  expect(decodeValue(wire(first), "string", [])).toBe("first");
+});
+
+test("bytes that cannot be decoded do not spoil what is decoded next", () => {
+  const problems: Problem[] = [];
+  expect(decodeValue(wire(Buffer.from([0x82, 0xa1, 0x61])), ["map", "string"], problems)).toBeNull();
+  expect(problems).toHaveLength(1);
+  expect(roundTrip({ a: "b" }, ["map", "string"])).toEqual({ a: "b" });
+});
+
+test("a null is known without decoding it", () => {
+  expect([undefined, { msgpack: none, json: none }, wire(encodeValue(null, "string", [])), { msgpack: none, json: Buffer.from("null") }].map(isNullValue)).toEqual([true, true, true, true]);
+  fc.assert(fc.property(fc.string(), (text) => {
+    expect(isNullValue(wire(encodeValue(text, "string", [])))).toBe(false);
+    expect(isNullValue({ msgpack: none, json: Buffer.from(JSON.stringify(text)) })).toBe(false);
+  }));
 });
