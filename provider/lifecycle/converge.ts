@@ -50,8 +50,8 @@ export async function converge(call: Call, planned: Planned, name: string, prese
 /** Deletes what failed or is leaving, waits until it is gone, and makes it again. */
 export async function rebuild(call: Call, planned: Planned, name: string, present: SnapshotDto, nothing: () => void): Promise<void> {
   call.doing = doing(call, "rebuilding", name);
-  call.progress(`deleting the ${present.state} one (${present.id})`);
   const leaving = classify(present.state) === "leaving";
+  call.progress(leaving ? `waiting until the old one (${present.id}) is gone` : `deleting the failed one (${present.id})`);
   // Its own source, which a program may have left behind.
   await call.locked("remove", sourceKeyOf(present), async () => {
     await (leaving ? waitGone(call, present) : remove(call, present));

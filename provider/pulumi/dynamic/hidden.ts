@@ -4,5 +4,3 @@
 export const AUTO_NAME = "__autoName";
 /** Names of the inputs that are secrets, which the host opens. Only where there are some; stays in the state, for Read and Delete. */
 export const SECRETS = "__secrets";
-/** Output of `Snapshot.get`: the stack only refers to it. */
-export const EXTERNAL = "__external";

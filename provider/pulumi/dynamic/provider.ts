@@ -1,9 +1,9 @@
 import {
-  type Applied, type Bag, type Found, type PulumiCall, Redactor, Session, check, configNames, create, diff, fromPlain, get, read, remove, secretConfigNames, toPlain, update,
+  type Applied, type Bag, EXTERNAL, type Found, type PulumiCall, Redactor, Session, check, configNames, create, diff, fromPlain, get, read, remove, secretConfigNames, toPlain, update,
 } from "../shared";
 import type { Display } from "./display";
 import { failed, partlyDone } from "./failure";
-import { AUTO_NAME, EXTERNAL, SECRETS } from "./hidden";
+import { AUTO_NAME, SECRETS } from "./hidden";
 
 /** Properties as the host has them: secrets opened, unknowns the engine's strings. */
 export type Properties = Record<string, unknown>;
@@ -85,8 +85,7 @@ export class DynamicProvider {
     return this.#call(`Reading snapshot "${id}"`, before, async (session, call, redactor) => {
       // A state has the UUID; what the stack only refers to is found by its name for ever.
       if (typeof before["snapshotId"] !== "string" || before[EXTERNAL] === true) {
-        const found = await get(session, id, call);
-        return this.#found({ ...found, outputs: { ...found.outputs, [EXTERNAL]: true } }, before, redactor);
+        return this.#found(await get(session, id, call), before, redactor);
       }
       const { found, warnings } = await read(session, { id, outputs: before, inputs: {} }, call);
       if (found !== null) return this.#found(found, before, redactor);

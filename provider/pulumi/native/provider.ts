@@ -1,7 +1,7 @@
 // All RPCs of one provider in one place, a little over 200 lines: apart they would share the session, the secrets and the display.
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { type Applied, type Bag, type Failure, type Naming, type PulumiCall, Redactor, Refused, Session, check, checkConfig, configNames, create, diff, importSnapshot, invoke, read, remove, same, secretConfigNames, secretOutputs, update } from "../shared";
+import { type Applied, type Bag, EXTERNAL, type Failure, type Naming, type PulumiCall, Redactor, Refused, Session, check, checkConfig, configNames, create, diff, get, importSnapshot, invoke, read, remove, same, secretConfigNames, secretOutputs, update } from "../shared";
 import { Calls } from "./calls";
 import { Engine } from "./engine";
 import { initFailed } from "./failure";
@@ -123,11 +123,9 @@ export class NativeProvider {
     const secrets = new Set([...outputs.secrets, ...secretOutputs(inputs.secrets)]);
     return this.#call(request, outputs, 0, async (call, redactor) => {
       const id = request.getId();
-      // A state has the UUID; with an id alone it is an import, or a `get`.
-      if (typeof outputs.bag["snapshotId"] !== "string") {
-        const found = await importSnapshot(this.#session, id, call);
-        return this.#found(request, found, new Set(), redactor);
-      }
+      // A state has the UUID. With an id alone it is an import; properties without one come with a `get`.
+      if (!request.hasProperties()) return this.#found(request, await importSnapshot(this.#session, id, call), new Set(), redactor);
+      if (typeof outputs.bag["snapshotId"] !== "string" || outputs.bag[EXTERNAL] === true) return this.#found(request, await get(this.#session, id, call), secrets, redactor);
       const { found, warnings } = await read(this.#session, { id, outputs: outputs.bag, inputs: inputs.bag }, call);
       if (found?.unhealthy !== undefined) {
         this.#warn(request.getUrn(), found.warnings, redactor);

@@ -3,7 +3,7 @@ import { planSnapshot } from "../../snapshot/plan";
 import type { SnapshotRecord } from "../../snapshot/record";
 import { classify } from "../../snapshot/states";
 import { planUpdate } from "./diff";
-import { inputsFrom, marksFrom, outputsFrom, recordFrom, writtenFrom } from "./properties";
+import { EXTERNAL, MARKS, inputsFrom, marksFrom, outputsFrom, recordFrom, writtenFrom } from "./properties";
 import { Refused } from "./refused";
 import type { Session } from "./session";
 import { type Bag, compact, isInternal, same } from "./values";
@@ -83,7 +83,7 @@ function unhealthyText({ name, state, errorReason }: SnapshotRecord): string | n
   return `snapshot "${name}" has failed (state \`${state}\`)${errorReason ? `: ${errorReason}` : ""}\nThe next \`pulumi up\` deletes it and makes it again.`;
 }
 
-/** Read with an id alone: `pulumi import` (by UUID or name) and `Snapshot.get`. @throws Refused where there is none. */
+/** Read with an id alone, `pulumi import`: by UUID or name. @throws Refused where there is none. */
 export async function importSnapshot(session: Session, idOrName: string, call: PulumiCall): Promise<Found> {
   const outcome = await session.connected(`Importing snapshot "${idOrName}"`).lifecycle.import(idOrName, contextOf(call));
   const warnings = outcome.warnings.map(textOf);
@@ -95,7 +95,10 @@ export async function importSnapshot(session: Session, idOrName: string, call: P
 export async function get(session: Session, name: string, call: PulumiCall): Promise<Found> {
   const { getSnapshot } = session.connected(`Getting snapshot "${name}"`);
   const named = await getSnapshot({ name }, call.signal).catch(refuse(`Getting snapshot "${name}"`));
-  if (named !== null) return importSnapshot(session, named.id, call);
+  if (named !== null) {
+    const found = await importSnapshot(session, named.id, call);
+    return { ...found, outputs: { ...compact({ ...found.outputs, [MARKS]: null }), [EXTERNAL]: true } };
+  }
   const other = await getSnapshot({ id: name }, call.signal).catch(refuse(`Getting snapshot "${name}"`));
   if (other !== null) throw new Refused(`Getting snapshot "${name}": that is the UUID of snapshot "${other.name}". Its Pulumi id is its name: write "${other.name}".`);
   throw new Refused(`Getting snapshot "${name}": there is no such snapshot. No snapshot of this organization has this name; names are case-sensitive.`);

@@ -4,7 +4,7 @@ export { type CheckAnswer, type CheckRequest, type Failure, type Naming, check, 
 export { type Difference, type PropertyChange, diff } from "./diff";
 export { type Invoked, invoke } from "./functions";
 export { UNKNOWN_TEXT, fromPlain, isUnknownText, toPlain } from "./plain";
-export { MARKS, inputsFrom, marksFrom, outputsFrom, recordFrom, writtenFrom } from "./properties";
+export { EXTERNAL, MARKS, inputsFrom, marksFrom, outputsFrom, recordFrom, writtenFrom } from "./properties";
 export { Refused } from "./refused";
 export { Redactor, secretOutputs } from "./secrets";
 export { Session, checkConfig, configNames, secretConfigNames } from "./session";

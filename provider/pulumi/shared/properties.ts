@@ -10,6 +10,8 @@ export const attributes: readonly Attribute[] = [...inputAttributes, ...snapshot
 
 /** The hidden output that holds a record's marks, a list of their names; left out where there is none. */
 export const MARKS = "__marks";
+/** The hidden output of `Snapshot.get`: the stack only refers to the snapshot, by its name for ever. */
+export const EXTERNAL = "__external";
 const markNames = ["imported", "successor", "removing"] as const satisfies readonly (keyof Marks)[];
 
 /** A property's name in Pulumi. */

@@ -45,11 +45,19 @@ describeWithPulumi("the native provider under the real engine: import, get and f
   });
 
   test("get refers to a snapshot without managing it", async () => {
-    api().control.insert({ name: "golden", imageName: "ubuntu:24.04", cpu: 2, mem: 4, disk: 10 });
+    const uuid = api().control.insert({ name: "golden", imageName: "ubuntu:24.04", cpu: 2, mem: 4, disk: 10 });
     const s = (await stack()).yaml({ golden: { type: "daytona:Snapshot", get: { id: "golden" } } }, { outputs: { cpu: "${golden.cpu}", state: "${golden.state}" } });
     ok(await s.up());
     expect(JSON.parse(ok(await s.run(["stack", "output", "--json"])).stdout)).toEqual({ cpu: 2, state: "active" });
+    expect((await s.state())["golden"]).toMatchObject({ id: "golden", external: true, outputs: { snapshotId: uuid, __external: true } });
+    expect((await s.state())["golden"]?.outputs).not.toHaveProperty("__marks");
     ok(await s.up("--expect-no-changes"));
+    // Somebody made it again: the name is what counts.
+    const again = api().control.recreate("golden");
+    expect(ok(await s.refresh()).text).not.toContain("is gone");
+    expect((await s.state())["golden"]?.outputs).toMatchObject({ snapshotId: again });
+    const byId = (await stack({ name: "other" })).yaml({ golden: { type: "daytona:Snapshot", get: { id: again } } });
+    expect((await byId.preview()).text).toContain(`Getting snapshot "${again}": that is the UUID of snapshot "golden". Its Pulumi id is its name: write "golden".`);
     ok(await s.destroy());
     expect(api().control.snapshot("golden")).not.toBeNull();
   });

@@ -1,3 +1,4 @@
+import { inputAttributes, pulumiName } from "../../../provider/pulumi/shared/properties";
 import { PATIENCE, agent, describeWithPulumi, ok, setup } from "./setup";
 
 jest.setTimeout(PATIENCE);
@@ -106,5 +107,44 @@ describeWithPulumi("the native provider under the real engine: secrets and unkno
     const up = ok(await s.up());
     expect(up.code).toBe(0);
     expect(api().control.snapshots().map((dto) => dto.name).sort()).toEqual(["first", expect.stringMatching(/^second-/), "third"]);
+  });
+
+  test("every input may be unknown in a preview, of a new snapshot and of one that is there", async () => {
+    const unknown: Record<string, unknown> = {
+      image: "ubuntu:${first.snapshotId}", name: "box-${first.snapshotId}", sourceHash: "${first.snapshotId}", entrypoint: "${first.entrypoint}", cpu: "${first.cpu}", memory: "${first.memory}", disk: "${first.disk}", gpu: "${first.gpu}",
+      gpuTypes: ["${first.snapshotId}"], sandboxClass: "${first.sandboxClass}", region: "${first.region}", active: "${first.active}", replacement: "${first.replacement}", adoptExisting: "${first.adoptExisting}", triggers: { id: "${first.snapshotId}" },
+      timeouts: { create: "${first.snapshotId}" },
+    };
+    expect(Object.keys(unknown).concat("dockerfileContent").sort()).toEqual([...inputAttributes.map(pulumiName)].sort());
+    const first = { type: "daytona:Snapshot", properties: { name: "first", image: "ubuntu:24.04" } };
+    const of = (properties: Record<string, unknown>) => ({ type: "daytona:Snapshot", properties: { image: "ubuntu:24.04", ...properties } });
+    const one = (name: string) => [`box-${name}`, of({ name: `box-${name}`, [name]: unknown[name] })] as const;
+    const boxes = { ...Object.fromEntries(Object.keys(unknown).map(one)), "box-dockerfileContent": { type: "daytona:Snapshot", properties: { name: "box-dockerfileContent", dockerfileContent: "FROM ubuntu:24.04\nRUN echo ${first.snapshotId}\n" } } };
+    const s = (await stack()).yaml({ first, ...boxes });
+    expect(ok(await s.preview()).text).toContain(`${Object.keys(boxes).length + 2} to create`);
+
+    s.yaml({ first, ...Object.fromEntries(Object.keys(boxes).map((box) => [box, of({ name: box })])) });
+    ok(await s.up());
+    const before = api().control.snapshots();
+    api().control.clearRequests();
+    // Unknown once more: another trigger gives the first one another UUID.
+    s.yaml({ first: { ...first, properties: { ...first.properties, triggers: { t: "1" } } }, ...boxes });
+    const preview = ok(await s.preview());
+    expect(preview.text).toMatch(/~ image\s*: "ubuntu:24.04" => \[unknown\]|~ image\s*: "ubuntu:24.04" => output<string>/);
+    expect(api().control.requests().filter((request) => request.method !== "GET")).toEqual([]);
+    expect(api().control.snapshots()).toEqual(before);
+  });
+
+  test("a secret image that cannot be pulled is in no message and no state", async () => {
+    const image = `registry.test/${hidden}:1`;
+    api().control.source({ image, outcome: "not-found" });
+    const s = (await stack()).yaml(agent({ image: secret(image) }));
+    const failed = await s.up();
+    expect(failed.code).not.toBe(0);
+    expect(failed.text).toContain(`creating snapshot "agent": it failed (state \`error\`)`);
+    for (const text of [failed.text, await s.exported()]) expect(text).not.toContain(hidden);
+    api().control.clearSources();
+    for (const run of [() => s.preview(), () => s.up(), () => s.refresh()]) expect(ok(await run()).text + (await s.exported())).not.toContain(hidden);
+    expect(api().control.snapshot("agent")).toMatchObject({ imageName: image, state: "active" });
   });
 });

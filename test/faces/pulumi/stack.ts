@@ -19,6 +19,7 @@ export interface StateResource {
   outputs?: Record<string, unknown>;
   initErrors?: string[];
   delete?: boolean;
+  external?: boolean;
 }
 
 /** One project with one stack on a file backend, and the commands on it. */
@@ -104,7 +105,7 @@ export class Stack {
 
   /** Custom resources that are no providers, by logical name: from the backend's file, without another run of the CLI. */
   state(): Promise<Record<string, StateResource>> {
-    const [, project = ""] = /^\s*"?name"?:\s*"?([^\s",]+)/m.exec(readFileSync(join(this.program, "Pulumi.yaml"), "utf8")) ?? [];
+    const [, project = ""] = /^[\s{]*"?name"?:\s*"?([^\s",]+)/m.exec(readFileSync(join(this.program, "Pulumi.yaml"), "utf8")) ?? [];
     const file = join(this.dir, "state/.pulumi/stacks", project, `${this.name}.json`);
     const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as { checkpoint: { latest?: { resources?: StateResource[] } } };
     const own = (checkpoint.latest?.resources ?? []).filter((resource) => !resource.type.startsWith("pulumi:"));
