@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http";
 import {
   ApiError,
   BadRequestError,
@@ -31,29 +32,29 @@ export interface Asked {
 /** From here on the server may refuse a body, with a misleading 404. */
 const LARGE_BODY = 95 * 1024;
 
-const NAMES: Record<number, string> = {
-  400: "Bad Request",
-  401: "Unauthorized",
-  403: "Forbidden",
-  404: "Not Found",
-  409: "Conflict",
-  413: "Payload Too Large",
-  429: "Too Many Requests",
-  500: "Internal Server Error",
-  502: "Bad Gateway",
-  503: "Service Unavailable",
-  504: "Gateway Timeout",
-};
-
 /** Parses a success. @throws WrongAddressError where the body is no JSON */
 export function parseJson(answer: Answer, asked: Asked): unknown {
   if (answer.text === "") return null;
   try {
-    return JSON.parse(answer.text) as unknown;
+    return JSON.parse(withoutMark(answer.text)) as unknown;
   } catch {
     throw notTheApi(answer, asked);
   }
 }
+
+/** A success whose JSON breaks off: where no length is announced, only this tells that the connection broke. */
+export function cutShort(answer: Answer): boolean {
+  if (answer.status < 200 || answer.status >= 300 || !/^\s*[{[]/.test(withoutMark(answer.text))) return false;
+  try {
+    JSON.parse(withoutMark(answer.text));
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** Some gateways put a byte order mark before everything. */
+const withoutMark = (text: string): string => text.replace(/^\ufeff/, "");
 
 /** The typed error of an answer that is no success. */
 export function errorOf(answer: Answer, asked: Asked): ApiError {
@@ -135,12 +136,12 @@ function isHtml(answer: Answer): boolean {
 }
 
 function sentence(status: number, reason: string, asked: Asked): string {
-  return `Daytona API answered ${status}${NAMES[status] === undefined ? "" : ` ${NAMES[status]}`} to ${asked.request}${reason === "" ? "" : `: ${reason}`}`;
+  return `Daytona API answered ${status}${STATUS_CODES[status] === undefined ? "" : ` ${STATUS_CODES[status]}`} to ${asked.request}${reason === "" ? "" : `: ${reason}`}`;
 }
 
 function jsonObject(text: string): Record<string, unknown> | null {
   try {
-    const value = JSON.parse(text) as unknown;
+    const value = JSON.parse(withoutMark(text)) as unknown;
     return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
   } catch {
     return null;

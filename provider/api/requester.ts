@@ -1,4 +1,4 @@
-import { type Answer, type Asked, errorOf, parseJson, unreachable } from "./answers";
+import { type Answer, type Asked, cutShort, errorOf, parseJson, unreachable } from "./answers";
 import { abortReason, type ApiClock, type ApiLog, shared } from "./clock";
 import { AmbiguousAnswerError, type ApiError, RateLimitError, UnauthorizedError } from "./errors";
 import { Limiter } from "./limiter";
@@ -120,7 +120,7 @@ export class Requester {
       const answer = await this.send(call, body);
       if (answer.status === 401) this.refuse(errorOf(answer, asked) as UnauthorizedError);
       else if (answer.status !== 429) this.verify();
-      return answer;
+      return cutShort(answer) ? new TransportError("the answer ended early", "", true) : answer;
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       // No answer, no failed authentication: there is nothing to be careful about any more.

@@ -45,13 +45,13 @@ export function retryAfter(headers: Answer["headers"], now: number): number | nu
   return longest;
 }
 
-/** Judges an answer. */
+/** Judges an answer. 408 and 520 to 530 are gateways': what became of the request, they do not know either. */
 export function judgeAnswer(repeat: Repeat, answer: Answer, now: number): Verdict {
   const { status } = answer;
   const pauseMs = status === 429 || status === 503 ? retryAfter(answer.headers, now) : null;
   if (status === 429) return { kind: "again", pauseMs, lost: false, limit: ATTEMPTS.rateLimit };
   if (status === 503 && pauseMs !== null) return { kind: "again", pauseMs, lost: false, limit: ATTEMPTS.unavailable };
-  if (status === 502 || status === 503 || status === 504) {
+  if (status === 408 || status === 502 || status === 503 || status === 504 || (status >= 520 && status <= 530)) {
     return repeat === "create" ? { kind: "ambiguous" } : { kind: "again", pauseMs: null, lost: true, limit: ATTEMPTS.unavailable };
   }
   if (status === 500 && repeat === "read") return { kind: "again", pauseMs: null, lost: false, limit: ATTEMPTS.internal };

@@ -12,17 +12,28 @@ export function isSnapshot(value: unknown): value is SnapshotDto {
   return it !== null && ["id", "name", "state"].every((field) => typeof it[field] === "string" && it[field] !== "");
 }
 
+/** What has an id and a name is somebody's snapshot, whatever its state; null: it is none. */
+function snapshotOf(value: unknown): SnapshotDto | null {
+  if (isSnapshot(value)) return value;
+  const it = object(value);
+  const named = it !== null && ["id", "name"].every((field) => typeof it[field] === "string" && it[field] !== "");
+  return named ? ({ ...it, state: "unknown" } as unknown as SnapshotDto) : null;
+}
+
 /** @throws UnreachableError where the answer is no snapshot */
 export function asSnapshot(value: unknown, request: string): SnapshotDto {
-  if (isSnapshot(value)) return value;
-  throw foreign(request, "a snapshot");
+  const dto = snapshotOf(value);
+  if (dto === null) throw foreign(request, "a snapshot");
+  return dto;
 }
 
 /** @throws UnreachableError where the answer is no page of snapshots */
 export function asPage(value: unknown, request: string): SnapshotPage {
   const it = object(value);
-  const items = it?.["items"];
-  if (!Array.isArray(items) || !items.every(isSnapshot)) throw foreign(request, "a page of snapshots");
+  const shown = it?.["items"];
+  // One row that nobody can use is no reason to see none of the others.
+  const items = Array.isArray(shown) ? shown.map(snapshotOf).filter((dto) => dto !== null) : [];
+  if (!Array.isArray(shown) || (shown.length > 0 && items.length === 0)) throw foreign(request, "a page of snapshots");
   const number = (field: string, otherwise: number): number => (typeof it?.[field] === "number" ? it[field] : otherwise);
   return { items, total: number("total", items.length), page: number("page", 1), totalPages: number("totalPages", 1) };
 }

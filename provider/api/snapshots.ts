@@ -3,7 +3,7 @@ import { BatchedReads } from "./batch";
 import { followBuildLog } from "./buildlog";
 import type { CallOptions, ListQuery, SnapshotApi } from "./client";
 import { type ApiClock, type ApiLog, systemClock } from "./clock";
-import { BadRequestError, ForbiddenError, NotFoundError, WrongAddressError } from "./errors";
+import { AmbiguousAnswerError, BadRequestError, ForbiddenError, NotFoundError, WrongAddressError } from "./errors";
 import { SocketEvents } from "./events";
 import { everySnapshot, PAGE_SIZE } from "./pages";
 import type { ProxyEnvironment } from "./proxy";
@@ -125,7 +125,12 @@ export function createClient(connection: Connection, options: ClientOptions): Sn
 
     async create(body: CreateSnapshotBody, { signal }: CallOptions = {}) {
       const json = await write({ method: "POST", path: "/snapshots", body, repeat: "create", signal });
-      return seen(asSnapshot(json, "POST /snapshots"));
+      try {
+        return seen(asSnapshot(json, "POST /snapshots"));
+      } catch (error) {
+        // It was accepted, so there may be one: without its id only its name finds it.
+        throw new AmbiguousAnswerError(`the answer to POST /snapshots is unusable, so it may or may not have taken effect: ${(error as Error).message}`, { status: 200, request: "POST /snapshots", cause: error });
+      }
     },
 
     async delete(id, { signal } = {}) {

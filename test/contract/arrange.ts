@@ -85,6 +85,8 @@ export class Arrangement {
     }
     const closed = /Region (\S+) is not available to the organization/.exec(message)?.[1];
     if (closed) control.region({ id: closed, quota: false });
+    const foreign = /^Region (\S+) not found$/.exec(message)?.[1];
+    if (foreign) control.region({ id: foreign, regionType: "custom", organizationId: this.local.otherOrganizationId });
     const empty = /No runners are configured in region '([^']+)'/.exec(message)?.[1];
     if (empty && empty !== "us") control.region({ id: empty, quota: true, runners: [] });
   }

@@ -101,7 +101,9 @@ describe.each(["v0", "v2"] as const)("state sequences of generation %s", (genera
     if (sequence.requests?.[0]) {
       if (sequence.requests[0].method === "POST") return;
       const id = sequence.requests[0].path.split("/")[2]!;
-      ids.set(id, local.control.insert({ name: known.name, imageName: known.imageName, state: "active" }));
+      const { name, imageName, size, errorReason, buildInfo } = known;
+      const source = buildInfo ? { dockerfileContent: buildInfo.dockerfileContent } : { imageName };
+      ids.set(id, local.control.insert({ name, size, errorReason, ...source, state: sequence.events![0]?.oldState ?? "active" }));
       made.add(known.name);
       return;
     }

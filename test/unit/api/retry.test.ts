@@ -1,6 +1,6 @@
 import { AmbiguousAnswerError, createClient, NotFoundError, RateLimitError, ServerError, type SnapshotApi, UnauthorizedError, UnreachableError } from "../../../provider/api";
 import { backoff, retryAfter } from "../../../provider/api/retry";
-import { connect, type Handler, json, KEY, refuse, serve, snapshot, type TestServer } from "./server";
+import { connect, type Handler, json, KEY, refuse, sequence, serve, snapshot, type TestServer } from "./server";
 import { VirtualClock } from "./virtual-clock";
 
 let server: TestServer;
@@ -8,11 +8,6 @@ let api: SnapshotApi;
 let clock: VirtualClock;
 let log: string[];
 
-/** Answers the first requests with these, and every later one with the last. */
-function sequence(...handlers: Handler[]): Handler {
-  let at = 0;
-  return (...args) => (handlers[at++] ?? (handlers.at(-1) as Handler))(...args);
-}
 const ok: Handler = (_seen, response) => json(response, 200, snapshot("1"));
 const status =
   (code: number, headers: Record<string, string> = {}): Handler =>

@@ -79,3 +79,9 @@ export function refuse(response: http.ServerResponse, seen: Seen, status: number
 export function snapshot(id: string, more: Record<string, unknown> = {}): Record<string, unknown> {
   return { id, name: `name-${id}`, organizationId: "org-1", general: false, imageName: "ubuntu:24.04", state: "active", size: 1, entrypoint: null, cpu: 1, gpu: 0, mem: 1, disk: 3, errorReason: null, createdAt: "2026-01-01T00:00:00.000Z", regionIds: ["us"], ...more };
 }
+
+/** Answers the first requests with these, and every later one with the last. */
+export function sequence(...handlers: Handler[]): Handler {
+  let at = 0;
+  return (...args) => (handlers[at++] ?? (handlers.at(-1) as Handler))(...args);
+}
