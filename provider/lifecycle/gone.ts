@@ -46,7 +46,12 @@ export async function assertOrganization(call: Call, record: SnapshotRecord, ask
     summary: `${call.doing}: the credentials belong to another organization`,
     detail: lines(
       `The state says that snapshot ${record.id} is of organization ${record.organizationId}; the provider's credentials are of ${ours}.`,
-      "Configure the provider with credentials of the first, or remove the resource from this state.",
+      `${from(call)}Configure the provider with credentials of the first, or remove the resource from this state.`,
     ),
   });
+}
+
+function from(call: Call): string {
+  const { origin } = call.shared;
+  return origin === undefined ? "" : `They come from ${origin.credentials}. `;
 }

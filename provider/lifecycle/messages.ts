@@ -54,6 +54,7 @@ export function deadlineNotice(call: Call, mayExist?: string): Notice {
       unfinished(call),
       trouble ? `In the way was: ${sentence(trouble)}` : "",
       verb === "create" && (phase === "settling" || phase === "ready") ? words(call).goOnWaiting : "",
+      verb === "delete" && phase === "leaving" ? "The API has taken the delete on and may still finish it. The same command again goes on waiting for that." : "",
       `A longer limit is set by ${timeout}.`,
     ),
     attribute: ["timeouts", verb],

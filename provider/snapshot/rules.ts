@@ -33,7 +33,7 @@ export function imageProblem(image: string): string | null {
     return `"${image}" has an invalid digest. It reads image@sha256: and 64 hex digits in lower case.`;
   }
   if (!image.includes(":") || /:\s*$/.test(image)) {
-    return `"${image}" has no tag. Add one, such as "${suggestion(image)}:24.04", or a digest (@sha256:…): the API does not take an image without.`;
+    return `"${image}" has no tag. Add one, such as "${suggestion(image)}", or a digest (@sha256:…): the API does not take an image without.`;
   }
   if (image.endsWith(":latest")) {
     return `"${image}" has the tag "latest", which the API refuses because it moves. Give the version that you mean, such as "ubuntu:24.04", or a digest.`;
@@ -44,8 +44,10 @@ export function imageProblem(image: string): string | null {
   return null;
 }
 
+/** Only of an image that everybody knows is there a tag to name. */
 function suggestion(image: string): string {
-  return image.replace(/:\s*$/, "") || "ubuntu";
+  const name = image.replace(/:\s*$/, "") || "ubuntu";
+  return `${name}:${name === "ubuntu" ? "24.04" : "TAG"}`;
 }
 
 /** Text of a Dockerfile. */

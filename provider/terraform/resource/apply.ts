@@ -19,12 +19,11 @@ type ApplyAnswer = Awaited<ReturnType<TfResource["apply"]>>;
 /** ApplyResourceChange: the lifecycle's outcome as a state, and what Terraform has to be told about it. */
 export async function applyResource(session: Session, args: ApplyArgs, call: TfCall): Promise<ApplyAnswer> {
   const marks = marksFromPrivate(args.private);
-  const context = callContext(call);
   if (args.planned === null) {
     if (args.prior === null) return { state: null, private: {}, identity: null, diagnostics: [] };
     const prior = recordFromTerraform(args.prior);
     const { lifecycle } = session.connected(`Deleting snapshot "${prior.name ?? prior.id}"`);
-    const outcome = await lifecycle.delete(prior, marks, context);
+    const outcome = await lifecycle.delete(prior, marks, callContext(call, prior.name ?? prior.id));
     return answer(outcome, args, { interrupted: "error", expected: null });
   }
 
@@ -32,13 +31,13 @@ export async function applyResource(session: Session, args: ApplyArgs, call: TfC
   const name = String(planned.name);
   if (args.prior === null) {
     const { lifecycle } = session.connected(`Creating snapshot "${name}"`);
-    const outcome = await lifecycle.create(planned, context);
+    const outcome = await lifecycle.create(planned, callContext(call, name));
     // An error would taint the resource; a warning lets the next apply wait on. With nothing to keep there is nothing to taint.
     return answer(outcome, args, { interrupted: outcome.record === null ? "error" : "warning", expected: args.planned });
   }
   const { lifecycle } = session.connected(`Updating snapshot "${name}"`);
   // An activation may end in another snapshot of the same name: see `remade`.
-  const outcome = await lifecycle.update(recordFromTerraform(args.prior), marks, planned, { ...callContext(call, true), idMayChange: true });
+  const outcome = await lifecycle.update(recordFromTerraform(args.prior), marks, planned, { ...callContext(call, name, true), idMayChange: true });
   // An update is never tainted, and an error lets its state differ from the plan.
   return answer(outcome, args, { interrupted: "error", expected: args.planned });
 }

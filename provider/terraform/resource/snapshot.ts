@@ -36,7 +36,7 @@ type ReadAnswer = Awaited<ReturnType<TfResource["read"]>>;
 async function read(session: Session, args: ReadArgs, call: TfCall): Promise<ReadAnswer> {
   const name = String(args.state["name"] ?? args.state["id"]);
   const { lifecycle } = session.connected(`Reading snapshot "${name}"`);
-  const context = callContext(call, true);
+  const context = callContext(call, name, true);
   const outcome = args.private["moved"] === true
     ? await lifecycle.import(String(args.state["id"] ?? args.state["name"]), context)
     : await lifecycle.read(recordFromTerraform(args.state), marksFromPrivate(args.private), context);
@@ -75,7 +75,7 @@ async function importSnapshot(session: Session, args: { id: string | null; ident
   if (asked.trim() === "") {
     throw new NoticeError({ summary: "Nothing to import is named", detail: "Import a snapshot by its name or its UUID: `terraform import daytona_snapshot.example NAME`." });
   }
-  const outcome = await session.connected(`Importing snapshot "${asked}"`).lifecycle.import(asked, callContext(call));
+  const outcome = await session.connected(`Importing snapshot "${asked}"`).lifecycle.import(asked, callContext(call, asked));
   const found = toldBy(outcome);
   if (outcome.record === null || outcome.error !== undefined) return { imported: [], diagnostics: found };
   const organization = args.identity?.["organization_id"] ?? null;

@@ -1,4 +1,5 @@
 import { AmbiguousAnswerError, ForbiddenError, ServerError, UnauthorizedError, UnreachableError, WrongAddressError } from "../../../provider/api/errors";
+import { createLifecycle } from "../../../provider/lifecycle/lifecycle";
 import { apiFailure } from "../../../provider/lifecycle/refusal";
 import { bench, type Bench, context, made, plan, recordOf, text } from "./support";
 
@@ -60,6 +61,21 @@ test("an active snapshot at the end of a create is kept by the same command as o
   const outcome = await create(program, { timeoutMs: 1500 });
   expect(outcome.record).toMatchObject({ name: "agent", state: "active" });
   expect(outcome.error?.detail).toContain("terraform untaint daytona_snapshot.agent");
+});
+
+test("a delete that outlasts its deadline says that it goes on, and how to wait for it", async () => {
+  const record = await made(b.lifecycle, program);
+  b.local.control.holdTime();
+  const outcome = await b.lifecycle.delete(record, {}, context({ timeoutMs: 500 }));
+  expect(outcome.record).toMatchObject({ id: record.id, state: "removing" });
+  expect(text(outcome.error)).toContain("The API has taken the delete on and may still finish it. The same command again goes on waiting for that.");
+});
+
+test("credentials of another organization are looked for where they came from", async () => {
+  const record = await made(b.lifecycle, program);
+  const lifecycle = createLifecycle({ api: b.api, origin });
+  const outcome = await lifecycle.read({ ...record, organizationId: "somebody else's" }, {}, context());
+  expect(text(outcome.error)).toMatch(/the credentials belong to another organization\n.*\nThey come from DAYTONA_API_KEY\. Configure/);
 });
 
 test("a full quota says what makes room", async () => {

@@ -14,6 +14,7 @@ describe("validateWritten", () => {
     ["no name", { name: null }, "name", "Missing name: Exactly one of name and name_prefix must be given; none is."],
     ["two names", { namePrefix: "a-" }, "namePrefix", "More than one name: Exactly one of name and name_prefix must be given; both are. Leave one out."],
     ["image without tag", { image: "ubuntu" }, "image", 'Invalid image: "ubuntu" has no tag. Add one, such as "ubuntu:24.04", or a digest (@sha256:…): the API does not take an image without.'],
+    ["another image without tag", { image: "python" }, "image", 'Invalid image: "python" has no tag. Add one, such as "python:TAG", or a digest (@sha256:…): the API does not take an image without.'],
     ["image with empty tag", { image: "ubuntu:" }, "image", 'Invalid image: "ubuntu:" has no tag. Add one, such as "ubuntu:24.04", or a digest (@sha256:…): the API does not take an image without.'],
     ["latest", { image: "ubuntu:latest" }, "image", 'Invalid image: "ubuntu:latest" has the tag "latest", which the API refuses because it moves. Give the version that you mean, such as "ubuntu:24.04", or a digest.'],
     ["short digest", { image: "ubuntu@sha256:abc" }, "image", 'Invalid image: "ubuntu@sha256:abc" has an invalid digest. It reads image@sha256: and 64 hex digits in lower case.'],

@@ -92,6 +92,8 @@ test("marks go in and out by private state; the log is Terraform's", async () =>
   expect(seen).toEqual({ imported: true });
   expect(answer.private).toEqual({ successor: true });
   expect(log.lines).toEqual([["info", "pulling, 12 s"], ["info", "#1 RUN"], ["debug", "GET"]]);
+  // Lines of ten resources at a time come mixed.
+  expect(log.fields).toEqual([{ snapshot: "agent" }, { snapshot: "agent", source: "build" }, { snapshot: "agent" }]);
 });
 
 test("a deleted snapshot leaves nothing", async () => {

@@ -6,9 +6,10 @@ import type { TfCall, TfObject } from "../../../../provider/terraform/types";
 export const call: TfCall = { signal: new AbortController().signal, log: () => undefined };
 
 /** A call whose log lines are kept. */
-export function loggingCall(): TfCall & { lines: [string, string][] } {
+export function loggingCall(): TfCall & { lines: [string, string][]; fields: unknown[] } {
   const lines: [string, string][] = [];
-  return { lines, signal: new AbortController().signal, log: (level, message) => lines.push([level, message]) };
+  const fields: unknown[] = [];
+  return { lines, fields, signal: new AbortController().signal, log: (level, message, more) => (lines.push([level, message]), fields.push(more)) };
 }
 
 /** A configured session over a lifecycle of which only what a test needs is there. */
