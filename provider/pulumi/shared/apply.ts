@@ -47,7 +47,7 @@ export async function update(session: Session, request: { id: string; olds: Bag;
   if (request.preview) return { id: request.id, outputs: outputsFrom(plan.planned), warnings: plan.warnings.map(textOf) };
   const marks = marksFrom(request.olds);
   const { lifecycle } = session.connected(`Updating snapshot "${request.id}"`);
-  const outcome = await lifecycle.update(prior, marks, plan.planned, contextOf(call));
+  const outcome = await lifecycle.update(prior, marks, plan.planned, contextOf(call, true));
   const answer = applied(outcome, request.id);
   // Where nothing has happened, the old inputs have to stay as well.
   if (answer.failed !== undefined && same(answer.outputs, outputsFrom(prior, marks))) throw new Refused(answer.failed);
@@ -120,10 +120,10 @@ export async function remove(session: Session, request: { id: string; olds: Bag 
   return warnings;
 }
 
-function contextOf(call: PulumiCall): CallContext {
+function contextOf(call: PulumiCall, inState = false): CallContext {
   const { signal, log, timeoutMs, logicalName, kind } = call;
   // A swap or a rebuild gives another `snapshotId` in any call: the resource is its name.
-  return { signal, log, idMayChange: true, words: toolWords(logicalName, kind), ...(timeoutMs ? { timeoutMs } : {}), ...(logicalName === undefined ? {} : { address: logicalName }) };
+  return { signal, log, idMayChange: true, words: toolWords(logicalName, kind, inState), ...(timeoutMs ? { timeoutMs } : {}), ...(logicalName === undefined ? {} : { address: logicalName }) };
 }
 
 function applied(outcome: Outcome, id: string): Applied {

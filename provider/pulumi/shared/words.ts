@@ -1,12 +1,12 @@
 import type { ToolWords } from "../../lifecycle";
 import type { Notice } from "../../snapshot/record";
 
-/** Pulumi's own words for what to do next. A dynamic provider cannot import. */
-export function toolWords(logicalName: string | undefined, kind: "native" | "dynamic"): ToolWords {
+/** Pulumi's own words for what to do next. A dynamic provider cannot import. `inState`: an import would stumble over the resource until a refresh. */
+export function toolWords(logicalName: string | undefined, kind: "native" | "dynamic", inState = false): ToolWords {
   const earlier =
     "If it is the earlier snapshot of this very resource: after --target-replace or `pulumi state taint`, change `triggers` to rebuild without a gap, or set `deleteBeforeReplace`; after a new name for the resource in the program, say the old one in its `aliases`.";
   return {
-    importLine: (id) => (kind === "native" ? `pulumi import daytona:index:Snapshot ${logicalName ?? "NAME"} ${id}` : null),
+    importLine: (id) => (kind === "native" ? `${inState ? "pulumi refresh, then " : ""}pulumi import daytona:index:Snapshot ${logicalName ?? "NAME"} ${id}` : null),
     adopt: "`adoptExisting: true`",
     recreate: '`replacement: "recreate"`',
     timeout: (call) => `\`customTimeouts: { ${call}: "…" }\``,

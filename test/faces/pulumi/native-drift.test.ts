@@ -26,6 +26,23 @@ describeWithPulumi("the native provider under the real engine: drift", ["yaml"],
     ok(await s.drift());
   });
 
+  test("made again by someone else between refresh and up: nothing is touched, and the way to take it over works as it is told", async () => {
+    const s = (await stack()).yaml(agent());
+    ok(await s.up());
+    const id = api().control.recreate("agent");
+    s.yaml(agent({ active: false }));
+    const failed = await s.up();
+    expect(failed.code).not.toBe(0);
+    expect(failed.text).toContain('updating snapshot "agent": gone since the last refresh; run `pulumi refresh`, then `pulumi up`');
+    expect(failed.text).toContain(`To take it over: pulumi refresh, then pulumi import daytona:index:Snapshot agent ${id}`);
+    expect(made()).toMatchObject({ id, state: "active" });
+    s.yaml(agent());
+    expect(ok(await s.refresh()).text).toContain(`To take it over: pulumi import daytona:index:Snapshot agent ${id}`);
+    ok(await s.run(["import", "daytona:index:Snapshot", "agent", id, "--yes", "--protect=false"]));
+    ok(await s.up("--expect-no-changes"));
+    expect(made()).toMatchObject({ id, state: "active" });
+  });
+
   test("inactive while it shall be active: active is false, then activated", async () => {
     const s = (await stack()).yaml(agent());
     ok(await s.up());

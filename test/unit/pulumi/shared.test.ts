@@ -152,6 +152,7 @@ describe("secrets and words", () => {
     expect(textOf({ summary: "creating snapshot \"a\": it failed", detail: "correct the cause and apply again. The next apply waits." })).toBe('creating snapshot "a": it failed\ncorrect the cause and run `pulumi up` again. The next `pulumi up` waits.');
     expect(textOf({ summary: "x", detail: "Plan and apply again. Apply again later." })).toBe("x\nRun `pulumi refresh`, then `pulumi up`. Run `pulumi up` again later.");
     expect(toolWords("agent", "native").importLine?.("uuid")).toBe("pulumi import daytona:index:Snapshot agent uuid");
+    expect(toolWords("agent", "native", true).importLine?.("uuid")).toBe("pulumi refresh, then pulumi import daytona:index:Snapshot agent uuid");
     expect(toolWords("agent", "dynamic").importLine?.("uuid")).toBeNull();
     expect(toolWords("agent", "dynamic").ownEarlier).toContain("`Snapshot.get`");
   });
