@@ -15,12 +15,13 @@ export class FakeClock implements Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       if (signal?.aborted) return resolve();
-      const timer = { at: this.time + ms, wake: resolve };
-      this.timers.push(timer);
-      signal?.addEventListener("abort", () => {
+      const leave = (): void => {
         this.timers = this.timers.filter((other) => other !== timer);
-        resolve();
-      });
+        timer.wake();
+      };
+      const timer = { at: this.time + ms, wake: () => (signal?.removeEventListener("abort", leave), resolve()) };
+      this.timers.push(timer);
+      signal?.addEventListener("abort", leave);
     });
   }
 
