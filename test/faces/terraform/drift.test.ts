@@ -101,7 +101,8 @@ test("somebody made another snapshot of the name: the plan says so, with the imp
 test("everything that changes by itself leaves an untouched fleet without a change", async () => {
   const program = project(`resource "daytona_snapshot" "many" {\n for_each = toset(["a", "b", "c"])\n name = each.key\n image = "ubuntu:24.04"\n}`);
   ok(await program.apply());
-  expect(api().control.counts().create).toBe(3);
+  // Not how many were asked for: a pull that nobody waits for can make the server refuse the next one of its image, which is then made again.
+  expect(api().control.snapshots().map(({ name, state: now }) => [name, now]).sort()).toEqual([["a", "active"], ["b", "active"], ["c", "active"]]);
   for (const name of ["a", "b", "c"]) api().control.update(name, { lastUsedAt: Date.now() + 1000, updatedAt: Date.now() + 1000, entrypoint: ["sh"], errorReason: "old" });
   const plan = await program.plan();
   expect(plan.code).toBe(0);
