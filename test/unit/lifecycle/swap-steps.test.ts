@@ -148,3 +148,19 @@ test("a refresh keeps the mark of an import until something is applied", async (
   expect(action).toBe("state-only");
   expect((await clock.run(lifecycle.update(recordOf(read), read.marks, planned, context()))).marks).toEqual({});
 });
+
+test("permissions that cannot be read keep no swap from beginning", async () => {
+  const { api, swap } = await start();
+  Object.assign(api, { currentKey: () => Promise.reject(new ForbiddenError("no", { status: 403, reason: "Access denied", request: "GET" })) });
+  expect(recordOf(await swap())).toMatchObject({ image: "debian:12", state: "active" });
+});
+
+test("a wait ends at once when the API refuses to be asked: only what passes is sat out", async () => {
+  const { clock, api, lifecycle } = await start();
+  const asked = clock.now();
+  Object.assign(api, { get: () => api.called("get", () => Promise.reject(new ForbiddenError("no", { status: 403, reason: "Access denied", request: "GET" }))) });
+  const outcome = await clock.run(lifecycle.create(plan(null, {}, { ...program, name: "other" }).planned, context()));
+  expect(outcome.error?.summary).toBe('creating snapshot "other": the API does not allow it');
+  expect(outcome.record).toMatchObject({ name: "other", state: "pending" });
+  expect(clock.now() - asked).toBeLessThan(5000);
+});
