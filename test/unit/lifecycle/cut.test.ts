@@ -171,3 +171,25 @@ test.each([
   }
   expect(await clock.run(process().read(record, {}, context()))).toEqual({ record: null, marks: {}, warnings: [] });
 });
+
+test.each([
+  ["of another source", { imageName: "someone:1" }],
+  ["older than the swap", { createdAt: "2020-01-01T00:00:00Z" }],
+])("a holder of the name that is %s is not the swap's last step: a delete leaves it, and names it", async (_, fields) => {
+  const { clock, api, process, record, final } = await cut();
+  api.set(final.id, fields);
+  const outcome = await clock.run(process().delete(record, {}, context()));
+  expect(outcome.record).toBeNull();
+  expect(text(outcome.warnings[0])).toContain(final.id);
+  expect(api.names()).toEqual(["agent"]);
+});
+
+test("another program after a cut swap: what has the name and works goes only once the new source is proven", async () => {
+  const { clock, api, process, record, final } = await cut();
+  api.script = [[1000, "error"]];
+  const marks = { successor: true };
+  const outcome = await clock.run(process().update(record, marks, plan(record, marks, { ...program, image: "broken:1" }).planned, context()));
+  expect(text(outcome.error)).toContain("The old snapshot has not been touched");
+  expect(api.snapshots.get(final.id)?.state).toBe("active");
+  expect(outcome.marks).toEqual(marks);
+});
