@@ -9,8 +9,8 @@ import { remove } from "./remove";
 import { waitFor } from "./wait";
 import { Watch } from "./watch";
 
-/** How often a snapshot is made again that failed because another operation on its source was under way. */
-const CLASH_TRIES = 6;
+/** The longest pause before a snapshot is made again that failed because another operation on its source was under way, in ms. */
+const CLASH_PAUSE_MS = 15_000;
 
 export interface Making {
   name: string;
@@ -34,12 +34,14 @@ export async function make(call: Call, making: Making): Promise<SnapshotDto> {
       try {
         return await once(call, making);
       } catch (error) {
-        if (!(error instanceof SnapshotFailed) || !isClash(error.dto) || attempt >= CLASH_TRIES) throw error;
+        const pause = Math.min(1000 * 2 ** attempt, CLASH_PAUSE_MS);
+        // Other organizations' pulls count, too, and take as long as they take. Without time for another try the failed one is kept, and told.
+        if (!(error instanceof SnapshotFailed) || !isClash(error.dto) || call.deadline.remaining() < 2 * pause) throw error;
         call.progress("another operation on the same source was under way; once more");
         // Under the lock of the source already: nothing of it settles here.
         await remove(call, error.dto, { label: making.label ?? "failed one" });
         making.onRemoved?.();
-        await call.deadline.sleep(Math.min(1000 * 2 ** attempt, 15_000));
+        await call.deadline.sleep(pause);
       }
     }
   });

@@ -98,13 +98,17 @@ describe("an operation that is already in progress on the same source", () => {
     });
   };
 
-  test("is given up after some tries; what is there stays in the state", async () => {
+  test("is tried again for as long as there is time; then what is there stays in the state", async () => {
     clashes();
-    const outcome = await create();
+    const begun = clock.now();
+    const outcome = await create({ ...program, timeouts: { create: "5m", update: null, delete: null } });
     expect(outcome.error?.summary).toBe('creating snapshot "agent": it failed (state `error`)');
     expect(outcome.error?.detail).toContain(CLASH);
     expect(outcome.record).toMatchObject({ state: "error", errorReason: CLASH });
-    expect(api.count("create")).toBe(6);
+    // Pauses of 2, 4, 8, then 15 s, half a second to fail, and the time that a removal takes.
+    expect(api.count("create")).toBeGreaterThan(15);
+    expect(clock.now() - begun).toBeGreaterThan(4 * 60_000);
+    expect(clock.now() - begun).toBeLessThan(5 * 60_000);
     expect(api.snapshots.has(outcome.record?.id as string)).toBe(true);
   });
 
