@@ -1,4 +1,4 @@
-import { ApiError, type CallContext, type LifecycleLog, type Outcome } from "../../lifecycle";
+import { type CallContext, type LifecycleLog, type Outcome } from "../../lifecycle";
 import { planSnapshot } from "../../snapshot/plan";
 import type { SnapshotRecord } from "../../snapshot/record";
 import { classify } from "../../snapshot/states";
@@ -93,21 +93,16 @@ export async function importSnapshot(session: Session, idOrName: string, call: P
 
 /** `Snapshot.get`: by name; a UUID is refused with the name in the message. @throws Refused where there is none. */
 export async function get(session: Session, name: string, call: PulumiCall): Promise<Found> {
-  const { getSnapshot } = session.connected(`Getting snapshot "${name}"`);
-  const named = await getSnapshot({ name }, call.signal).catch(refuse(`Getting snapshot "${name}"`));
+  const doing = `Getting snapshot "${name}"`;
+  const { getSnapshot } = session.connected(doing);
+  const named = await getSnapshot({ name }, call.signal).catch(session.refuse(doing));
   if (named !== null) {
     const found = await importSnapshot(session, named.id, call);
     return { ...found, outputs: { ...compact({ ...found.outputs, [MARKS]: null }), [EXTERNAL]: true } };
   }
-  const other = await getSnapshot({ id: name }, call.signal).catch(refuse(`Getting snapshot "${name}"`));
-  if (other !== null) throw new Refused(`Getting snapshot "${name}": that is the UUID of snapshot "${other.name}". Its Pulumi id is its name: write "${other.name}".`);
-  throw new Refused(`Getting snapshot "${name}": there is no such snapshot. No snapshot of this organization has this name; names are case-sensitive.`);
-}
-
-function refuse(doing: string): (error: unknown) => never {
-  return (error) => {
-    throw error instanceof ApiError ? new Refused(`${doing}: ${error.message}`) : error;
-  };
+  const other = await getSnapshot({ id: name }, call.signal).catch(session.refuse(doing));
+  if (other !== null) throw new Refused(`${doing}: that is the UUID of snapshot "${other.name}". Its Pulumi id is its name: write "${other.name}".`);
+  throw new Refused(`${doing}: there is no such snapshot. No snapshot of this organization has this name; names are case-sensitive.`);
 }
 
 /** Delete; the answer is the warnings. @throws Refused when it is still there. */

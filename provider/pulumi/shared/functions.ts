@@ -1,4 +1,4 @@
-import { ApiError, type SnapshotDto } from "../../lifecycle";
+import type { SnapshotDto } from "../../lifecycle";
 import { type Attribute, dataSources } from "../../snapshot/attributes";
 import { hasUnknown } from "../../snapshot/unknown";
 import type { Failure } from "./check";
@@ -26,12 +26,7 @@ export async function invoke(session: Session, name: string, args: Bag, signal: 
   const failures = failuresOf(name, table.inputs, args);
   if (failures.length > 0) return { result: null, failures };
   if (hasUnknown(args)) return { result: null, failures: [] };
-  try {
-    return { result: project([...table.inputs, ...table.outputs], await values(session, name, args, signal)), failures: [] };
-  } catch (error) {
-    if (error instanceof ApiError) throw new Refused(`${name}: ${error.message}`);
-    throw error;
-  }
+  return { result: project([...table.inputs, ...table.outputs], await values(session, name, args, signal)), failures: [] };
 }
 
 function failuresOf(name: string, inputs: readonly Attribute[], args: Bag): Failure[] {
@@ -50,18 +45,21 @@ function failuresOf(name: string, inputs: readonly Attribute[], args: Bag): Fail
 
 async function values(session: Session, name: string, args: Bag, signal: AbortSignal): Promise<Bag> {
   if (name === "getRegions") {
-    const regions = [...(await session.connected("Listing regions").regions(signal))].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+    const doing = "Listing regions";
+    const regions = [...(await session.connected(doing).regions(signal).catch(session.refuse(doing)))].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
     return { regions: regions as unknown as Value[], ids: regions.map((region) => region.id) };
   }
   if (name === "getSnapshot") {
     const { snapshotId, name: wanted } = args;
     const which = typeof snapshotId === "string" ? `snapshotId "${snapshotId}"` : `name "${String(wanted)}"`;
-    const dto = await session.connected(`Reading the snapshot with the ${which}`).getSnapshot(typeof snapshotId === "string" ? { id: snapshotId } : { name: String(wanted) }, signal);
+    const doing = `Reading the snapshot with the ${which}`;
+    const dto = await session.connected(doing).getSnapshot(typeof snapshotId === "string" ? { id: snapshotId } : { name: String(wanted) }, signal).catch(session.refuse(doing));
     if (dto === null) throw new Refused(`There is no snapshot with the ${which}: the organization of the provider's credentials has none, nor is there a general one. \`getSnapshots\` lists what there is.`);
     return detailsOf(dto);
   }
   const filter = { nameContains: (args["nameContains"] ?? null) as string | null, states: (args["states"] ?? null) as string[] | null, region: (args["region"] ?? null) as string | null, general: args["includeGeneral"] === true };
-  const snapshots = await session.connected("Listing snapshots").listSnapshots(filter, signal);
+  const doing = "Listing snapshots";
+  const snapshots = await session.connected(doing).listSnapshots(filter, signal).catch(session.refuse(doing));
   return { ...args, snapshots: snapshots.map(detailsOf), ids: snapshots.map((dto) => dto.id), names: snapshots.map((dto) => dto.name) };
 }
 

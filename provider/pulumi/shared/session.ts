@@ -1,10 +1,11 @@
-import { ConfigError, type Connected, type ConnectionArgs, connect } from "../../lifecycle";
+import { ApiError, apiFailure, ConfigError, type Connected, type ConnectionArgs, connect } from "../../lifecycle";
 import { type Attribute, providerTable } from "../../snapshot/attributes";
 import { type WrittenProvider, validateProvider } from "../../snapshot/validate";
 import { type MaybeUnknown, UNKNOWN, isUnknown } from "../../snapshot/unknown";
 import type { Failure } from "./check";
 import { Refused } from "./refused";
 import type { Bag, Value } from "./values";
+import { textOf } from "./words";
 
 /** Without these no request can be made; an unknown region or concurrency only matters later. */
 const needed = ["apiKey", "jwtToken", "organizationId", "apiUrl", "profile"];
@@ -64,6 +65,13 @@ export class Session {
     if (this.#connected !== null) return this.#connected.region;
     const written = this.#config["region"] ?? null;
     return typeof written === "string" ? written : UNKNOWN;
+  }
+
+  /** For `.catch` of a request outside the lifecycle. `doing` begins the message. @throws Refused for an error of the API, any other as it is. */
+  refuse(doing: string): (error: unknown) => never {
+    return (error) => {
+      throw error instanceof ApiError ? new Refused(textOf(apiFailure(doing, error, this.#connected?.connection.sources))) : error;
+    };
   }
 
   /** @throws Refused while a value that a request needs is unknown. `doing` begins the message. */
