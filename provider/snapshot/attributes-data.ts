@@ -1,4 +1,5 @@
 import type { Attribute, AttributeTable } from "./attribute";
+import { states } from "./states";
 
 /** What the API says about any snapshot, our own or a general one, the fields that change by themselves included. */
 const found: readonly Attribute[] = [
@@ -48,7 +49,7 @@ const snapshots: AttributeTable = {
   doc: "The organization's snapshots, oldest first, all pages of them. All filters given must hold.",
   inputs: [
     { name: "nameContains", type: "string", set: "optional", doc: "Part of the name, in any case." },
-    { name: "states", type: "string-list", set: "optional", doc: "States, one of which a snapshot must be in." },
+    { name: "states", type: "string-list", set: "optional", doc: `States, one of which a snapshot must be in: ${states.map((state) => `\`${state}\``).join(", ")}.` },
     { name: "region", type: "string", set: "optional", doc: "ID of a region that must have the snapshot." },
     { name: "includeGeneral", type: "boolean", set: "optional", doc: "`true`: also the general snapshots of other organizations, listed last. Default `false`." },
   ],

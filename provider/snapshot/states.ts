@@ -13,6 +13,9 @@ const PHASES: Readonly<Record<string, Phase>> = {
   removing: "leaving",
 };
 
+/** The API's states, as this release knows them. */
+export const states: readonly string[] = Object.keys(PHASES);
+
 /** Sorts the API's states; never fails. */
 export function classify(state: string | null | undefined): Phase {
   if (state === null || state === undefined || !Object.hasOwn(PHASES, state)) return "unknown";

@@ -147,7 +147,7 @@ export interface GetSnapshotResult {
 export interface GetSnapshotsArgs {
   /** Part of the name, in any case. */
   nameContains?: string;
-  /** States, one of which a snapshot must be in. */
+  /** States, one of which a snapshot must be in: `pending`, `pulling`, `building`, `snapshotting`, `active`, `inactive`, `error`, `build_failed`, `removing`. */
   states?: string[];
   /** ID of a region that must have the snapshot. */
   region?: string;

@@ -608,7 +608,7 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
           "list",
           "string"
         ],
-        "description": "States, one of which a snapshot must be in.",
+        "description": "States, one of which a snapshot must be in: `pending`, `pulling`, `building`, `snapshotting`, `active`, `inactive`, `error`, `build_failed`, `removing`.",
         "optional": true
       }
     ]

@@ -1,9 +1,10 @@
 import { dataSources } from "../../snapshot/attributes";
+import { states } from "../../snapshot/states";
 import { objectToTerraform } from "../resource/convert";
 import { answer } from "./answer";
 import { foundSnapshot } from "./found";
 import type { Session } from "../session";
-import type { TfDataSource, TfSchema } from "../types";
+import type { TfDataSource, TfDiagnostic, TfObject, TfSchema } from "../types";
 
 const table = [...dataSources.snapshots.inputs, ...dataSources.snapshots.outputs];
 
@@ -12,7 +13,7 @@ export function snapshotsDataSource(session: Session, schema: TfSchema): TfDataS
   return {
     typeName: "daytona_snapshots",
     schema,
-    validate: () => Promise.resolve([]),
+    validate: (config) => Promise.resolve(validate(config)),
     read: (config, call) => answer(session, "Listing snapshots", async () => {
       const filter = {
         nameContains: (config["name_contains"] ?? null) as string | null,
@@ -33,4 +34,15 @@ export function snapshotsDataSource(session: Session, schema: TfSchema): TfDataS
       return { state: objectToTerraform(table, values), diagnostics: [] };
     }),
   };
+}
+
+/** No error: a newer API may have more states. */
+function validate(config: TfObject): TfDiagnostic[] {
+  const wanted = Array.isArray(config["states"]) ? config["states"] : [];
+  return wanted.flatMap((state, index) => (typeof state !== "string" || states.includes(state) ? [] : [{
+    severity: "warning" as const,
+    summary: `"${state}" is no state that this release knows`,
+    detail: `There are ${states.join(", ")}. Nothing is found by any other, unless the API has it since.`,
+    path: ["states", index],
+  }]));
 }

@@ -27,7 +27,7 @@ export interface DataDaytonaSnapshotsConfig extends cdktf.TerraformMetaArguments
   */
   readonly region?: string;
   /**
-  * States, one of which a snapshot must be in.
+  * States, one of which a snapshot must be in: `pending`, `pulling`, `building`, `snapshotting`, `active`, `inactive`, `error`, `build_failed`, `removing`.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/data-sources/snapshots#states DataDaytonaSnapshots#states}
   */

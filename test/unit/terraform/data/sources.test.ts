@@ -55,3 +55,14 @@ test("regions, and a configuration that is not known yet", async () => {
   const answer = await regionsDataSource(session, schema).read({}, call);
   expect(answer.diagnostics[0]?.summary).toBe("Listing regions: the provider's `jwt_token` and `organization_id` are not known yet");
 });
+
+test("a state that nobody knows is a warning at its place: a newer API may have it", async () => {
+  const found = await snapshotsDataSource(sessionWith({}), schema).validate({ states: ["active", "Active", UNKNOWN] }, call);
+  expect(found).toEqual([{
+    severity: "warning",
+    summary: '"Active" is no state that this release knows',
+    detail: "There are pending, pulling, building, snapshotting, active, inactive, error, build_failed, removing. Nothing is found by any other, unless the API has it since.",
+    path: ["states", 1],
+  }]);
+  expect(await snapshotsDataSource(sessionWith({}), schema).validate({ states: UNKNOWN }, call)).toEqual([]);
+});
