@@ -15,10 +15,17 @@ export function toolWords(logicalName: string | undefined, kind: "native" | "dyn
   };
 }
 
-/** A notice as one text, in Pulumi's words where the core speaks of applies. */
+/** What a person or a program other than this one has said: lines of a build log, the server's reason. */
+const quoted = /^( {2}|The API says: )/;
+
+/** A notice as one text, in Pulumi's words where the core speaks of applies; what it quotes stays as it was said. */
 export function textOf(notice: Notice): string {
   const text = notice.detail === "" ? notice.summary : `${notice.summary}\n${notice.detail}`;
-  return text
+  return text.split("\n").map((line) => (quoted.test(line) ? line : ofPulumi(line))).join("\n");
+}
+
+function ofPulumi(line: string): string {
+  return line
     .replace(/\b(the|The) next apply\b/g, "$1 next `pulumi up`")
     .replace(/\bPlan and apply again\b/g, "Run `pulumi refresh`, then `pulumi up`")
     .replace(/\bApply again\b/g, "Run `pulumi up` again")

@@ -157,6 +157,11 @@ describe("secrets and words", () => {
     expect(toolWords("agent", "dynamic").ownEarlier).toContain("`Snapshot.get`");
   });
 
+  test("a build log and the server's reason stay as they were said", () => {
+    const detail = "The API says: plan and apply again.\nLast lines of the build log:\n  kubectl: apply again\nCorrect it, then apply again.";
+    expect(textOf({ summary: "x", detail })).toBe(`x\n${detail.replace(/apply again\.$/, "run `pulumi up` again.")}`);
+  });
+
   test("nothing that the core says speaks of applies and plans", () => {
     const rooms = ["lifecycle", "snapshot", "config", "api"].map((room) => join(__dirname, "../../../provider", room));
     const files = rooms.flatMap((room) => readdirSync(room).map((file) => join(room, file))).filter((file) => !/lifecycle.words\.ts$|\.gen\.ts$|attributes/.test(file));
