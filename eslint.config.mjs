@@ -15,6 +15,8 @@ const rooms = {
   pulumi: ["lifecycle", "snapshot", "source", "process"],
   cdktf: ["snapshot", "source"],
   cli: ["lifecycle", "snapshot", "source", "local"],
+  // Both providers in one file.
+  executable: ["terraform", "pulumi"],
 };
 
 /** Types only: the shapes of the API and of a connection. */

@@ -1,8 +1,12 @@
-// Spawn to handshake: the provider against a bare Go plugin. `npm run bench handshake [RUNS]`
+// Spawn to handshake: the provider against a bare Go plugin, and both providers in one file against each in its own.
+// `npm run bench handshake [RUNS]`
 import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
+import { exe, here } from "../scripts/build-provider.mjs";
+import { npmExecutable } from "../scripts/release-npm.mjs";
 import { goPlugin } from "./support/go.mjs";
-import { provider, start } from "./support/ground.mjs";
+import { provider, root, start, work } from "./support/ground.mjs";
 import { alone, median, ms, row, times } from "./support/table.mjs";
 
 // What Terraform sets. The certificate is any self-signed one: it costs what Terraform's own costs.
@@ -16,10 +20,20 @@ function environment() {
   };
 }
 
+/** Pulumi's engine only wants the port, and gives its own address. */
+const args = ["127.0.0.1:1"];
+
+/** A copy: a build meanwhile changes nothing, and a provider that is one of two in a file is the one that its name says. */
+function copy(made, name) {
+  const file = join(mkdtempSync(join(work, "copy-")), `${name}${exe(here())}`);
+  copyFileSync(made, file);
+  return file;
+}
+
 function once(file, env) {
   return new Promise((resolve, reject) => {
     const begun = performance.now();
-    const child = start(file, [], { env, stdio: ["ignore", "pipe", "ignore"] });
+    const child = start(file, args, { env, stdio: ["ignore", "pipe", "ignore"] });
     let took;
     child.stdout.once("data", () => {
       took = performance.now() - begun;
@@ -31,8 +45,16 @@ function once(file, env) {
 
 export async function run([runs = "25"] = []) {
   const env = environment();
-  const files = { go: goPlugin(), executable: join(provider("executable"), "terraform-provider-daytona"), script: join(provider("script"), "terraform-provider-daytona") };
-  const took = { go: [], executable: [], script: [] };
+  const both = npmExecutable(mkdtempSync(join(work, "npm-")));
+  const files = {
+    go: goPlugin(),
+    executable: join(provider("executable"), "terraform-provider-daytona"),
+    both: copy(both, "terraform-provider-daytona"),
+    script: join(provider("script"), "terraform-provider-daytona"),
+    pulumi: copy(join(root, `build/pulumi-resource-daytona${exe(here())}`), "pulumi-resource-daytona"),
+    bothPulumi: copy(both, "pulumi-resource-daytona"),
+  };
+  const took = Object.fromEntries(Object.keys(files).map((kind) => [kind, []]));
   // One after the other, over and over: whatever else the machine does hits all alike. The first round only warms the disk.
   for (let i = 0; i <= Number(runs); i++) {
     for (const [kind, file] of Object.entries(files)) {
@@ -41,13 +63,19 @@ export async function run([runs = "25"] = []) {
       if (i > 0) took[kind].push(spent);
     }
   }
-  const line = (what, kind, target) => {
+  const against = (what, kind, other, its, target) => {
     const own = median(took[kind]);
-    if (took.go.length === 0) return row(what, ms(own), { beside: "no Go here", ...(target ? { target: `${target} x` } : {}) });
-    const ratio = own / median(took.go);
-    return row(what, ms(own), { beside: `bare Go plugin ${ms(median(took.go))}`, ratio: times(ratio), ...(target ? { target: `${target} x`, ok: ratio <= target } : {}) });
+    const more = target ? { target: `${target} x` } : {};
+    if (took[other].length === 0) return row(what, ms(own), { beside: "no Go here", ...more });
+    const ratio = own / median(took[other]);
+    return row(what, ms(own), { beside: `${its} ${ms(median(took[other]))}`, ratio: times(ratio), ...more, ...(target && { ok: ratio <= target }) });
   };
-  return [line("spawn to handshake, executable", "executable", 1.5), line("spawn to handshake, Node script", "script", null)];
+  return [
+    against("spawn to handshake, executable", "executable", "go", "bare Go plugin", 1.5),
+    against("spawn to handshake, Node script", "script", "go", "bare Go plugin", null),
+    against("spawn to handshake, both providers in one file: Terraform's", "both", "executable", "alone", 1.1),
+    against("spawn to handshake, both providers in one file: Pulumi's", "bothPulumi", "pulumi", "alone", 1.1),
+  ];
 }
 
 await alone(import.meta, run);

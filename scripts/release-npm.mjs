@@ -1,11 +1,10 @@
-// The npm packages of a release, as tarballs: for each platform one with its executables, which npm installs only where `os`,
+// The npm packages of a release, as tarballs: for each platform one with its executable, which npm installs only where `os`,
 // `cpu` and `libc` fit; and the main one, which is what `npm pack` of the repository makes, plus the names of the others as
 // optional dependencies. They are not in the repository's own package.json: its lock file cannot resolve what is not published.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { exe, packageJson, root, run } from "./build-provider.mjs";
-import { name as plugin } from "./build-pulumi.mjs";
+import { compileExecutable, exe, here, packageJson, root, run } from "./build-provider.mjs";
 import { tarGz } from "./release-tar.mjs";
 
 const { name, version, license } = packageJson;
@@ -14,6 +13,16 @@ const json = (value) => `${JSON.stringify(value, null, 2)}\n`;
 /** `daytona-iac-<platform>-<arch>`, in Node's words: `daytona-iac install` looks for it by what its own process says. */
 export const packageName = ({ node: [os, cpu] }) => `${name}-${os}-${cpu}`;
 export const tarball = (of) => `${of}-${version}.tgz`;
+/** The file in it. */
+const executableName = (platform) => `${name}-provider${exe(platform)}`;
+
+/**
+ * Compiles the file of a platform's package: both providers, since two files would be Bun's runtime twice for everybody who installs
+ * it. Answers the file.
+ */
+export function npmExecutable(folder, options = {}) {
+  return compileExecutable(join(folder, executableName(options.platform ?? here())), { ...options, source: join(root, "provider/executable/main.ts") });
+}
 
 /** npm, of which only a shell on Windows finds the `.cmd`. */
 export function npm(args, options) {
@@ -22,14 +31,14 @@ export function npm(args, options) {
 }
 
 /**
- * The bytes of one platform's package. `terraform`, `pulumi`: bytes of the executables. `level`: of the compression.
+ * The bytes of one platform's package. `executable`: bytes of the file that `npmExecutable` made. `level`: of the compression.
  */
-export function platformTarball(platform, { terraform, pulumi }, level = 9) {
+export function platformTarball(platform, executable, level = 9) {
   const [os, cpu] = platform.node;
   const manifest = {
     name: packageName(platform),
     version,
-    description: `The executables of ${name} for ${os} ${cpu}: the Terraform provider and the native Pulumi provider`,
+    description: `The executable of ${name} for ${os} ${cpu}: the Terraform provider or the native Pulumi provider, by the name that it is run under`,
     license,
     os: [os],
     cpu: [cpu],
@@ -44,8 +53,7 @@ export function platformTarball(platform, { terraform, pulumi }, level = 9) {
     file("package.json", json(manifest)),
     file("LICENSE", readFileSync(join(root, "LICENSE"))),
     file("README.md", readme),
-    file(`bin/terraform-provider-daytona${exe(platform)}`, terraform, 0o755),
-    file(`bin/${plugin}${exe(platform)}`, pulumi, 0o755),
+    file(`bin/${executableName(platform)}`, executable, 0o755),
   ], level);
 }
 

@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, s
 import { join } from "node:path";
 import { bunBinary, compileExecutable, exe, here, packageJson, platforms, root, run } from "./build-provider.mjs";
 import { name as plugin, pulumiExecutable } from "./build-pulumi.mjs";
-import { npm, packageName, packMain, platformTarball, tarball } from "./release-npm.mjs";
+import { npm, npmExecutable, packageName, packMain, platformTarball, tarball } from "./release-npm.mjs";
 import { tarGz } from "./release-tar.mjs";
 import { zip } from "./release-zip.mjs";
 
@@ -61,7 +61,7 @@ for (const platform of chosen) {
   put(terraform.sums, `${terraform.prefix}_${platform.os}_${platform.arch}.zip`, zip([provider, license]));
   const resource = { name: `${plugin}${exe(platform)}`, bytes: readFileSync(pulumiExecutable(work, options)), mode: 0o755 };
   put(pulumi.sums, `${plugin}-v${version}-${platform.os}-${platform.arch}.tar.gz`, tarGz([resource, license]));
-  put(undefined, `npm/${tarball(packageName(platform))}`, platformTarball(platform, { terraform: provider.bytes, pulumi: resource.bytes }));
+  put(undefined, `npm/${tarball(packageName(platform))}`, platformTarball(platform, readFileSync(npmExecutable(work, options))));
   rmSync(work, { recursive: true, force: true });
 }
 put(terraform.sums, `${terraform.prefix}_manifest.json`, Buffer.from(`${JSON.stringify({ version: 1, metadata: { protocol_versions: ["6.0"] } }, null, 2)}\n`));

@@ -1,4 +1,4 @@
-import { existsSync, renameSync } from "node:fs";
+import { lstatSync, renameSync } from "node:fs";
 import { join } from "node:path";
 
 /**
@@ -6,7 +6,8 @@ import { join } from "node:path";
  * comes back when the new one cannot take its place. Answers whether something was there. @throws the file system's error
  */
 export function exchangeFolder(scratch: string, folder: string): boolean {
-  const replaced = existsSync(folder);
+  // A link that leads nowhere is in the way as well.
+  const replaced = lstatSync(folder, { throwIfNoEntry: false }) !== undefined;
   if (replaced) renameSync(folder, join(scratch, "old"));
   try {
     renameSync(join(scratch, "new"), folder);

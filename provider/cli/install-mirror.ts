@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import {
-  chmodSync, copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync,
+  chmodSync, copyFileSync, existsSync, linkSync, lstatSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync,
 } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
@@ -38,6 +38,8 @@ function same(folder: string, content: Content): boolean {
   if (readdirSync(folder).sort().join("\n") !== names.join("\n")) return false;
   for (const [name, text] of Object.entries(content.others)) if (readFileSync(join(folder, name), "utf8") !== text) return false;
   const placed = join(folder, content.provider.name);
+  // A link into a project ends with the project.
+  if (lstatSync(placed).isSymbolicLink()) return false;
   return statSync(placed).size === statSync(content.provider.path).size && digest(placed) === digest(content.provider.path);
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { exchangeFolder } from "./exchange";
@@ -78,6 +78,8 @@ function place(folder: string, plugin: ProviderFile): "installed" | "replaced" |
 
 function same(folder: string, plugin: ProviderFile, others: { [file: string]: string }): boolean {
   if (!existsSync(join(folder, fileName())) || existsSync(`${folder}.partial`)) return false;
+  // A link into a project ends with the project.
+  if (lstatSync(join(folder, fileName())).isSymbolicLink()) return false;
   const digest = (path: string): string => createHash("sha256").update(readFileSync(path)).digest("hex");
   const names = [fileName(), ...Object.keys(others)].sort().join("\n");
   return readdirSync(folder).sort().join("\n") === names && digest(join(folder, fileName())) === digest(plugin.path);

@@ -14,15 +14,18 @@ export function terraformPlatform(platform: NodeJS.Platform, arch: string): { os
   return { os: platform === "win32" ? "windows" : platform, arch: arch === "x64" ? "amd64" : arch === "ia32" ? "386" : arch };
 }
 
-/** Executables are linked against glibc; Alpine and its like run the Node script. */
+/** The executable is linked against glibc; Alpine and its like run the Node script. */
 function isMusl(platform: NodeJS.Platform): boolean {
   if (platform !== "linux") return false;
   const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined;
   return report?.header !== undefined && report.header.glibcVersionRuntime === undefined;
 }
 
-/** The npm package with the executables of one platform, an optional dependency of the released package. */
+/** The npm package with the executable of one platform, an optional dependency of the released package. */
 const packageOf = (platform: NodeJS.Platform, arch: string): string => `daytona-iac-${platform}-${arch}`;
+
+/** Its file is either provider: which one, it goes by the name that it is copied to. */
+const packagedName = "daytona-iac-provider";
 
 /** Where that package is installed, found as Node finds it from ours: hoisted, nested, or in a store of links. */
 function installedPackage(root: string, name: string): { folder: string; version: string } | undefined {
@@ -38,17 +41,17 @@ function installedPackage(root: string, name: string): { folder: string; version
 /**
  * The provider to install, best first: the executable of an optional package for this platform
  * (`daytona-iac-<platform>-<arch>`, of this very version), the one that `npm run build` made in a checkout, the Node script
- * of this package. `root`: the package's folder; `base`: the provider's name without ending. Undefined where there is none
- * that runs here.
+ * of this package. It is this provider under the provider's own name only, so it is copied to that. `root`: the package's
+ * folder; `base`: that name without ending. Undefined where there is none that runs here.
  */
 export function findProvider(
   root: string, platform: NodeJS.Platform, arch: string, scriptOnly = false, base = "terraform-provider-daytona", musl = isMusl(platform),
 ): ProviderFile | undefined {
-  const name = platform === "win32" ? `${base}.exe` : base;
+  const ending = platform === "win32" ? ".exe" : "";
   if (!scriptOnly && !musl) {
-    const candidates = [join(root, "build", name)];
+    const candidates = [join(root, "build", base + ending)];
     const installed = installedPackage(root, packageOf(platform, arch));
-    if (installed?.version === version) candidates.unshift(join(installed.folder, "bin", name));
+    if (installed?.version === version) candidates.unshift(join(installed.folder, "bin", `${packagedName}${ending}`));
     const path = candidates.find((candidate) => existsSync(candidate));
     if (path !== undefined) return { path, kind: "executable" };
   }
@@ -59,7 +62,7 @@ export function findProvider(
 
 /** For a machine on which `findProvider` found no executable: why, and how to come by one. Whole sentences. */
 export function whyNoExecutable(root: string, platform: NodeJS.Platform, arch: string, musl = isMusl(platform)): string {
-  if (musl) return "The executables need glibc, which this system (Alpine or its like) does not have.";
+  if (musl) return "The executable needs glibc, which this system (Alpine or its like) does not have.";
   const manifest = join(root, "package.json");
   const { optionalDependencies = {} } = (existsSync(manifest) ? JSON.parse(readFileSync(manifest, "utf8")) : {}) as { optionalDependencies?: Record<string, string> };
   const name = packageOf(platform, arch);
@@ -71,8 +74,8 @@ export function whyNoExecutable(root: string, platform: NodeJS.Platform, arch: s
   const installed = installedPackage(root, name);
   const fault = installed === undefined
     ? 'which npm has left out (because of "--omit=optional", or of a lock file or node_modules from another platform)'
-    : installed.version !== version ? `of which version ${installed.version} is installed` : "from which a file is missing";
-  return `The executables are in the package ${name} ${version}, ${fault}. "npm install --no-save ${name}@${version}" gets it; then install again.`;
+    : installed.version !== version ? `of which version ${installed.version} is installed` : "from which it is missing";
+  return `The executable is in the package ${name} ${version}, ${fault}. "npm install --no-save ${name}@${version}" gets it; then install again.`;
 }
 
 /** What was installed, in a word or two. */

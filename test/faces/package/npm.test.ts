@@ -15,8 +15,9 @@ jest.setTimeout(300_000);
 
 const root = join(__dirname, "../../..");
 const ending = process.platform === "win32" ? ".exe" : "";
-const terraform = `terraform-provider-daytona${ending}`;
 const pulumi = `pulumi-resource-daytona${ending}`;
+/** What lies in the platform's package: both of them in one file. */
+const packaged = `daytona-iac-provider${ending}`;
 const own = `daytona-iac-${process.platform}-${process.arch}`;
 const dir = mkdtempSync(join(tmpdir(), "daytona-iac-npm-"));
 const tarballs = join(dir, "tarballs");
@@ -25,17 +26,16 @@ let api: LocalApi;
 
 const script = (name: string): string => JSON.stringify(pathToFileURL(join(root, "scripts", name)).href);
 
-/** All of a release's tarballs, with this machine's executables as they were built, and another platform's as stubs. */
+/** All of a release's tarballs, with this machine's executable as a release makes it, and another platform's as stubs. */
 function packRelease(): string[] {
   execFileSync(process.execPath, ["--input-type=module", "-e", `
     import { readFileSync, writeFileSync } from "node:fs";
-    import { exe, here, platforms, root } from ${script("build-provider.mjs")};
-    import { packageName, packMain, platformTarball, tarball } from ${script("release-npm.mjs")};
+    import { here, platforms } from ${script("build-provider.mjs")};
+    import { npmExecutable, packageName, packMain, platformTarball, tarball } from ${script("release-npm.mjs")};
     const folder = ${JSON.stringify(tarballs)};
     for (const platform of platforms) {
-      const read = (name) => platform === here() ? readFileSync(\`\${root}/build/\${name}\${exe(platform)}\`) : Buffer.from("a stub");
-      const executables = { terraform: read("terraform-provider-daytona"), pulumi: read("pulumi-resource-daytona") };
-      writeFileSync(\`\${folder}/\${tarball(packageName(platform))}\`, platformTarball(platform, executables, 0));
+      const bytes = platform === here() ? readFileSync(npmExecutable(${JSON.stringify(dir)})) : Buffer.from("a stub");
+      writeFileSync(\`\${folder}/\${tarball(packageName(platform))}\`, platformTarball(platform, bytes, 0));
     }
     packMain(folder, platforms);
   `], { stdio: "pipe" });
@@ -87,9 +87,7 @@ function terraformPath(): string {
 }
 
 beforeAll(async () => {
-  for (const file of [join(root, "dist/index.js"), join(root, "build", terraform), join(root, "build", pulumi)]) {
-    if (!existsSync(file)) throw new Error(`There is no ${file}: run "npm run build" first.`);
-  }
+  if (!existsSync(join(root, "dist/index.js"))) throw new Error('There is no dist/: run "npm run build" first.');
   mkdirSync(tarballs);
   registry = await serveRegistry(packRelease());
   api = await startLocalApi({ pullSeconds: 0.1 });
@@ -101,7 +99,7 @@ afterAll(async () => {
 });
 
 describe("a user of the npm package", () => {
-  test("gets the executables of this platform and no other's, and Terraform and Pulumi run them", async () => {
+  test("gets one executable, of this platform and no other's, and Terraform and Pulumi run them", async () => {
     const { home, env, run, installed, mirrored, program } = user("released", registry.url);
     await run("npm", ["install", "daytona-iac"]);
     expect(installed()).toEqual(["daytona-iac", own]);
@@ -111,12 +109,13 @@ describe("a user of the npm package", () => {
     const lock = JSON.parse(readFileSync(join(home, "package-lock.json"), "utf8")) as { packages: object };
     expect(Object.keys(lock.packages).filter((path) => path.startsWith("node_modules/daytona-iac-"))).toHaveLength(6);
     expect(readdirSync(join(home, "node_modules", own)).sort()).toEqual(["LICENSE", "README.md", "bin", "package.json"]);
-    if (process.platform !== "win32") expect(statSync(join(home, "node_modules", own, "bin", terraform)).mode & 0o111).toBe(0o111);
+    expect(readdirSync(join(home, "node_modules", own, "bin"))).toEqual([packaged]);
+    if (process.platform !== "win32") expect(statSync(join(home, "node_modules", own, "bin", packaged)).mode & 0o111).toBe(0o111);
 
     const said = await run("npx", ["daytona-iac", "install"]);
     expect(said).toContain(`Provider daytona-iac/daytona ${version} (executable):`);
     expect(said).not.toContain("starts faster");
-    expect(same(mirrored(), join(root, "build", terraform))).toBe(true);
+    expect(same(mirrored(), join(dir, packaged))).toBe(true);
     program();
     const connection = { DAYTONA_API_URL: api.apiUrl, DAYTONA_API_KEY: api.apiKey, PATH: "" };
     await run(terraformPath(), ["init", "-no-color"], connection);
@@ -124,7 +123,7 @@ describe("a user of the npm package", () => {
 
     expect(await run("npx", ["daytona-iac", "install", "--pulumi"])).toContain(`the Pulumi provider daytona ${version} (executable), in `);
     const plugin = join(home, ".pulumi/plugins", `resource-daytona-v${version}`, pulumi);
-    expect(same(plugin, join(root, "build", pulumi))).toBe(true);
+    expect(same(plugin, join(dir, packaged))).toBe(true);
     const child = spawn(plugin, [], { env: { ...env, PATH: "" }, stdio: ["ignore", "pipe", "inherit"] });
     try {
       expect(await new Promise((resolve) => child.stdout.once("data", (data: Buffer) => resolve(data.toString())))).toMatch(/^\d+\n$/);
@@ -139,14 +138,14 @@ describe("a user of the npm package", () => {
     expect(installed()).toEqual(["daytona-iac"]);
     const said = await run("npx", ["daytona-iac", "install"]);
     expect(said).toContain(`Provider daytona-iac/daytona ${version} (Node script, runs with the node on PATH):`);
-    expect(said).toContain(`The executables are in the package ${own} ${version}, which npm has left out`);
+    expect(said).toContain(`The executable is in the package ${own} ${version}, which npm has left out`);
     expect(same(mirrored(), join(root, "dist/provider/terraform-provider-daytona"))).toBe(true);
 
     const [, told = ""] = /"npm (install [^"]*)"/.exec(said.slice(said.indexOf("starts faster"))) ?? [];
     await run("npm", told.split(" "), { npm_config_omit: "optional" });
     expect(installed()).toEqual(["daytona-iac", own]);
     expect(await run("npx", ["daytona-iac", "install"])).toContain("(executable)");
-    expect(same(mirrored(), join(root, "build", terraform))).toBe(true);
+    expect(same(mirrored(), join(dir, packaged))).toBe(true);
   });
 
   test("`npm pack` of the repository alone makes a package that works, by the Node script", async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { install } from "../../../provider/cli/install";
@@ -58,6 +58,23 @@ test("the executable is preferred, said so, and lies alone; --script takes the o
   expect(await install(["--pulumi", "--script"], io(), root)).toBe(0);
   expect(out).toContain(`replaced: the Pulumi provider daytona ${version} (Node script, runs with the node on PATH), in ${folder}\nSDK of a language`);
   expect(readdirSync(folder)).toHaveLength(2);
+});
+
+test("the file of the platform's package becomes the plugin by its name, and a link to it is not taken for a copy", async () => {
+  const root = packageWith("one");
+  const name = `daytona-iac-${process.platform}-${process.arch}`;
+  const ending = process.platform === "win32" ? ".exe" : "";
+  const packaged = join(root, "node_modules", name, "bin", `daytona-iac-provider${ending}`);
+  mkdirSync(join(packaged, ".."), { recursive: true });
+  writeFileSync(join(root, "node_modules", name, "package.json"), JSON.stringify({ name, version }));
+  writeFileSync(packaged, "ELF");
+  const plugin = join(pluginFolder(io().env), `pulumi-resource-daytona${ending}`);
+  mkdirSync(join(plugin, ".."), { recursive: true });
+  symlinkSync(packaged, plugin);
+  expect(await install(["--pulumi"], io(), root)).toBe(0);
+  expect(out).toContain(`replaced: the Pulumi provider daytona ${version} (executable)`);
+  expect(lstatSync(plugin).isFile()).toBe(true);
+  expect(readFileSync(plugin, "utf8")).toBe("ELF");
 });
 
 test("without PULUMI_HOME it is the home's .pulumi", () => {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { install } from "../../../provider/cli/install";
@@ -74,7 +74,7 @@ test("an executable is preferred, and lies alone", async () => {
 
 describe("the package of a platform", () => {
   const name = "daytona-iac-linux-x64";
-  const executable = () => join(root, "node_modules", name, "bin/terraform-provider-daytona");
+  const executable = () => join(root, "node_modules", name, "bin/daytona-iac-provider");
   function platformPackage(its: string): void {
     mkdirSync(join(root, "node_modules", name, "bin"), { recursive: true });
     writeFileSync(join(root, "node_modules", name, "package.json"), JSON.stringify({ name, version: its }));
@@ -89,6 +89,8 @@ describe("the package of a platform", () => {
     expect(findProvider(root, "linux", "x64", false, undefined, false)).toEqual({ path: executable(), kind: "executable" });
     expect(findProvider(root, "linux", "arm64", false, undefined, false)?.path).toBe(join(root, "build/terraform-provider-daytona"));
     expect(findProvider(root, "win32", "x64")).toBeUndefined();
+    // One file for either provider: the name that it is copied to makes the difference.
+    expect(findProvider(root, "linux", "x64", false, "pulumi-resource-daytona", false)).toEqual({ path: executable(), kind: "executable" });
     platformPackage("0.0.9");
     expect(findProvider(root, "linux", "x64", false, undefined, false)?.path).toBe(join(root, "build/terraform-provider-daytona"));
   });
@@ -96,7 +98,7 @@ describe("the package of a platform", () => {
   test("is passed over where there is no glibc", () => {
     platformPackage(version);
     expect(findProvider(root, "linux", "x64", false, undefined, true)?.kind).toBe("script");
-    expect(whyNoExecutable(root, "linux", "x64", true)).toBe("The executables need glibc, which this system (Alpine or its like) does not have.");
+    expect(whyNoExecutable(root, "linux", "x64", true)).toBe("The executable needs glibc, which this system (Alpine or its like) does not have.");
   });
 
   // A package folder of its own for each: jest does not look again for a module that it did not find once.
@@ -105,14 +107,50 @@ describe("the package of a platform", () => {
     ["for a platform without", { "daytona-iac-darwin-arm64": version }, () => undefined, "There are no executables for linux x64."],
     ["left out", { [name]: version }, () => undefined, 'which npm has left out (because of "--omit=optional", or of a lock file or node_modules from another platform).'],
     ["of another version", { [name]: version }, () => platformPackage("0.0.9"), "of which version 0.0.9 is installed."],
-    ["damaged", { [name]: version }, () => { platformPackage(version); rmSync(executable()); }, "from which a file is missing."],
+    ["damaged", { [name]: version }, () => { platformPackage(version); rmSync(executable()); }, "from which it is missing."],
   ])("is named where it is missing, with why and how to get it: %s", (_case, dependencies, arrange, why) => {
     if (dependencies !== undefined) released(dependencies);
     arrange();
     expect(whyNoExecutable(root, "linux", "x64", false)).toBe(/^[a-z]/.test(why)
-      ? `The executables are in the package ${name} ${version}, ${why} "npm install --no-save ${name}@${version}" gets it; then install again.`
+      ? `The executable is in the package ${name} ${version}, ${why} "npm install --no-save ${name}@${version}" gets it; then install again.`
       : why);
   });
+});
+
+test("on Windows the file of the platform's package has an ending", () => {
+  const bin = join(root, "node_modules/daytona-iac-win32-x64/bin");
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(join(bin, "../package.json"), JSON.stringify({ name: "daytona-iac-win32-x64", version }));
+  writeFileSync(join(bin, "daytona-iac-provider.exe"), "MZ");
+  expect(findProvider(root, "win32", "x64")).toEqual({ path: join(bin, "daytona-iac-provider.exe"), kind: "executable" });
+});
+
+test("links are followed when it is copied, and one in its place is not taken for it", async () => {
+  mkdirSync(join(root, "build"));
+  writeFileSync(join(root, "real"), "ELF");
+  symlinkSync(join(root, "real"), join(root, "build/terraform-provider-daytona"));
+  mkdirSync(folder("registry.terraform.io"), { recursive: true });
+  symlinkSync(join(root, "real"), join(folder("registry.terraform.io"), file));
+  expect(await install([], io(), root)).toBe(0);
+  for (const host of ["registry.terraform.io", "registry.opentofu.org"]) {
+    expect(lstatSync(join(folder(host), file)).isFile()).toBe(true);
+    expect(readFileSync(join(folder(host), file), "utf8")).toBe("ELF");
+  }
+  expect(out).toContain(`replaced  ${folder("registry.terraform.io")}`);
+  expect(statSync(join(root, "real")).mode & 0o111).toBe(0);
+});
+
+test.each(["somewhere", "nowhere"])("a folder that is a link, leading %s, is exchanged for a folder; what it led to stays", async (where) => {
+  const linked = join(home, where);
+  if (where === "somewhere") mkdirSync(linked);
+  mkdirSync(join(folder("registry.terraform.io"), ".."), { recursive: true });
+  symlinkSync(linked, folder("registry.terraform.io"));
+  expect(await install([], io(), root)).toBe(0);
+  expect(out).toContain(`replaced  ${folder("registry.terraform.io")}`);
+  expect(lstatSync(folder("registry.terraform.io")).isDirectory()).toBe(true);
+  expect(readdirSync(folder("registry.terraform.io")).sort()).toEqual(["package.json", file]);
+  expect(existsSync(linked) ? readdirSync(linked) : []).toEqual([]);
+  expect(existsSync(linked)).toBe(where === "somewhere");
 });
 
 test("other versions stay and are named", async () => {
