@@ -29,11 +29,10 @@ const bare = (n, width) => new Project({ file: goPlugin(), env: { BARE_ATTRIBUTE
 /** Our own snapshots lie spread over the organization: the worst for whoever lists. */
 async function populate(api, ours, others) {
   await api.control("removeAll");
-  const each = Math.floor(others / ours);
-  for (let i = 1; i <= ours; i++) {
-    await api.control("insert", { name: `bench-${i}` });
-    if (each > 0) await api.control("seed", each, { name: `other-${i}` });
-  }
+  // Seeded ones are a millisecond apart, the last one is of now.
+  if (others > 0) await api.control("seed", others, { name: "other" });
+  const newest = (await api.control("snapshots")).reduce((last, dto) => Math.max(last, Date.parse(dto.createdAt)), 0);
+  for (let i = 1; i <= ours; i++) await api.control("insert", { name: `bench-${i}`, ...(others > 0 && { createdAt: newest - others + Math.floor((i - 0.5) * (others / ours)) }) });
   return (await api.control("snapshots")).filter((dto) => dto.name.startsWith("bench-")).map(stateOf);
 }
 
