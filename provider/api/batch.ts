@@ -83,10 +83,19 @@ export class BatchedReads {
     return listed?.state === "active" ? listed : undefined;
   }
 
+  private get windowMs(): number {
+    return this.options.windowMs ?? 15;
+  }
+
+  /** Takes all who wait, but for those who gave up. */
+  private arrived(): Waiting[] {
+    return this.pending.splice(0).filter((waiting) => !waiting.gone);
+  }
+
   private gather(): void {
     if (this.gathering) return;
     this.gathering = true;
-    void this.options.clock.sleep(this.options.windowMs ?? 15).then(() => {
+    void this.options.clock.sleep(this.windowMs).then(() => {
       // Batches decide one after the other, so that a later one sees what an earlier one listed.
       this.turn = this.turn.then(() => this.decide()).catch(() => undefined);
     });
@@ -102,18 +111,28 @@ export class BatchedReads {
 
   private async decide(): Promise<void> {
     this.gathering = false;
-    const batch = this.pending.splice(0).filter((waiting) => !waiting.gone);
+    const batch = this.arrived();
     if (batch.length === 0) return;
     const epoch = this.current();
     const ids = (of: Waiting[]): number => new Set(of.map((waiting) => waiting.id)).size;
 
-    const alone = epoch.first === null && epoch.singles === 0 && ids(batch) === 1;
-    if (alone || batch.every((waiting) => waiting.stale)) return this.readSingly(epoch, batch);
+    const alone = (): boolean => epoch.first === null && epoch.singles === 0 && ids(batch) === 1;
+    if (alone()) {
+      // On a busy machine the others of a thousand may take a little longer than one window.
+      await this.options.clock.sleep(this.windowMs);
+      batch.push(...this.arrived());
+    }
+    if (alone() || batch.every((waiting) => waiting.stale)) return this.readSingly(epoch, batch);
 
-    const signal = untilAbandoned(batch);
+    let signal = untilAbandoned(batch);
     const fetch: FetchPage = (page) => this.options.page(page, signal);
     try {
-      if (epoch.first === null) this.take(epoch, (epoch.first = await fetch(1)));
+      if (epoch.first === null) {
+        this.take(epoch, (epoch.first = await fetch(1)));
+        // Whoever has come meanwhile counts when it comes to buying the rest, and waits for it.
+        batch.push(...this.arrived());
+        signal = untilAbandoned(batch);
+      }
       let left = batch.filter((waiting) => !this.answer(epoch, waiting));
       // A write came in between: these ask again, and by themselves if it happens once more.
       if (this.epoch !== epoch) return this.again(left);

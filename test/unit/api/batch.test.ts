@@ -24,12 +24,13 @@ class World {
       await this.clock.sleep(LATENCY / 2);
       return answer;
     },
-    page: async (page): Promise<SnapshotPage> => {
+    page: async (page, signal): Promise<SnapshotPage> => {
       this.pages++;
       await this.clock.sleep(LATENCY / 2);
       if (this.failing) throw new ServerError("no list", { status: 500, request: "GET /snapshots" });
       const answer = { items: this.rows.slice((page - 1) * 200, page * 200).map((row) => ({ ...row })), total: this.rows.length, page, totalPages: Math.ceil(this.rows.length / 200) };
       await this.clock.sleep(LATENCY / 2);
+      signal.throwIfAborted();
       return answer;
     },
   });
@@ -90,6 +91,24 @@ test("a thousand, ten at a time, are five pages and nothing else", async () => {
     }
   };
   await world.clock.run(Promise.all(Array.from({ length: 10 }, worker)));
+  expect([world.pages, world.singles]).toEqual([5, 0]);
+});
+
+test("a thousand that begin slowly, one after the other, are five pages and nothing else", async () => {
+  const world = new World(1000);
+  const reads = Array.from({ length: 1000 }, (_, at) => world.readAt(at < 10 ? 20 * at : 200, `s${999 - at}`));
+  await world.clock.run(Promise.all(reads));
+  expect([world.pages, world.singles]).toEqual([5, 0]);
+});
+
+test("who gives up while others come does not take the listing from them", async () => {
+  const world = new World(1000);
+  const first = new AbortController();
+  const given = [world.reads.read("s1", first.signal), world.reads.read("s2", first.signal)];
+  const later = Array.from({ length: 8 }, (_, at) => world.readAt(40, `s${990 + at}`));
+  void world.clock.sleep(70).then(() => first.abort());
+  const ends = await world.clock.run(Promise.allSettled([...given, ...later]));
+  expect(ends.slice(2).map((end) => (end.status === "fulfilled" ? end.value?.id : end.reason))).toEqual(later.map((_, at) => `s${990 + at}`));
   expect([world.pages, world.singles]).toEqual([5, 0]);
 });
 
