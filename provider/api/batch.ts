@@ -121,6 +121,7 @@ export class BatchedReads {
       // On a busy machine the others of a thousand may take a little longer than one window.
       await this.options.clock.sleep(this.windowMs);
       batch.push(...this.arrived());
+      if (batch.every((waiting) => waiting.gone)) return;
     }
     if (alone() || batch.every((waiting) => waiting.stale)) return this.readSingly(epoch, batch);
 
@@ -131,7 +132,6 @@ export class BatchedReads {
         this.take(epoch, (epoch.first = await fetch(1)));
         // Whoever has come meanwhile counts when it comes to buying the rest, and waits for it.
         batch.push(...this.arrived());
-        signal = untilAbandoned(batch);
       }
       let left = batch.filter((waiting) => !this.answer(epoch, waiting));
       // A write came in between: these ask again, and by themselves if it happens once more.
@@ -139,6 +139,7 @@ export class BatchedReads {
       const { first } = epoch;
       const remaining = epoch.whole ? 0 : pagesFor(first.total) - 1;
       if (!epoch.whole && left.length > 0 && ids(left) + epoch.singles >= remaining) {
+        signal = untilAbandoned(left);
         for (const page of await restOfPages(first, fetch, true)) this.take(epoch, page);
         epoch.whole = true;
         left = left.filter((waiting) => !this.answer(epoch, waiting));

@@ -13,6 +13,7 @@ class World {
   readonly rows: SnapshotDto[] = [];
   pages = 0;
   singles = 0;
+  abandoned = 0;
   failing = false;
   readonly reads = new BatchedReads({
     clock: this.clock,
@@ -30,6 +31,7 @@ class World {
       if (this.failing) throw new ServerError("no list", { status: 500, request: "GET /snapshots" });
       const answer = { items: this.rows.slice((page - 1) * 200, page * 200).map((row) => ({ ...row })), total: this.rows.length, page, totalPages: Math.ceil(this.rows.length / 200) };
       await this.clock.sleep(LATENCY / 2);
+      if (signal.aborted) this.abandoned++;
       signal.throwIfAborted();
       return answer;
     },
@@ -110,6 +112,27 @@ test("who gives up while others come does not take the listing from them", async
   const ends = await world.clock.run(Promise.allSettled([...given, ...later]));
   expect(ends.slice(2).map((end) => (end.status === "fulfilled" ? end.value?.id : end.reason))).toEqual(later.map((_, at) => `s${990 + at}`));
   expect([world.pages, world.singles]).toEqual([5, 0]);
+});
+
+test("a listing that nobody waits for any more is given up, those who came late included", async () => {
+  const world = new World(1000);
+  const all = new AbortController();
+  const early = [world.reads.read("s1", all.signal), world.reads.read("s2", all.signal)];
+  const late = Array.from({ length: 8 }, (_, at) => world.clock.sleep(40).then(() => world.reads.read(`s${990 + at}`, all.signal)));
+  void world.clock.sleep(70).then(() => all.abort());
+  await world.clock.run(Promise.allSettled([...early, ...late]));
+  await world.clock.run(world.clock.sleep(200));
+  expect([world.pages, world.abandoned]).toEqual([5, 4]);
+});
+
+test("a lone reader who gives up at once costs no request", async () => {
+  const world = new World(1000);
+  const reader = new AbortController();
+  const read = world.reads.read("s1", reader.signal);
+  void world.clock.sleep(20).then(() => reader.abort());
+  await world.clock.run(Promise.allSettled([read]));
+  await world.clock.run(world.clock.sleep(200));
+  expect(world.requests).toBe(0);
 });
 
 /** Together, one after the other, and mixed. */
