@@ -171,6 +171,13 @@ test("at most maxConcurrency at once, in the order of asking", async () => {
   const held: (() => void)[] = [];
   server.handler = (_seen, response) => void held.push(() => json(response, 200, snapshot("1")));
   const all = Promise.all(Array.from({ length: 30 }, (_, at) => api.get(`${at}`)));
+  const arrived = async (count: number): Promise<void> => {
+    for (let turns = 0; held.length < count && turns < 5000; turns++) await new Promise((resolve) => setTimeout(resolve, 1));
+  };
+  // The first goes alone, as the key may be wrong. After it nothing is answered before as many have come as may, however slowly.
+  await arrived(1);
+  held.shift()?.();
+  await arrived(4);
   const pump = setInterval(() => held.shift()?.(), 1);
   await all;
   clearInterval(pump);
