@@ -1,7 +1,7 @@
 import type { ApiLog } from "./clock";
 import type { StateEvent, StateEvents } from "./client";
 import { isSnapshot } from "./shapes";
-import type { Transport } from "./transport";
+import type { Transport } from "./http/transport";
 
 export interface EventsOptions {
   apiUrl: string;

@@ -1,16 +1,16 @@
 import type { Connection } from "../config";
-import { BatchedReads } from "./batch";
-import { followBuildLog } from "./buildlog";
+import { BatchedReads } from "./reads/batch";
+import { followBuildLog } from "./build-log";
 import type { CallOptions, ListQuery, SnapshotApi } from "./client";
 import { type ApiClock, type ApiLog, systemClock } from "./clock";
 import { AmbiguousAnswerError, BadRequestError, ForbiddenError, NotFoundError, WrongAddressError } from "./errors";
 import { SocketEvents } from "./events";
-import { everySnapshot, PAGE_SIZE } from "./pages";
-import type { ProxyEnvironment } from "./proxy";
-import { redactor } from "./redact";
-import { type Call, Requester } from "./requester";
+import { everySnapshot, PAGE_SIZE } from "./reads/pages";
+import type { ProxyEnvironment } from "./http/proxy";
+import { redactor } from "./http/redact";
+import { type Call, Requester } from "./http/requester";
 import { asApiKey, asOrganization, asPage, asRegions, asSnapshot } from "./shapes";
-import { Transport } from "./transport";
+import { Transport } from "./http/transport";
 import type { CreateSnapshotBody, SnapshotDto, SnapshotPage } from "./types";
 
 export interface ClientOptions {

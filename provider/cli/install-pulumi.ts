@@ -6,7 +6,7 @@ import { exchangeFolder } from "./exchange";
 import { parseArgs } from "node:util";
 import { version } from "../version.gen";
 import { findProvider, kindOf, scriptNotice, whyNoExecutable, type ProviderFile } from "./install-source";
-import { exitCodes, type Io } from "./main";
+import { exitCodes, type Io } from "./io";
 
 const base = "pulumi-resource-daytona";
 const help = `Usage: daytona-iac install --pulumi [--script]

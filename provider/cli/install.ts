@@ -5,7 +5,7 @@ import { configFiles, configuredInstallation, installationBlock } from "./instal
 import { address, impliedMirror, otherVersions, placeProvider } from "./install-mirror";
 import { installPulumi } from "./install-pulumi";
 import { findProvider, kindOf, scriptNotice, terraformPlatform, whyNoExecutable } from "./install-source";
-import { exitCodes, type Io } from "./main";
+import { exitCodes, type Io } from "./io";
 
 const help = `Usage: daytona-iac install [--dir DIR] [--print-mirror] [--script]
        daytona-iac install --pulumi [--script]

@@ -1,9 +1,9 @@
 /** What faces need of a connection: its lifecycle, its queries, its errors. */
 export { connect, type Connected, type ConnectOptions, type ListFilter } from "./connect";
 export { createLifecycle, type LifecycleOptions } from "./lifecycle";
-export { systemClock } from "./clock";
+export { systemClock } from "./call/system-clock";
 export type { CallContext, Clock, LifecycleLog, Outcome, SnapshotLifecycle, ToolWords } from "./contract";
-export { apiFailure, type Origin } from "./refusal";
+export { apiFailure, type Origin } from "./messages/api-failure";
 export { ApiError } from "../api/errors";
 export type { RegionDto, SnapshotDto } from "../api/types";
 export { ConfigError, type ConnectionArgs } from "../config";

@@ -1,14 +1,14 @@
 import type { SnapshotApi } from "../api/client";
-import type { Shared } from "./call";
-import { systemClock } from "./clock";
+import type { Shared } from "./call/call";
+import { systemClock } from "./call/system-clock";
 import type { Clock, SnapshotLifecycle } from "./contract";
-import { create } from "./create";
-import { deleteSnapshot } from "./delete";
-import { importSnapshot } from "./import";
-import { SourceLocks } from "./locks";
-import { read } from "./read";
-import type { Origin } from "./refusal";
-import { update } from "./update";
+import { create } from "./operations/create";
+import { deleteSnapshot } from "./operations/delete";
+import { importSnapshot } from "./operations/import";
+import { SourceLocks } from "./call/source-locks";
+import { read } from "./operations/read";
+import type { Origin } from "./messages/api-failure";
+import { update } from "./operations/update";
 
 export interface LifecycleOptions {
   api: SnapshotApi;

@@ -1,25 +1,25 @@
 import type { AddressInfo } from "node:net";
-import { BuildLogs } from "./buildLogs";
-import { LocalClock } from "./clock";
-import { Control } from "./control";
-import { CreateCall } from "./create";
-import { Events } from "./events";
-import { HttpFace } from "./http";
-import { watchIdle } from "./idle";
-import { Listings } from "./list";
+import { BuildLogs } from "./world/build-logs";
+import { LocalClock } from "./world/clock";
+import { Control } from "./faults/control";
+import { CreateCall } from "./world/create";
+import { Events } from "./server/events";
+import { HttpFace } from "./server/http-server";
+import { watchIdle } from "./world/idle";
+import { Listings } from "./world/list";
 import { type LocalApiOptions, settingsOf } from "./options";
-import { keep, load, restore } from "./persistence";
-import { Runner } from "./runner";
-import { SnapshotCalls } from "./snapshots";
-import { Sources } from "./sources";
-import { Storage } from "./storage";
-import { World } from "./world";
+import { keep, load, restore } from "./storage/persistence";
+import { Runner } from "./world/runner";
+import { SnapshotCalls } from "./world/snapshots";
+import { Sources } from "./world/sources";
+import { Storage } from "./storage/object-storage";
+import { World } from "./world/world";
 
 export type { LocalApiOptions } from "./options";
-export type { Control, SeedFields, SnapshotFields } from "./control";
-export type { FaultRule } from "./faults";
-export type { LoggedRequest, RequestKind } from "./requests";
-export type { SourceRule } from "./sources";
+export type { Control, SeedFields, SnapshotFields } from "./faults/control";
+export type { FaultRule } from "./faults/faults";
+export type { LoggedRequest, RequestKind } from "./server/request-log";
+export type { SourceRule } from "./world/sources";
 
 /** An embedded API on loopback. */
 export interface LocalApi {

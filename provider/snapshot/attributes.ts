@@ -1,9 +1,9 @@
-import type { Attribute, AttributeTable } from "./attribute";
+import type { Attribute, AttributeTable } from "./attributes/attribute";
 
-export { camelCase, snakeCase, spellDoc } from "./attribute";
-export type { Attribute, AttributeTable, AttributeType, Change } from "./attribute";
-export { dataSources } from "./attributes-data";
-export { providerTable } from "./attributes-provider";
+export { camelCase, snakeCase, spellDoc } from "./attributes/attribute";
+export type { Attribute, AttributeTable, AttributeType, Change } from "./attributes/attribute";
+export { dataSources } from "./attributes/data-sources";
+export { providerTable } from "./attributes/provider";
 
 /** How long one call may take where nobody says otherwise, in the form that users write. */
 export const DEFAULT_TIMEOUTS = { create: "30m", update: "60m", delete: "10m" } as const;

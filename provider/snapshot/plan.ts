@@ -1,9 +1,9 @@
 import type { Action, Marks, Notice, Planned, SnapshotInputs, SnapshotPlan, SnapshotRecord, Written } from "./record";
 import type { MaybeUnknown } from "./unknown";
-import type { Face } from "./validate";
+import type { Face } from "./validation/validate";
 import { snakeCase, snapshotTable } from "./attributes";
 import { compareInputs } from "./changes";
-import { localCopies } from "./local-copy";
+import { localCopies } from "./validation/local-copy";
 import { sourceHash } from "./source";
 import { classify } from "./states";
 import { UNKNOWN, hasUnknown, isUnknown } from "./unknown";

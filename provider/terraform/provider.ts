@@ -1,6 +1,6 @@
 import { providerTable } from "../snapshot/attributes";
-import { validateProvider } from "../snapshot/validate";
-import type { WrittenProvider } from "../snapshot/validate";
+import { validateProvider } from "../snapshot/validation/validate";
+import type { WrittenProvider } from "../snapshot/validation/validate";
 import { connector } from "./connector";
 import { regionsDataSource } from "./data/regions";
 import { snapshotDataSource } from "./data/snapshot";

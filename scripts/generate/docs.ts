@@ -1,6 +1,6 @@
 import type { TfAttribute, TfSchema, TfType } from "../../provider/terraform/types";
 import { providerTable } from "../../provider/snapshot/attributes";
-import { snakeCase } from "../../provider/snapshot/attribute";
+import { snakeCase } from "../../provider/snapshot/attributes/attribute";
 import { terraformSchemas } from "./terraform";
 
 /** Page -> key of its schema. The text of a page is in scripts/generate/pages, its programs in examples. */

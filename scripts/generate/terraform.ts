@@ -1,6 +1,6 @@
-import type { Attribute, AttributeTable, AttributeType } from "../../provider/snapshot/attribute";
+import type { Attribute, AttributeTable, AttributeType } from "../../provider/snapshot/attributes/attribute";
 import type { TfAttribute, TfSchema, TfType } from "../../provider/terraform/types";
-import { snakeCase, spellDoc } from "../../provider/snapshot/attribute";
+import { snakeCase, spellDoc } from "../../provider/snapshot/attributes/attribute";
 import { dataSources, providerTable, snapshotTable } from "../../provider/snapshot/attributes";
 
 /** Key under which Terraform knows the provider. */

@@ -1,5 +1,5 @@
-import type { Attribute, AttributeType } from "../../provider/snapshot/attribute";
-import { spellDoc } from "../../provider/snapshot/attribute";
+import type { Attribute, AttributeType } from "../../provider/snapshot/attributes/attribute";
+import { spellDoc } from "../../provider/snapshot/attributes/attribute";
 import { dataSources, providerTable, snapshotTable } from "../../provider/snapshot/attributes";
 
 const PRIMITIVES: Readonly<Record<Extract<AttributeType, string>, string>> = {

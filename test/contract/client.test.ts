@@ -1,6 +1,6 @@
 import { Server } from "socket.io";
 import { createClient, type SnapshotApi, type StateEvent } from "../../provider/api";
-import { type Asked, errorOf } from "../../provider/api/answers";
+import { type Asked, errorOf } from "../../provider/api/http/answers";
 import { AmbiguousAnswerError, BadRequestError, ConflictError, ForbiddenError, NotFoundError, RateLimitError, ServerError, UnauthorizedError, WrongAddressError } from "../../provider/api";
 import { connect, json, serve, type TestServer } from "../unit/api/server";
 import { type Exchange, exchangesOf, recordingFiles, sequencesOf } from "./recording";

@@ -1,6 +1,6 @@
 import { autoName } from "../../snapshot/names";
 import type { Notice } from "../../snapshot/record";
-import { validateWritten } from "../../snapshot/validate";
+import { validateWritten } from "../../snapshot/validation/validate";
 import { UNKNOWN, isUnknown } from "../../snapshot/unknown";
 import { coerced, inputAttributes, pulumiName, spelled, typeProblem, writtenFrom } from "./properties";
 import { type Bag, compact, isInternal, pathText } from "./values";

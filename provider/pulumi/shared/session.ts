@@ -1,6 +1,6 @@
 import { ApiError, apiFailure, ConfigError, type Connected, type ConnectionArgs, connect } from "../../lifecycle";
 import { type Attribute, providerTable } from "../../snapshot/attributes";
-import { type WrittenProvider, validateProvider } from "../../snapshot/validate";
+import { type WrittenProvider, validateProvider } from "../../snapshot/validation/validate";
 import { type MaybeUnknown, UNKNOWN, isUnknown } from "../../snapshot/unknown";
 import type { Failure } from "./check";
 import { Refused } from "./refused";

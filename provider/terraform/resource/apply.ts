@@ -1,5 +1,5 @@
 import type { Outcome } from "../../lifecycle/contract";
-import { snakeCase } from "../../snapshot/attribute";
+import { snakeCase } from "../../snapshot/attributes/attribute";
 import { snapshotTable } from "../../snapshot/attributes";
 import { generateName } from "../../snapshot/names";
 import type { Notice, Planned } from "../../snapshot/record";

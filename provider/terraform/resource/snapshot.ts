@@ -1,6 +1,6 @@
 import type { Outcome } from "../../lifecycle/contract";
 import type { SnapshotRecord } from "../../snapshot/record";
-import { validateWritten } from "../../snapshot/validate";
+import { validateWritten } from "../../snapshot/validation/validate";
 import { NoticeError } from "../ports";
 import type { Session } from "../session";
 import type { TfCall, TfDiagnostic, TfObject, TfPrivate, TfResource, TfSchema } from "../types";

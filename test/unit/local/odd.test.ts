@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { gzipSync } from "node:zlib";
-import { parseQuery } from "../../../provider/local/query";
-import { databaseUuid } from "../../../provider/local/validation";
+import { parseQuery } from "../../../provider/local/server/query";
+import { databaseUuid } from "../../../provider/local/server/validation";
 import { call, closeAll, start } from "./harness";
 import type { LocalApi } from "../../../provider/local";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { likePattern } from "../../../provider/local/list";
-import { parseQuery } from "../../../provider/local/query";
-import { checkCreate, checkImageName, checkList, checkSnapshotName } from "../../../provider/local/validation";
+import { likePattern } from "../../../provider/local/world/list";
+import { parseQuery } from "../../../provider/local/server/query";
+import { checkCreate, checkImageName, checkList, checkSnapshotName } from "../../../provider/local/server/validation";
 
 const message = (work: () => unknown): string => {
   try {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { LocalClock } from "../../../provider/local/clock";
+import { LocalClock } from "../../../provider/local/world/clock";
 import { call, closeAll, start, until } from "./harness";
 
 afterEach(closeAll);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { autoName, buildText, classify, formatDuration, generateName, isSuccessorName, isSuccessorOf, parseDuration, sourceHash, stripTriggers, successorName, timeoutOf, triggersHash } from "../../../provider/snapshot";
-import { nameProblem } from "../../../provider/snapshot/rules";
+import { nameProblem } from "../../../provider/snapshot/validation/rules";
 
 describe("source", () => {
   const text = fc.oneof(fc.string(), fc.array(fc.constantFrom("FROM a", "\n", "\r\n", "# daytona-iac triggers ", "x\\")).map((parts) => parts.join("")));

@@ -1,0 +1,113 @@
+import type { IncomingMessage } from "node:http";
+import { abortReason, type ApiClock, type ApiLog, shared } from "./clock";
+import { NotFoundError } from "./errors";
+import { LineSplitter } from "./http/lines";
+import type { Requester } from "./http/requester";
+import type { Transport } from "./http/transport";
+
+export interface BuildLogOptions {
+  apiUrl: string;
+  headers: Record<string, string>;
+  requester: Requester;
+  transport: Transport;
+  clock: ApiClock;
+  log: ApiLog;
+}
+
+/** The API holds this call back for 30 s while no runner is assigned. ms */
+const URL_TIMEOUT_MS = 45_000;
+/** Attempts in a row that brought nothing new. */
+const MAX_FRUITLESS = 10;
+
+/** What became of one attempt to read the stream. */
+type End = "complete" | "broken" | "refused" | "not yet";
+
+/**
+ * Follows a build log until it ends or `signal` is aborted. Resolves in every case: a log decides nothing.
+ * A stream that breaks is opened again and the lines already delivered are skipped, as it starts from the beginning.
+ */
+export async function followBuildLog(options: BuildLogOptions, id: string, onLine: (line: string) => void, signal?: AbortSignal): Promise<void> {
+  const { log, clock } = options;
+  shared(signal);
+  let delivered = 0;
+  try {
+    for (let fruitless = 0; fruitless < MAX_FRUITLESS; ) {
+      const url = await logUrl(options, id, signal);
+      if (url === null) return;
+      const before = delivered;
+      const end = url === "not yet" ? url : await readOnce(options, url, delivered, (line) => (delivered++, onLine(line)), signal);
+      if (end === "complete" || end === "refused") return;
+      // Waiting for a runner can take as long as it likes: whoever waits for the snapshot ends this.
+      if (url !== "not yet") fruitless = delivered > before ? 0 : fruitless + 1;
+      log.debug(`build log of ${id}: ${end}; again`);
+      await clock.sleep(Math.min(5000, 500 * 2 ** fruitless), signal);
+    }
+  } catch (error) {
+    if (!signal?.aborted) log.debug(`build log of ${id}: ${error instanceof Error ? error.message : "failed"}`);
+  }
+}
+
+/** Where the log is; null: there is none. */
+async function logUrl(options: BuildLogOptions, id: string, signal: AbortSignal | undefined): Promise<URL | "not yet" | null> {
+  const path = `/snapshots/${encodeURIComponent(id)}/build-logs-url`;
+  try {
+    const json = await options.requester.call({ method: "GET", path, repeat: "read", timeoutMs: URL_TIMEOUT_MS, unlimited: true, signal });
+    const url = new URL(String((json as { url?: unknown } | null)?.url));
+    if (url.protocol !== "http:" && url.protocol !== "https:") return null;
+    url.searchParams.set("follow", "true");
+    return url;
+  } catch (error) {
+    if (error instanceof NotFoundError && /runner assignment/i.test(error.reason)) return "not yet";
+    throw error;
+  }
+}
+
+async function readOnce(options: BuildLogOptions, url: URL, skip: number, onLine: (line: string) => void, signal: AbortSignal | undefined): Promise<End> {
+  // The log lies on another host than the API, which wants the same credential; it never goes out unencrypted where the API's own address is encrypted.
+  const downgrade = new URL(options.apiUrl).protocol === "https:" && url.protocol !== "https:";
+  const headers: Record<string, string> = { ...options.headers, Accept: "*/*", "Accept-Encoding": "identity" };
+  if (downgrade) delete headers["Authorization"];
+
+  let response: IncomingMessage;
+  try {
+    response = await options.transport.open({ method: "GET", url: url.href, headers, timeoutMs: URL_TIMEOUT_MS, signal, fresh: true });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    return "broken";
+  }
+  const status = response.statusCode ?? 0;
+  if (status !== 200) {
+    response.destroy();
+    // The proxy answers 400 or 404 until the runner has begun to write.
+    return status === 400 || status === 404 || status === 429 || status >= 500 ? "not yet" : "refused";
+  }
+  return readLines(response, skip, onLine, signal);
+}
+
+function readLines(response: IncomingMessage, skip: number, onLine: (line: string) => void, signal: AbortSignal | undefined): Promise<End> {
+  let seen = 0;
+  const splitter = new LineSplitter((line) => {
+    if (seen++ >= skip) onLine(line);
+  });
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      response.destroy();
+      if (signal !== undefined) reject(abortReason(signal));
+    };
+    const settle = (end: End): void => {
+      signal?.removeEventListener("abort", abort);
+      resolve(end);
+    };
+    if (signal?.aborted) return abort();
+    signal?.addEventListener("abort", abort, { once: true });
+    response.on("data", (chunk: Buffer) => {
+      if (!signal?.aborted) splitter.push(chunk);
+    });
+    response.on("end", () => {
+      if (response.complete) splitter.end();
+      settle(response.complete ? "complete" : "broken");
+    });
+    response.on("error", () => settle("broken"));
+    response.on("close", () => settle("broken"));
+  });
+}

@@ -1,0 +1,176 @@
+import { STATUS_CODES } from "node:http";
+import {
+  ApiError,
+  BadRequestError,
+  ConflictError,
+  ForbiddenError,
+  NotFoundError,
+  RateLimitError,
+  ServerError,
+  UnauthorizedError,
+  UnreachableError,
+  WrongAddressError,
+} from "../errors";
+import type { TransportError } from "./transport";
+
+/** One answer, read whole. Header names are lower case. */
+export interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  text: string;
+}
+
+/** What is being asked, for messages: `METHOD /path` below `apiUrl`. */
+export interface Asked {
+  request: string;
+  apiUrl: string;
+  /** Bytes of the request's body. */
+  bodyBytes: number;
+  redact(text: string): string;
+}
+
+/** From here on the server may refuse a body, with a misleading 404. */
+const LARGE_BODY = 95 * 1024;
+
+/** Parses a success. @throws WrongAddressError where the body is no JSON */
+export function parseJson(answer: Answer, asked: Asked): unknown {
+  if (answer.text === "") return null;
+  try {
+    return JSON.parse(withoutMark(answer.text)) as unknown;
+  } catch {
+    throw notTheApi(answer, asked);
+  }
+}
+
+/** A success whose JSON breaks off: where no length is announced, only this tells that the connection broke. */
+export function cutShort(answer: Answer): boolean {
+  if (answer.status < 200 || answer.status >= 300 || !/^\s*[{[]/.test(withoutMark(answer.text))) return false;
+  try {
+    JSON.parse(withoutMark(answer.text));
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** Some gateways put a byte order mark before everything. */
+const withoutMark = (text: string): string => text.replace(/^\ufeff/, "");
+
+/** The typed error of an answer that is no success. */
+export function errorOf(answer: Answer, asked: Asked): ApiError {
+  const { status } = answer;
+  if (status >= 300 && status < 400) return redirected(answer, asked);
+  const body = jsonObject(answer.text);
+  const said = typeof body?.["message"] === "string" ? body["message"] : Array.isArray(body?.["message"]) ? body["message"].join(", ") : "";
+  const reason = asked.redact(said).trim();
+  const details = { status, reason, request: asked.request };
+  const message = sentence(status, reason, asked);
+
+  switch (status) {
+    case 401:
+      return new UnauthorizedError(`${message}. The API key or token is wrong, expired or revoked`, details);
+    case 403:
+      if (body === null) return notTheApi(answer, asked);
+      return new ForbiddenError(`${message}. The key lacks a permission, or its organization may not do this`, details);
+    case 404:
+      return notFound(answer, body, reason, asked);
+    case 407:
+      return new UnreachableError(`the proxy on the way to ${asked.apiUrl} wants a user name and password: put them into HTTPS_PROXY (http://user:password@host:port)`, details);
+    case 409:
+      return new ConflictError(message, details);
+    case 413:
+      return new BadRequestError(`${message}. ${tooLarge(asked)}`, details);
+    case 429:
+      return new RateLimitError(message, details);
+  }
+  if (status >= 500) return new ServerError(body === null ? `${message}${noJson(answer)}` : message, details);
+  if (body === null) return notTheApi(answer, asked);
+  return new BadRequestError(message, details);
+}
+
+/** A 404 says "gone" only in the API's own words; everything else is about the address or the request. */
+function notFound(answer: Answer, body: Record<string, unknown> | null, reason: string, asked: Asked): ApiError {
+  const details = { status: 404, reason, request: asked.request };
+  const message = sentence(404, reason, asked);
+  const own = body !== null && body["statusCode"] === 404 && reason !== "" && (typeof body["path"] === "string" || answer.headers["x-daytona-api-version"] !== undefined);
+  if (!own) return notTheApi(answer, asked);
+  if (!/^Cannot [A-Z]+ \//.test(reason)) return new NotFoundError(message, details);
+  if (asked.bodyBytes >= LARGE_BODY) return new BadRequestError(`${message}. The API answers so when a request is too large. ${tooLarge(asked)}`, details);
+  return new WrongAddressError(`${message}. There is no such route at ${asked.apiUrl}: is apiUrl right? It usually ends in /api`, details);
+}
+
+function tooLarge(asked: Asked): string {
+  return `This one has ${Math.ceil(asked.bodyBytes / 1024)} KiB, the limit is about 100 KiB: shorten the Dockerfile, or move text into files of the image`;
+}
+
+function redirected(answer: Answer, asked: Asked): ApiError {
+  const location = answer.headers["location"];
+  let to = "";
+  try {
+    if (typeof location === "string") to = ` to ${new URL(location, asked.apiUrl).origin}`;
+  } catch {
+    // A location that is no URL is not worth repeating.
+  }
+  // Not followed: the credential would go wherever the answer says.
+  return new WrongAddressError(`${asked.apiUrl} answered ${answer.status} to ${asked.request}, a redirect${to}; set apiUrl to the final address`, {
+    status: answer.status,
+    request: asked.request,
+  });
+}
+
+/** An answer of something else than the API. */
+export function notTheApi(answer: Answer, asked: Asked): WrongAddressError {
+  const what = isHtml(answer) ? "HTML" : jsonObject(answer.text) !== null ? "JSON that is not the snapshot API's" : answer.text.trim() === "" ? "nothing" : "text that is not JSON";
+  return new WrongAddressError(`${asked.apiUrl} answered ${what} (status ${answer.status}) to ${asked.request}: is apiUrl right? It usually ends in /api`, {
+    status: answer.status,
+    request: asked.request,
+  });
+}
+
+function noJson(answer: Answer): string {
+  return isHtml(answer) ? " (an HTML page, probably of a proxy in between)" : "";
+}
+
+function isHtml(answer: Answer): boolean {
+  return /html/i.test(String(answer.headers["content-type"] ?? "")) || /^\s*<(!doctype|html|head|body)\b/i.test(answer.text);
+}
+
+function sentence(status: number, reason: string, asked: Asked): string {
+  return `Daytona API answered ${status}${STATUS_CODES[status] === undefined ? "" : ` ${STATUS_CODES[status]}`} to ${asked.request}${reason === "" ? "" : `: ${reason}`}`;
+}
+
+function jsonObject(text: string): Record<string, unknown> | null {
+  try {
+    const value = JSON.parse(withoutMark(text)) as unknown;
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The typed error where no complete answer came, with what to do about it. */
+export function unreachable(error: TransportError, asked: Asked): UnreachableError {
+  const host = new URL(asked.apiUrl).host;
+  return new UnreachableError(`Daytona API at ${host} could not be reached for ${asked.request}: ${advice(error, host, asked)}${through(error)}`, {
+    status: 0,
+    request: asked.request,
+    cause: new Error(asked.redact(error.message)),
+  });
+}
+
+function through(error: TransportError): string {
+  return error.proxy === null ? "" : ` (through the proxy ${error.proxy}, which HTTPS_PROXY, HTTP_PROXY and NO_PROXY decide)`;
+}
+
+function advice(error: TransportError, host: string, asked: Asked): string {
+  const { code } = error;
+  if (/^(ECONNREFUSED|ConnectionRefused)$/.test(code)) return `the connection was refused; is apiUrl right, and is the server running?`;
+  if (code === "CLOSED") return "the client has been closed";
+  if (/^E?TIMED?OUT$/.test(code)) return `${asked.redact(error.message)}; is a firewall in the way, or a proxy needed (HTTPS_PROXY)?`;
+  if (/^(ENOTFOUND|EAI_|DNSResolve)/.test(code)) return `the name ${host} could not be resolved (${code}); check apiUrl and the network`;
+  if (/^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_)/.test(code)) return `its certificate is not trusted (${code}); for a private authority set NODE_EXTRA_CA_CERTS to its file`;
+  if (/^(EPROTO|ERR_SSL_)/.test(code)) return `it does not speak TLS (${code}); does apiUrl need http:// instead of https://?`;
+  if (/^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/.test(code)) return `there is no route to it (${code}); check the network`;
+  if (code === "ECONNRESET" || code === "EPIPE") return `the connection broke (${code}); if it stays so, a proxy or firewall may be closing it`;
+  return `${asked.redact(error.message)}${code === "" ? "" : ` (${code})`}; check apiUrl and the network`;
+}

@@ -1,0 +1,174 @@
+import { type Answer, type Asked, cutShort, errorOf, parseJson, unreachable } from "./answers";
+import { abortReason, type ApiClock, type ApiLog, shared } from "../clock";
+import { AmbiguousAnswerError, type ApiError, RateLimitError, UnauthorizedError } from "../errors";
+import { Limiter } from "./limiter";
+import { backoff, judgeAnswer, judgeFailure, LONGEST_PAUSE, type Repeat, type Verdict } from "./retry";
+import { type Transport, TransportError } from "./transport";
+
+/** One call of the API, with whatever repetition is safe. */
+export interface Call {
+  method: "GET" | "POST" | "DELETE";
+  /** Below the API's URL, encoded: `/snapshots/…`. */
+  path: string;
+  body?: unknown;
+  repeat: Repeat;
+  /** ms for one attempt; default 30 s. */
+  timeoutMs?: number;
+  signal?: AbortSignal | undefined;
+  /** Does not take one of the `maxConcurrency` places (a call that blocks by design). */
+  unlimited?: boolean;
+  /** Asked when a repeated call fails and an earlier attempt may have taken effect unseen: answers in its place, or throws. */
+  recover?(error: ApiError): Promise<unknown>;
+}
+
+export interface RequesterOptions {
+  apiUrl: string;
+  headers: Record<string, string>;
+  maxConcurrency: number;
+  transport: Transport;
+  clock: ApiClock;
+  log: ApiLog;
+  redact(text: string): string;
+  random?: () => number;
+}
+
+const TIMEOUT_MS = 30_000;
+/** As long as the server counts failed authentications against an address. */
+const UNAUTHORIZED_MS = 60_000;
+
+/** Sends calls: queue, shared pauses, retries, typed errors. */
+export class Requester {
+  private readonly limiter: Limiter;
+  private verified = false;
+  private pausedUntil = 0;
+  /** Why a request is waiting to be sent again: the last failure that was judged so; null once one has been answered. */
+  trouble: string | null = null;
+  private refused: { until: number; error: UnauthorizedError } | null = null;
+
+  constructor(private readonly options: RequesterOptions) {
+    // One request finds out whether the credential is good: many at once with a bad one would block the address.
+    this.limiter = new Limiter(1);
+  }
+
+  /** The body of the answer, parsed; null where it is empty. @throws ApiError, or the signal's reason */
+  async call(call: Call): Promise<unknown> {
+    const { clock, log } = this.options;
+    const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+    const asked: Asked = {
+      request: `${call.method} ${call.path.split("?")[0] ?? call.path}`,
+      apiUrl: this.options.apiUrl,
+      bodyBytes: body === undefined ? 0 : Buffer.byteLength(body),
+      redact: this.options.redact,
+    };
+    shared(call.signal);
+    let lost = false;
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await this.attempt(call, asked, body);
+      const verdict: Verdict =
+        outcome instanceof TransportError ? judgeFailure(call.repeat, outcome) : judgeAnswer(call.repeat, outcome, clock.now());
+
+      if (verdict.kind === "again") {
+        lost ||= verdict.lost;
+        const tooLong = verdict.pauseMs !== null && verdict.pauseMs > LONGEST_PAUSE;
+        if (attempt < verdict.limit && !tooLong) {
+          // "At once" is no time that was named: a dozen attempts in a moment help nobody.
+          const named = verdict.pauseMs !== null && verdict.pauseMs > 0 ? verdict.pauseMs : null;
+          const wait = named ?? backoff(attempt, this.options.random);
+          const why = outcome instanceof TransportError ? outcome.code || "no answer" : String(outcome.status);
+          this.trouble = this.failure(outcome, verdict, asked).message;
+          log.debug(`${asked.request}: ${why}; attempt ${attempt + 1} in ${wait} ms`);
+          if (named !== null) this.pausedUntil = Math.max(this.pausedUntil, clock.now() + wait);
+          else await clock.sleep(wait, call.signal);
+          continue;
+        }
+      }
+      if (!(outcome instanceof TransportError) && outcome.status >= 200 && outcome.status < 300) {
+        this.trouble = null;
+        log.debug(`${asked.request}: ${outcome.status}`);
+        return parseJson(outcome, asked);
+      }
+      const error = this.failure(outcome, verdict, asked);
+      if (lost && call.recover !== undefined) return call.recover(error);
+      throw error;
+    }
+  }
+
+  private failure(outcome: Answer | TransportError, verdict: Verdict, asked: Asked): ApiError {
+    const error = outcome instanceof TransportError ? unreachable(outcome, asked) : errorOf(outcome, asked);
+    if (verdict.kind === "ambiguous") {
+      return new AmbiguousAnswerError(`the answer to ${asked.request} was lost, so it may or may not have taken effect: ${error.message}`, {
+        status: error.status,
+        reason: error.reason,
+        request: asked.request,
+        cause: error,
+      });
+    }
+    if (error instanceof RateLimitError && verdict.kind === "again" && verdict.pauseMs !== null) {
+      return new RateLimitError(`${error.message}; it asks to wait ${Math.ceil(verdict.pauseMs / 1000)} s`, error);
+    }
+    return error;
+  }
+
+  /** One exchange, inside the limits: an answer, or why there is none. @throws the signal's reason, or another call's UnauthorizedError */
+  private async attempt(call: Call, asked: Asked, body: string | undefined): Promise<Answer | TransportError> {
+    this.throwRefused();
+    const release = call.unlimited === true ? () => undefined : await this.limiter.acquire(call.signal);
+    try {
+      await this.pause(call.signal);
+      this.throwRefused();
+      if (call.signal?.aborted) throw abortReason(call.signal);
+      const answer = await this.send(call, body);
+      if (answer.status === 401) this.refuse(errorOf(answer, asked) as UnauthorizedError);
+      else if (answer.status !== 429) this.verify();
+      return cutShort(answer) ? new TransportError("the answer ended early", "", true) : answer;
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      // No answer, no failed authentication: there is nothing to be careful about any more.
+      this.verify();
+      return error;
+    } finally {
+      release();
+    }
+  }
+
+  private async send(call: Call, body: string | undefined): Promise<Answer> {
+    const { options } = this;
+    const headers: Record<string, string> = { ...options.headers };
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    try {
+      return await options.transport.send({
+        method: call.method,
+        url: `${options.apiUrl}${call.path}`,
+        headers,
+        ...(body === undefined ? {} : { body }),
+        timeoutMs: call.timeoutMs ?? TIMEOUT_MS,
+        signal: call.signal,
+        fresh: call.repeat === "create",
+      });
+    } catch (error) {
+      // A create that is given up on its way may still arrive: whoever asked has to know.
+      if (call.repeat === "create" && call.signal?.aborted === true) throw new TransportError("the call was ended before the answer came", "ABORTED", true);
+      throw error;
+    }
+  }
+
+  private async pause(signal: AbortSignal | undefined): Promise<void> {
+    const { clock } = this.options;
+    for (let left = this.pausedUntil - clock.now(); left > 0; left = this.pausedUntil - clock.now()) await clock.sleep(left, signal);
+  }
+
+  private verify(): void {
+    if (this.verified) return;
+    this.verified = true;
+    this.limiter.setLimit(this.options.maxConcurrency);
+  }
+
+  /** Calls that wait, and those of the next minute, fail with the same error and without a request. */
+  private refuse(error: UnauthorizedError): void {
+    this.refused = { until: this.options.clock.now() + UNAUTHORIZED_MS, error };
+  }
+
+  private throwRefused(): void {
+    if (this.refused !== null && this.options.clock.now() < this.refused.until) throw this.refused.error;
+  }
+}

@@ -1,0 +1,197 @@
+import { abortable, type ApiClock, shared } from "../clock";
+import { type FetchPage, pagesFor, restOfPages } from "./pages";
+import type { SnapshotDto, SnapshotPage } from "../types";
+
+export interface BatchOptions {
+  /** One snapshot by UUID; null: 404. */
+  single(id: string, signal: AbortSignal): Promise<SnapshotDto | null>;
+  page(page: number, signal: AbortSignal): Promise<SnapshotPage>;
+  clock: ApiClock;
+  /** How long reads are gathered, ms; default 15. */
+  windowMs?: number;
+}
+
+/** How long a listing may be used: 30 s, in ms. */
+const KEEP_MS = 30_000;
+
+/**
+ * What is known since the last write, for at most 30 s: pages, and how many reads went by themselves.
+ * Every use belongs to one epoch, so that a listing begun before a write is never used after it.
+ */
+interface Epoch {
+  begun: number;
+  singles: number;
+  listed: Map<string, SnapshotDto>;
+  first: SnapshotPage | null;
+  whole: boolean;
+}
+
+interface Waiting {
+  id: string;
+  resolve(dto: SnapshotDto | null): void;
+  reject(error: unknown): void;
+  gone: boolean;
+  /** Called once when the reader gives up. */
+  onGone(): void;
+  /** A write made the listing that it waited for useless. */
+  stale: boolean;
+}
+
+/**
+ * Combines reads into list calls where those are fewer, without knowing how many reads will come: reads go by themselves
+ * until they have cost as much as the remaining pages would, then the pages are bought (ski rental). So there are never
+ * more than twice the requests of whichever would have been better.
+ */
+export class BatchedReads {
+  private epoch: Epoch | null = null;
+  private pending: Waiting[] = [];
+  private gathering = false;
+  private turn: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: BatchOptions) {}
+
+  /** A snapshot by UUID; null: the API answered 404. */
+  read(id: string, signal?: AbortSignal): Promise<SnapshotDto | null> {
+    shared(signal);
+    const known = signal?.aborted ? undefined : this.known(id);
+    if (known !== undefined) return Promise.resolve(known);
+    let waiting: Waiting | undefined;
+    const work = new Promise<SnapshotDto | null>((resolve, reject) => {
+      waiting = { id, resolve, reject, gone: false, onGone: () => undefined, stale: false };
+      this.pending.push(waiting);
+      this.gather();
+    });
+    const left = (): void => {
+      if (waiting === undefined) return;
+      waiting.gone = true;
+      waiting.onGone();
+    };
+    signal?.addEventListener("abort", left, { once: true });
+    return abortable(work, signal).finally(() => signal?.removeEventListener("abort", left));
+  }
+
+  /** A write begins or ends: nothing that was listed before may be used any more. */
+  invalidate(): void {
+    this.epoch = null;
+  }
+
+  /** Answers from a listing that is there already: nothing is gained by gathering. */
+  private known(id: string): SnapshotDto | undefined {
+    const { epoch } = this;
+    if (epoch === null || this.options.clock.now() - epoch.begun > KEEP_MS) return undefined;
+    const listed = epoch.listed.get(id);
+    return listed?.state === "active" ? listed : undefined;
+  }
+
+  private get windowMs(): number {
+    return this.options.windowMs ?? 15;
+  }
+
+  /** Takes all who wait, but for those who gave up. */
+  private arrived(): Waiting[] {
+    return this.pending.splice(0).filter((waiting) => !waiting.gone);
+  }
+
+  private gather(): void {
+    if (this.gathering) return;
+    this.gathering = true;
+    void this.options.clock.sleep(this.windowMs).then(() => {
+      // Batches decide one after the other, so that a later one sees what an earlier one listed.
+      this.turn = this.turn.then(() => this.decide()).catch(() => undefined);
+    });
+  }
+
+  private current(): Epoch {
+    const now = this.options.clock.now();
+    if (this.epoch === null || now - this.epoch.begun > KEEP_MS) {
+      this.epoch = { begun: now, singles: 0, listed: new Map(), first: null, whole: false };
+    }
+    return this.epoch;
+  }
+
+  private async decide(): Promise<void> {
+    this.gathering = false;
+    const batch = this.arrived();
+    if (batch.length === 0) return;
+    const epoch = this.current();
+    const ids = (of: Waiting[]): number => new Set(of.map((waiting) => waiting.id)).size;
+
+    const alone = (): boolean => epoch.first === null && epoch.singles === 0 && ids(batch) === 1;
+    if (alone()) {
+      // On a busy machine the others of a thousand may take a little longer than one window.
+      await this.options.clock.sleep(this.windowMs);
+      batch.push(...this.arrived());
+      if (batch.every((waiting) => waiting.gone)) return;
+    }
+    if (alone() || batch.every((waiting) => waiting.stale)) return this.readSingly(epoch, batch);
+
+    let signal = untilAbandoned(batch);
+    const fetch: FetchPage = (page) => this.options.page(page, signal);
+    try {
+      if (epoch.first === null) {
+        this.take(epoch, (epoch.first = await fetch(1)));
+        // Whoever has come meanwhile counts when it comes to buying the rest, and waits for it.
+        batch.push(...this.arrived());
+      }
+      let left = batch.filter((waiting) => !this.answer(epoch, waiting));
+      // A write came in between: these ask again, and by themselves if it happens once more.
+      if (this.epoch !== epoch) return this.again(left);
+      const { first } = epoch;
+      const remaining = epoch.whole ? 0 : pagesFor(first.total) - 1;
+      if (!epoch.whole && left.length > 0 && ids(left) + epoch.singles >= remaining) {
+        signal = untilAbandoned(left);
+        for (const page of await restOfPages(first, fetch, true)) this.take(epoch, page);
+        epoch.whole = true;
+        left = left.filter((waiting) => !this.answer(epoch, waiting));
+      }
+      if (this.epoch !== epoch) return this.again(left);
+      this.readSingly(epoch, left);
+    } catch (error) {
+      for (const waiting of batch) waiting.reject(error);
+    }
+  }
+
+  private take(epoch: Epoch, page: SnapshotPage): void {
+    for (const item of page.items) if (item.general !== true) epoch.listed.set(item.id, item);
+    if (page === epoch.first && pagesFor(page.total) === 1) epoch.whole = true;
+  }
+
+  /** Answers from the listing if that may be done. */
+  private answer(epoch: Epoch, waiting: Waiting): boolean {
+    if (this.epoch !== epoch) return false;
+    const listed = epoch.listed.get(waiting.id);
+    if (listed === undefined || listed.state !== "active") return false;
+    waiting.resolve(listed);
+    return true;
+  }
+
+  private again(left: Waiting[]): void {
+    for (const waiting of left) waiting.stale = true;
+    this.pending.unshift(...left);
+    if (left.length > 0) this.gather();
+  }
+
+  private readSingly(epoch: Epoch, batch: Waiting[]): void {
+    const byId = new Map<string, Waiting[]>();
+    for (const waiting of batch) byId.set(waiting.id, [...(byId.get(waiting.id) ?? []), waiting]);
+    for (const [id, same] of byId) {
+      // What the whole listing does not show has to be read in any case: that is no reason to list again.
+      if (!epoch.whole) epoch.singles++;
+      this.options.single(id, untilAbandoned(same)).then(
+        (dto) => same.forEach((waiting) => waiting.resolve(dto)),
+        (error: unknown) => same.forEach((waiting) => waiting.reject(error)),
+      );
+    }
+  }
+}
+
+/** A signal for work that is shared: aborted when nobody waits for it any more. */
+function untilAbandoned(waiting: Waiting[]): AbortSignal {
+  const controller = new AbortController();
+  for (const one of waiting) {
+    one.onGone = () => {
+      if (waiting.every((other) => other.gone)) controller.abort();
+    };
+  }
+  return controller.signal;
+}

@@ -1,0 +1,108 @@
+import type { SnapshotApi } from "../../api/client";
+import type { SnapshotDto } from "../../api/types";
+import type { Marks, Notice, SnapshotRecord } from "../../snapshot/record";
+import type { CallContext, Clock } from "../contract";
+import { Deadline } from "./deadline";
+import type { LockKind, SourceLocks } from "./source-locks";
+import type { Origin } from "../messages/api-failure";
+
+/** A snapshot that this process created or adopted. */
+export interface Made {
+  id: string;
+  adopted: boolean;
+}
+
+/** What the calls of one configured connection share for the life of the process. */
+export interface Shared {
+  api: SnapshotApi;
+  clock: Clock;
+  locks: SourceLocks;
+  /** Of the configuration (JWT); null with a key. */
+  organizationId: string | null;
+  /** For messages, where it is known. */
+  origin?: Origin;
+  /** By name. */
+  made: Map<string, Made>;
+  /** Answer of the permission check before the first swap; null inside: allowed. */
+  permissions?: Promise<string[] | null>;
+}
+
+/** One call of the tool under way: its deadline, and what its outcome would be if it ended now. */
+export class Call {
+  readonly deadline: Deadline;
+  readonly warnings: Notice[] = [];
+  record: SnapshotRecord | null;
+  marks: Marks;
+  /** Last state seen at the API, for messages. */
+  lastState: string | null = null;
+  /** What is waited for other than a state, for messages. */
+  waitingFor: string | null = null;
+  /** Name of a snapshot whose POST was sent, and of which the API could not say what became of it; for messages. */
+  unanswered: string | null = null;
+  private holding = false;
+
+  constructor(
+    readonly shared: Shared,
+    readonly context: CallContext,
+    /** Begin of every message: `creating snapshot "x"`. */
+    public doing: string,
+    /** Which of the `timeouts` limits the call. */
+    readonly verb: "create" | "update" | "delete",
+    limitMs: number,
+    kept: { record: SnapshotRecord | null; marks: Marks },
+  ) {
+    this.record = kept.record;
+    this.marks = kept.marks;
+    this.deadline = new Deadline(shared.clock, context.timeoutMs ?? limitMs, context.signal);
+  }
+
+  get api(): SnapshotApi {
+    return this.shared.api;
+  }
+
+  get clock(): Clock {
+    return this.shared.clock;
+  }
+
+  /** Organization of the connection, where it is known without a call. */
+  get organizationId(): string | null {
+    return this.shared.organizationId ?? this.api.organizationId;
+  }
+
+  /** From now on this is what every way out answers. */
+  keep(record: SnapshotRecord | null, marks: Marks = {}): void {
+    this.record = record;
+    this.marks = marks;
+  }
+
+  seen(dto: SnapshotDto): SnapshotDto {
+    this.lastState = dto.state;
+    return dto;
+  }
+
+  progress(message: string): void {
+    this.context.log.progress(message);
+  }
+
+  /** Runs `body` under the lock of a source. Never nested: two calls that hold one lock each could wait for each other for ever. */
+  async locked<T>(kind: LockKind, source: string, body: () => Promise<T>): Promise<T> {
+    if (this.holding) throw new Error("a call holds one lock at a time");
+    this.deadline.check();
+    const waiting = (): void => {
+      this.waitingFor = "another snapshot of the same source to settle";
+      this.progress(`waiting for ${this.waitingFor}`);
+    };
+    const release = await this.shared.locks.take(kind, source, this.deadline.signal, waiting).catch((error: unknown) => {
+      this.deadline.check();
+      throw error;
+    });
+    this.waitingFor = null;
+    this.holding = true;
+    try {
+      return await body();
+    } finally {
+      this.holding = false;
+      release();
+    }
+  }
+}

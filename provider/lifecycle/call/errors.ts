@@ -1,0 +1,37 @@
+import type { Notice } from "../../snapshot/record";
+import type { SnapshotDto } from "../../api/types";
+
+/** The user interrupted. `mayExist`: name of a snapshot whose POST was sent and never answered. */
+export class Interrupted extends Error {
+  constructor(readonly mayExist?: string) {
+    super("interrupted");
+  }
+}
+
+/** The call's time is over. `mayExist` as in `Interrupted`. */
+export class DeadlinePassed extends Error {
+  constructor(readonly mayExist?: string) {
+    super("deadline passed");
+  }
+}
+
+/** An end with a message of its own. */
+export class Failure extends Error {
+  constructor(readonly notice: Notice) {
+    super(notice.summary);
+  }
+}
+
+/** Someone else deleted or deactivated it while it was waited for. */
+export class Elsewhere extends Failure {}
+
+/** The snapshot itself ended in `error` or `build_failed`. */
+export class SnapshotFailed extends Error {
+  constructor(
+    readonly dto: SnapshotDto,
+    /** Last lines of the build log, oldest first. */
+    readonly tail: string[],
+  ) {
+    super(`snapshot ${dto.id} is ${dto.state}`);
+  }
+}

@@ -1,0 +1,125 @@
+import { AmbiguousAnswerError, BadRequestError, NotFoundError, ServerError, UnreachableError } from "../../api/errors";
+import type { SnapshotDto } from "../../api/types";
+import { sourceKey, sourceKeyOf } from "../../snapshot/desired";
+import { formatDuration } from "../../snapshot/durations";
+import type { Planned } from "../../snapshot/record";
+import { classify } from "../../snapshot/states";
+import type { Call } from "../call/call";
+import { Failure } from "../call/errors";
+import { goneWhile } from "../messages/missing-snapshot";
+import { byId } from "../requests/lookup";
+import { elsewhere, waitFor } from "../wait/wait";
+import { Watch } from "../wait/watch";
+import { words } from "../messages/tool-words";
+
+/** The server refuses to activate for this long after the last change of the row (its deactivation), in ms. */
+const COOLDOWN_MS = 10 * 60_000;
+/** Time between two tries while the server says that the deactivation is still in progress, in ms. */
+const STILL_MS = 15_000;
+const PROGRESS_MS = 60_000;
+/** After a longer wait in the line for a source, what was read before it is read again, in ms. */
+const STALE_MS = 1000;
+
+type OnSeen = (dto: SnapshotDto) => void;
+
+/**
+ * `POST /snapshots/{uuid}/activate` and wait until active. It pulls or builds from the source again, so it may fail as a create does.
+ * @throws SnapshotFailed, Failure, ApiError, Interrupted, DeadlinePassed
+ */
+export async function activate(call: Call, planned: Planned, inactive: SnapshotDto, onSeen: OnSeen): Promise<SnapshotDto> {
+  let dto = inactive;
+  let lost = 0;
+  for (;;) {
+    dto = await cooledDown(call, dto, onSeen);
+    if (classify(dto.state) === "ready") return dto;
+    const tried = await call.locked("settle", sourceKey(planned), () => once(call, dto, onSeen));
+    if (typeof tried === "object") return tried;
+    if (tried === "lost" && (lost += 1) > 3) throw new Failure({ summary: `${call.doing}: the API does not answer`, detail: `The snapshot ${dto.id} is still \`inactive\`. Apply again later.` });
+    if (tried === "refused") {
+      call.progress("the API is still busy with the deactivation");
+      await call.deadline.sleep(STILL_MS);
+    }
+    dto = (await byId(call, dto.id)) ?? goneWhile(call, dto);
+  }
+}
+
+/** Waits until the server will take the request. Outside the lock: nothing settles meanwhile. */
+async function cooledDown(call: Call, dto: SnapshotDto, onSeen: OnSeen): Promise<SnapshotDto> {
+  const from = Date.parse(dto.updatedAt ?? "") + COOLDOWN_MS;
+  const left = (): number => (Number.isNaN(from) ? 0 : from - call.clock.now());
+  if (classify(dto.state) !== "idle" || left() <= 0) return dto;
+  const when = new Date(from).toISOString().replace(/\.\d+Z$/, "Z");
+  if (left() > call.deadline.remaining()) {
+    throw new Failure({
+      summary: `${call.doing}: not possible before ${when}`,
+      detail: `The API refuses to activate a snapshot within ten minutes of its last change, and this call may take ${formatDuration(call.deadline.limitMs)}. Apply again after ${when}, or allow more time: ${words(call).timeout(call.verb)}.`,
+      attribute: ["timeouts", call.verb],
+    });
+  }
+  while (left() > 0) {
+    call.progress(`inactive; the API takes an activation from ${when} on`);
+    await call.deadline.sleep(Math.min(left(), PROGRESS_MS));
+  }
+  const now = (await byId(call, dto.id)) ?? goneWhile(call, dto);
+  onSeen(now);
+  // Changed while we slept: its ten minutes may have begun anew.
+  return now.updatedAt !== dto.updatedAt ? cooledDown(call, now, onSeen) : now;
+}
+
+async function once(call: Call, dto: SnapshotDto, onSeen: OnSeen): Promise<SnapshotDto | "refused" | "lost"> {
+  const watch = new Watch(call.api.events);
+  try {
+    let first = dto;
+    if (classify(dto.state) === "idle") {
+      try {
+        first = call.seen(await call.deadline.change(() => call.api.activate(dto.id)));
+      } catch (error) {
+        if (error instanceof NotFoundError) goneWhile(call, dto);
+        if (error instanceof BadRequestError && /deactivation is still in progress/i.test(error.reason)) return "refused";
+        const unclear = error instanceof AmbiguousAnswerError || error instanceof ServerError || error instanceof UnreachableError;
+        const already = error instanceof BadRequestError && /already active|cannot be activated|only.*inactive/i.test(error.reason);
+        if (!unclear && !already) throw error;
+        first = (await byId(call, dto.id)) ?? goneWhile(call, dto);
+        if (classify(first.state) === "idle") {
+          if (already) throw error;
+          return "lost";
+        }
+      }
+    }
+    onSeen(first);
+    return await waitFor(call, { until: "active", first, watch, onSeen });
+  } finally {
+    watch.close();
+  }
+}
+
+/**
+ * `POST /snapshots/{uuid}/deactivate`, until `inactive`. Never while it is being removed: that would cancel the delete.
+ * Under the lock of a delete: it takes the image off the runners as well, also from under a snapshot of the same source that settles.
+ */
+export async function deactivate(call: Call, active: SnapshotDto, onSeen: OnSeen): Promise<SnapshotDto> {
+  const asked = call.clock.now();
+  return call.locked("remove", sourceKeyOf(active), async () => {
+    if (call.clock.now() - asked < STALE_MS) return deactivated(call, active, onSeen);
+    const now = (await byId(call, active.id)) ?? goneWhile(call, active);
+    onSeen(now);
+    if (classify(now.state) === "leaving") throw elsewhere(call, now);
+    return classify(now.state) === "idle" ? now : deactivated(call, now, onSeen);
+  });
+}
+
+async function deactivated(call: Call, active: SnapshotDto, onSeen: OnSeen): Promise<SnapshotDto> {
+  const watch = new Watch(call.api.events);
+  try {
+    watch.bind(active.id, active.name);
+    try {
+      await call.deadline.change(() => call.api.deactivate(active.id));
+    } catch (error) {
+      if (error instanceof NotFoundError) goneWhile(call, active);
+      throw error;
+    }
+    return await waitFor(call, { until: "inactive", first: active, watch, readAtOnce: true, onSeen });
+  } finally {
+    watch.close();
+  }
+}

@@ -1,0 +1,56 @@
+import type { SnapshotDto } from "../../api/types";
+import { known, sourceKey } from "../../snapshot/desired";
+import { recordAfter } from "../../snapshot/observed";
+import type { Planned } from "../../snapshot/record";
+import { classify } from "../../snapshot/states";
+import { activate, deactivate } from "./activate";
+import type { Call } from "../call/call";
+import { SnapshotFailed } from "../call/errors";
+import { recordOnTheWay } from "../call/settling-record";
+import { waitFor } from "../wait/wait";
+import { Watch } from "../wait/watch";
+
+/**
+ * Replaces a snapshot that failed by a new one. null: the id must not change in this call, and the failure is the call's error.
+ */
+export type Rebuild = ((failed: SnapshotDto) => Promise<void>) | null;
+
+/** Brings a snapshot of the right source to `active`, or to `inactive` where that is wanted, from whatever state it is in. */
+export async function converge(call: Call, planned: Planned, name: string, present: SnapshotDto, rebuild: Rebuild): Promise<void> {
+  const onSeen = (dto: SnapshotDto): void => call.keep(recordOnTheWay(planned, dto));
+  const wanted = known(planned.active) !== false;
+  let dto = present;
+  onSeen(dto);
+  try {
+    if (classify(dto.state) === "failed") throw new SnapshotFailed(dto, []);
+    if (classify(dto.state) === "settling") {
+      call.doing = doingNow(call, "waiting for", name);
+      dto = await call.locked("settle", sourceKey(planned), () => settled(call, dto, onSeen));
+    }
+    if (classify(dto.state) === "idle" && wanted) {
+      call.doing = doingNow(call, "activating", name);
+      dto = await activate(call, planned, dto, onSeen);
+    } else if (classify(dto.state) === "ready" && !wanted) {
+      call.doing = doingNow(call, "deactivating", name);
+      dto = await deactivate(call, dto, onSeen);
+    }
+    call.keep(recordAfter({ ...planned, id: dto.id }, dto));
+  } catch (error) {
+    if (!(error instanceof SnapshotFailed) || rebuild === null) throw error;
+    await rebuild(error.dto);
+  }
+}
+
+async function settled(call: Call, first: SnapshotDto, onSeen: (dto: SnapshotDto) => void): Promise<SnapshotDto> {
+  const watch = new Watch(call.api.events);
+  try {
+    return await waitFor(call, { until: "active", first, watch, readAtOnce: true, onSeen });
+  } finally {
+    watch.close();
+  }
+}
+
+/** An apply that creates keeps saying so; an update says what it does. */
+export function doingNow(call: Call, verb: string, name: string): string {
+  return call.verb === "update" ? `${verb} snapshot "${name}"` : call.doing;
+}

@@ -1,0 +1,78 @@
+import type { SnapshotDto } from "../../api/types";
+import { snapshotTable } from "../../snapshot/attributes";
+import { known, sourceKeyOf } from "../../snapshot/desired";
+import { timeoutOf } from "../../snapshot/durations";
+import { generateName } from "../../snapshot/names";
+import { recordAfter } from "../../snapshot/observed";
+import type { Planned } from "../../snapshot/record";
+import { classify } from "../../snapshot/states";
+import { UNKNOWN } from "../../snapshot/unknown";
+import { deactivate } from "./activate";
+import { adopt, adoptable } from "./adopt";
+import { doingNow } from "./converge";
+import { remove, waitGone } from "../requests/delete-until-gone";
+import type { Call, Shared } from "../call/call";
+import type { CallContext, Outcome } from "../contract";
+import { make } from "../requests/create-until-active";
+import { run } from "../call/run-call";
+import { recordOnTheWay } from "../call/settling-record";
+
+/** POST, wait until active, read; adopts where asked to. A name that is still unknown is generated from the prefix. */
+export function create(shared: Shared, asked: Planned, context: CallContext): Promise<Outcome> {
+  const name = known(asked.name) ?? generateName(known(asked.namePrefix) ?? "", shared.clock.now(), Math.random);
+  const planned = { ...asked, name };
+  const limitMs = timeoutOf(known(planned.timeouts), "create");
+  return run(shared, context, { doing: `creating snapshot "${name}"`, verb: "create", limitMs, record: null, marks: {} }, (call) =>
+    createIn(call, planned, name, () => call.keep(null)),
+  );
+}
+
+/** The same inside another call, after a delete. `nothing`: keeps what the call would answer while nothing is there. */
+export async function createIn(call: Call, planned: Planned, name: string, nothing: () => void): Promise<void> {
+  let taken: SnapshotDto | null = null;
+  let dto: SnapshotDto;
+  try {
+    dto = await make(call, {
+      name,
+      planned,
+      onSeen: (seen) => {
+        call.shared.made.set(name, { id: seen.id, adopted: false });
+        call.keep(recordOnTheWay(planned, seen));
+      },
+      onRemoved: () => {
+        call.shared.made.delete(name);
+        nothing();
+      },
+      onTaken: (holder) => {
+        taken = adoptable(call, planned, holder);
+        throw new Taken();
+      },
+    });
+  } catch (error) {
+    // Out of the source's lock first: what adoption does takes it again.
+    if (!(error instanceof Taken) || taken === null) throw error;
+    return adopt(call, planned, name, taken, (failed) => rebuild(call, planned, name, failed, () => call.keep(null)));
+  }
+  const seen = (now: SnapshotDto): void => call.keep(recordOnTheWay(planned, now));
+  if (known(planned.active) === false) dto = await deactivate(call, dto, seen);
+  call.keep(recordAfter({ ...planned, id: dto.id }, dto));
+}
+
+/** Deletes what failed or is leaving, waits until it is gone, and makes it again. */
+export async function rebuild(call: Call, planned: Planned, name: string, present: SnapshotDto, nothing: () => void): Promise<void> {
+  call.doing = doingNow(call, "rebuilding", name);
+  const leaving = classify(present.state) === "leaving";
+  call.progress(leaving ? `waiting until the old one (${present.id}) is gone` : `deleting the failed one (${present.id})`);
+  // Its own source, which a program may have left behind.
+  await call.locked("remove", sourceKeyOf(present), async () => {
+    await (leaving ? waitGone(call, present) : remove(call, present));
+  });
+  call.shared.made.delete(name);
+  nothing();
+  // A plan to activate knows the old one's outputs; the new one has its own.
+  const open = Object.fromEntries(snapshotTable.outputs.map((output) => [output.name, UNKNOWN]));
+  await createIn(call, { ...planned, ...open }, name, nothing);
+}
+
+/** Leaves `make` for a snapshot that is there already. */
+class Taken extends Error {}

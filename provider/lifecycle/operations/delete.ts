@@ -1,0 +1,74 @@
+import type { SnapshotDto } from "../../api/types";
+import { sourceKey, sourceKeyOf } from "../../snapshot/desired";
+import { timeoutOf } from "../../snapshot/durations";
+import type { Marks, SnapshotRecord } from "../../snapshot/record";
+import type { Call, Shared } from "../call/call";
+import type { CallContext, Outcome } from "../contract";
+import { assertOrganization, holderNotice } from "../messages/missing-snapshot";
+import { byId, byName } from "../requests/lookup";
+import { run } from "../call/run-call";
+import { remove } from "../requests/delete-until-gone";
+import { finalOf, successorOf } from "../swap/unfinished";
+
+/** `DELETE /snapshots/{uuid}` until the API answers 404; takes what an unfinished swap made with it. */
+export function deleteSnapshot(shared: Shared, record: SnapshotRecord, marks: Marks, context: CallContext): Promise<Outcome> {
+  const start = { doing: `deleting snapshot "${record.name}"`, verb: "delete", limitMs: timeoutOf(record.timeouts, "delete"), record, marks } as const;
+  return run(shared, context, start, async (call) => {
+    await assertOrganization(call, record, false);
+    if (spared(call, record, marks)) return call.keep(null);
+
+    // What a cut swap made goes first, its successor last: as long as that is there, the rest can be found again.
+    const lone = marks.successor === true ? await byId(call, record.id) : null;
+    if (lone) await deleteRest(call, record, lone);
+    const there = await gone(call, lone ? sourceKeyOf(lone) : sourceKey(record), record.id, record.name ?? "");
+    if (!there) await assertOrganization(call, record, true);
+    const successor = await successorOf(call, record);
+    if (successor) {
+      await deleteRest(call, record, successor);
+      await gone(call, sourceKeyOf(successor), successor.id, successor.name);
+    }
+    // A cut swap's last step that another program asked for cannot be told from somebody else's: it is left, and named.
+    const holder = record.name !== null && (lone || successor || !there) ? await byName(call, record.name) : null;
+    if (holder && call.shared.made.get(holder.name)?.id !== holder.id) call.warnings.push(holderNotice(call, record, holder));
+    forget(call, record);
+    call.keep(null);
+  });
+}
+
+/** What a cut swap made besides its successor: the final one, and a second successor where the program changed on the way. */
+async function deleteRest(call: Call, record: SnapshotRecord, successor: SnapshotDto): Promise<void> {
+  const { name } = record;
+  if (name === null) return;
+  const second = await successorOf(call, { name, id: successor.id });
+  const final = (await finalOf(call, name, successor)) ?? (second && (await finalOf(call, name, second)));
+  if (final && final.id !== record.id) await gone(call, sourceKeyOf(final), final.id, final.name);
+  if (second) await gone(call, sourceKeyOf(second), second.id, second.name);
+}
+
+/** Under the lock of its source: nothing is deleted while another snapshot of the same source settles. */
+async function gone(call: Call, source: string, id: string, name: string): Promise<boolean> {
+  return call.locked("remove", source, () =>
+    remove(call, { id, name }, { onAccepted: () => call.record && call.record.id === id && call.keep({ ...call.record, state: "removing" }, call.marks) }),
+  );
+}
+
+/**
+ * A replacement forced from outside creates first and then deletes by the older state. What this process has created or
+ * adopted under that name must not go with it.
+ */
+function spared(call: Call, record: SnapshotRecord, marks: Marks): boolean {
+  const made = record.name === null ? undefined : call.shared.made.get(record.name);
+  if (!made || marks.successor || (made.id === record.id && !made.adopted)) return false;
+  call.warnings.push({
+    summary: `${call.doing}: not deleted`,
+    detail:
+      made.id === record.id
+        ? `The state to be deleted is an older one of snapshot "${record.name}" (${record.id}), which this run has just taken over.`
+        : `The state to be deleted is an older one of the name: it says ${record.id}, and this run has made "${record.name}" anew as ${made.id}. Should ${record.id} still exist, delete it by hand.`,
+  });
+  return true;
+}
+
+function forget(call: Call, record: SnapshotRecord): void {
+  if (record.name !== null && call.shared.made.get(record.name)?.id === record.id) call.shared.made.delete(record.name);
+}

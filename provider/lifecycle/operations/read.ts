@@ -1,0 +1,41 @@
+import type { SnapshotDto } from "../../api/types";
+import { observe } from "../../snapshot/observed";
+import type { Marks, SnapshotRecord } from "../../snapshot/record";
+import { classify } from "../../snapshot/states";
+import type { Call, Shared } from "../call/call";
+import type { CallContext, Outcome } from "../contract";
+import { assertOrganization, holderNotice } from "../messages/missing-snapshot";
+import { byName } from "../requests/lookup";
+import { run } from "../call/run-call";
+import { isUnfinished, successorOf } from "../swap/unfinished";
+
+/** A refresh has no limit that users set; each request has its own. */
+const LIMIT_MS = 10 * 60_000;
+
+/** Refresh: what is there now, by the rules of "Drift". Never changes anything. */
+export function read(shared: Shared, record: SnapshotRecord, marks: Marks, context: CallContext): Promise<Outcome> {
+  return run(shared, context, { doing: `reading snapshot "${record.name}"`, verb: "update", limitMs: LIMIT_MS, record, marks }, async (call) => {
+    await assertOrganization(call, record, false);
+    const dto = await call.deadline.read((signal) => call.api.read(record.id, { signal }));
+    if (dto) {
+      // A general one answers to every organization.
+      if (dto.general === true) await assertOrganization(call, record, true);
+      return found(call, record, marks, dto);
+    }
+
+    await assertOrganization(call, record, true);
+    const successor = await successorOf(call, record);
+    if (successor) return found(call, record, marks, successor);
+    call.keep(null);
+    const holder = record.name === null ? null : await byName(call, record.name);
+    if (holder) call.warnings.push(holderNotice(call, record, holder));
+  });
+}
+
+function found(call: Call, record: SnapshotRecord, marks: Marks, dto: SnapshotDto): void {
+  const now: Marks = {};
+  if (marks.imported) now.imported = true;
+  if (isUnfinished(record, dto)) now.successor = true;
+  else if (classify(dto.state) === "leaving") now.removing = true;
+  call.keep(observe(dto, record), now);
+}

@@ -1,0 +1,74 @@
+import type { SnapshotDto } from "../../api/types";
+import { snapshotTable } from "../../snapshot/attributes";
+import { known } from "../../snapshot/desired";
+import { timeoutOf } from "../../snapshot/durations";
+import { observe } from "../../snapshot/observed";
+import type { Marks, Planned, SnapshotInputs, SnapshotRecord } from "../../snapshot/record";
+import { classify } from "../../snapshot/states";
+import { isUnknown } from "../../snapshot/unknown";
+import type { Call, Shared } from "../call/call";
+import type { CallContext, Outcome } from "../contract";
+import { converge } from "./converge";
+import { createIn, rebuild } from "./create";
+import { assertOrganization, goneSincePlan } from "../messages/missing-snapshot";
+import { byId } from "../requests/lookup";
+import { run } from "../call/run-call";
+import { recordWithout } from "../call/settling-record";
+import { swap } from "../swap/swap";
+import { isUnfinished, successorOf } from "../swap/unfinished";
+
+/**
+ * Carries out a planned change. What the plan leaves unknown tells how far it reaches (`id`: another snapshot; `state`:
+ * the same one; nothing: no call); what is really there, read anew, tells how.
+ */
+export function update(shared: Shared, prior: SnapshotRecord, marks: Marks, asked: Planned, context: CallContext): Promise<Outcome> {
+  const name = known(asked.name) ?? prior.name ?? "";
+  const planned = { ...asked, name };
+  const limitMs = timeoutOf(known(planned.timeouts), "update");
+  return run(shared, context, { doing: `updating snapshot "${name}"`, verb: "update", limitMs, record: prior, marks }, async (call) => {
+    await assertOrganization(call, prior, false);
+    if (!isUnknown(planned.id) && !isUnknown(planned.state)) return call.keep(recordWithout(planned, prior));
+
+    const present = await byId(call, prior.id);
+    if (isUnknown(planned.id)) return anew(call, prior, marks, planned, name, present);
+    if (!present) return goneSincePlan(call, prior);
+    call.keep(observe(present, prior), marks);
+    if (classify(present.state) === "leaving") return goneSincePlan(call, prior);
+    const nothing = (): void => call.keep({ ...prior, state: "removing" }, { removing: true });
+    await converge(call, planned, name, present, context.idMayChange === true ? (failed) => rebuild(call, planned, name, failed, nothing) : null);
+  });
+}
+
+/** Another snapshot shall take the place of this one: by a swap, or, where there is nothing to protect, by a rebuild. */
+async function anew(call: Call, prior: SnapshotRecord, marks: Marks, planned: Planned, name: string, present: SnapshotDto | null): Promise<void> {
+  const nothing = (): void => call.keep({ ...prior, state: "removing" }, { removing: true });
+  const unfinished = marks.successor === true || (present !== null && isUnfinished(prior, present));
+  const phase = present ? classify(present.state) : null;
+  if (present && !unfinished && phase !== "failed" && phase !== "leaving" && !contentChanged(prior, planned)) {
+    // Planned as failed or leaving, and well again since: nothing that works is deleted.
+    return converge(call, planned, name, present, (failed) => rebuild(call, planned, name, failed, nothing));
+  }
+  const successor = present && isUnfinished(prior, present) ? null : await successorOf(call, prior);
+
+  if (successor || unfinished) {
+    if (!present && !successor) return goneSincePlan(call, prior);
+    return swap(call, { prior, planned, name, present, successor });
+  }
+  if (!present) {
+    await assertOrganization(call, prior, true);
+    // It was to go in any case, and is gone.
+    const expected = marks.removing === true || classify(prior.state) === "failed" || classify(prior.state) === "leaving";
+    return expected ? createIn(call, planned, name, nothing) : goneSincePlan(call, prior);
+  }
+  if (phase === "failed" || phase === "leaving") return rebuild(call, planned, name, present, nothing);
+  await swap(call, { prior, planned, name, present, successor });
+}
+
+/** Whether the plan asks for another snapshot than the prior record does. */
+export function contentChanged(prior: SnapshotRecord, planned: Planned): boolean {
+  return snapshotTable.inputs.some((input) => {
+    if (input.change !== "content") return false;
+    const key = input.name as keyof SnapshotInputs;
+    return !isUnknown(planned[key]) && JSON.stringify(planned[key]) !== JSON.stringify(prior[key]);
+  });
+}

@@ -1,0 +1,91 @@
+import { NotFoundError } from "../../api/errors";
+import type { SnapshotDto } from "../../api/types";
+import { classify } from "../../snapshot/states";
+import type { Call } from "../call/call";
+import { byId } from "./lookup";
+import { transient } from "../wait/tolerate-outage";
+import { Progress } from "../wait/progress";
+import { Watch } from "../wait/watch";
+
+/** A snapshot that stays `removing` for longer than this is asked to go once more, in ms: the server may have forgotten it. */
+const FORGOTTEN_MS = 60_000;
+/** Time between reads, in ms; the first ones are quick. */
+const POLLS = [500, 1000, 1000, 2000, 3000];
+const SLOWEST_POLL = 5000;
+
+/** A snapshot, as far as removing it needs. */
+export type Target = Pick<SnapshotDto, "id" | "name">;
+
+/** What `remove` shall tell, and to whom. */
+export interface RemoveOptions {
+  label?: string;
+  /** The first DELETE was answered: from here on the snapshot counts as leaving. */
+  onAccepted?(): void;
+}
+
+/** `DELETE /snapshots/{uuid}`, until the API answers 404. Answers whether it was there at all. */
+export async function remove(call: Call, target: Target, options: RemoveOptions = {}): Promise<boolean> {
+  const watch = new Watch(call.api.events);
+  try {
+    watch.bind(target.id, target.name);
+    const asked = await ask(call, target);
+    options.onAccepted?.();
+    if (!asked) return false;
+    await untilGone(call, target, watch, { again: true, label: options.label });
+    return true;
+  } finally {
+    watch.close();
+  }
+}
+
+/**
+ * Waits until the API answers 404 for a snapshot that is leaving. `repeat`: a lost delete is asked for again; only for what is
+ * ours to delete. Without it the wait also ends when the snapshot is no longer leaving.
+ */
+export async function waitGone(call: Call, target: Target, label?: string, repeat = true): Promise<void> {
+  const watch = new Watch(call.api.events);
+  try {
+    watch.bind(target.id, target.name);
+    await untilGone(call, target, watch, { again: repeat, label });
+  } finally {
+    watch.close();
+  }
+}
+
+async function ask(call: Call, target: Target): Promise<boolean> {
+  try {
+    await call.deadline.change(() => call.api.delete(target.id));
+    return true;
+  } catch (error) {
+    if (error instanceof NotFoundError) return false;
+    throw error;
+  }
+}
+
+async function untilGone(call: Call, target: Target, watch: Watch, options: { again: boolean; label?: string | undefined }): Promise<void> {
+  const progress = new Progress(call, options.label);
+  const { clock, deadline } = call;
+  let askedAt = clock.now();
+  let poll = 0;
+  let nextPoll = clock.now();
+  for (;;) {
+    if (clock.now() >= nextPoll) {
+      const dto = await transient(call, () => byId(call, target.id));
+      if (dto === null) return;
+      if (dto) {
+        progress.state(dto.state);
+        // A delete can be lost: the state then runs on as if nothing had been asked.
+        const lost = classify(dto.state) !== "leaving";
+        if (lost && !options.again) return;
+        if (options.again && ((lost && clock.now() - askedAt >= 500) || clock.now() - askedAt >= FORGOTTEN_MS)) {
+          if (!(await ask(call, target))) return;
+          askedAt = clock.now();
+        }
+      }
+      nextPoll = clock.now() + (POLLS[poll++] ?? SLOWEST_POLL);
+    }
+    const event = await watch.next(Math.min(nextPoll - clock.now(), progress.due()), deadline);
+    progress.tick();
+    if (event && event.kind !== "disconnected") nextPoll = clock.now();
+  }
+}

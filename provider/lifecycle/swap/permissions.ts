@@ -1,0 +1,20 @@
+import type { Call } from "../call/call";
+import { Failure } from "../call/errors";
+
+const NEEDED = ["write:snapshots", "delete:snapshots"];
+
+/** Once per process, before its first swap: a key that may write but not delete would leave a swap half done. `GET /api-keys/current` @throws Failure */
+export async function permitted(call: Call): Promise<void> {
+  const { shared } = call;
+  shared.permissions ??= call.api.currentKey().then(
+    (key) => (key ? NEEDED.filter((permission) => !key.permissions.includes(permission)) : null),
+    () => null,
+  );
+  const answer = shared.permissions;
+  const missing = await call.deadline.read(() => answer);
+  if (!missing || missing.length === 0) return;
+  throw new Failure({
+    summary: `${call.doing}: the API key lacks ${missing.map((name) => `\`${name}\``).join(" and ")}`,
+    detail: "A swap creates and deletes snapshots. Nothing has been changed. Use a key that has both permissions.",
+  });
+}

@@ -1,0 +1,122 @@
+import type { SnapshotDto } from "../../api/types";
+import { sourceKey, sourceKeyOf } from "../../snapshot/desired";
+import { successorName } from "../../snapshot/names";
+import type { Planned } from "../../snapshot/record";
+import { differences } from "../../snapshot/same";
+import { classify } from "../../snapshot/states";
+import type { Call } from "../call/call";
+import { DeadlinePassed, Failure, Interrupted, SnapshotFailed } from "../call/errors";
+import { byName } from "../requests/lookup";
+import { isClash, make } from "../requests/create-until-active";
+import { apiNotice, failedNotice, isQuota, lines, takenNotice } from "../messages/notices";
+import { noticeOf } from "../call/run-call";
+import { remove, waitGone } from "../requests/delete-until-gone";
+import { ApiError } from "../../api/errors";
+import { waitFor } from "../wait/wait";
+import { Watch } from "../wait/watch";
+import { words } from "../messages/tool-words";
+
+const UNTOUCHED = "The old snapshot has not been touched and can still be used.";
+/** How long the last request of a call whose time is over may take, in ms. */
+const LAST_REQUEST_MS = 2000;
+
+/** Step 1: the successor, active. One that fails is removed again, and the old one is left alone. */
+export async function prove(call: Call, planned: Planned, name: string, oldId: string): Promise<SnapshotDto> {
+  const next = successorName(name, oldId);
+  let seen: SnapshotDto | null = null;
+  const onSeen = (dto: SnapshotDto): void => void (seen = dto);
+  try {
+    const there = await usable(call, planned, next);
+    if (there && classify(there.state) === "ready") return there;
+    call.progress(there ? `going on with the successor "${next}"` : `making the successor "${next}"`);
+    if (there) {
+      try {
+        return await call.locked("settle", sourceKey(planned), () => settled(call, there, onSeen));
+      } catch (error) {
+        if (!(error instanceof SnapshotFailed) || !isClash(error.dto)) throw error;
+        // As in `make`: the runner was busy with the same source, which says nothing about it.
+        await removed(call, error.dto);
+        seen = null;
+      }
+    }
+    const onTaken = (holder: SnapshotDto): SnapshotDto => {
+      const found = differences(planned, holder, { exact: true });
+      if (found.length > 0) throw new Failure(takenNotice(call, holder, found));
+      return holder;
+    };
+    return await make(call, { name: next, planned, label: "successor", onSeen, onRemoved: () => (seen = null), onTaken });
+  } catch (error) {
+    throw await withdrawn(call, next, seen, error);
+  }
+}
+
+/** The successor of an earlier try, where it is the same and healthy; any other is removed. */
+async function usable(call: Call, planned: Planned, next: string): Promise<SnapshotDto | null> {
+  const there = await byName(call, next);
+  if (!there) return null;
+  const phase = classify(there.state);
+  const same = differences(planned, there, { exact: true }).length === 0;
+  if (same && (phase === "ready" || phase === "settling")) return there;
+  call.progress(`removing the successor of an earlier try (${there.id}, ${there.state})`);
+  await removed(call, there);
+  return null;
+}
+
+async function removed(call: Call, dto: SnapshotDto): Promise<void> {
+  const leaving = classify(dto.state) === "leaving";
+  await call.locked("remove", sourceKeyOf(dto), async () => {
+    await (leaving ? waitGone(call, dto, "successor") : remove(call, dto, { label: "successor" }));
+  });
+}
+
+async function settled(call: Call, first: SnapshotDto, onSeen: (dto: SnapshotDto) => void): Promise<SnapshotDto> {
+  const watch = new Watch(call.api.events);
+  try {
+    onSeen(first);
+    return await waitFor(call, { until: "active", first, watch, label: "successor", readAtOnce: true, onSeen });
+  } finally {
+    watch.close();
+  }
+}
+
+/** What to throw for a successor that did not become active; removes it where that is right. */
+async function withdrawn(call: Call, next: string, seen: SnapshotDto | null, error: unknown): Promise<unknown> {
+  if (error instanceof Interrupted) {
+    // Of the successor, which the state does not hold.
+    call.lastState = null;
+    if (seen) call.warnings.push({ summary: `${call.doing}: the successor is not finished`, detail: `"${next}" (${seen.id}) stays, and the next apply goes on with it. ${UNTOUCHED}` });
+    return error;
+  }
+  if (error instanceof DeadlinePassed) {
+    const notice = noticeOf(call, error);
+    // Its time is over: the request is sent, its end is not awaited.
+    if (seen) await call.deadline.within(LAST_REQUEST_MS, call.api.delete(seen.id).catch(() => undefined));
+    return new Failure({ ...notice, detail: lines(seen ? `The successor "${next}" (${seen.id}) did not become active in time and is being deleted.` : "", UNTOUCHED, notice.detail) });
+  }
+  const failed = error instanceof SnapshotFailed ? error.dto : seen;
+  const left = failed ? await tidied(call, failed) : "";
+  const next1 = lines(left, UNTOUCHED, "Correct the cause and apply again.");
+  if (error instanceof SnapshotFailed) return new Failure(failedNotice(call, error, next1));
+  if (isQuota(error)) {
+    const notice = apiNotice(call, error);
+    return new Failure({
+      summary: `${call.doing}: the snapshot quota has no place for the successor`,
+      detail: lines(notice.detail, UNTOUCHED, `Delete a snapshot that is not needed, or set ${words(call).recreate}, which deletes the old one first.`),
+      attribute: ["replacement"],
+    });
+  }
+  if (error instanceof ApiError) {
+    const notice = apiNotice(call, error);
+    return new Failure({ ...notice, detail: lines(notice.detail, left, UNTOUCHED) });
+  }
+  return error;
+}
+
+async function tidied(call: Call, dto: SnapshotDto): Promise<string> {
+  try {
+    await removed(call, dto);
+    return "";
+  } catch {
+    return `Its successor "${dto.name}" (${dto.id}) could not be removed; the next apply removes it.`;
+  }
+}

@@ -1,0 +1,87 @@
+import type { SnapshotDto } from "../../api/types";
+import { known, sourceKeyOf } from "../../snapshot/desired";
+import { observe, recordAfter } from "../../snapshot/observed";
+import { isSuccessorOf } from "../../snapshot/names";
+import type { Planned, SnapshotRecord } from "../../snapshot/record";
+import { differences } from "../../snapshot/same";
+import { classify } from "../../snapshot/states";
+import { activate, deactivate } from "../operations/activate";
+import type { Call } from "../call/call";
+import { recordOnTheWay } from "../call/settling-record";
+import { remove } from "../requests/delete-until-gone";
+import { permitted } from "./permissions";
+import { prove } from "./successor";
+import { takeOver } from "./takeover";
+import { finalOf, successorOf } from "./unfinished";
+
+export interface Swapping {
+  prior: SnapshotRecord;
+  planned: Planned;
+  name: string;
+  /** What has the state's id; null: 404. */
+  present: SnapshotDto | null;
+  /** What has the name of this id's successor. */
+  successor: SnapshotDto | null;
+}
+
+/**
+ * Makes a successor and proves it, deletes the old one, makes the name again, deletes the successor. Goes on from wherever an
+ * earlier try was cut off. Holds one lock at a time.
+ */
+export async function swap(call: Call, swapping: Swapping): Promise<void> {
+  const { prior, planned, name, present, successor } = swapping;
+  call.doing = `replacing snapshot "${name}"`;
+  await permitted(call);
+  const lone = present === null ? successor : isSuccessorOf(present.name, name) ? present : null;
+  if (lone) return goOn(call, swapping, lone);
+  if (!present) throw new Error("there is nothing to replace");
+
+  const proven = await prove(call, planned, name, present.id);
+  const unfinished = (): void => call.keep({ ...observe(proven, prior), name }, { successor: true });
+  call.progress(`deleting the old one (${present.id})`);
+  await call.locked("remove", sourceKeyOf(present), () => remove(call, present, { label: "old one", onAccepted: unfinished }));
+  unfinished();
+  await finish(call, planned, name, proven, proven, null);
+}
+
+/**
+ * The rest of a swap that was cut off after its old one was gone. The lone successor stays until everything else is done,
+ * whatever the program says by now: by its name a later apply finds all that is here, however often this is cut off.
+ */
+async function goOn(call: Call, { prior, planned, name }: Swapping, lone: SnapshotDto): Promise<void> {
+  call.keep({ ...observe(lone, prior), name }, { successor: true });
+  const same = (dto: SnapshotDto): boolean => differences(planned, dto, { exact: true }).length === 0;
+  let second = await successorOf(call, { name, id: lone.id });
+  const final = (await finalOf(call, name, lone)) ?? (second && (await finalOf(call, name, second)));
+  if (final && !same(final)) {
+    // An earlier program's last step. It has the name and works: what shall follow it is proven first.
+    if (!same(lone)) second = await prove(call, planned, name, lone.id);
+    await call.locked("remove", sourceKeyOf(final), () => remove(call, final, { label: "earlier one" }));
+  }
+  // Where the name is free, nothing is taken away by making it at once.
+  const proven = [lone, second].find((dto) => dto && same(dto)) ?? null;
+  await finish(call, planned, name, lone, proven, second);
+}
+
+/** Steps 3 and 4. `anchor`: the successor that the state names, deleted last; `proven`: what shows that the source is good. */
+async function finish(call: Call, planned: Planned, name: string, anchor: SnapshotDto, proven: SnapshotDto | null, second: SnapshotDto | null): Promise<void> {
+  const final = await takeOver(call, planned, name, anchor);
+  if (proven && final.ref && proven.ref && final.ref !== proven.ref) {
+    call.warnings.push({
+      summary: `replacing snapshot "${name}": the image changed on the way`,
+      detail: `The successor was proven with ${proven.ref}, "${name}" has ${final.ref}: the tag was moved in between. A digest in \`image\` cannot move.`,
+    });
+  }
+
+  if (second) await call.locked("remove", sourceKeyOf(second), () => remove(call, second, { label: "second successor" }));
+  call.progress(`deleting the successor (${anchor.id})`);
+  // Once the delete is accepted nothing is left to be done by a later apply but this snapshot itself.
+  const done = (): void => call.keep(recordOnTheWay(planned, final));
+  await call.locked("remove", sourceKeyOf(anchor), () => remove(call, anchor, { label: "successor", onAccepted: done }));
+
+  const onSeen = (dto: SnapshotDto): void => call.keep(recordOnTheWay(planned, dto));
+  const wanted = known(planned.active) !== false;
+  const idle = classify(final.state) === "idle";
+  const last = wanted === !idle ? final : await (wanted ? activate(call, planned, final, onSeen) : deactivate(call, final, onSeen));
+  call.keep(recordAfter({ ...planned, id: last.id }, last));
+}

@@ -1,0 +1,71 @@
+import { ApiError, ForbiddenError, UnauthorizedError } from "../../api/errors";
+import type { SnapshotDto } from "../../api/types";
+import { sourceKey } from "../../snapshot/desired";
+import type { Planned } from "../../snapshot/record";
+import { differences } from "../../snapshot/same";
+import { classify } from "../../snapshot/states";
+import type { Call } from "../call/call";
+import { Elsewhere, Failure, SnapshotFailed } from "../call/errors";
+import { make } from "../requests/create-until-active";
+import { apiNotice, failedNotice, isQuota, lines, takenNotice } from "../messages/notices";
+import { remove } from "../requests/delete-until-gone";
+
+/**
+ * Step 3: the name again, from the source that the successor has proven, until active. Any failure is tried once more.
+ * What an earlier try made may have been deactivated since: then it is answered as it is.
+ */
+export async function takeOver(call: Call, planned: Planned, name: string, successor: SnapshotDto): Promise<SnapshotDto> {
+  const goOn = `The successor "${successor.name}" (${successor.id}) is kept, and the next apply goes on from here. Until then the name "${name}" cannot be used.`;
+  let retried = false;
+  for (;;) {
+    try {
+      call.progress(`making "${name}" again`);
+      const final = await make(call, {
+        name,
+        planned,
+        onSeen: () => undefined,
+        onTaken: (holder) => {
+          // The final one of an earlier try; in whatever state, the wait sorts it out.
+          const found = differences(planned, holder, { exact: true });
+          if (found.length === 0 && classify(holder.state) === "idle") throw new Idle(holder);
+          if (found.length === 0) return holder;
+          const notice = takenNotice(call, holder, found);
+          throw new Failure({ ...notice, detail: lines(notice.detail, goOn) });
+        },
+      });
+      call.shared.made.set(name, { id: final.id, adopted: false });
+      return final;
+    } catch (error) {
+      if (error instanceof Idle) return error.dto;
+      if (isQuota(error)) {
+        // Outside of the source's lock: the delete that frees the place may be waiting for it.
+        call.waitingFor = "a free place in the snapshot quota";
+        call.progress(`waiting for ${call.waitingFor}`);
+        await call.deadline.sleep(2000);
+        call.waitingFor = null;
+        continue;
+      }
+      if (error instanceof SnapshotFailed) {
+        await call.locked("remove", sourceKey(planned), () => remove(call, error.dto, { label: "failed one" }));
+        if (retried) throw new Failure(failedNotice(call, error, goOn));
+      } else if (error instanceof ApiError) {
+        const hopeless = error instanceof UnauthorizedError || error instanceof ForbiddenError;
+        if (retried || hopeless) {
+          const notice = apiNotice(call, error);
+          throw new Failure({ ...notice, detail: lines(notice.detail, goOn) });
+        }
+        await call.deadline.sleep(2000);
+      } else if (error instanceof Elsewhere) {
+        if (retried) throw new Failure({ ...error.notice, detail: lines(error.notice.detail, goOn) });
+      } else throw error;
+      retried = true;
+    }
+  }
+}
+
+/** Leaves `make`: there is nothing to wait for. */
+class Idle extends Error {
+  constructor(readonly dto: SnapshotDto) {
+    super("inactive");
+  }
+}

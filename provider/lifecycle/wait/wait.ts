@@ -1,0 +1,114 @@
+import type { SnapshotDto } from "../../api/types";
+import { classify } from "../../snapshot/states";
+import { BuildLog } from "./build-log";
+import type { Call } from "../call/call";
+import { Elsewhere, SnapshotFailed } from "../call/errors";
+import { byId } from "../requests/lookup";
+import { transient } from "./tolerate-outage";
+import { Progress } from "./progress";
+import type { Watch } from "./watch";
+
+/** Time between reads, in ms. With a live socket the events do the work, but a socket can stay open and silent. */
+const QUICK_POLLS = [1000, 1000, 1000, 1000, 1500, 2000, 3000, 4000];
+const SLOWEST_QUICK_POLL = 5000;
+const LIVE_POLLS = [5000];
+const SLOWEST_LIVE_POLL = 30_000;
+/** How long a failed build's log may still come, in ms. */
+const LOG_GRACE_MS = 1500;
+/** How long the log of a build that is done may take to bring its last lines, in ms. */
+const LOG_REST_MS = 500;
+
+export interface WaitOptions {
+  until: "active" | "inactive";
+  /** The answer of the request that began it, or of a read. */
+  first: SnapshotDto;
+  watch: Watch;
+  label?: string | undefined;
+  /** Read before the first pause: `first` is older than the request that began it. */
+  readAtOnce?: boolean;
+  /** Every reading on the way. */
+  onSeen?(dto: SnapshotDto): void;
+}
+
+/**
+ * Waits for `active` or `inactive`, by events where there are any and by polling alone where not. Unknown states are waited on.
+ * Answers with what a last read said. @throws SnapshotFailed, Elsewhere (someone else deleted or deactivated it), Interrupted, DeadlinePassed
+ */
+export async function waitFor(call: Call, options: WaitOptions): Promise<SnapshotDto> {
+  const { watch, until } = options;
+  const { id, name } = options.first;
+  const { clock, deadline } = call;
+  const progress = new Progress(call, options.label);
+  const log = isBuild(options.first) ? new BuildLog(call.api, clock, call.context.log, id) : null;
+  watch.bind(id, name);
+  let state = options.first.state;
+  let unconfirmed = !options.readAtOnce;
+  let poll = 0;
+  let nextPoll = options.readAtOnce ? clock.now() : clock.now() + interval(watch.live, poll++);
+  try {
+    for (;;) {
+      progress.state(state);
+      if (state !== "pending" && classify(state) === "settling") log?.start();
+      if (clock.now() >= nextPoll || (unconfirmed && verdict(state, until) !== "wait")) {
+        // What an event says is always confirmed: one that was sent before our request may arrive after it.
+        const dto = await transient(call, () => byId(call, id));
+        if (dto === null) throw new Elsewhere({ summary: `${call.doing}: someone else deleted it meanwhile`, detail: `The API no longer knows ${id}. Plan and apply again.` });
+        if (dto) {
+          options.onSeen?.(dto);
+          state = dto.state;
+          progress.state(state);
+          const now = verdict(state, until);
+          if (now === "done") {
+            await log?.rest(LOG_REST_MS);
+            return dto;
+          }
+          if (now === "failed") throw new SnapshotFailed(dto, log ? await log.tail(LOG_GRACE_MS) : []);
+          if (now === "elsewhere") throw elsewhere(call, dto);
+        }
+        unconfirmed = false;
+        nextPoll = clock.now() + interval(watch.live && dto !== undefined, poll++);
+      }
+      const event = await watch.next(Math.min(Math.max(0, nextPoll - clock.now()), progress.due()), deadline);
+      progress.tick();
+      if (event?.kind === "state") {
+        state = event.state;
+        if (classify(state) === "settling") options.onSeen?.(event.dto);
+        unconfirmed = true;
+        // The socket has just shown that it is not silent.
+        nextPoll = clock.now() + interval(watch.live, (poll = LIVE_POLLS.length));
+      } else if (event?.kind === "disconnected") {
+        nextPoll = clock.now() + interval(false, (poll = 0));
+      } else if (event) {
+        // Connected: nothing is replayed. Removed: only a 404 says so for certain.
+        if (event.kind === "connected") poll = 0;
+        nextPoll = clock.now();
+      }
+    }
+  } finally {
+    log?.close();
+  }
+}
+
+function interval(live: boolean, poll: number): number {
+  return live ? (LIVE_POLLS[poll] ?? SLOWEST_LIVE_POLL) : (QUICK_POLLS[poll] ?? SLOWEST_QUICK_POLL);
+}
+
+function verdict(state: string, until: "active" | "inactive"): "done" | "failed" | "elsewhere" | "wait" {
+  const phase = classify(state);
+  if (phase === (until === "active" ? "ready" : "idle")) return "done";
+  if (phase === "failed") return "failed";
+  return phase === "leaving" || phase === "idle" ? "elsewhere" : "wait";
+}
+
+/** What to throw for a snapshot that someone else deleted or deactivated in the middle of a call. */
+export function elsewhere(call: Call, dto: SnapshotDto): Elsewhere {
+  const what = classify(dto.state) === "leaving" ? "deleted" : "deactivated";
+  return new Elsewhere({
+    summary: `${call.doing}: someone else ${what} it meanwhile`,
+    detail: `The API says that ${dto.id} is \`${dto.state}\`. Plan and apply again.`,
+  });
+}
+
+function isBuild(dto: SnapshotDto): boolean {
+  return !!dto.buildInfo;
+}

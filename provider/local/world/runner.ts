@@ -1,0 +1,300 @@
+/* Longer than most: one state machine, to be read in one piece. */
+import { randomUUID } from "node:crypto";
+import { fullImageName, type SourceRule, type Sources } from "./sources";
+import { TRANSIENT_REGISTRY } from "../options";
+import type { SnapshotRow } from "./rows";
+import { settled, type World } from "./world";
+
+const BUSY = "An operation is already in progress for this resource";
+const TIMEOUT_MS = 60 * 60 * 1000;
+/** v2: how long the server waits for an image's digest. */
+const INSPECT_MS = 30_000;
+type Result = { error?: string };
+
+/**
+ * The server's state machine over one simulated runner. Generation v0 finishes work at cron marks only; v2 hears when a
+ * job ends, refuses overlapping jobs on one resource, and leaves the rest to the marks.
+ */
+export class Runner {
+  /** Refs of images that are on the runner, ready for sandboxes. */
+  readonly ready = new Set<string>();
+  /** v2: resources (an image, a ref, a build) with an unfinished job, of which each can have one. */
+  readonly #jobs = new Set<string>();
+  /** Finished pulls and builds, by resource, until the next look. */
+  readonly #results = new Map<string, Result>();
+  readonly #locked = new Set<string>();
+  #hung: (() => void)[] = [];
+  #cronPlanned = false;
+  /** Work of an earlier one is of no interest any more. */
+  #epoch = 0;
+
+  constructor(
+    private readonly world: World,
+    private readonly sources: Sources,
+    private readonly onLog: (row: SnapshotRow, ms: number, error?: string) => void,
+    private readonly hasContext: (organizationId: string, hash: string) => boolean,
+  ) {}
+
+  /** Looks at the snapshot now, as the server does after create and activate, and plans the next mark. */
+  start(row: SnapshotRow): void {
+    this.planCron();
+    void this.#sync(row.id);
+  }
+
+  planCron(): void {
+    if (this.#cronPlanned || this.world.unsettled.size === 0) return;
+    this.#cronPlanned = true;
+    const { cronMs } = this.world.settings;
+    this.world.clock.later(cronMs - (this.world.clock.ticks() % cronMs), () => {
+      this.#cronPlanned = false;
+      this.cron();
+      this.planCron();
+    });
+  }
+
+  /** One mark: removals first, then every snapshot that has not settled. */
+  cron(): void {
+    for (const id of [...this.world.unsettled]) {
+      const row = this.world.snapshots.get(id);
+      if (row?.state === "removing") this.#cleanUp(row);
+      else void this.#sync(id);
+    }
+  }
+
+  /** Lets every hanging pull and build end well. */
+  finishHung(): void {
+    const hung = this.#hung;
+    this.#hung = [];
+    for (const finish of hung) finish();
+  }
+
+  /** Forgets images, and all work under way. */
+  reset(): void {
+    this.#epoch++;
+    this.#hung = [];
+    this.ready.clear();
+    this.#jobs.clear();
+    this.#results.clear();
+  }
+
+  /** Images of the ref leave the runner unless another active snapshot needs them. */
+  forget(row: SnapshotRow): void {
+    if (this.world.withRef(row.ref).some((other) => other !== row && other.state === "active")) return;
+    if (row.ref !== null) this.ready.delete(row.ref);
+    this.#results.delete(resourceOf(row));
+  }
+
+  #cleanUp(row: SnapshotRow): void {
+    if (row.loseDelete) {
+      row.loseDelete = false;
+      this.world.update(row, { state: row.buildRef === null ? "pulling" : "building" }, "pending");
+      this.world.clock.later(row.buildRef === null ? this.world.settings.pullMs : this.world.settings.buildMs, () => {
+        if (row.state === "pulling" || row.state === "building") this.#activate(row);
+      });
+      return;
+    }
+    // Two handlers of the server tell of a removal where no runner holds the image.
+    const told = row.ref !== null && this.ready.has(row.ref) ? 1 : row.buildRef === null ? 1 : 2;
+    this.forget(row);
+    this.world.remove(row, told);
+  }
+
+  async #sync(id: string): Promise<void> {
+    const row = this.world.snapshots.get(id);
+    if (!row || this.#locked.has(id) || settled(row.state) || row.state === "removing") return;
+    this.#locked.add(id);
+    try {
+      // The first mark, or the answer of the POST, comes before the work.
+      await this.world.clock.sleep(0);
+      if (row.state === "pending") await this.#pending(row);
+      else if (row.state === "pulling" || row.state === "building") await this.#check(row);
+    } finally {
+      this.#locked.delete(id);
+    }
+  }
+
+  async #pending(row: SnapshotRow): Promise<void> {
+    const { world } = this;
+    if (row.initialRunnerId === null) {
+      const region = row.regionIds.map((id) => world.regions.get(id)).find((r) => r?.available && r.runners.includes(runnerClass(row.sandboxClass)));
+      if (!region) return;
+      world.update(row, { initialRunnerId: world.runnerId });
+    } else if (row.initialRunnerId !== world.runnerId) {
+      world.update(row, { state: "error", errorReason: `Runner with ID ${row.initialRunnerId} not found` });
+      return;
+    }
+    if (row.buildRef !== null) return this.#build(row);
+    if (row.ref === null && !(await this.#inspect(row))) return;
+    // A DELETE in the meantime is overwritten here: this is how the server loses one.
+    if (!world.update(row, { state: "pulling" }, "pending")) return;
+    this.#pull(row);
+  }
+
+  /** Reads the digest; the answer says whether to go on. */
+  async #inspect(row: SnapshotRow): Promise<boolean> {
+    const { world } = this;
+    const v2 = world.settings.generation === "v2";
+    const rule = this.sources.rule(row);
+    const job = fullImageName(row.imageName);
+    const fail = (reason: string, more: Partial<SnapshotRow> = {}) => {
+      world.update(row, { state: "error", errorReason: reason, ...more }, "pending");
+      return false;
+    };
+    if (v2 && this.#jobs.has(job)) return fail(BUSY);
+    this.#jobs.add(job);
+    const epoch = this.#epoch;
+    const ms = rule.inspectSeconds === undefined ? world.settings.inspectMs : rule.inspectSeconds * 1000;
+    if (v2 && rule.inspectSeconds !== undefined && ms > INSPECT_MS) {
+      // Given up, but the job is still the runner's. (A setting that long is meant to hold everything.)
+      world.clock.later(ms, () => epoch === this.#epoch && this.#jobs.delete(job));
+      await world.clock.sleep(INSPECT_MS);
+      return epoch === this.#epoch && fail(`Job ${randomUUID()} timed out after ${INSPECT_MS}ms`);
+    }
+    await world.clock.sleep(ms);
+    if (epoch !== this.#epoch) return false;
+    this.#jobs.delete(job);
+    if (rule.outcome === "not-found") {
+      this.sources.use(row);
+      const image = job;
+      const reason = rule.reason ?? `error response from registry: MANIFEST_UNKNOWN: manifest unknown (${image})`;
+      return fail(v2 ? `Snapshot ${image} failed to inspect in registry on runner ${world.runnerId}. Error: ${reason}` : reason);
+    }
+    const owner = world.organizations.get(row.organizationId);
+    if (row.size === null && !owner) return fail(`Organization with ID ${row.organizationId} not found`);
+    const max = owner?.maxSnapshotSize ?? 20;
+    if (row.size === null && rule.size > max) return fail(tooLarge(rule.size, max), { size: rule.size });
+    return world.update(row, { ref: this.sources.ref(row.imageName), size: row.size ?? rule.size });
+  }
+
+  #pull(row: SnapshotRow): void {
+    const { world } = this;
+    const ref = row.ref!;
+    const v2 = world.settings.generation === "v2";
+    if (this.ready.has(ref) && row.size !== null && !(v2 && this.#jobs.has(ref))) {
+      world.clock.later(0, () => row.state === "pulling" && this.#activate(row));
+      if (!v2) return;
+      // The pull is asked for all the same, and nobody waits for it.
+      this.#jobs.add(ref);
+      const epoch = this.#epoch;
+      world.clock.later(world.settings.pullMs, () => epoch === this.#epoch && this.#jobs.delete(ref));
+      return;
+    }
+    const rule = this.sources.use(row);
+    if (rule.outcome === "reject" && world.settings.generation === "v0") {
+      world.update(row, { state: "error", errorReason: rule.reason ?? "sync reject" });
+      return;
+    }
+    const reason = rule.reason ?? `failed to pull image: Error response from daemon: pull access denied for ${row.imageName}, repository does not exist or may require 'docker login'`;
+    this.#work(row, ref, world.settings.pullMs, rule, reason, "error");
+  }
+
+  #build(row: SnapshotRow): void {
+    const { world } = this;
+    world.update(row, { state: "building" });
+    const rule = this.sources.use(row);
+    if (rule.outcome === "reject" && world.settings.generation === "v0") {
+      world.update(row, { state: "build_failed", errorReason: rule.reason ?? "snapshot name must include a valid tag" });
+      return;
+    }
+    const build = world.builds.get(row.buildRef!);
+    const missing = world.settings.checkContexts ? build?.contextHashes?.find((hash) => !this.hasContext(row.organizationId, hash)) : undefined;
+    if (missing !== undefined) {
+      return this.#work(row, row.buildRef!, 0, { outcome: "fail", seconds: 0 }, `failed to get tar from storage with hash ${missing}: failed to read object data: The specified key does not exist.`, "build_failed");
+    }
+    const dockerfile = build?.dockerfileContent ?? "";
+    const run = [...dockerfile.matchAll(/^RUN\s+(.*)$/gm)].at(-1)?.[1] ?? "false";
+    const reason = rule.reason ?? `failed to solve: process "/bin/sh -c ${run}" did not complete successfully: exit code: 1`;
+    this.#work(row, row.buildRef!, world.settings.buildMs, rule, reason, "build_failed");
+  }
+
+  #work(row: SnapshotRow, job: string, defaultMs: number, rule: SourceRule, reason: string, refused: string): void {
+    const { world } = this;
+    const v2 = world.settings.generation === "v2";
+    if (v2 && this.#jobs.has(job)) {
+      world.update(row, { state: refused, errorReason: BUSY });
+      return;
+    }
+    if (v2) this.#jobs.add(job);
+    const resource = resourceOf(row);
+    this.#results.delete(resource);
+    const ms = rule.seconds === undefined ? defaultMs : rule.seconds * 1000;
+    const result: Result = rule.outcome === "fail" || rule.outcome === "not-found" ? { error: reason } : {};
+    if (row.buildRef !== null) this.onLog(row, rule.outcome === "hang" ? Infinity : ms, result.error);
+    const epoch = this.#epoch;
+    const finish = () => {
+      if (epoch !== this.#epoch) return;
+      this.#jobs.delete(job);
+      this.#results.set(resource, result);
+      if (v2) this.#jobDone(row, result);
+    };
+    if (rule.outcome === "hang") this.#hung.push(finish);
+    else world.clock.later(ms, finish);
+  }
+
+  /** v2: the job's end names the resource only; of several snapshots of one build the server picks any, and ours waits for a mark. */
+  #jobDone(row: SnapshotRow, result: Result): void {
+    const { world } = this;
+    if (row.buildRef === null && result.error === undefined && row.ref !== null) this.ready.add(row.ref);
+    if (row.buildRef !== null) {
+      const other = [...world.snapshots.values()].find((s) => s !== row && s.buildRef === row.buildRef && s.initialRunnerId === row.initialRunnerId);
+      if (other) return;
+    }
+    if (row.state !== "pulling" && row.state !== "building") return;
+    if (result.error !== undefined) return void world.update(row, { state: "error", errorReason: result.error });
+    // Only a job's end clears an old reason.
+    this.#activate(row, { errorReason: null });
+    if (row.buildRef !== null) this.#propagate(row);
+  }
+
+  /** v2: a built image comes to where sandboxes find it by the propagation of active snapshots, at half the distance of the marks. */
+  #propagate(row: SnapshotRow): void {
+    const every = this.world.settings.cronMs / 2;
+    this.world.clock.later(every - (this.world.clock.ticks() % every), () => {
+      if (row.state === "active" && row.ref !== null && this.world.snapshots.has(row.id)) this.ready.add(row.ref);
+    });
+  }
+
+  async #check(row: SnapshotRow): Promise<void> {
+    const { world } = this;
+    if (world.clock.now() - row.updatedAt > TIMEOUT_MS) {
+      world.update(row, { state: "error", errorReason: "Timeout processing snapshot on initial runner" });
+      return;
+    }
+    if (row.ref !== null && this.ready.has(row.ref) && row.size !== null) return this.#activate(row);
+    const result = this.#results.get(resourceOf(row));
+    if (!result) return;
+    if (result.error !== undefined) {
+      world.update(row, { state: "error", errorReason: result.error });
+      return;
+    }
+    const rule = this.sources.rule(row);
+    const max = world.organizations.get(row.organizationId)?.maxSnapshotSize ?? 20;
+    if (row.size === null && rule.size > max) {
+      world.update(row, { state: "error", errorReason: tooLarge(rule.size, max), size: rule.size });
+      return;
+    }
+    const entrypoint = row.entrypoint ?? rule.entrypoint ?? null;
+    if (row.size === null || entrypoint !== row.entrypoint) world.update(row, { size: row.size ?? rule.size, entrypoint });
+    const job = world.settings.generation === "v2" ? row.ref : null;
+    // Another snapshot of the same image is being looked at: this one has to wait for the next mark.
+    if (job !== null && this.#jobs.has(job)) return;
+    if (job !== null) this.#jobs.add(job);
+    const { state } = row;
+    await world.clock.sleep(world.settings.inspectMs);
+    if (job !== null) this.#jobs.delete(job);
+    if (!world.snapshots.has(row.id)) return;
+    if (row.ref !== null) this.ready.add(row.ref);
+    // What came in the meantime, a DELETE too, is overwritten here.
+    this.#activate(row, {}, state);
+  }
+
+  #activate(row: SnapshotRow, more: Partial<SnapshotRow> = {}, previous: string = row.state): void {
+    this.world.update(row, { state: "active", lastUsedAt: this.world.clock.now(), ...more }, previous);
+    // One push serves one create.
+    if (row.imageName.startsWith(`${TRANSIENT_REGISTRY}/`)) this.sources.add({ image: row.imageName, outcome: "not-found" });
+  }
+}
+
+const resourceOf = (row: SnapshotRow) => row.buildRef ?? row.ref ?? row.id;
+export const runnerClass = (sandboxClass: string) => (sandboxClass === "android" ? "container" : sandboxClass);
+export const tooLarge = (size: number, max: number) => `Snapshot size (${size.toFixed(2)}GB) exceeds maximum allowed size of ${max}GB`;

@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import { INTERNAL_REGISTRY } from "../options";
+import type { SnapshotRow } from "./rows";
+import type { World } from "./world";
+
+/** How the simulated runner shall treat images and Dockerfiles. The last rule that matches wins. */
+export interface SourceRule {
+  /** The exact image. */
+  image?: string;
+  /** A part of the Dockerfile. */
+  dockerfile?: string;
+  /** The snapshot's exact name. */
+  name?: string;
+  /** How many pulls or builds the rule is good for. Default: all. */
+  times?: number;
+  /** `fail`: the pull or build ends in error; `not-found`: the registry does not know the image; `hang`: it does not end until `finishHung`; `reject`: the runner refuses at once (v0 only). */
+  outcome?: "fail" | "not-found" | "hang" | "reject";
+  /** Text of `errorReason`. */
+  reason?: string;
+  /** GiB. */
+  size?: number;
+  /** The image's own entrypoint. */
+  entrypoint?: string[];
+  /** Seconds that the pull or build takes. */
+  seconds?: number;
+  /** Seconds that reading the image's digest takes. */
+  inspectSeconds?: number;
+}
+
+const DEFAULT_SIZE = 0.75;
+
+/** Rules for sources, and what the simulated registries say about images. */
+export class Sources {
+  #rules: (SourceRule & { left: number })[] = [];
+  readonly #moved = new Map<string, number>();
+
+  constructor(private readonly world: World) {}
+
+  add(rule: SourceRule): void {
+    this.#rules.unshift({ ...rule, left: rule.times ?? Infinity });
+  }
+
+  clear(): void {
+    this.#rules = [];
+  }
+
+  /** The tag points to another image from now on. */
+  moveTag(image: string): void {
+    this.#moved.set(image, (this.#moved.get(image) ?? 0) + 1);
+  }
+
+  /** Hex of the digest that the registry gives for the image now. */
+  digest(image: string): string {
+    const pinned = /@sha256:([a-f0-9]{64})$/.exec(image);
+    if (pinned) return pinned[1]!;
+    return createHash("sha256").update(`${image}#${this.#moved.get(image) ?? 0}`).digest("hex");
+  }
+
+  /** Where the image is kept for sandboxes. */
+  ref(image: string): string {
+    return `${INTERNAL_REGISTRY}/daytona/daytona-${this.digest(image)}:daytona`;
+  }
+
+  /** Rule for the snapshot's source; looking does not use it up. */
+  rule(row: SnapshotRow): SourceRule & { size: number } {
+    return { size: DEFAULT_SIZE, ...this.#find(row) };
+  }
+
+  /** Counts one pull or build against the rule. */
+  use(row: SnapshotRow): SourceRule & { size: number } {
+    const found = this.#find(row);
+    if (found) found.left--;
+    return { size: DEFAULT_SIZE, ...found };
+  }
+
+  #find(row: SnapshotRow) {
+    const dockerfile = row.buildRef === null ? undefined : this.world.builds.get(row.buildRef)?.dockerfileContent;
+    return this.#rules.find((rule) => {
+      if (rule.left <= 0) return false;
+      if (rule.name !== undefined && rule.name !== row.name) return false;
+      if (rule.image !== undefined && rule.image !== row.imageName) return false;
+      if (rule.dockerfile !== undefined && !dockerfile?.includes(rule.dockerfile)) return false;
+      return rule.image !== undefined || rule.dockerfile !== undefined || rule.name !== undefined;
+    });
+  }
+}
+
+/** Image as the server names it in messages. */
+export function fullImageName(image: string): string {
+  const host = image.split("/")[0]!;
+  const hasHost = image.includes("/") && (host.includes(".") || host.includes(":") || host === "localhost");
+  return hasHost ? image : `docker.io/${image}`;
+}

@@ -1,0 +1,69 @@
+/** The API's own rules for single values, with messages that say what to do. Every function answers null for a good value. */
+
+import { triggersHashIn } from "../source";
+
+// What the API takes for both snapshot names and image names.
+const COMPONENTS = /^[a-zA-Z0-9_.\-:]+(?:\/[a-zA-Z0-9_.\-:]+)*(?:@sha256:[a-f0-9]{64})?$/;
+const DIGEST = /@sha256:[a-f0-9]{64}$/;
+// Display strings must not hold what could become a link; the check looks anywhere in the name, in any case.
+const LINK = /https?:\/\/|ftps?:\/\/|sftp:\/\/|ssh:\/\/|wss?:\/\/|file:\/\/|ldaps?:\/\/|javascript:|data:|mailto:|tel:|www\./i;
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+const NEXT = /--next-[0-9a-f]{8}$/;
+
+/** A snapshot's name. */
+export function nameProblem(name: string): string | null {
+  if (name === "") return "The name is empty.";
+  const link = LINK.exec(name);
+  if (link !== null) return `"${name}" contains "${link[0]}", which the API takes for a link wherever it stands. Choose another name.`;
+  if (!COMPONENTS.test(name)) {
+    return `"${name}" is refused by the API. A name has letters, digits, ".", "_", "-", ":" and single "/" between parts, none at the beginning or the end.`;
+  }
+  if (DIGEST.test(name)) return `"${name}" ends in a digest. The API takes that, but a change could not be made: no successor could be named. Leave the digest out.`;
+  if (NEXT.test(name)) return `"${name}" ends like the name of the successor in a swap (--next- and 8 hex digits). Choose another ending.`;
+  return null;
+}
+
+/** An image in a registry. */
+export function imageProblem(image: string): string | null {
+  if (image.trim() === "") return "The image is empty. Give one such as \"ubuntu:24.04\".";
+  if (CONTROL.test(image)) return "The image contains control characters.";
+  if (image.includes("@sha256:")) {
+    const [name, digest] = image.split("@sha256:");
+    if (name && digest && /^[a-f0-9]{64}$/.test(digest)) return textProblem(image);
+    return `"${image}" has an invalid digest. It reads image@sha256: and 64 hex digits in lower case.`;
+  }
+  if (!image.includes(":") || /:\s*$/.test(image)) {
+    return `"${image}" has no tag. Add one, such as "${suggestion(image)}", or a digest (@sha256:…): the API does not take an image without.`;
+  }
+  if (image.endsWith(":latest")) {
+    return `"${image}" has the tag "latest", which the API refuses because it moves. Give the version that you mean, such as "ubuntu:24.04", or a digest.`;
+  }
+  if (!COMPONENTS.test(image)) {
+    return `"${image}" is no image name that the API takes. It has letters, digits, ".", "_", "-", and single "/" between parts, then ":" and a tag, or a digest.`;
+  }
+  return null;
+}
+
+/** Only of an image that everybody knows is there a tag to name. */
+function suggestion(image: string): string {
+  const name = image.replace(/:\s*$/, "") || "ubuntu";
+  return `${name}:${name === "ubuntu" ? "24.04" : "TAG"}`;
+}
+
+/** Text of a Dockerfile. */
+export function dockerfileProblem(text: string): string | null {
+  if (text.trim() === "") return "The Dockerfile is empty. It needs at least a FROM line.";
+  if (!text.split("\n").some((line) => /^\s*FROM\s+\S/i.test(line))) return "The Dockerfile has no FROM line, so nothing can be built from it.";
+  if (triggersHashIn(text.replace(/\r\n/g, "\n")) !== null) {
+    return "The Dockerfile ends in the comment line that is kept for triggers (# daytona-iac triggers …). Remove that line.";
+  }
+  return textProblem(text);
+}
+
+/** What no text may hold that the API has to store. */
+export function textProblem(text: string): string | null {
+  if (text.includes("\0")) return "It contains a NUL character, which the API cannot store.";
+  // Half a character comes back as another one, and would show as drift for ever.
+  if (/\p{Surrogate}/u.test(text)) return "It contains half of a surrogate pair, which is no character.";
+  return null;
+}

@@ -1,0 +1,142 @@
+import type { Notice, Written } from "../record";
+import { known, toCreateBody } from "../desired";
+import { parseDuration } from "../durations";
+import { generateName, successorName } from "../names";
+import { dockerfileProblem, imageProblem, nameProblem, textProblem } from "./rules";
+import { snakeCase } from "../attributes/attribute";
+import { isUnknown } from "../unknown";
+
+export { validateProvider } from "./validate-provider";
+export type { WrittenProvider } from "./validate-provider";
+
+/** The tool that a program is written for; messages and a few rules depend on it. */
+export type Face = "terraform" | "pulumi";
+
+/**
+ * Largest JSON body of `POST /snapshots` that is sent. The API's parser stops at 100 KiB (102,400 bytes) and then answers with a misleading 404;
+ * the difference is for what a plan does not know yet (the API's defaults, a generated name).
+ */
+export const MAX_BODY_BYTES = 102_400 - 512;
+
+/**
+ * Everything that can be known to be wrong without asking the API. Unknown values are skipped: the check is repeated when they are known.
+ * The API's own rules, and those of resource-model.md. Open lists (GPU types, sandbox classes) pass.
+ */
+export function validateWritten(written: Written, face: Face): Notice[] {
+  const spell = (name: string) => (face === "terraform" ? snakeCase(name) : name);
+  const notices: Notice[] = [];
+  const refuse = (attribute: (string | number)[], summary: string, detail: string) => notices.push({ attribute, summary, detail });
+
+  exactlyOne(written, ["image", "dockerfileContent"], "source", spell, notices);
+  if (face === "terraform") exactlyOne(written, ["name", "namePrefix"], "name", spell, notices);
+
+  const check = (attribute: (string | number)[], what: string, problem: string | null) => {
+    if (problem !== null) refuse(attribute, `Invalid ${what}`, problem);
+  };
+  const image = known(written.image);
+  if (image !== null) check(["image"], "image", imageProblem(image));
+  const dockerfile = known(written.dockerfileContent);
+  if (dockerfile !== null) check(["dockerfileContent"], "Dockerfile", dockerfileProblem(dockerfile));
+  const name = known(written.name);
+  if (name !== null) check(["name"], "snapshot name", nameProblem(name));
+  const prefix = known(written.namePrefix);
+  if (prefix === "") refuse(["namePrefix"], "Invalid name prefix", `The prefix is empty. Give one, or leave ${spell("namePrefix")} out and give ${spell("name")}.`);
+  else if (prefix !== null) check(["namePrefix"], "name prefix", nameProblem(generateName(prefix, 0, () => 0)));
+  if (known(written.sourceHash) === "") refuse(["sourceHash"], "Invalid source hash", `The hash is empty. Leave ${spell("sourceHash")} out to have it computed.`);
+
+  entrypointNotices(written, spell, refuse);
+  for (const resource of ["cpu", "memory", "disk", "gpu"] as const) {
+    const value = known(written[resource]);
+    if (value !== null) check([resource], resource, amountProblem(resource, value));
+  }
+  listNotices(written.gpuTypes, "gpuTypes", "GPU types", refuse);
+  for (const text of ["sandboxClass", "region"] as const) {
+    const value = known(written[text]);
+    if (value !== null) check([text], spell(text), value.trim() === "" ? `It is empty. Leave ${spell(text)} out for the default.` : textProblem(value));
+  }
+  const replacement = known(written.replacement) as string | null;
+  if (replacement !== null && replacement !== "swap" && replacement !== "recreate") {
+    refuse(["replacement"], "Invalid replacement", `"${replacement}" is neither "swap" nor "recreate".`);
+  }
+  if (!isUnknown(written.triggers)) {
+    for (const [key, value] of Object.entries(written.triggers ?? {})) {
+      if ((value as unknown) === null) refuse(["triggers", key], "Invalid trigger", `The value of "${key}" is null. Give a string, or leave the key out.`);
+    }
+  }
+  timeoutNotices(written, refuse);
+  if (notices.length === 0) bodyNotices(written, refuse, spell);
+  return notices;
+}
+
+type Refuse = (attribute: (string | number)[], summary: string, detail: string) => void;
+type Spell = (name: string) => string;
+
+function exactlyOne(written: Written, names: readonly ["image" | "name", "dockerfileContent" | "namePrefix"], what: string, spell: Spell, notices: Notice[]): void {
+  const [first, second] = names;
+  const both = `${spell(first)} and ${spell(second)}`;
+  if (written[first] === null && written[second] === null) {
+    notices.push({ attribute: [first], summary: `Missing ${what}`, detail: `Exactly one of ${both} must be given; none is.` });
+  } else if (written[first] !== null && written[second] !== null && !isUnknown(written[first]) && !isUnknown(written[second])) {
+    // An unknown one may still turn out to be null.
+    notices.push({ attribute: [second], summary: `More than one ${what}`, detail: `Exactly one of ${both} must be given; both are. Leave one out.` });
+  }
+}
+
+function entrypointNotices(written: Written, spell: Spell, refuse: Refuse): void {
+  const { entrypoint, dockerfileContent } = written;
+  if (entrypoint === null || isUnknown(entrypoint)) return;
+  if (dockerfileContent !== null && !isUnknown(dockerfileContent)) {
+    refuse(["entrypoint"], "Entrypoint with a Dockerfile", `A Dockerfile brings its own entrypoint. Write ENTRYPOINT into the Dockerfile and leave ${spell("entrypoint")} out.`);
+  }
+  if (entrypoint.length === 0) {
+    refuse(["entrypoint"], "Empty entrypoint", `The list is empty. Leave ${spell("entrypoint")} out to take the image's own.`);
+  }
+  listNotices(entrypoint, "entrypoint", "entrypoint", refuse);
+}
+
+function listNotices(list: Written["gpuTypes"], attribute: string, what: string, refuse: Refuse): void {
+  if (list === null || isUnknown(list)) return;
+  list.forEach((item: unknown, index) => {
+    if (isUnknown(item)) return;
+    if (typeof item !== "string") return refuse([attribute, index], `Invalid ${what}`, "The item is null. Give a string, or leave the item out.");
+    if (item.trim() === "") return refuse([attribute, index], `Invalid ${what}`, "The item is blank; the API would drop it. Leave it out.");
+    const problem = textProblem(item);
+    if (problem !== null) refuse([attribute, index], `Invalid ${what}`, problem);
+  });
+}
+
+function amountProblem(resource: "cpu" | "memory" | "disk" | "gpu", value: number): string | null {
+  const unit = { cpu: "cores", memory: "GiB", disk: "GiB", gpu: "units" }[resource];
+  const least = resource === "gpu" ? 0 : 1;
+  // The API stores 32-bit integers, and answers 500 for a fraction.
+  const most = resource === "gpu" ? 1 : 2_147_483_647;
+  if (Number.isInteger(value) && value >= least && value <= most) return null;
+  if (resource === "gpu") return `${value} is neither 0 nor 1: the API gives a sandbox one GPU at most.`;
+  return value > most ? `${value} ${unit} is more than the API can store.` : `${value} is not a whole number of ${unit} from 1 on.`;
+}
+
+function timeoutNotices(written: Written, refuse: Refuse): void {
+  if (isUnknown(written.timeouts) || written.timeouts === null) return;
+  for (const call of ["create", "update", "delete"] as const) {
+    const text = known(written.timeouts[call] ?? null);
+    if (text === null) continue;
+    const ms = parseDuration(text);
+    if (ms === null) refuse(["timeouts", call], "Invalid timeout", `"${text}" is no duration. Write a number with a unit, such as "45m", "1h30m" or "90s".`);
+    else if (ms <= 0) refuse(["timeouts", call], "Invalid timeout", `"${text}" leaves no time at all. Leave it out for the default.`);
+  }
+}
+
+/** The size of what would be sent; of a program that is valid otherwise. */
+function bodyNotices(written: Written, refuse: Refuse, spell: Spell): void {
+  const dockerfile = known(written.dockerfileContent);
+  if (dockerfile === null && known(written.image) === null) return;
+  const name = known(written.name) ?? generateName(known(written.namePrefix) ?? "", 0, () => 0);
+  const planned = { ...written } as unknown as Parameters<typeof toCreateBody>[0];
+  // A swap's successor has the longer name.
+  const bytes = Buffer.byteLength(JSON.stringify(toCreateBody(planned, successorName(name, ""))));
+  if (bytes <= MAX_BODY_BYTES) return;
+  const [attribute, what] = dockerfile !== null ? ["dockerfileContent", "Dockerfile"] : ["image", "request"];
+  refuse([attribute], `${what === "Dockerfile" ? "Dockerfile" : "Request"} too large`,
+    `The request would have ${bytes} bytes as JSON, where line ends, quotes and backslashes count twice; the API takes less than 100 KiB (${MAX_BODY_BYTES} bytes are safe). ` +
+    (dockerfile !== null ? `Shorten ${spell("dockerfileContent")}, or build the image elsewhere, push it to a registry and use ${spell("image")}.` : "Shorten the values."));
+}

@@ -1,0 +1,101 @@
+import { AmbiguousAnswerError, BadRequestError, createClient, type SnapshotApi, UnreachableError, WrongAddressError } from "../../../../provider/api";
+import { connect, type Handler, json, refuse, sequence, serve, snapshot, type TestServer } from "../server";
+import { VirtualClock } from "../virtual-clock";
+
+/** Answers that no healthy server gives, but gateways, broken connections and other releases do. */
+let server: TestServer;
+let clock: VirtualClock;
+let api: SnapshotApi;
+
+beforeEach(async () => {
+  server = await serve((_seen, response) => json(response, 200, snapshot("1")));
+  clock = new VirtualClock();
+  api = createClient(connect(server.url), { log: { debug: () => undefined }, clock, random: () => 1 });
+});
+afterEach(async () => {
+  api.close();
+  await server.close();
+});
+
+const WHOLE = JSON.stringify(snapshot("1"));
+/** No length is announced: the end of the connection is the end of the answer. */
+const text = (status: number, body: string, type = "application/json"): Handler => (_seen, response) => {
+  response.writeHead(status, { "Content-Type": type, Connection: "close" });
+  response.flushHeaders();
+  response.end(body);
+};
+const half = text(200, WHOLE.slice(0, 40));
+const ok = text(200, WHOLE);
+const page = (items: unknown[]): Handler => (_seen, response) => json(response, 200, { items, total: items.length, page: 1, totalPages: 1 });
+const create = (): Promise<unknown> => api.create({ name: "x", imageName: "y:1" });
+const run = <T>(work: Promise<T>): Promise<T> => clock.run(work, true);
+
+test("JSON that breaks off is a broken connection: a read, a delete and an activate ask again", async () => {
+  for (const call of [() => api.get("1"), () => api.activate("1")]) {
+    server.handler = sequence(half, ok);
+    expect(await run(call())).toMatchObject({ id: "1", state: "active" });
+  }
+  server.handler = half;
+  const asked = server.requests.length;
+  await expect(run(api.get("1"))).rejects.toThrow(/could not be reached for GET \/snapshots\/1: the answer ended early/);
+  expect(server.requests.length - asked).toBe(6);
+});
+
+test.each<[string, Handler]>([
+  ["breaks off", half],
+  ["is empty", text(200, "")],
+  ["is null", text(200, "null")],
+  ["lacks the id", text(200, JSON.stringify({ ...snapshot("1"), id: undefined }))],
+  ["is a gateway's 408", text(408, "")],
+  ["is a gateway's 520", text(520, "<html></html>", "text/html")],
+  ["is a gateway's 524", text(524, "error code: 524", "text/plain")],
+])("a create whose answer %s is ambiguous, and not repeated", async (_what, handler) => {
+  server.handler = handler;
+  const error: unknown = await run(create()).catch((it: unknown) => it);
+  expect(error).toBeInstanceOf(AmbiguousAnswerError);
+  expect((error as Error).message).toContain("so it may or may not have taken effect");
+  expect(server.requests).toHaveLength(1);
+});
+
+test("a page of HTML is a wrong address, whatever was asked", async () => {
+  server.handler = text(200, "<!doctype html><title>Hello</title>", "text/html");
+  for (const call of [create, () => api.get("1"), () => api.delete("1")]) await expect(run(call())).rejects.toThrow(WrongAddressError);
+  expect(server.requests).toHaveLength(3);
+});
+
+test.each([[408], [520], [522], [524], [530]])("a read is repeated after a gateway's %i", async (status) => {
+  server.handler = sequence(text(status, "<html></html>", "text/html"), ok);
+  expect(await run(api.get("1"))).toMatchObject({ id: "1" });
+  expect(server.requests).toHaveLength(2);
+});
+
+test.each([[402, "Payment Required"], [418, "I'm a Teapot"], [451, "Unavailable For Legal Reasons"]])("a %i is told in its words", async (status, name) => {
+  server.handler = (seen, response) => refuse(response, seen, status, "no credits left");
+  const error: unknown = await run(create()).catch((it: unknown) => it);
+  expect(error).toBeInstanceOf(BadRequestError);
+  expect(error).toMatchObject({ status, reason: "no credits left", message: `Daytona API answered ${status} ${name} to POST /snapshots: no credits left` });
+});
+
+test("a byte order mark is no part of an answer", async () => {
+  server.handler = text(200, `\ufeff${WHOLE}`);
+  expect(await run(api.get("1"))).toMatchObject({ id: "1" });
+  server.handler = (seen, response) => {
+    response.writeHead(404, { "Content-Type": "application/json" });
+    response.end(`\ufeff${JSON.stringify({ path: seen.path, statusCode: 404, error: "Not Found", message: "Snapshot with name 1 not found" })}`);
+  };
+  await expect(run(api.get("1"))).rejects.toMatchObject({ name: "NotFoundError", reason: "Snapshot with name 1 not found" });
+});
+
+test("what has an id and a name is a snapshot, whatever its state; rows without are left out of a page", async () => {
+  for (const state of [null, undefined, 7, ""]) {
+    server.handler = (_seen, response) => json(response, 200, { ...snapshot("1"), state });
+    expect(await run(api.get("1"))).toMatchObject({ id: "1", state: "unknown" });
+  }
+  server.handler = page([snapshot("1"), null, { ...snapshot("2"), state: null }, { ...snapshot("3"), id: null }, "x"]);
+  const { items, total } = await run(api.list({}));
+  expect([items.map(({ id, state }) => [id, state]), total]).toEqual([[["1", "active"], ["2", "unknown"]], 5]);
+  server.handler = page([]);
+  expect((await run(api.list({}))).items).toEqual([]);
+  server.handler = page([{ title: "something else" }]);
+  await expect(run(api.list({}))).rejects.toThrow(UnreachableError);
+});

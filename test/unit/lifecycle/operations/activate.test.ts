@@ -1,0 +1,161 @@
+import { AmbiguousAnswerError, BadRequestError, NotFoundError, ServerError } from "../../../../provider/api";
+import { createLifecycle } from "../../../../provider/lifecycle/lifecycle";
+import type { SnapshotRecord } from "../../../../provider/snapshot";
+import { FakeApi, FakeClock } from "../fake";
+import { context, plan, recordOf, text } from "../support";
+
+const program = { name: "agent", image: "ubuntu:24.04" };
+const HOUR = 3_600_000;
+
+async function start(names = ["agent"]) {
+  const clock = new FakeClock();
+  const api = new FakeApi(clock);
+  const lifecycle = createLifecycle({ api: api.asApi(), clock });
+  const records: SnapshotRecord[] = [];
+  for (const name of names) {
+    const record = recordOf(await clock.run(lifecycle.create(plan(null, {}, { ...program, name }).planned, context())));
+    // Deactivated long ago.
+    api.set(record.id, { state: "inactive", updatedAt: new Date(clock.now() - HOUR).toISOString() });
+    records.push({ ...record, state: "inactive", active: false });
+  }
+  api.calls.length = 0;
+  const activate = (record = records[0]!, options = {}) => lifecycle.update(record, {}, plan(record, {}, { ...program, name: record.name! }).planned, context(options));
+  return { clock, api, lifecycle, records, record: records[0]!, activate };
+}
+
+test("those of one source are activated one after the other: each pulls again", async () => {
+  const { clock, api, records, activate } = await start(["a", "b", "c"]);
+  const begun = clock.now();
+  const outcomes = await clock.run(Promise.all(records.map((record) => activate(record))));
+  expect(outcomes.map((outcome) => recordOf(outcome).state)).toEqual(["active", "active", "active"]);
+  const at = api.calls.filter((call) => call.method === "activate").map((call) => (call.at - begun) / 1000);
+  expect(at).toHaveLength(3);
+  expect(at[1]! - at[0]!).toBeGreaterThanOrEqual(2);
+  expect(at[2]! - at[1]!).toBeGreaterThanOrEqual(2);
+});
+
+test.each([
+  ["lost", () => new AmbiguousAnswerError("the answer was lost", { status: 0, request: "POST" })],
+  ["a 500", () => new ServerError("it broke", { status: 500, request: "POST" })],
+])("an answer that is %s: what became of it is read; where nothing did, it is asked for again", async (_, problem) => {
+  for (const [took, calls] of [[true, 1], [false, 2]] as const) {
+    const { clock, api, record, activate } = await start();
+    const real = api.activate;
+    let first = true;
+    Object.assign(api, {
+      activate: async (id: string) => {
+        if (!first) return real(id);
+        first = false;
+        await (took ? real(id) : api.called("activate", () => undefined));
+        throw problem();
+      },
+    });
+    expect(recordOf(await clock.run(activate()))).toMatchObject({ id: record.id, state: "active", active: true });
+    expect(api.count("activate")).toBe(calls);
+  }
+});
+
+test("an API that never does it: an error after some tries, and the state says what is there", async () => {
+  const { clock, api, record, activate } = await start();
+  Object.assign(api, { activate: () => api.called("activate", () => Promise.reject(new ServerError("it broke", { status: 500, request: "POST" }))) });
+  const outcome = await clock.run(activate());
+  expect(outcome.error?.summary).toBe('activating snapshot "agent": the API does not answer');
+  expect(outcome.record).toMatchObject({ id: record.id, state: "inactive", active: false });
+  expect(api.count("activate")).toBe(4);
+});
+
+test("somebody else was quicker: what they have begun is waited for", async () => {
+  const { clock, api, record, activate } = await start();
+  const real = api.activate;
+  Object.assign(api, {
+    activate: async (id: string) => {
+      await real(id);
+      throw new BadRequestError("no", { status: 400, reason: `Snapshot ${id} cannot be activated - it is in pending state`, request: "POST" });
+    },
+  });
+  expect(recordOf(await clock.run(activate()))).toMatchObject({ id: record.id, state: "active" });
+  expect(api.count("activate")).toBe(1);
+});
+
+test("deactivated once more during the ten minutes: they begin anew", async () => {
+  const { clock, api, record, activate } = await start();
+  const begun = clock.now();
+  api.set(record.id, { updatedAt: new Date(begun).toISOString() });
+  void clock.sleep(300_000).then(() => api.set(record.id, { updatedAt: new Date(begun + 300_000).toISOString() }));
+  expect(recordOf(await clock.run(activate())).state).toBe("active");
+  expect(api.calls.find((call) => call.method === "activate")!.at - begun).toBe(900_000);
+});
+
+test("gone during the ten minutes: said, and nothing is made", async () => {
+  const { clock, api, record, activate } = await start();
+  api.set(record.id, { updatedAt: new Date(clock.now()).toISOString() });
+  void clock.sleep(60_000).then(() => api.snapshots.clear());
+  const outcome = await clock.run(activate());
+  expect(outcome.error?.summary).toBe('activating snapshot "agent": someone else deleted it meanwhile');
+  expect(api.calls.map((call) => call.method).filter((method) => method !== "get")).toEqual([]);
+});
+
+test("interrupted in the ten minutes: at once, with what is there", async () => {
+  const { clock, api, record, activate } = await start();
+  const begun = clock.now();
+  api.set(record.id, { updatedAt: new Date(begun).toISOString() });
+  const stop = new AbortController();
+  void clock.sleep(90_000).then(() => stop.abort());
+  const outcome = await clock.run(activate(undefined, { signal: stop.signal }));
+  expect(outcome).toMatchObject({ interrupted: true, record: { id: record.id, state: "inactive", active: false } });
+  expect(clock.now() - begun).toBeLessThanOrEqual(92_000);
+});
+
+describe("a wait for active", () => {
+  test.each([
+    ["deactivates", "inactive", "deactivated"],
+    ["deletes", "removing", "deleted"],
+  ])("ends when somebody else %s it: neither ready nor failed", async (_, state, what) => {
+    const { clock, api, record, activate } = await start();
+    void clock.sleep(1000).then(() => api.set(record.id, { state }));
+    const outcome = await clock.run(activate(undefined, { timeoutMs: 60_000 }));
+    expect(outcome.error?.summary).toBe(`activating snapshot "agent": someone else ${what} it meanwhile`);
+    expect(outcome.record).toMatchObject({ id: record.id, state });
+    expect(text(outcome.error)).toContain("Plan and apply again.");
+  });
+
+  test("of one that is active in the answer already ends at once, with a read", async () => {
+    const { clock, api, lifecycle } = await start();
+    const { create } = api;
+    api.script = [];
+    Object.assign(api, {
+      create: async (body: Parameters<typeof create>[0]) => {
+        const { id } = await create(body);
+        api.set(id, { state: "active" });
+        const answer = api.find(id);
+        api.set(id, { size: 2 });
+        return answer;
+      },
+    });
+    const begun = clock.now();
+    const record = recordOf(await clock.run(lifecycle.create(plan(null, {}, { ...program, name: "other" }).planned, context())));
+    expect(record).toMatchObject({ state: "active", size: 2 });
+    expect(clock.now()).toBe(begun);
+  });
+});
+
+describe("a deactivation", () => {
+  const off = { ...program, active: false };
+  test("is seen at once, also without events", async () => {
+    const { clock, api, lifecycle, record } = await start();
+    api.set(record.id, { state: "active" });
+    const prior = { ...record, state: "active", active: true };
+    const begun = clock.now();
+    expect(recordOf(await clock.run(lifecycle.update(prior, {}, plan(prior, {}, off).planned, context()))).state).toBe("inactive");
+    expect(clock.now()).toBe(begun);
+  });
+
+  test("of one that is gone says so", async () => {
+    const { clock, api, lifecycle, record } = await start();
+    api.set(record.id, { state: "active" });
+    const prior = { ...record, state: "active", active: true };
+    Object.assign(api, { deactivate: () => api.called("deactivate", () => Promise.reject(new NotFoundError("no", { status: 404, request: "POST" }))) });
+    const outcome = await clock.run(lifecycle.update(prior, {}, plan(prior, {}, off).planned, context()));
+    expect(outcome.error?.summary).toBe('deactivating snapshot "agent": someone else deleted it meanwhile');
+  });
+});

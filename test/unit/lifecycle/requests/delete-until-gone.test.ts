@@ -1,0 +1,58 @@
+import { createLifecycle } from "../../../../provider/lifecycle/lifecycle";
+import { FakeApi, FakeClock } from "../fake";
+import { context, plan, recordOf } from "../support";
+
+async function active() {
+  const clock = new FakeClock();
+  const api = new FakeApi(clock);
+  const lifecycle = createLifecycle({ api: api.asApi(), clock });
+  const record = recordOf(await clock.run(lifecycle.create(plan(null, {}, { name: "agent", image: "ubuntu:24.04" }).planned, context())));
+  api.calls.length = 0;
+  return { clock, api, lifecycle, record };
+}
+
+test("a row that the server forgot in removing is asked to go again", async () => {
+  const { clock, api, lifecycle, record } = await active();
+  const gone = api.delete;
+  let asked = 0;
+  Object.assign(api, {
+    delete: (id: string) => ((asked += 1) < 3 ? api.called("delete", () => api.set(id, { state: "removing" })) : gone(id)),
+  });
+  expect(await clock.run(lifecycle.delete(record, {}, context()))).toMatchObject({ record: null });
+  expect(asked).toBe(3);
+});
+
+test("the deadline of a delete: the state stays, with what was seen last", async () => {
+  const { clock, api, lifecycle, record } = await active();
+  Object.assign(api, { delete: (id: string) => api.called("delete", () => api.set(id, { state: "removing" })) });
+  const outcome = await clock.run(lifecycle.delete({ ...record, timeouts: { create: null, update: null, delete: "90s" } }, {}, context()));
+  expect(outcome.error?.summary).toBe('deleting snapshot "agent": not done within 1m30s; last state seen: `removing`');
+  expect(outcome.error?.attribute).toEqual(["timeouts", "delete"]);
+  expect(outcome.record).toMatchObject({ id: record.id, state: "removing" });
+  expect(api.listening).toBe(0);
+});
+
+test("a deadline in the line for a source says what was waited for", async () => {
+  const { clock, api, lifecycle, record } = await active();
+  api.script = [];
+  const [, outcome] = await clock.run(
+    Promise.all([
+      lifecycle.create(plan(null, {}, { name: "other", image: "ubuntu:24.04" }).planned, context()),
+      lifecycle.delete(record, {}, context()),
+    ]),
+  );
+  expect(outcome.error?.summary).toBe('deleting snapshot "agent": not done within 10m; it was waiting for another snapshot of the same source to settle');
+  expect(outcome.record).toMatchObject({ id: record.id });
+  expect(api.calls.filter((call) => call.method === "delete")).toEqual([]);
+});
+
+test("a call never holds two locks", async () => {
+  const { Call } = jest.requireActual<typeof import("../../../../provider/lifecycle/call/call")>("../../../../provider/lifecycle/call/call");
+  const { SourceLocks } = jest.requireActual<typeof import("../../../../provider/lifecycle/call/source-locks")>("../../../../provider/lifecycle/call/source-locks");
+  const clock = new FakeClock();
+  const shared = { api: new FakeApi(clock).asApi(), clock, locks: new SourceLocks(), organizationId: null, made: new Map() };
+  const call = new Call(shared, context(), "x", "create", 1000, { record: null, marks: {} });
+  await expect(call.locked("settle", "a", () => call.locked("remove", "b", () => Promise.resolve()))).rejects.toThrow("a call holds one lock at a time");
+  expect(shared.locks.size).toBe(0);
+  call.deadline.dispose();
+});

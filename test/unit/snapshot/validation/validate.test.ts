@@ -1,0 +1,147 @@
+import fc from "fast-check";
+import { MAX_BODY_BYTES, UNKNOWN, toCreateBody, validateProvider, validateWritten } from "../../../../provider/snapshot";
+import type { Written } from "../../../../provider/snapshot";
+import { imageProblem, nameProblem } from "../../../../provider/snapshot/validation/rules";
+import { EMPTY, hide, hideable, plan, program, written } from "../model";
+
+const good: Partial<Written> = { name: "agent", image: "ubuntu:24.04" };
+const check = (some: Partial<Written>) => validateWritten(written({ ...good, ...some }), "terraform").map(({ attribute, summary, detail }) => [attribute?.join("."), `${summary}: ${detail}`]);
+
+describe("validateWritten", () => {
+  it.each<[string, Partial<Written>, string, string]>([
+    ["no source", { image: null }, "image", "Missing source: Exactly one of image and dockerfile_content must be given; none is."],
+    ["two sources", { dockerfileContent: "FROM a:1" }, "dockerfileContent", "More than one source: Exactly one of image and dockerfile_content must be given; both are. Leave one out."],
+    ["no name", { name: null }, "name", "Missing name: Exactly one of name and name_prefix must be given; none is."],
+    ["two names", { namePrefix: "a-" }, "namePrefix", "More than one name: Exactly one of name and name_prefix must be given; both are. Leave one out."],
+    ["image without tag", { image: "ubuntu" }, "image", 'Invalid image: "ubuntu" has no tag. Add one, such as "ubuntu:24.04", or a digest (@sha256:…): the API does not take an image without.'],
+    ["another image without tag", { image: "python" }, "image", 'Invalid image: "python" has no tag. Add one, such as "python:TAG", or a digest (@sha256:…): the API does not take an image without.'],
+    ["image with empty tag", { image: "ubuntu:" }, "image", 'Invalid image: "ubuntu:" has no tag. Add one, such as "ubuntu:24.04", or a digest (@sha256:…): the API does not take an image without.'],
+    ["latest", { image: "ubuntu:latest" }, "image", 'Invalid image: "ubuntu:latest" has the tag "latest", which the API refuses because it moves. Give the version that you mean, such as "ubuntu:24.04", or a digest.'],
+    ["short digest", { image: "ubuntu@sha256:abc" }, "image", 'Invalid image: "ubuntu@sha256:abc" has an invalid digest. It reads image@sha256: and 64 hex digits in lower case.'],
+    ["bad image", { image: "ubun tu:1" }, "image", 'Invalid image: "ubun tu:1" is no image name that the API takes. It has letters, digits, ".", "_", "-", and single "/" between parts, then ":" and a tag, or a digest.'],
+    ["empty image", { image: " " }, "image", 'Invalid image: The image is empty. Give one such as "ubuntu:24.04".'],
+    ["empty name", { name: "" }, "name", "Invalid snapshot name: The name is empty."],
+    ["bad name", { name: "my snapshot" }, "name", 'Invalid snapshot name: "my snapshot" is refused by the API. A name has letters, digits, ".", "_", "-", ":" and single "/" between parts, none at the beginning or the end.'],
+    ["link in a name", { name: "hotel:2" }, "name", 'Invalid snapshot name: "hotel:2" contains "tel:", which the API takes for a link wherever it stands. Choose another name.'],
+    ["digest in a name", { name: `a@sha256:${"0".repeat(64)}` }, "name", `Invalid snapshot name: "a@sha256:${"0".repeat(64)}" ends in a digest. The API takes that, but a change could not be made: no successor could be named. Leave the digest out.`],
+    ["successor's name", { name: "a--next-0123abcd" }, "name", 'Invalid snapshot name: "a--next-0123abcd" ends like the name of the successor in a swap (--next- and 8 hex digits). Choose another ending.'],
+    ["empty prefix", { name: null, namePrefix: "" }, "namePrefix", "Invalid name prefix: The prefix is empty. Give one, or leave name_prefix out and give name."],
+    ["bad prefix", { name: null, namePrefix: "/a" }, "namePrefix", 'Invalid name prefix: "/a00000000000000000000000000" is refused by the API. A name has letters, digits, ".", "_", "-", ":" and single "/" between parts, none at the beginning or the end.'],
+    ["empty hash", { sourceHash: "" }, "sourceHash", "Invalid source hash: The hash is empty. Leave source_hash out to have it computed."],
+    ["entrypoint with a Dockerfile", { image: null, dockerfileContent: "FROM a:1", entrypoint: ["sh"] }, "entrypoint", "Entrypoint with a Dockerfile: A Dockerfile brings its own entrypoint. Write ENTRYPOINT into the Dockerfile and leave entrypoint out."],
+    ["empty entrypoint", { entrypoint: [] }, "entrypoint", "Empty entrypoint: The list is empty. Leave entrypoint out to take the image's own."],
+    ["blank item", { entrypoint: ["sh", " "] }, "entrypoint.1", "Invalid entrypoint: The item is blank; the API would drop it. Leave it out."],
+    ["null item", { entrypoint: ["sh", null as never] }, "entrypoint.1", "Invalid entrypoint: The item is null. Give a string, or leave the item out."],
+    ["null GPU type", { gpuTypes: [null as never] }, "gpuTypes.0", "Invalid GPU types: The item is null. Give a string, or leave the item out."],
+    ["half a core", { cpu: 0.5 }, "cpu", "Invalid cpu: 0.5 is not a whole number of cores from 1 on."],
+    ["no memory", { memory: 0 }, "memory", "Invalid memory: 0 is not a whole number of GiB from 1 on."],
+    ["too much disk", { disk: 2_147_483_648 }, "disk", "Invalid disk: 2147483648 GiB is more than the API can store."],
+    ["two GPUs", { gpu: 2 }, "gpu", "Invalid gpu: 2 is neither 0 nor 1: the API gives a sandbox one GPU at most."],
+    ["empty region", { region: "" }, "region", "Invalid region: It is empty. Leave region out for the default."],
+    ["empty class", { sandboxClass: "" }, "sandboxClass", "Invalid sandbox_class: It is empty. Leave sandbox_class out for the default."],
+    ["other replacement", { replacement: "blue-green" as never }, "replacement", 'Invalid replacement: "blue-green" is neither "swap" nor "recreate".'],
+    ["null trigger", { triggers: { a: null as never } }, "triggers.a", 'Invalid trigger: The value of "a" is null. Give a string, or leave the key out.'],
+    ["no duration", { timeouts: { create: "45", update: null, delete: null } }, "timeouts.create", 'Invalid timeout: "45" is no duration. Write a number with a unit, such as "45m", "1h30m" or "90s".'],
+    ["no time", { timeouts: { create: null, update: "0s", delete: null } }, "timeouts.update", 'Invalid timeout: "0s" leaves no time at all. Leave it out for the default.'],
+    ["empty Dockerfile", { image: null, dockerfileContent: " \n" }, "dockerfileContent", "Invalid Dockerfile: The Dockerfile is empty. It needs at least a FROM line."],
+    ["no FROM", { image: null, dockerfileContent: "RUN x\n# FROM a" }, "dockerfileContent", "Invalid Dockerfile: The Dockerfile has no FROM line, so nothing can be built from it."],
+    ["NUL", { image: null, dockerfileContent: "FROM a:1\0" }, "dockerfileContent", "Invalid Dockerfile: It contains a NUL character, which the API cannot store."],
+    ["half a character", { image: null, dockerfileContent: "FROM a:1 # \ud800" }, "dockerfileContent", "Invalid Dockerfile: It contains half of a surrogate pair, which is no character."],
+    ["our own comment", { image: null, dockerfileContent: `FROM a:1\r\n# daytona-iac triggers ${"0".repeat(64)}\r\n` }, "dockerfileContent", "Invalid Dockerfile: The Dockerfile ends in the comment line that is kept for triggers (# daytona-iac triggers …). Remove that line."],
+  ])("refuses %s", (_, some, attribute, message) => {
+    expect(check(some)).toEqual([[attribute, message]]);
+  });
+
+  it("says names as the face spells them", () => {
+    expect(validateWritten(written({ name: "a" }), "pulumi").map(({ detail }) => detail)).toEqual(["Exactly one of image and dockerfileContent must be given; none is."]);
+    expect(validateWritten(written({ image: "a:1" }), "pulumi")).toEqual([]);
+  });
+
+  it("lets pass what only a server can know", () => {
+    expect(check({ gpuTypes: ["B300", "H100"], sandboxClass: "mainframe", region: "moon", sourceHash: "anything", gpu: 1 })).toEqual([]);
+    expect(check({ image: "localhost:5000/team/app@sha256:" + "a".repeat(64) })).toEqual([]);
+    expect(check({ image: null, dockerfileContent: "\ufeff# syntax=docker/dockerfile:1\r\n  from a:1\r\n" })).toEqual([]);
+  });
+
+  it("stops a Dockerfile that would not fit into a request, and no smaller one", () => {
+    const size = (dockerfileContent: string) => Buffer.byteLength(JSON.stringify(toCreateBody(plan(null, written({ name: "agent--next-01234567", dockerfileContent })).planned)));
+    const room = MAX_BODY_BYTES - size("FROM a:1\n");
+    const exact = `FROM a:1\n${"x".repeat(room)}`;
+    expect(size(exact)).toBe(MAX_BODY_BYTES);
+    expect(check({ image: null, dockerfileContent: exact })).toEqual([]);
+    expect(check({ image: null, dockerfileContent: `${exact}x` })).toEqual([["dockerfileContent",
+      `Dockerfile too large: The request would have ${MAX_BODY_BYTES + 1} bytes as JSON, where line ends, quotes and backslashes count twice; the API takes less than 100 KiB (${MAX_BODY_BYTES} bytes are safe). Shorten dockerfile_content, or build the image elsewhere, push it to a registry and use image.`]]);
+    // Quotes count twice, and other letters as many bytes as they have.
+    expect(check({ image: null, dockerfileContent: `FROM a:1\n${"\"".repeat(60_000)}` })).toHaveLength(1);
+    expect(check({ image: null, dockerfileContent: `FROM a:1\n${"é".repeat(60_000)}` })).toHaveLength(1);
+  });
+
+  it("skips what is not known", () => {
+    fc.assert(fc.property(program, hideable, (config, hidden) => expect(validateWritten(hide(config, hidden), "terraform")).toEqual([])));
+    expect(validateWritten(hide(EMPTY, Object.keys(EMPTY) as (keyof Written)[]), "terraform")).toEqual([]);
+    expect(check({ entrypoint: [UNKNOWN as never], triggers: { a: UNKNOWN as never }, timeouts: { create: UNKNOWN as never, update: null, delete: null } })).toEqual([]);
+    expect(check({ dockerfileContent: UNKNOWN, namePrefix: UNKNOWN })).toEqual([]);
+  });
+
+  it("never crashes, and every message has a place", () => {
+    const junk = fc.oneof(fc.string({ unit: "binary" }), fc.double(), fc.constant(null), fc.constant(UNKNOWN), fc.constantFrom("ubuntu:1", "FROM a"));
+    const text = fc.oneof(fc.string({ unit: "binary" }), fc.constant(null), fc.constant(UNKNOWN));
+    fc.assert(fc.property(fc.record({ image: text, dockerfileContent: text, name: text, namePrefix: text, sourceHash: text, region: text, entrypoint: fc.option(fc.array(junk)), cpu: fc.option(fc.double()) }), (some) => {
+      for (const notice of validateWritten(written(some as Partial<Written>), "terraform")) expect(notice.attribute?.length).toBeGreaterThan(0);
+    }));
+  });
+});
+
+describe("the API's own rules", () => {
+  // As the server v0.190 checks them.
+  const COMPONENTS = /^[a-zA-Z0-9_.\-:]+(\/[a-zA-Z0-9_.\-:]+)*(@sha256:[a-f0-9]{64})?$/;
+  const LINKS = ["http://", "https://", "ftp://", "ftps://", "sftp://", "ssh://", "ws://", "wss://", "file://", "ldap://", "ldaps://", "javascript:", "data:", "mailto:", "tel:", "www."];
+  const pieces = fc.array(fc.constantFrom("a", "B", "0", "-", ".", ":", "/", "_", "@", " ", "latest", "data", "TEL", "www", "@sha256:", "a".repeat(64), "\n", "é"), { maxLength: 8 }).map((parts) => parts.join(""));
+
+  it("refuses a name when the server does, and besides only what no swap could name", () => {
+    fc.assert(fc.property(fc.oneof(pieces, fc.string()), (name) => {
+      const server = COMPONENTS.test(name) && !LINKS.some((link) => name.toLowerCase().includes(link));
+      const ours = nameProblem(name) === null;
+      expect(ours).toBe(server && !/@sha256:[a-f0-9]{64}$/.test(name) && !/--next-[0-9a-f]{8}$/.test(name));
+    }), { numRuns: 1000 });
+  });
+
+  it("refuses an image when the server does", () => {
+    fc.assert(fc.property(fc.oneof(pieces, fc.string()), (image) => {
+      let server: boolean;
+      if (image.includes("@sha256:")) {
+        const [name, digest] = image.split("@sha256:");
+        server = name !== "" && /^[a-f0-9]{64}$/.test(digest ?? "");
+      } else {
+        server = image.includes(":") && !/:\s*$/.test(image) && !image.endsWith(":latest") && COMPONENTS.test(image);
+      }
+      expect(imageProblem(image) === null).toBe(server);
+    }), { numRuns: 1000 });
+  });
+});
+
+describe("validateProvider", () => {
+  const none = { apiKey: null, jwtToken: null, organizationId: null, apiUrl: null, region: null, profile: null, maxConcurrency: null };
+  const secret = "dtn_secret value";
+
+  it.each<[object, string, string]>([
+    [{ apiKey: "" }, "apiKey", "The value is empty. Leave the argument out to have the environment or the profile say it."],
+    [{ apiKey: secret }, "apiKey", "The value contains white space or characters that no header can carry. Often a line end was copied along."],
+    [{ jwtToken: `${secret}\n` }, "jwtToken", "The value contains white space or characters that no header can carry. Often a line end was copied along."],
+    [{ apiKey: "a", jwtToken: "b" }, "jwtToken", "An API key and a JWT are both given. Leave one out."],
+    [{ apiUrl: "app.daytona.io" }, "apiUrl", "The value is no address of the form https://host/path."],
+    [{ apiUrl: "ftp://a" }, "apiUrl", "The value is no address of the form https://host/path."],
+    [{ maxConcurrency: 0 }, "maxConcurrency", "0 is not a whole number from 1 to 1000."],
+    [{ maxConcurrency: 1.5 }, "maxConcurrency", "1.5 is not a whole number from 1 to 1000."],
+  ])("refuses %j without showing a secret", (some, attribute, detail) => {
+    const notices = validateProvider({ ...none, ...some });
+    expect(notices).toEqual([expect.objectContaining({ attribute: [attribute], detail })]);
+    expect(JSON.stringify(notices)).not.toContain("dtn_secret");
+  });
+
+  it("takes nothing, everything good, and what is not known yet", () => {
+    expect(validateProvider(none)).toEqual([]);
+    expect(validateProvider({ ...none, apiKey: "dtn_1", apiUrl: "http://127.0.0.1:3000/api", region: "us", profile: "p", maxConcurrency: 16 })).toEqual([]);
+    expect(validateProvider({ apiKey: UNKNOWN, jwtToken: UNKNOWN, organizationId: UNKNOWN, apiUrl: UNKNOWN, region: UNKNOWN, profile: UNKNOWN, maxConcurrency: UNKNOWN })).toEqual([]);
+  });
+});
