@@ -58,5 +58,5 @@ export function asOrganization(value: unknown): string | null {
 }
 
 function foreign(request: string, what: string): UnreachableError {
-  return new WrongAddressError(`the answer to ${request} is not ${what}: is apiUrl right? It usually ends in /api`, { status: 200, request });
+  return new WrongAddressError(`the answer to ${request} is not ${what}. Check the API URL; it usually ends in /api`, { status: 200, request });
 }

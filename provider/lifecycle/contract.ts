@@ -1,4 +1,5 @@
 import type { Marks, Notice, Planned, SnapshotRecord } from "../snapshot/record";
+import type { ToolWords } from "../snapshot/tool-words";
 
 /** Where progress goes. `progress` is for people ("pulling, 12 s"); `buildLine` is one line of the build log. */
 export interface LifecycleLog {
@@ -20,32 +21,14 @@ export interface CallContext {
   log: LifecycleLog;
   /** Deadline over all steps, in ms; wins over the record's `timeouts`. */
   timeoutMs?: number;
-  /** How the tool names the resource, for messages (`daytona_snapshot.agent`), where it knows. */
-  address?: string;
   /**
    * true: the tool takes another `id` (and what goes with it) than the plan said. Then an activation that ends in `error`
    * goes on with delete and create in the same call; else it is an error, and the next apply does that. Where the plan
    * leaves `id` unknown, this makes no difference.
    */
   idMayChange?: boolean;
-  /** How the tool words its own commands in messages; Terraform's words where nothing is said. */
-  words?: ToolWords;
-}
-
-/** The tool's own commands and spellings, for the last sentence of a message ("what to do now"). */
-export interface ToolWords {
-  /** The command that brings the snapshot with this UUID under the tool's care; null: it has none. */
-  importLine?(id: string): string | null;
-  /** Spelling of `adoptExisting = true` in a program. */
-  adopt?: string;
-  /** Spelling of `replacement = "recreate"`. */
-  recreate?: string;
-  /** Spelling of the timeout of this call. */
-  timeout?(call: "create" | "update" | "delete"): string;
-  /** What to do to go on waiting for a snapshot that was still settling at the end of a create. */
-  goOnWaiting?: string;
-  /** What to do when the name is held by an earlier snapshot of this very resource (a forced replacement). */
-  ownEarlier?: string;
+  /** The tool's own commands and spellings, for messages. */
+  words: ToolWords;
 }
 
 /** Every way out of a call. Both `record` and `error` may be set: then the record is kept (and tainted by the tool where it does that). */

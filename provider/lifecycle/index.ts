@@ -2,7 +2,7 @@
 export { connect, type Connected, type ConnectOptions, type ListFilter } from "./connect";
 export { createLifecycle, type LifecycleOptions } from "./lifecycle";
 export { systemClock } from "./call/system-clock";
-export type { CallContext, Clock, LifecycleLog, Outcome, SnapshotLifecycle, ToolWords } from "./contract";
+export type { CallContext, Clock, LifecycleLog, Outcome, SnapshotLifecycle } from "./contract";
 export { apiFailure, type Origin } from "./messages/api-failure";
 export { ApiError } from "../api/errors";
 export type { RegionDto, SnapshotDto } from "../api/types";

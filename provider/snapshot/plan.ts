@@ -1,7 +1,7 @@
 import type { Action, Marks, Notice, Planned, SnapshotInputs, SnapshotPlan, SnapshotRecord, Written } from "./record";
 import type { MaybeUnknown } from "./unknown";
-import type { Face } from "./validation/validate";
-import { snakeCase, snapshotTable } from "./attributes";
+import type { ToolWords } from "./tool-words";
+import { snapshotTable } from "./attributes";
 import { compareInputs } from "./changes";
 import { localCopies } from "./validation/local-copy";
 import { sourceHash } from "./source";
@@ -15,7 +15,7 @@ export interface PlanRequest {
   written: Written;
   /** The provider's default region, for new snapshots. */
   providerRegion: MaybeUnknown<string | null>;
-  face: Face;
+  words: ToolWords;
 }
 
 type Input = keyof SnapshotInputs;
@@ -126,38 +126,36 @@ function certain(changes: readonly Input[], written: Written): boolean {
   return changes.some((name) => !hasUnknown(written[name]));
 }
 
-function warningsOf(action: Action, { marks, written, face }: PlanRequest, prior: SnapshotRecord, content: readonly Input[]): Notice[] {
+function warningsOf(action: Action, { marks, written, words }: PlanRequest, prior: SnapshotRecord, content: readonly Input[]): Notice[] {
   if (action !== "swap") return [];
   const which = `snapshot "${prior.name}" (${prior.id})`;
   if (marks.successor) {
     return [{
-      summary: `The unfinished swap of snapshot "${prior.name}" goes on`,
-      detail: `An earlier change was cut off half-way: ${which} is the successor that was made to take the name over. This apply makes "${prior.name}" again and then deletes the successor. Until then the name cannot be used.`,
+      summary: `The unfinished swap of snapshot "${prior.name}" resumes`,
+      detail: `An earlier change was interrupted: ${which} is the successor that was created to take over the name. The next ${words.run} creates "${prior.name}" again, then deletes the successor. Until then, no sandbox can start from the name.`,
     }];
   }
   const sure = certain(content, written);
   // A computed hash changes with its source: only the source is what the user wrote.
   const causes = content.filter((name) => name !== "sourceHash" || written.sourceHash !== null || content.length === 1);
-  // Said in the present: Terraform plans again while it applies, and prints this once more when all is done.
+  // In the present tense: Terraform plans again while it applies, and prints this once more when all is done.
   return [{
-    summary: `A swap ${sure ? "deletes" : "may delete"} snapshot "${prior.name}"`,
+    summary: `A swap ${sure ? "replaces" : "may replace"} snapshot "${prior.name}"`,
     detail:
-      `The change of ${causes.join(", ")} makes a new snapshot: a successor is made and proven first, then ${which} ${sure ? "is" : "may be"} deleted and "${prior.name}" made again. ` +
-      `Between the two the name cannot be used: seconds where the server reuses the image, as long as a whole second pull or build where it does not. ` +
-      (face === "terraform"
-        ? "prevent_destroy does not see this. Generated names with create_before_destroy leave no gap."
-        : "The resource option protect does not see this. Another name leaves no gap: the new snapshot is made before the old one is deleted."),
+      `Changing ${causes.map((name) => words.attribute(name)).join(", ")} ${sure ? "creates" : "may create"} a new snapshot. A successor is created first and has to become active. Then ${which} is deleted, and "${prior.name}" is created again. ` +
+      `Between these two steps, no sandbox can start from the name: for seconds if the server reuses the image, or for as long as a second pull or build if it does not. ` +
+      words.zeroDowntime,
   }];
 }
 
-/** After an import what the API does not store is taken over, also when it is written much later: who wants a new snapshot has to know. */
-function takenOver({ marks, written, face }: PlanRequest, prior: SnapshotRecord, managed: readonly Input[]): Notice[] {
+/** After an import, attributes that the API does not store are recorded without a new snapshot, even if they are written much later. */
+function takenOver({ marks, written, words }: PlanRequest, prior: SnapshotRecord, managed: readonly Input[]): Notice[] {
   const unstored = managed.filter((name) => ["triggers", "gpuTypes", "sourceHash"].includes(name) && !isEmpty(written[name]));
   if (!marks.imported || unstored.length === 0) return [];
-  const names = unstored.map((name) => (face === "terraform" ? snakeCase(name) : name)).join(" and ");
+  const names = unstored.map((name) => words.attribute(name)).join(" and ");
   return [{
-    summary: `Snapshot "${prior.name}" was imported: ${names} ${unstored.length > 1 ? "are" : "is"} taken over without a new snapshot`,
-    detail: `Nothing has been applied since the import, and the API does not tell what ${names} ${unstored.length > 1 ? "were" : "was"} when the snapshot was made. To have a new one made, apply this, then change ${names} once more.`,
+    summary: `Snapshot "${prior.name}" was imported: ${names} ${unstored.length > 1 ? "are" : "is"} recorded without creating a new snapshot`,
+    detail: `The API does not store ${names}, so the ${unstored.length > 1 ? "values" : "value"} at creation ${unstored.length > 1 ? "are" : "is"} unknown. To create a new snapshot, run ${words.run} with this change, then change ${names} again.`,
     attribute: [unstored[0] as string],
   }];
 }

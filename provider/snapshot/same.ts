@@ -7,27 +7,29 @@ import { triggersHash, triggersHashIn } from "./source";
 /**
  * What differs between what is asked for and what is there, one line for people each; empty: the same.
  * For adoption, the holder of a taken name, and successors. Values that are unknown or not written never differ, nor does what the API does not store.
+ * @param options.spell spells an attribute as programs of the tool do
  * @param options.exact also compares the triggers in a build's last comment line: for our own successors, which must have been made for this very change
  */
-export function differences(desired: Planned | SnapshotRecord, dto: SnapshotDto, options: { exact?: boolean } = {}): string[] {
+export function differences(desired: Planned | SnapshotRecord, dto: SnapshotDto, options: { spell?(name: string): string; exact?: boolean } = {}): string[] {
+  const spell = (name: string): string => options.spell?.(name) ?? name;
   const found: string[] = [];
-  const differ = (name: string, wanted: unknown, actual: unknown) => found.push(`${name}: asked for ${show(wanted)}, found ${show(actual)}`);
+  const differ = (name: string, wanted: unknown, actual: unknown) => found.push(`${spell(name)}: requested ${show(wanted)}, found ${show(actual)}`);
 
   const wanted = { image: known(desired.image), dockerfileContent: known(desired.dockerfileContent) };
   const actual = sourceOf(dto);
   if (actual !== null && (wanted.image !== null || wanted.dockerfileContent !== null) && !sameSource(wanted, actual)) {
     if (wanted.image !== null && actual.image !== null) differ("image", wanted.image, actual.image);
-    else if (wanted.image !== null) found.push(`source: asked for image ${show(wanted.image)}, found a Dockerfile build`);
-    else if (actual.image !== null) found.push(`source: asked for a Dockerfile build, found image ${show(actual.image)}`);
-    else found.push("dockerfileContent: the Dockerfile's text differs");
+    else if (wanted.image !== null) found.push(`source: requested image ${show(wanted.image)}, found a Dockerfile build`);
+    else if (actual.image !== null) found.push(`source: requested a Dockerfile build, found image ${show(actual.image)}`);
+    else found.push(`${spell("dockerfileContent")}: the text of the Dockerfile differs`);
   } else if (actual === null && (wanted.image !== null || wanted.dockerfileContent !== null)) {
     // Made from a sandbox, say: what cannot be compared must not be taken for the same.
-    found.push(`source: asked for ${wanted.image !== null ? `image ${show(wanted.image)}` : "a Dockerfile build"}, and the API does not tell what it was made from`);
+    found.push(`source: requested ${wanted.image !== null ? `image ${show(wanted.image)}` : "a Dockerfile build"}, but the API does not report a source`);
   } else if (options.exact && wanted.dockerfileContent !== null && triggersHash(known(desired.triggers)) !== triggersHashIn(dto.buildInfo?.dockerfileContent ?? "")) {
-    found.push("triggers: the snapshot was built for other triggers");
+    found.push("triggers: the snapshot was built with other triggers");
   }
   const sent = dto.buildInfo?.contextHashes?.length ?? 0;
-  if (wanted.dockerfileContent !== null && sent > 0) found.push(`context: asked for a build without files, found one with a build context (${sent} sent)`);
+  if (wanted.dockerfileContent !== null && sent > 0) found.push(`context: requested a build without files, found one with a build context (${sent} sent)`);
 
   const entrypoint = known(desired.entrypoint);
   // A Dockerfile brings its own entrypoint, and what a state says about it is only what the API said before.

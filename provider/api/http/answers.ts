@@ -96,7 +96,7 @@ function notFound(answer: Answer, body: Record<string, unknown> | null, reason: 
   if (!own) return notTheApi(answer, asked);
   if (!/^Cannot [A-Z]+ \//.test(reason)) return new NotFoundError(message, details);
   if (asked.bodyBytes >= LARGE_BODY) return new BadRequestError(`${message}. The API answers so when a request is too large. ${tooLarge(asked)}`, details);
-  return new WrongAddressError(`${message}. There is no such route at ${asked.apiUrl}: is apiUrl right? It usually ends in /api`, details);
+  return new WrongAddressError(`${message}. There is no such route at ${asked.apiUrl}. Check the API URL; it usually ends in /api`, details);
 }
 
 function tooLarge(asked: Asked): string {
@@ -121,7 +121,7 @@ function redirected(answer: Answer, asked: Asked): ApiError {
 /** An answer of something else than the API. */
 export function notTheApi(answer: Answer, asked: Asked): WrongAddressError {
   const what = isHtml(answer) ? "HTML" : jsonObject(answer.text) !== null ? "JSON that is not the snapshot API's" : answer.text.trim() === "" ? "nothing" : "text that is not JSON";
-  return new WrongAddressError(`${asked.apiUrl} answered ${what} (status ${answer.status}) to ${asked.request}: is apiUrl right? It usually ends in /api`, {
+  return new WrongAddressError(`${asked.apiUrl} answered ${what} (status ${answer.status}) to ${asked.request}. Check the API URL; it usually ends in /api`, {
     status: answer.status,
     request: asked.request,
   });
@@ -164,7 +164,7 @@ function through(error: TransportError): string {
 
 function advice(error: TransportError, host: string, asked: Asked): string {
   const { code } = error;
-  if (/^(ECONNREFUSED|ConnectionRefused)$/.test(code)) return `the connection was refused; is apiUrl right, and is the server running?`;
+  if (/^(ECONNREFUSED|ConnectionRefused)$/.test(code)) return `the connection was refused. Check the API URL, and that the server is running`;
   if (code === "CLOSED") return "the client has been closed";
   if (/^E?TIMED?OUT$/.test(code)) return `${asked.redact(error.message)}; is a firewall in the way, or a proxy needed (HTTPS_PROXY)?`;
   if (/^(ENOTFOUND|EAI_|DNSResolve)/.test(code)) return `the name ${host} could not be resolved (${code}); check apiUrl and the network`;

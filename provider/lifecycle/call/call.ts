@@ -89,7 +89,7 @@ export class Call {
     if (this.holding) throw new Error("a call holds one lock at a time");
     this.deadline.check();
     const waiting = (): void => {
-      this.waitingFor = "another snapshot of the same source to settle";
+      this.waitingFor = "another snapshot with the same source to finish";
       this.progress(`waiting for ${this.waitingFor}`);
     };
     const release = await this.shared.locks.take(kind, source, this.deadline.signal, waiting).catch((error: unknown) => {

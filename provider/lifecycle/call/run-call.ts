@@ -1,5 +1,7 @@
 import { ApiError } from "../../api/errors";
 import type { Marks, Notice, SnapshotRecord } from "../../snapshot/record";
+import type { ToolWords } from "../../snapshot/tool-words";
+import { words } from "../messages/tool-words";
 import { Call, type Shared } from "./call";
 import type { CallContext, Outcome } from "../contract";
 import { DeadlinePassed, Failure, Interrupted, SnapshotFailed } from "./errors";
@@ -13,8 +15,8 @@ export interface Start {
   marks: Marks;
 }
 
-/** What is said after a failure that nobody had a better word for. */
-const NEXT = "The failed snapshot is kept; correct the cause and apply again: it is deleted and made again then.";
+/** What to do after a failure, unless the operation says something more specific. */
+const next = ({ run }: ToolWords): string => `The failed snapshot is kept. Fix the cause and run ${run} again, which deletes the failed snapshot and creates it again.`;
 
 /** Runs one call. Whatever happens in it, the outcome has what the call kept last. */
 export async function run(shared: Shared, context: CallContext, start: Start, body: (call: Call) => Promise<void>): Promise<Outcome> {
@@ -35,7 +37,7 @@ export async function run(shared: Shared, context: CallContext, start: Start, bo
 export function noticeOf(call: Call, error: unknown): Notice {
   if (error instanceof Failure) return error.notice;
   if (error instanceof DeadlinePassed) return deadlineNotice(call, error.mayExist);
-  if (error instanceof SnapshotFailed) return failedNotice(call, error, NEXT);
+  if (error instanceof SnapshotFailed) return failedNotice(call, error, next(words(call)));
   if (isQuota(error)) return quotaNotice(call, error);
   if (error instanceof ApiError) return apiNotice(call, error);
   if (error instanceof Error) call.context.log.debug(error.stack ?? error.message);

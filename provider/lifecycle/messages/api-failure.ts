@@ -8,57 +8,57 @@ export interface Origin {
 }
 
 /**
- * An error of the API for people: what was being done, what the API said, where to look, and what to do now.
- * @param doing begin of the message: `creating snapshot "x"`
+ * An API error as a message: what was being done, what the API said, and what to do next.
+ * @param doing the beginning of the message: `creating snapshot "x"`
  */
 export function apiFailure(doing: string, error: ApiError, origin?: Origin): Notice {
-  // Of a POST without an answer, why there was none says more than that there was none.
+  // For a POST that was not answered, the reason says more than the fact.
   const cause = error instanceof AmbiguousAnswerError && error.cause instanceof ApiError ? error.cause : error;
   const told = error instanceof BadRequestError || error instanceof NotFoundError;
   const attribute = told ? attributeOf(error.reason) : undefined;
   return { summary: `${doing}: ${headline(error, cause)}`, detail: lines(capital(sentence(cause.message)), next(cause), error === cause ? from(cause, origin) : ""), ...(attribute ? { attribute: [attribute] } : {}) };
 }
 
-/** Joins paragraphs, leaving out empty ones. */
+/** Joins the paragraphs that are not empty. */
 export function lines(...parts: string[]): string {
   return parts.filter((part) => part !== "").join("\n");
 }
 
-/** With a full stop, where there is none yet. */
+/** Ends the text in a full stop. */
 export function sentence(text: string): string {
   const trimmed = text.trim();
   return /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 }
 
-/** With a capital letter, unless it begins with an address. */
+/** With a capital letter, unless the text begins with a URL. */
 function capital(text: string): string {
   return /^[a-z]+:\/\//.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function headline(error: ApiError, cause: ApiError): string {
-  if (cause instanceof UnauthorizedError) return "the API does not accept the credentials";
-  if (cause instanceof ForbiddenError) return "the API does not allow it";
-  if (cause instanceof RateLimitError) return "too many requests";
-  if (cause instanceof ServerError) return "the API failed";
-  if (error instanceof AmbiguousAnswerError) return "the answer was lost";
-  if (cause instanceof WrongAddressError) return "what answers is not the Daytona API";
-  if (cause instanceof UnreachableError) return "the API cannot be reached";
-  if (cause instanceof NotFoundError) return "the API does not find it";
-  return "the API refused it";
+  if (cause instanceof UnauthorizedError) return "the API rejected the credentials";
+  if (cause instanceof ForbiddenError) return "permission denied";
+  if (cause instanceof RateLimitError) return "rate limit exceeded";
+  if (cause instanceof ServerError) return "the API returned a server error";
+  if (error instanceof AmbiguousAnswerError) return "the response was lost";
+  if (cause instanceof WrongAddressError) return "the server is not a Daytona API";
+  if (cause instanceof UnreachableError) return "cannot reach the API";
+  if (cause instanceof NotFoundError) return "not found";
+  return "the API rejected the request";
 }
 
-/** What to do now, where the error itself does not say. */
+/** What to do next, where the error itself does not say. */
 function next(error: ApiError): string {
   if (error instanceof ForbiddenError) {
     const verb = error.request.split(" ", 1)[0];
-    if (verb === "POST") return "Creating, activating and deactivating need the permission `write:snapshots`.";
-    if (verb === "DELETE") return "Deleting needs the permission `delete:snapshots`.";
+    if (verb === "POST") return "Creating, activating and deactivating snapshots requires the `write:snapshots` permission.";
+    if (verb === "DELETE") return "Deleting snapshots requires the `delete:snapshots` permission.";
   }
-  if (error instanceof ServerError || error instanceof RateLimitError) return "Try again in a while.";
+  if (error instanceof ServerError || error instanceof RateLimitError) return "Try again later.";
   return "";
 }
 
-/** A key or an address that nobody remembers to have set is looked for where it came from. */
+/** Where the rejected key or the unreachable address was set. */
 function from(error: ApiError, origin: Origin | undefined): string {
   if (origin === undefined) return "";
   if (error instanceof UnauthorizedError || error instanceof ForbiddenError) return `The credentials come from ${origin.credentials}.`;
@@ -66,7 +66,7 @@ function from(error: ApiError, origin: Origin | undefined): string {
   return "";
 }
 
-/** The attribute that a refusal is about, as far as its text tells. */
+/** The attribute that the API rejected, as far as the error text tells. */
 function attributeOf(reason: string): string | undefined {
   const found = [
     [/snapshot name|invalid name/i, "name"],

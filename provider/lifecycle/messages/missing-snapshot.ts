@@ -4,40 +4,41 @@ import type { Call } from "../call/call";
 import { Failure } from "../call/errors";
 import { byName, learnOrganization } from "../requests/lookup";
 import { lines } from "./notices";
-import { takeOver } from "./tool-words";
+import { capital } from "../../snapshot/tool-words";
+import { takeOver, words } from "./tool-words";
 
-/** A snapshot vanished between two of our requests. */
+/** The snapshot disappeared between two requests. */
 export function goneWhile(call: Call, dto: Pick<SnapshotDto, "id">): never {
-  throw new Failure({ summary: `${call.doing}: someone else deleted it meanwhile`, detail: `The API no longer knows ${dto.id}. Plan and apply again.` });
+  throw new Failure({ summary: `${call.doing}: someone else deleted the snapshot`, detail: `Snapshot ${dto.id} no longer exists. ${capital(words(call).refreshAndRun)}.` });
 }
 
-/** Gone between plan and apply: the plan was made for something that is not there. @throws Failure, always */
+/** The snapshot disappeared between plan and apply. @throws Failure, always */
 export async function goneSincePlan(call: Call, record: SnapshotRecord): Promise<never> {
   const holder = record.name === null ? null : await byName(call, record.name);
   throw new Failure({
-    summary: `${call.doing}: gone since the plan; plan again`,
+    summary: `${call.doing}: ${words(call).goneSince}`,
     detail: lines(
-      `The API no longer knows ${record.id}.`,
-      holder ? `Someone made another snapshot of this name meanwhile: ${holder.id}. ${takeOver(call, holder.id)}` : "",
+      `Snapshot ${record.id} no longer exists.`,
+      holder ? `Someone created another snapshot with this name: ${holder.id}. ${takeOver(call, holder.id)}` : "",
     ),
   });
 }
 
-/** What refresh says about a 404 when the name has another holder; null: there is nothing to say. */
+/** What a refresh reports when the snapshot is gone and another one has its name. */
 export function holderNotice(call: Call, record: SnapshotRecord, holder: SnapshotDto): Notice {
   const later = record.createdAt !== null && Date.parse(holder.createdAt) > Date.parse(record.createdAt);
   return {
-    summary: `Snapshot "${record.name}" (${record.id}) is gone, and another snapshot has its name`,
+    summary: `Snapshot "${record.name}" (${record.id}) is gone, and another snapshot now has its name`,
     detail: lines(
-      `Snapshot ${holder.id} of this organization has the name now (state \`${holder.state}\`, created ${holder.createdAt}).`,
-      later ? "It was made later: it may be the end of a swap that was cut off just before its result was saved." : "",
+      `Snapshot ${holder.id} in this organization now has the name (state \`${holder.state}\`, created ${holder.createdAt}).`,
+      later ? "It was created later, so it may be the result of a swap that was killed before the state was saved." : "",
       takeOver(call, holder.id),
     ),
     attribute: ["name"],
   };
 }
 
-/** A state of another organization must never read as "gone". `ask`: the API may be asked which organization the key belongs to. @throws Failure */
+/** Credentials for another organization must never make a state read as "gone". `ask`: ask the API which organization the key belongs to. @throws Failure */
 export async function assertOrganization(call: Call, record: SnapshotRecord, ask: boolean): Promise<void> {
   if (record.organizationId === null) return;
   const ours = ask ? await learnOrganization(call) : call.organizationId;
@@ -45,8 +46,8 @@ export async function assertOrganization(call: Call, record: SnapshotRecord, ask
   throw new Failure({
     summary: `${call.doing}: the credentials belong to another organization`,
     detail: lines(
-      `The state says that snapshot ${record.id} is of organization ${record.organizationId}; the provider's credentials are of ${ours}.`,
-      `${from(call)}Configure the provider with credentials of the first, or remove the resource from this state.`,
+      `Snapshot ${record.id} belongs to organization ${record.organizationId}, but the credentials are for organization ${ours}.`,
+      `${from(call)}Use credentials for organization ${record.organizationId}, or remove the snapshot from this state.`,
     ),
   });
 }

@@ -34,9 +34,9 @@ export async function activate(call: Call, planned: Planned, inactive: SnapshotD
     if (classify(dto.state) === "ready") return dto;
     const tried = await call.locked("settle", sourceKey(planned), () => once(call, dto, onSeen));
     if (typeof tried === "object") return tried;
-    if (tried === "lost" && (lost += 1) > 3) throw new Failure({ summary: `${call.doing}: the API does not answer`, detail: `The snapshot ${dto.id} is still \`inactive\`. Apply again later.` });
+    if (tried === "lost" && (lost += 1) > 3) throw new Failure({ summary: `${call.doing}: the API does not respond`, detail: `Snapshot ${dto.id} is still \`inactive\`. Run ${words(call).run} again later.` });
     if (tried === "refused") {
-      call.progress("the API is still busy with the deactivation");
+      call.progress("the API is still processing the deactivation");
       await call.deadline.sleep(STILL_MS);
     }
     dto = (await byId(call, dto.id)) ?? goneWhile(call, dto);
@@ -52,12 +52,12 @@ async function cooledDown(call: Call, dto: SnapshotDto, onSeen: OnSeen): Promise
   if (left() > call.deadline.remaining()) {
     throw new Failure({
       summary: `${call.doing}: not possible before ${when}`,
-      detail: `The API refuses to activate a snapshot within ten minutes of its last change, and this call may take ${formatDuration(call.deadline.limitMs)}. Apply again after ${when}, or allow more time: ${words(call).timeout(call.verb)}.`,
+      detail: `The API does not activate a snapshot within ten minutes of its last change, and this operation times out after ${formatDuration(call.deadline.limitMs)}. Run ${words(call).run} again after ${when}, or set a longer timeout: ${words(call).timeout(call.verb)}.`,
       attribute: ["timeouts", call.verb],
     });
   }
   while (left() > 0) {
-    call.progress(`inactive; the API takes an activation from ${when} on`);
+    call.progress(`inactive; waiting until ${when}, when the API allows the activation`);
     await call.deadline.sleep(Math.min(left(), PROGRESS_MS));
   }
   const now = (await byId(call, dto.id)) ?? goneWhile(call, dto);

@@ -9,7 +9,7 @@ import { madeHere, takenNotice } from "../messages/notices";
 
 /** The holder of a taken name, where the program says to take it over and it is the same. @throws Failure */
 export function adoptable(call: Call, planned: Planned, holder: SnapshotDto): SnapshotDto {
-  const found = differences(planned, holder);
+  const found = differences(planned, holder, { spell: call.context.words.attribute });
   if (known(planned.adoptExisting) !== true || found.length > 0 || madeHere(call, holder)) throw new Failure(takenNotice(call, holder, found));
   return holder;
 }

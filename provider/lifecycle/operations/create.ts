@@ -62,7 +62,7 @@ export async function createIn(call: Call, planned: Planned, name: string, nothi
 export async function rebuild(call: Call, planned: Planned, name: string, present: SnapshotDto, nothing: () => void): Promise<void> {
   call.doing = doingNow(call, "rebuilding", name);
   const leaving = classify(present.state) === "leaving";
-  call.progress(leaving ? `waiting until the old one (${present.id}) is gone` : `deleting the failed one (${present.id})`);
+  call.progress(leaving ? `waiting until the old snapshot (${present.id}) is gone` : `deleting the failed snapshot (${present.id})`);
   // Its own source, which a program may have left behind.
   await call.locked("remove", sourceKeyOf(present), async () => {
     await (leaving ? waitGone(call, present) : remove(call, present));

@@ -63,8 +63,8 @@ function spared(call: Call, record: SnapshotRecord, marks: Marks): boolean {
     summary: `${call.doing}: not deleted`,
     detail:
       made.id === record.id
-        ? `The state to be deleted is an older one of snapshot "${record.name}" (${record.id}), which this run has just taken over.`
-        : `The state to be deleted is an older one of the name: it says ${record.id}, and this run has made "${record.name}" anew as ${made.id}. Should ${record.id} still exist, delete it by hand.`,
+        ? `The state to delete is an older one of snapshot "${record.name}" (${record.id}), which this run has just adopted.`
+        : `The state to delete is out of date: it refers to ${record.id}, but this run created "${record.name}" as ${made.id}. If ${record.id} still exists, delete it by hand.`,
   });
   return true;
 }

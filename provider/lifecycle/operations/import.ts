@@ -15,24 +15,24 @@ export function importSnapshot(shared: Shared, idOrName: string, context: CallCo
   return run(shared, context, { doing, verb: "update", limitMs: LIMIT_MS, record: null, marks: {} }, async (call) => {
     const dto = idOrName === "" ? null : await find(call, idOrName);
     if (!dto || (dto.id !== idOrName && dto.name !== idOrName)) {
-      throw new Failure({ summary: `${doing}: there is no such snapshot`, detail: "No snapshot of this organization has this UUID or name. Names are case-sensitive." });
+      throw new Failure({ summary: `${doing}: no such snapshot`, detail: "No snapshot in this organization has this UUID or name. Names are case-sensitive." });
     }
     if (!isOurs(call.organizationId, dto)) {
-      throw new Failure({ summary: `${doing}: it belongs to another organization`, detail: `Snapshot ${dto.id} is a general one: everybody may use it, only its owner may change it. A data source shows it.` });
+      throw new Failure({ summary: `${doing}: it belongs to another organization`, detail: `Snapshot ${dto.id} is a general snapshot: every organization can use it, but only its owner can change it. Use a data source to read it.` });
     }
     if (isSuccessorName(dto.name)) {
       throw new Failure({
-        summary: `${doing}: it is the successor that an unfinished swap made`,
-        detail: `"${dto.name}" is not meant to stay. Import the snapshot that it was made for, or finish that swap; where neither exists any more, delete it by hand.`,
+        summary: `${doing}: it is the temporary successor of an unfinished swap`,
+        detail: `"${dto.name}" is removed when the swap completes. Import the snapshot that it replaces, or let the swap complete. If neither is possible any more, delete it by hand.`,
       });
     }
     if (classify(dto.state) === "leaving") {
-      throw new Failure({ summary: `${doing}: it is being deleted`, detail: `Snapshot ${dto.id} is \`${dto.state}\`. Once it is gone, an apply creates it.` });
+      throw new Failure({ summary: `${doing}: it is being deleted`, detail: `Snapshot ${dto.id} is \`${dto.state}\`. Once it is gone, the next ${context.words.run} creates it.` });
     }
     const { record, marks } = fromImport(dto);
     call.keep(record, marks);
     if (classify(dto.state) === "failed") {
-      call.warnings.push({ summary: `${doing}: it has failed`, detail: `Snapshot ${dto.id} is \`${dto.state}\`${dto.errorReason ? ` (${dto.errorReason})` : ""}. The next apply deletes it and makes it again.` });
+      call.warnings.push({ summary: `${doing}: it has failed`, detail: `Snapshot ${dto.id} is \`${dto.state}\`${dto.errorReason ? ` (${dto.errorReason})` : ""}. The next ${context.words.run} deletes it and creates it again.` });
     }
   });
 }

@@ -37,9 +37,9 @@ export async function make(call: Call, making: Making): Promise<SnapshotDto> {
         const pause = Math.min(1000 * 2 ** attempt, CLASH_PAUSE_MS);
         // Other organizations' pulls count, too, and take as long as they take. Without time for another try the failed one is kept, and told.
         if (!(error instanceof SnapshotFailed) || !isClash(error.dto) || call.deadline.remaining() < 2 * pause) throw error;
-        call.progress("another operation on the same source was under way; once more");
+        call.progress("another operation on the same source was in progress; trying again");
         // Under the lock of the source already: nothing of it settles here.
-        await remove(call, error.dto, { label: making.label ?? "failed one" });
+        await remove(call, error.dto, { label: making.label ?? "failed snapshot" });
         making.onRemoved?.();
         await call.deadline.sleep(pause);
       }

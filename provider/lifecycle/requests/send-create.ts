@@ -46,7 +46,7 @@ export async function post(call: Call, request: Post): Promise<{ dto: SnapshotDt
     } catch (error) {
       if (error instanceof Interrupted || error instanceof DeadlinePassed) {
         if ((await call.deadline.within(SETTLE_MS, answer)) === NOT_SENT && lost === 0) {
-          call.waitingFor = "the API to take the request";
+          call.waitingFor = "the API to accept the request";
           throw call.deadline.reason();
         }
         const dto = await lastLook(call, request, startedAt);

@@ -15,6 +15,6 @@ export async function permitted(call: Call): Promise<void> {
   if (!missing || missing.length === 0) return;
   throw new Failure({
     summary: `${call.doing}: the API key lacks ${missing.map((name) => `\`${name}\``).join(" and ")}`,
-    detail: "A swap creates and deletes snapshots. Nothing has been changed. Use a key that has both permissions.",
+    detail: "A swap creates and deletes snapshots, so it needs a key with both permissions. Nothing was changed.",
   });
 }

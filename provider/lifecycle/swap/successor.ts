@@ -16,7 +16,7 @@ import { waitFor } from "../wait/wait";
 import { Watch } from "../wait/watch";
 import { words } from "../messages/tool-words";
 
-const UNTOUCHED = "The old snapshot has not been touched and can still be used.";
+const UNTOUCHED = "The old snapshot is unchanged and still usable.";
 /** How long the last request of a call whose time is over may take, in ms. */
 const LAST_REQUEST_MS = 2000;
 
@@ -28,7 +28,7 @@ export async function prove(call: Call, planned: Planned, name: string, oldId: s
   try {
     const there = await usable(call, planned, next);
     if (there && classify(there.state) === "ready") return there;
-    call.progress(there ? `going on with the successor "${next}"` : `making the successor "${next}"`);
+    call.progress(there ? `continuing with the successor "${next}"` : `creating the successor "${next}"`);
     if (there) {
       try {
         return await call.locked("settle", sourceKey(planned), () => settled(call, there, onSeen));
@@ -40,7 +40,7 @@ export async function prove(call: Call, planned: Planned, name: string, oldId: s
       }
     }
     const onTaken = (holder: SnapshotDto): SnapshotDto => {
-      const found = differences(planned, holder, { exact: true });
+      const found = differences(planned, holder, { spell: words(call).attribute, exact: true });
       if (found.length > 0) throw new Failure(takenNotice(call, holder, found));
       return holder;
     };
@@ -57,7 +57,7 @@ async function usable(call: Call, planned: Planned, next: string): Promise<Snaps
   const phase = classify(there.state);
   const same = differences(planned, there, { exact: true }).length === 0;
   if (same && (phase === "ready" || phase === "settling")) return there;
-  call.progress(`removing the successor of an earlier try (${there.id}, ${there.state})`);
+  call.progress(`removing the successor of an earlier attempt (${there.id}, ${there.state})`);
   await removed(call, there);
   return null;
 }
@@ -84,7 +84,7 @@ async function withdrawn(call: Call, next: string, seen: SnapshotDto | null, err
   if (error instanceof Interrupted) {
     // Of the successor, which the state does not hold.
     call.lastState = null;
-    if (seen) call.warnings.push({ summary: `${call.doing}: the successor is not finished`, detail: `"${next}" (${seen.id}) stays, and the next apply goes on with it. ${UNTOUCHED}` });
+    if (seen) call.warnings.push({ summary: `${call.doing}: the successor is not finished`, detail: `"${next}" (${seen.id}) is kept, and the next ${words(call).run} continues with it. ${UNTOUCHED}` });
     return error;
   }
   if (error instanceof DeadlinePassed) {
@@ -95,13 +95,13 @@ async function withdrawn(call: Call, next: string, seen: SnapshotDto | null, err
   }
   const failed = error instanceof SnapshotFailed ? error.dto : seen;
   const left = failed ? await tidied(call, failed) : "";
-  const next1 = lines(left, UNTOUCHED, "Correct the cause and apply again.");
-  if (error instanceof SnapshotFailed) return new Failure(failedNotice(call, error, next1));
+  const advice = lines(left, UNTOUCHED, `Fix the cause and run ${words(call).run} again.`);
+  if (error instanceof SnapshotFailed) return new Failure(failedNotice(call, error, advice));
   if (isQuota(error)) {
     const notice = apiNotice(call, error);
     return new Failure({
-      summary: `${call.doing}: the snapshot quota has no place for the successor`,
-      detail: lines(notice.detail, UNTOUCHED, `Delete a snapshot that is not needed, or set ${words(call).recreate}, which deletes the old one first.`),
+      summary: `${call.doing}: snapshot quota exceeded: no room for the successor`,
+      detail: lines(notice.detail, UNTOUCHED, `Delete a snapshot that you no longer need, or set ${words(call).recreate}, which deletes the old snapshot first.`),
       attribute: ["replacement"],
     });
   }
@@ -117,6 +117,6 @@ async function tidied(call: Call, dto: SnapshotDto): Promise<string> {
     await removed(call, dto);
     return "";
   } catch {
-    return `Its successor "${dto.name}" (${dto.id}) could not be removed; the next apply removes it.`;
+    return `Its successor "${dto.name}" (${dto.id}) could not be removed. The next ${words(call).run} removes it.`;
   }
 }

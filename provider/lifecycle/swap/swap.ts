@@ -38,8 +38,8 @@ export async function swap(call: Call, swapping: Swapping): Promise<void> {
 
   const proven = await prove(call, planned, name, present.id);
   const unfinished = (): void => call.keep({ ...observe(proven, prior), name }, { successor: true });
-  call.progress(`deleting the old one (${present.id})`);
-  await call.locked("remove", sourceKeyOf(present), () => remove(call, present, { label: "old one", onAccepted: unfinished }));
+  call.progress(`deleting the old snapshot (${present.id})`);
+  await call.locked("remove", sourceKeyOf(present), () => remove(call, present, { label: "old snapshot", onAccepted: unfinished }));
   unfinished();
   await finish(call, planned, name, proven, proven, null);
 }
@@ -56,7 +56,7 @@ async function goOn(call: Call, { prior, planned, name }: Swapping, lone: Snapsh
   if (final && !same(final)) {
     // An earlier program's last step. It has the name and works: what shall follow it is proven first.
     if (!same(lone)) second = await prove(call, planned, name, lone.id);
-    await call.locked("remove", sourceKeyOf(final), () => remove(call, final, { label: "earlier one" }));
+    await call.locked("remove", sourceKeyOf(final), () => remove(call, final, { label: "earlier snapshot" }));
   }
   // Where the name is free, nothing is taken away by making it at once.
   const proven = [lone, second].find((dto) => dto && same(dto)) ?? null;
@@ -68,8 +68,8 @@ async function finish(call: Call, planned: Planned, name: string, anchor: Snapsh
   const final = await takeOver(call, planned, name, anchor);
   if (proven && final.ref && proven.ref && final.ref !== proven.ref) {
     call.warnings.push({
-      summary: `replacing snapshot "${name}": the image changed on the way`,
-      detail: `The successor was proven with ${proven.ref}, "${name}" has ${final.ref}: the tag was moved in between. A digest in \`image\` cannot move.`,
+      summary: `replacing snapshot "${name}": the image changed during the swap`,
+      detail: `The successor used ${proven.ref}, but "${name}" now uses ${final.ref}: the tag was moved in between. To pin the image, use a digest in \`image\`.`,
     });
   }
 

@@ -8,6 +8,7 @@ import type { Call } from "../call/call";
 import { Elsewhere, Failure, SnapshotFailed } from "../call/errors";
 import { make } from "../requests/create-until-active";
 import { apiNotice, failedNotice, isQuota, lines, takenNotice } from "../messages/notices";
+import { words } from "../messages/tool-words";
 import { remove } from "../requests/delete-until-gone";
 
 /**
@@ -15,18 +16,18 @@ import { remove } from "../requests/delete-until-gone";
  * What an earlier try made may have been deactivated since: then it is answered as it is.
  */
 export async function takeOver(call: Call, planned: Planned, name: string, successor: SnapshotDto): Promise<SnapshotDto> {
-  const goOn = `The successor "${successor.name}" (${successor.id}) is kept, and the next apply goes on from here. Until then the name "${name}" cannot be used.`;
+  const goOn = `The successor "${successor.name}" (${successor.id}) is kept, and the next ${words(call).run} resumes the swap. Until then, no sandbox can start from "${name}".`;
   let retried = false;
   for (;;) {
     try {
-      call.progress(`making "${name}" again`);
+      call.progress(`creating "${name}" again`);
       const final = await make(call, {
         name,
         planned,
         onSeen: () => undefined,
         onTaken: (holder) => {
           // The final one of an earlier try; in whatever state, the wait sorts it out.
-          const found = differences(planned, holder, { exact: true });
+          const found = differences(planned, holder, { spell: words(call).attribute, exact: true });
           if (found.length === 0 && classify(holder.state) === "idle") throw new Idle(holder);
           if (found.length === 0) return holder;
           const notice = takenNotice(call, holder, found);
@@ -39,14 +40,14 @@ export async function takeOver(call: Call, planned: Planned, name: string, succe
       if (error instanceof Idle) return error.dto;
       if (isQuota(error)) {
         // Outside of the source's lock: the delete that frees the place may be waiting for it.
-        call.waitingFor = "a free place in the snapshot quota";
+        call.waitingFor = "room in the snapshot quota";
         call.progress(`waiting for ${call.waitingFor}`);
         await call.deadline.sleep(2000);
         call.waitingFor = null;
         continue;
       }
       if (error instanceof SnapshotFailed) {
-        await call.locked("remove", sourceKey(planned), () => remove(call, error.dto, { label: "failed one" }));
+        await call.locked("remove", sourceKey(planned), () => remove(call, error.dto, { label: "failed snapshot" }));
         if (retried) throw new Failure(failedNotice(call, error, goOn));
       } else if (error instanceof ApiError) {
         const hopeless = error instanceof UnauthorizedError || error instanceof ForbiddenError;

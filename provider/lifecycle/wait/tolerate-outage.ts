@@ -1,11 +1,11 @@
 import { RateLimitError, ServerError, UnreachableError } from "../../api/errors";
 import type { Call } from "../call/call";
 
-/** How long a wait puts up with an API that does not answer, in ms. */
+/** How long a wait tolerates an API that does not respond, in ms. */
 const PATIENCE_MS = 120_000;
 const since = new WeakMap<Call, number>();
 
-/** A read inside a wait: an API that is away for a while must not end a build. undefined: no answer this time. */
+/** A read inside a wait. A short outage of the API must not end the wait for a build. undefined: no response this time. */
 export async function transient<T>(call: Call, read: () => Promise<T>): Promise<T | undefined> {
   try {
     const answer = await read();
@@ -16,7 +16,7 @@ export async function transient<T>(call: Call, read: () => Promise<T>): Promise<
     const first = since.get(call) ?? call.clock.now();
     since.set(call, first);
     if (call.clock.now() - first >= PATIENCE_MS) throw error;
-    call.progress(`no answer (${error.message}); still trying`);
+    call.progress(`no response (${error.message}); still trying`);
     return undefined;
   }
 }

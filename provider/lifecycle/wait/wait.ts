@@ -1,8 +1,10 @@
 import type { SnapshotDto } from "../../api/types";
 import { classify } from "../../snapshot/states";
+import { capital } from "../../snapshot/tool-words";
 import { BuildLog } from "./build-log";
 import type { Call } from "../call/call";
 import { Elsewhere, SnapshotFailed } from "../call/errors";
+import { words } from "../messages/tool-words";
 import { byId } from "../requests/lookup";
 import { transient } from "./tolerate-outage";
 import { Progress } from "./progress";
@@ -52,7 +54,7 @@ export async function waitFor(call: Call, options: WaitOptions): Promise<Snapsho
       if (clock.now() >= nextPoll || (unconfirmed && verdict(state, until) !== "wait")) {
         // What an event says is always confirmed: one that was sent before our request may arrive after it.
         const dto = await transient(call, () => byId(call, id));
-        if (dto === null) throw new Elsewhere({ summary: `${call.doing}: someone else deleted it meanwhile`, detail: `The API no longer knows ${id}. Plan and apply again.` });
+        if (dto === null) throw new Elsewhere({ summary: `${call.doing}: someone else deleted the snapshot`, detail: `Snapshot ${id} no longer exists. ${capital(words(call).refreshAndRun)}.` });
         if (dto) {
           options.onSeen?.(dto);
           state = dto.state;
@@ -100,12 +102,12 @@ function verdict(state: string, until: "active" | "inactive"): "done" | "failed"
   return phase === "leaving" || phase === "idle" ? "elsewhere" : "wait";
 }
 
-/** What to throw for a snapshot that someone else deleted or deactivated in the middle of a call. */
+/** The error for a snapshot that someone else deleted or deactivated during a call. */
 export function elsewhere(call: Call, dto: SnapshotDto): Elsewhere {
   const what = classify(dto.state) === "leaving" ? "deleted" : "deactivated";
   return new Elsewhere({
-    summary: `${call.doing}: someone else ${what} it meanwhile`,
-    detail: `The API says that ${dto.id} is \`${dto.state}\`. Plan and apply again.`,
+    summary: `${call.doing}: someone else ${what} the snapshot`,
+    detail: `Snapshot ${dto.id} is \`${dto.state}\`. ${capital(words(call).refreshAndRun)}.`,
   });
 }
 

@@ -33,7 +33,7 @@ export interface Applied {
 
 /** Create. @throws Refused when nothing was made. */
 export async function create(session: Session, request: { news: Bag; preview: boolean }, call: PulumiCall): Promise<Applied> {
-  const { planned, warnings } = planSnapshot({ prior: null, marks: {}, written: writtenFrom(request.news), providerRegion: session.region, face: "pulumi" });
+  const { planned, warnings } = planSnapshot({ prior: null, marks: {}, written: writtenFrom(request.news), providerRegion: session.region, words: toolWords(call.logicalName, call.kind) });
   const name = request.news["name"];
   if (request.preview) return { id: typeof name === "string" ? name : "", outputs: outputsFrom(planned), warnings: warnings.map(textOf) };
   const { lifecycle } = session.connected(`Creating snapshot "${String(name)}"`);
@@ -80,7 +80,7 @@ export async function read(session: Session, request: { id: string; outputs: Bag
 
 function unhealthyText({ name, state, errorReason }: SnapshotRecord): string | null {
   if (state === null || classify(state) !== "failed") return null;
-  return `snapshot "${name}" has failed (state \`${state}\`)${errorReason ? `: ${errorReason}` : ""}\nThe next \`pulumi up\` deletes it and makes it again.`;
+  return `snapshot "${name}" has failed (state \`${state}\`)${errorReason ? `: ${errorReason}` : ""}\nThe next \`pulumi up\` deletes it and creates it again.`;
 }
 
 /** Read with an id alone, `pulumi import`: by UUID or name. @throws Refused where there is none. */
@@ -102,7 +102,7 @@ export async function get(session: Session, name: string, call: PulumiCall): Pro
   }
   const other = await getSnapshot({ id: name }, call.signal).catch(session.refuse(doing));
   if (other !== null) throw new Refused(`${doing}: that is the UUID of snapshot "${other.name}". Its Pulumi id is its name: write "${other.name}".`);
-  throw new Refused(`${doing}: there is no such snapshot. No snapshot of this organization has this name; names are case-sensitive.`);
+  throw new Refused(`${doing}: no such snapshot. No snapshot in this organization has this name. Names are case-sensitive.`);
 }
 
 /** Delete; the answer is the warnings. @throws Refused when it is still there. */
@@ -118,7 +118,7 @@ export async function remove(session: Session, request: { id: string; olds: Bag 
 function contextOf(call: PulumiCall, inState = false): CallContext {
   const { signal, log, timeoutMs, logicalName, kind } = call;
   // A swap or a rebuild gives another `snapshotId` in any call: the resource is its name.
-  return { signal, log, idMayChange: true, words: toolWords(logicalName, kind, inState), ...(timeoutMs ? { timeoutMs } : {}), ...(logicalName === undefined ? {} : { address: logicalName }) };
+  return { signal, log, idMayChange: true, words: toolWords(logicalName, kind, inState), ...(timeoutMs ? { timeoutMs } : {}) };
 }
 
 function applied(outcome: Outcome, id: string): Applied {

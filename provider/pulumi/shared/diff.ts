@@ -3,6 +3,7 @@ import type { Action, Notice, SnapshotPlan, SnapshotRecord } from "../../snapsho
 import type { MaybeUnknown } from "../../snapshot/unknown";
 import { attributes, marksFrom, outputsFrom, pulumiName, recordFrom, spelled, writtenFrom } from "./properties";
 import { type Bag, sameForSure } from "./values";
+import { toolWords } from "./words";
 
 export interface Difference {
   /** What the next Update will do; `replace`: the engine creates and deletes. */
@@ -29,7 +30,7 @@ export interface PropertyChange {
 /** What an Update from `olds` (outputs in the state) to `news` (checked inputs) is. */
 export function planUpdate(request: { id: string; olds: Bag; news: Bag; region: MaybeUnknown<string | null> }): { prior: SnapshotRecord; plan: SnapshotPlan } {
   const prior = recordFrom(request.olds, request.id);
-  const plan = planSnapshot({ prior, marks: marksFrom(request.olds), written: writtenFrom(request.news), providerRegion: request.region, face: "pulumi" });
+  const plan = planSnapshot({ prior, marks: marksFrom(request.olds), written: writtenFrom(request.news), providerRegion: request.region, words: toolWords(undefined, "native") });
   return { prior, plan };
 }
 

@@ -79,7 +79,7 @@ export class Session {
     if (this.#connected !== null) return this.#connected;
     if (!this.#configured) throw new Refused(`${doing}: the provider is not configured`);
     const names = this.#unknown().map((name) => `\`${name}\``).join(" and ");
-    throw new Refused(`${doing}: the provider's ${names} is not known yet. It comes from a resource that does not exist before the update: update that one first (\`pulumi up --target URN\`), or take the value from configuration.`);
+    throw new Refused(`${doing}: the provider's ${names} is not known yet. It comes from a resource that does not exist yet. Create that resource first (\`pulumi up --target URN\`), or take the value from configuration.`);
   }
 
   close(): void {

@@ -1,10 +1,11 @@
 import type { CallContext } from "../../lifecycle/contract";
 import type { TfCall } from "../types";
+import { toolWords } from "../words";
 
 /**
  * Terraform's log as the lifecycle's: what people wait for at INFO, the rest at DEBUG.
  * @param snapshot its name, in every line: Terraform works on ten resources at a time, and the lines come mixed
- * @param inState whether the state holds a snapshot at the resource's address, which an import would stumble over
+ * @param inState whether the state holds a snapshot at the resource's address, which would stop an import
  */
 export function callContext(call: TfCall, snapshot: string, inState = false): CallContext {
   return {
@@ -14,10 +15,6 @@ export function callContext(call: TfCall, snapshot: string, inState = false): Ca
       progress: (message) => call.log("info", message, { snapshot }),
       buildLine: (line) => call.log("info", line, { snapshot, source: "build" }),
     },
-    // Terraform wraps lines, but not indented ones: a command stays in one piece, to be copied.
-    words: {
-      importLine: (id) => `\n${inState ? "  terraform state rm ADDRESS\n" : ""}  terraform import ADDRESS ${id}`,
-      goOnWaiting: "The next apply would replace it. To keep it and go on waiting for it:\n  terraform untaint ADDRESS\n  terraform apply",
-    },
+    words: toolWords(inState),
   };
 }

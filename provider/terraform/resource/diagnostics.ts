@@ -1,9 +1,9 @@
 import { type Attribute, snakeCase, snapshotTable } from "../../snapshot/attributes";
 import type { Notice } from "../../snapshot/record";
+import { capital } from "../../snapshot/tool-words";
 import { NoticeError } from "../ports";
 import type { TfDiagnostic } from "../types";
 import { pathToTerraform } from "./convert";
-import { spelled } from "./spell";
 
 const snapshotAttributes: readonly Attribute[] = [...snapshotTable.inputs, ...snapshotTable.outputs];
 
@@ -13,24 +13,20 @@ function findable(path: (string | number)[], table: readonly Attribute[]): (stri
   return typeof first?.type === "object" ? path.slice(0, 1) : path;
 }
 
-/** A message of the core as Terraform's diagnostic: the path in Terraform's spelling. */
+/** A message of the core as a Terraform diagnostic. */
 export function diagnostic(severity: TfDiagnostic["severity"], notice: Notice, table: readonly Attribute[] = snapshotAttributes): TfDiagnostic {
   return {
     severity,
-    summary: capital(spelled(notice.summary)),
+    // Terraform prints summaries after `Error: `, where its own begin with a capital.
+    summary: capital(notice.summary),
     // A command on a line of its own follows words that end in a space.
-    detail: spelled(notice.detail).replace(/ +$/gm, ""),
+    detail: notice.detail.replace(/ +$/gm, ""),
     ...(notice.attribute === undefined || notice.attribute.length === 0 ? {} : { path: findable(pathToTerraform(notice.attribute, table), table) }),
   };
 }
 
 export function diagnostics(severity: TfDiagnostic["severity"], notices: readonly Notice[], table?: readonly Attribute[]): TfDiagnostic[] {
   return notices.map((notice) => diagnostic(severity, notice, table));
-}
-
-/** Terraform prints summaries after `Error: `, where its own begin with a capital. */
-function capital(summary: string): string {
-  return summary.charAt(0).toUpperCase() + summary.slice(1);
 }
 
 /** What an error that was thrown on purpose tells the user; any other goes on, as a fault of the provider. */

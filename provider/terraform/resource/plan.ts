@@ -7,6 +7,7 @@ import { recordFromTerraform, toTerraform, writtenFromTerraform } from "./conver
 import { diagnostics } from "./diagnostics";
 import { identityOf } from "./identity";
 import { marksFromPrivate } from "./marks";
+import { toolWords } from "../words";
 import { same } from "./same";
 
 type PlanArgs = Parameters<TfResource["plan"]>[0];
@@ -19,7 +20,7 @@ export function planResource(session: Session, args: PlanArgs): PlanAnswer {
     marks: marksFromPrivate(args.private),
     written: writtenFromTerraform(args.config),
     providerRegion: session.region,
-    face: "terraform",
+    words: toolWords(),
   });
   const planned = asConfigured(toTerraform(plan.planned), args.config, args.prior);
   return {

@@ -33,7 +33,7 @@ describeWithPulumi("the native provider under the real engine: what changes", ["
     const preview = ok(await s.preview());
     expect(preview.text).toMatch(/~ daytona:index:Snapshot: \(update\)/);
     expect(preview.text).toMatch(/~ image\s*: "ubuntu:24.04" => "debian:12.5"/);
-    expect(preview.text).toContain(`A swap deletes snapshot "agent"`);
+    expect(preview.text).toContain(`A swap replaces snapshot "agent"`);
     expect(preview.text).toContain(`snapshot "agent" (${before}) is deleted`);
     expect(preview.text).not.toContain("prevent_destroy");
     ok(await s.up());

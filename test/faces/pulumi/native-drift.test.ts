@@ -34,10 +34,10 @@ describeWithPulumi("the native provider under the real engine: drift", ["yaml"],
     const failed = await s.up();
     expect(failed.code).not.toBe(0);
     expect(failed.text).toContain('updating snapshot "agent": gone since the last refresh; run `pulumi refresh`, then `pulumi up`');
-    expect(failed.text).toContain(`To take it over: pulumi refresh, then pulumi import daytona:index:Snapshot agent ${id}`);
+    expect(failed.text).toContain(`To manage it, import it: pulumi refresh, then pulumi import daytona:index:Snapshot agent ${id}`);
     expect(made()).toMatchObject({ id, state: "active" });
     s.yaml(agent());
-    expect(ok(await s.refresh()).text).toContain(`To take it over: pulumi import daytona:index:Snapshot agent ${id}`);
+    expect(ok(await s.refresh()).text).toContain(`To manage it, import it: pulumi import daytona:index:Snapshot agent ${id}`);
     ok(await s.run(["import", "daytona:index:Snapshot", "agent", id, "--yes", "--protect=false"]));
     ok(await s.up("--expect-no-changes"));
     expect(made()).toMatchObject({ id, state: "active" });
@@ -84,7 +84,7 @@ describeWithPulumi("the native provider under the real engine: drift", ["yaml"],
     const { text } = ok(await s.refresh());
     expect(text).toContain("Refreshed resource is in an unhealthy state");
     expect(text).toContain('snapshot "agent" has failed (state `error`): the runner lost it\n');
-    expect(text).toContain("The next `pulumi up` deletes it and makes it again.");
+    expect(text).toContain("The next `pulumi up` deletes it and creates it again.");
     const unhealthy = (await s.state())["agent"];
     expect(unhealthy).toMatchObject({ id: "agent", inputs: { image: "ubuntu:24.04" }, outputs: { state: "error", errorReason: "the runner lost it" } });
     expect(unhealthy?.initErrors).toHaveLength(1);

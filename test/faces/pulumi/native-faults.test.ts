@@ -19,7 +19,7 @@ describeWithPulumi("the native provider under the real engine: failures", ["yaml
     const failed = await s.up();
     expect(failed.code).not.toBe(0);
     expect(failed.text).toContain(`creating snapshot "agent": the build failed (state \`error\`)`);
-    expect(failed.text).toContain("The API says: exit code 1.");
+    expect(failed.text).toContain("Reason: exit code 1.");
     expect(failed.text).toContain("Last lines of the build log:");
     expect(failed.text).toContain("run `pulumi up` again");
     const kept = (await s.state())["agent"];
@@ -78,8 +78,8 @@ describeWithPulumi("the native provider under the real engine: failures", ["yaml
     const s = (await stack()).yaml({ agent: { type: "daytona:Snapshot", properties: { name: "agent", dockerfileContent: "FROM ubuntu:24.04\nRUN echo hello\n", timeouts: { create: "45m" } }, options: { customTimeouts: { create: "2s" } } } });
     const late = await s.up();
     expect(late.code).not.toBe(0);
-    expect(late.text).toContain("not done within 2s; last state seen: `building`");
-    expect(late.text).toContain("The next `pulumi up` goes on waiting for it.");
+    expect(late.text).toContain("timed out after 2s; last state: `building`");
+    expect(late.text).toContain("The next `pulumi up` continues to wait for it.");
     expect(late.text).toContain("customTimeouts");
     api().control.finishHung();
     ok(await s.up());
@@ -124,7 +124,7 @@ describeWithPulumi("the native provider under the real engine: failures", ["yaml
     const two = (await stack({ name: "prod" })).yaml(agent());
     const taken = await two.up();
     expect(taken.code).not.toBe(0);
-    expect(taken.text).toContain(`the name "agent" is taken`);
+    expect(taken.text).toContain(`the name "agent" is already taken`);
     expect(taken.text).toContain(api().control.snapshot("agent")?.id);
   });
 

@@ -38,7 +38,7 @@ describeWithPulumi("the native provider under the real engine: import, get and f
     const s = await stack();
     const missing = await s.run(["import", "daytona:index:Snapshot", "agent", "nothing", "--yes"]);
     expect(missing.code).not.toBe(0);
-    expect(missing.text).toContain(`importing snapshot "nothing": there is no such snapshot`);
+    expect(missing.text).toContain(`importing snapshot "nothing": no such snapshot`);
     api().control.addGeneral("everybodys");
     const general = await s.run(["import", "daytona:index:Snapshot", "agent", "everybodys", "--yes"]);
     expect(general.text).toContain("it belongs to another organization");
@@ -87,7 +87,7 @@ describeWithPulumi("the native provider under the real engine: import, get and f
     const s = (await stack()).yaml(agent());
     const taken = await s.up();
     expect(taken.code).not.toBe(0);
-    expect(taken.text).toContain(`the name "agent" is taken`);
+    expect(taken.text).toContain(`the name "agent" is already taken`);
     expect(taken.text).toContain(`pulumi import daytona:index:Snapshot agent ${id}`);
     expect(taken.text).toContain("`adoptExisting: true`");
     expect(taken.text).not.toMatch(/terraform|adopt_existing|apply/i);

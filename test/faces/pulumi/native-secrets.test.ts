@@ -141,7 +141,7 @@ describeWithPulumi("the native provider under the real engine: secrets and unkno
     const s = (await stack()).yaml(agent({ image: secret(image) }));
     const failed = await s.up();
     expect(failed.code).not.toBe(0);
-    expect(failed.text).toContain(`creating snapshot "agent": it failed (state \`error\`)`);
+    expect(failed.text).toContain(`creating snapshot "agent": the snapshot failed (state \`error\`)`);
     for (const text of [failed.text, await s.exported()]) expect(text).not.toContain(hidden);
     api().control.clearSources();
     for (const run of [() => s.preview(), () => s.up(), () => s.refresh()]) expect(ok(await run()).text + (await s.exported())).not.toContain(hidden);

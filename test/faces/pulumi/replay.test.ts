@@ -50,7 +50,7 @@ describe("what the engine said to the native provider, said again without an eng
     expect(kept.getId()).toBe("agent");
     expect(kept.getProperties()?.toJavaScript()).toMatchObject({ name: "agent", state: "build_failed", errorReason: "no space left" });
     expect(kept.getInputs()?.toJavaScript()).toEqual(inputs);
-    expect(kept.getReasonsList()).toEqual(['snapshot "agent" has failed (state `build_failed`): no space left\nThe next `pulumi up` deletes it and makes it again.']);
+    expect(kept.getReasonsList()).toEqual(['snapshot "agent" has failed (state `build_failed`): no space left\nThe next `pulumi up` deletes it and creates it again.']);
   });
 
   test("Cancel ends a wait within two seconds, with the id kept; calls that come later are not touched", async () => {

@@ -12,9 +12,9 @@ test("a change of the source is a swap: in place, with a warning that names what
   const plan = await program.plan();
   expect(plan.changes).toEqual([`update ${state}`]);
   expect(plan.warnings).toHaveLength(1);
-  expect(plan.warnings[0]).toMatchObject({ summary: 'A swap deletes snapshot "agent"', snippet: { code: expect.stringContaining("image = ") } });
+  expect(plan.warnings[0]).toMatchObject({ summary: 'A swap replaces snapshot "agent"', snippet: { code: expect.stringContaining("image = ") } });
   expect(plan.warnings[0]?.detail).toContain(before);
-  expect(plan.warnings[0]?.detail).toContain("prevent_destroy does not see this");
+  expect(plan.warnings[0]?.detail).toContain("`prevent_destroy` does not prevent this");
   ok(await program.apply());
   expect(api().control.snapshots().map(({ name, cpu, imageName }) => ({ name, cpu, imageName }))).toEqual([{ name: "agent", cpu: 2, imageName: "ubuntu:25.04" }]);
   expect(program.state()[state]?.values["id"]).toBe(api().control.snapshot("agent")!.id);
@@ -123,7 +123,7 @@ test("with a fixed name, create_before_destroy meets its own snapshot: nothing i
   const { id } = api().control.snapshot("agent")!;
   program.program(fixed(2));
   const failed = await program.apply();
-  expect(failed.errors[0]?.summary).toBe('Creating snapshot "agent": the name "agent" is taken');
+  expect(failed.errors[0]?.summary).toBe('Creating snapshot "agent": the name "agent" is already taken');
   expect(failed.errors[0]?.detail).toContain("create_before_destroy needs `name_prefix`");
   expect(api().control.snapshot("agent")).toMatchObject({ id, state: "active" });
 });
@@ -138,7 +138,7 @@ test("unknown at plan: what comes from another resource is planned as unknown, a
   const before = api().control.snapshot("agent")!.id;
   program.program(later("ubuntu:25.04") + body);
   const plan = await program.plan();
-  expect(plan.warnings[0]?.summary).toMatch(/^A swap may delete snapshot "agent"$/);
+  expect(plan.warnings[0]?.summary).toMatch(/^A swap may replace snapshot "agent"$/);
   ok(await program.apply());
   expect(api().control.snapshot("agent")).toMatchObject({ imageName: "ubuntu:25.04", entrypoint: ["sh", "ubuntu:25.04"] });
   expect(api().control.snapshot("agent")!.id).not.toBe(before);

@@ -34,15 +34,15 @@ test("a missing key names the three ways to give one", async () => {
 
 test("a key that is wrong, or may not write", async () => {
   const wrong = await failure(agent(), { DAYTONA_API_KEY: "dtn_of_somebody_else" });
-  expect(wrong.summary).toBe('Creating snapshot "agent": the API does not accept the credentials');
+  expect(wrong.summary).toBe('Creating snapshot "agent": the API rejected the credentials');
   expect(wrong.detail).toContain("401 Unauthorized");
   expect(wrong.detail).not.toContain("dtn_of_somebody_else");
   expect(wrong.detail).toMatch(/\nThe credentials come from DAYTONA_API_KEY\.$/);
   expect(api().control.counts().create).toBe(1);
   const weak = await failure(agent(), { DAYTONA_API_KEY: api().control.addKey("reader", []) });
-  expect(weak.summary).toBe('Creating snapshot "agent": the API does not allow it');
+  expect(weak.summary).toBe('Creating snapshot "agent": permission denied');
   expect(weak.detail).toContain("The key lacks a permission");
-  expect(weak.detail).toContain("need the permission `write:snapshots`");
+  expect(weak.detail).toContain("requires the `write:snapshots` permission");
 });
 
 test("an argument of the provider is pointed at, and its value is not shown", async () => {
@@ -54,9 +54,9 @@ test("an argument of the provider is pointed at, and its value is not shown", as
 
 test("an address that answers HTML", async () => {
   const error = await serving((_request, response) => response.setHeader("content-type", "text/html").end("<html>hello</html>"), (url) => failure(agent(), { DAYTONA_API_URL: url }));
-  expect(error.summary).toBe('Creating snapshot "agent": what answers is not the Daytona API');
+  expect(error.summary).toBe('Creating snapshot "agent": the server is not a Daytona API');
   expect(error.detail).toContain("answered HTML");
-  expect(error.detail).toContain("api_url");
+  expect(error.detail).toContain("Check the API URL; it usually ends in /api");
 });
 
 test("an address that refuses, or never answers: an error within the timeout, and nothing in the state", async () => {
@@ -76,12 +76,12 @@ test("a name that is taken: how to import or adopt it; adopt_existing takes over
   api().control.seed(1, () => ({ name: "agent" }));
   const { id } = api().control.snapshot("agent")!;
   const error = await failure(agent());
-  expect(error.summary).toBe('Creating snapshot "agent": the name "agent" is taken');
+  expect(error.summary).toBe('Creating snapshot "agent": the name "agent" is already taken');
   expect(error.detail).toContain(`terraform import ADDRESS ${id}`);
   expect(error.detail).toContain("`adopt_existing = true`");
   expect(error.snippet?.code).toContain('name = "agent"');
   const other = await failure(agent("cpu = 4\n adopt_existing = true"));
-  expect(other.detail).toContain("cpu: asked for 4, found 1");
+  expect(other.detail).toContain("cpu: requested 4, found 1");
   const program = project(agent("adopt_existing = true"));
   ok(await program.apply());
   expect(program.state()[state]?.values["id"]).toBe(id);
@@ -91,10 +91,10 @@ test("a name that is taken: how to import or adopt it; adopt_existing takes over
 test("two resources with one name: the second is told so, and neither imports nor adopts the first one's", async () => {
   const program = project(agent() + agent("adopt_existing = true").replace('"agent" {', '"twin" {\n depends_on = [daytona_snapshot.agent]'));
   const { errors } = await program.apply();
-  expect(errors.map((error) => error.summary)).toEqual(['Creating snapshot "agent": the name "agent" is taken']);
+  expect(errors.map((error) => error.summary)).toEqual(['Creating snapshot "agent": the name "agent" is already taken']);
   expect(errors[0]).toMatchObject({ address: "daytona_snapshot.twin", snippet: { code: expect.stringContaining('name = "agent"') } });
-  expect(errors[0]?.detail).toContain("Another resource of this program has it");
-  expect(errors[0]?.detail).not.toMatch(/import|adopt/);
+  expect(errors[0]?.detail).toContain("Another resource in this program has the name");
+  expect(errors[0]?.detail).not.toMatch(/import|adopt_existing/);
   expect(Object.keys(program.state())).toEqual([state]);
 });
 
@@ -115,7 +115,7 @@ test("an image that cannot be pulled: tainted, and mended by the next apply once
   api().control.source({ image: "ubuntu:24.04", outcome: "not-found", times: 1 });
   const program = project(agent());
   const { errors } = await program.apply();
-  expect(errors[0]).toMatchObject({ summary: expect.stringContaining("it failed (state `error`)"), snippet: { code: expect.stringContaining("image = ") } });
+  expect(errors[0]).toMatchObject({ summary: expect.stringContaining("the snapshot failed (state `error`)"), snippet: { code: expect.stringContaining("image = ") } });
   expect(errors[0]?.detail).toContain("manifest unknown");
   expect(program.state()[state]).toMatchObject({ tainted: true, values: { state: "error", name: "agent" } });
   expect(ok(await program.apply()).changes).toEqual([`replace ${state}`]);
@@ -145,7 +145,7 @@ test("a wait that outlasts its timeout: tainted, and untaint goes on waiting as 
   api().control.source({ image: "ubuntu:24.04", outcome: "hang" });
   const program = project(agent('timeouts = { create = "1500ms" }'));
   const { errors } = await program.apply();
-  expect(errors[0]?.summary).toBe('Creating snapshot "agent": not done within 1.5s; last state seen: `pulling`');
+  expect(errors[0]?.summary).toBe('Creating snapshot "agent": timed out after 1.5s; last state: `pulling`');
   expect(errors[0]?.detail).toContain("\n  terraform untaint ADDRESS\n  terraform apply\n");
   expect(program.state()[state]?.tainted).toBe(true);
   const { id } = api().control.snapshot("agent")!;
@@ -170,7 +170,7 @@ test("a 429 storm, lost answers and a lost delete are lived through", async () =
 test.each([
   ["deleted", () => api().control.remove("agent"), /gone/],
   // The address is in the state still: an import alone would be refused.
-  ["recreated", () => void api().control.recreate("agent"), /gone.*To take it over:\n  terraform state rm ADDRESS\n  terraform import ADDRESS [0-9a-f-]{36}$/s],
+  ["recreated", () => void api().control.recreate("agent"), /gone.*To manage it, import it:\n  terraform state rm ADDRESS\n  terraform import ADDRESS [0-9a-f-]{36}$/s],
 ])("%s between plan and apply: the apply says so, and the next plan mends it", async (_what, happen, message) => {
   const program = project(agent());
   ok(await program.apply());

@@ -52,7 +52,7 @@ test("what cannot be imported, and why", async () => {
     expect(result.code).toBe(1);
     return result.stderr.replace(/\s+/g, " ");
   };
-  expect(await attempt("nothing")).toContain('Importing snapshot "nothing": there is no such snapshot');
+  expect(await attempt("nothing")).toContain('Importing snapshot "nothing": no such snapshot');
   expect(await attempt(general)).toContain("it belongs to another organization");
 });
 

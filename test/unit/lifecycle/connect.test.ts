@@ -49,7 +49,7 @@ test("a wrong key: an error without the key", async () => {
   const connected = connect({ apiKey: "dtn_wrong_secret" }, env(), quiet);
   await expect(connected.getSnapshot({ name: "x" })).rejects.toThrow(ApiError);
   const outcome = await connected.lifecycle.create(plan(null, {}, { name: "agent", image: "ubuntu:24.04" }).planned, context());
-  expect(outcome.error?.summary).toBe('creating snapshot "agent": the API does not accept the credentials');
+  expect(outcome.error?.summary).toBe('creating snapshot "agent": the API rejected the credentials');
   expect(text(outcome.error)).not.toContain("dtn_wrong_secret");
   connected.close();
 });

@@ -23,7 +23,7 @@ test("somebody else's snapshot that stays after all is not deleted for its name"
     }),
   });
   const outcome = await clock.run(lifecycle.create(plan(null, {}, program).planned, context()));
-  expect(outcome.error?.summary).toBe('creating snapshot "agent": the name "agent" is taken');
+  expect(outcome.error?.summary).toBe('creating snapshot "agent": the name "agent" is already taken');
   expect(api.calls.filter((call) => call.method === "delete")).toEqual([]);
   expect(api.snapshots.get(theirs.id)?.state).toBe("active");
 });
@@ -61,7 +61,7 @@ describe("a lost answer", () => {
     const { clock, lifecycle } = lost(60_000, () => stop.abort());
     const outcome = await clock.run(lifecycle.create(plan(null, {}, program).planned, context({ signal: stop.signal })));
     expect(outcome).toMatchObject({ interrupted: true, record: null });
-    expect(text(outcome.warnings[0])).toContain('It is not known whether the request to create "agent" took effect: a snapshot of that name may exist.');
+    expect(text(outcome.warnings[0])).toContain('The request to create "agent" was sent, but its response was lost, so the snapshot may exist.');
   });
 
   test("and an API that is away: the message names what may exist", async () => {
@@ -69,8 +69,8 @@ describe("a lost answer", () => {
       throw new UnreachableError("no connection", { status: 0, request: "GET /snapshots/agent" });
     });
     const outcome = await clock.run(lifecycle.create(plan(null, {}, program).planned, context()));
-    expect(outcome.error?.summary).toBe('creating snapshot "agent": the API cannot be reached');
-    expect(text(outcome.error)).toContain('It is not known whether the request to create "agent" took effect: a snapshot of that name may exist.');
+    expect(outcome.error?.summary).toBe('creating snapshot "agent": cannot reach the API');
+    expect(text(outcome.error)).toContain('The request to create "agent" was sent, but its response was lost, so the snapshot may exist.');
   });
 });
 

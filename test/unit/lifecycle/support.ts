@@ -4,6 +4,7 @@ import type { CallContext, Outcome, SnapshotLifecycle } from "../../../provider/
 import { createLifecycle } from "../../../provider/lifecycle/lifecycle";
 import { type LocalApi, type LocalApiOptions, startLocalApi } from "../../../provider/local";
 import { type Marks, planSnapshot, type SnapshotInputs, type SnapshotPlan, type SnapshotRecord, type Written } from "../../../provider/snapshot";
+import { toolWords } from "../../../provider/terraform/words";
 
 /** A program that writes only what is given. */
 export function written(inputs: Partial<SnapshotInputs>): Written {
@@ -15,7 +16,7 @@ export function written(inputs: Partial<SnapshotInputs>): Written {
 }
 
 export function plan(prior: SnapshotRecord | null, marks: Marks, inputs: Partial<SnapshotInputs>): SnapshotPlan {
-  return planSnapshot({ prior, marks, written: written(inputs), providerRegion: null, face: "terraform" });
+  return planSnapshot({ prior, marks, written: written(inputs), providerRegion: null, words: toolWords() });
 }
 
 export interface Told {
@@ -31,7 +32,7 @@ export function told(): Told {
 export function context(options: Partial<CallContext> = {}, heard: Told = told()): CallContext {
   return {
     signal: new AbortController().signal,
-    address: "daytona_snapshot.agent",
+    words: toolWords(),
     log: {
       debug: (message) => void heard.debug.push(message),
       progress: (message) => void heard.progress.push(message),

@@ -25,7 +25,7 @@ const calls: [string, string, (with_: Session) => Promise<unknown>][] = [
 
 test.each(calls)("%s with a wrong key: what was being done, and where the key comes from", async (_name, doing, run) => {
   const refused = session("dtn_wrong");
-  await expect(run(refused)).rejects.toThrow(new RegExp(`^${doing}: the API does not accept the credentials\\n[^]*The credentials come from DAYTONA_API_KEY\\.$`));
+  await expect(run(refused)).rejects.toThrow(new RegExp(`^${doing}: the API rejected the credentials\\n[^]*The credentials come from DAYTONA_API_KEY\\.$`));
   await expect(run(refused)).rejects.not.toThrow(/dtn_wrong/);
   refused.close();
 });

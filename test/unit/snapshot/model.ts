@@ -3,6 +3,7 @@ import fc from "fast-check";
 import type { CreateSnapshotBody, SnapshotDto } from "../../../provider/api/types";
 import type { Marks, SnapshotPlan, SnapshotRecord, Written } from "../../../provider/snapshot";
 import { UNKNOWN, generateName, isUnknown, observe, planSnapshot, recordAfter, stripTriggers, toCreateBody, validateWritten } from "../../../provider/snapshot";
+import { toolWords } from "../../../provider/terraform/words";
 
 export const EMPTY: Written = {
   image: null, dockerfileContent: null, sourceHash: null, name: null, namePrefix: null, entrypoint: null, cpu: null, memory: null, disk: null, gpu: null,
@@ -87,7 +88,7 @@ export function carryOut(plan: SnapshotPlan, present: Thing | null): Thing {
 }
 
 export function plan(present: Thing | null, program: Written, marks: Marks = {}): SnapshotPlan {
-  return planSnapshot({ prior: present?.record ?? null, marks, written: program, providerRegion: null, face: "terraform" });
+  return planSnapshot({ prior: present?.record ?? null, marks, written: program, providerRegion: null, words: toolWords() });
 }
 
 /** Refresh, plan, apply. */

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { fromImport, hasUnknown, observe, planSnapshot, validateWritten } from "../../../provider/snapshot";
 import type { Written } from "../../../provider/snapshot";
 import { apply, hide, hideable, plan, program } from "./model";
+import { toolWords } from "../../../provider/terraform/words";
 
 const STATES = ["pending", "pulling", "building", "snapshotting", "active", "inactive", "error", "build_failed", "removing", "melting", "", "__proto__", "constructor"];
 
@@ -56,10 +57,10 @@ describe("planning", () => {
       const thing = apply(null, first);
       const marks = imported ? { imported: true } : {};
       const record = imported ? fromImport({ ...thing.dto, state }).record : observe({ ...thing.dto, state }, thing.record);
-      const early = planSnapshot({ prior: record, marks, written: before, providerRegion: null, face: "terraform" });
+      const early = planSnapshot({ prior: record, marks, written: before, providerRegion: null, words: toolWords() });
       expectConfigKept(before, early.planned);
       if (early.action === "replace") return;
-      const late = planSnapshot({ prior: record, marks, written: after, providerRegion: null, face: "terraform" });
+      const late = planSnapshot({ prior: record, marks, written: after, providerRegion: null, words: toolWords() });
       expect(late.action).not.toBe("replace");
       if (early.action === "none") expect(late.action).toBe("none");
       for (const [key, value] of Object.entries(early.planned)) {
@@ -81,7 +82,7 @@ describe("planning", () => {
     fc.assert(fc.property(program, (config) => {
       const thing = apply(null, config);
       const { record, marks } = fromImport(thing.dto);
-      const first = planSnapshot({ prior: record, marks, written: config, providerRegion: null, face: "terraform" });
+      const first = planSnapshot({ prior: record, marks, written: config, providerRegion: null, words: toolWords() });
       expect(["none", "state-only"]).toContain(first.action);
       const taken = apply({ dto: thing.dto, record }, config, marks);
       expect(taken.dto.id).toBe(thing.dto.id);

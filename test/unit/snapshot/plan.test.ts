@@ -1,6 +1,8 @@
 import { UNKNOWN, planSnapshot } from "../../../provider/snapshot";
 import type { Marks, SnapshotRecord, Written } from "../../../provider/snapshot";
 import { apply, created, plan, written } from "./model";
+import { toolWords as pulumiWords } from "../../../provider/pulumi/shared/words";
+import { toolWords } from "../../../provider/terraform/words";
 
 const base: Partial<Written> = { name: "agent", image: "ubuntu:24.04", cpu: 2 };
 const thing = () => apply(null, written(base));
@@ -15,7 +17,7 @@ const SETTLED = ["errorReason", "ref", "size", "state"];
 
 describe("planSnapshot", () => {
   it("creates with every default that it can know", () => {
-    const { action, planned } = planSnapshot({ prior: null, marks: {}, written: written(base), providerRegion: "eu", face: "terraform" });
+    const { action, planned } = planSnapshot({ prior: null, marks: {}, written: written(base), providerRegion: "eu", words: toolWords() });
     expect(action).toBe("create");
     expect(planned).toMatchObject({ name: "agent", cpu: 2, memory: UNKNOWN, region: "eu", active: true, replacement: "swap", adoptExisting: false, timeouts: null, triggers: null, entrypoint: UNKNOWN });
     expect(planned.sourceHash).toMatch(/^v1:[0-9a-f]{64}$/);
@@ -33,21 +35,21 @@ describe("planSnapshot", () => {
     expect(unknowns(planned)).toEqual([...REBUILT, "entrypoint"].sort());
     expect(planned).toMatchObject({ name: "agent", memory: 1, disk: 3, organizationId: "org" });
     expect(warnings).toEqual([{
-      summary: 'A swap deletes snapshot "agent"',
-      detail: `The change of image makes a new snapshot: a successor is made and proven first, then snapshot "agent" (${present.record.id}) is deleted and "agent" made again. Between the two the name cannot be used: seconds where the server reuses the image, as long as a whole second pull or build where it does not. prevent_destroy does not see this. Generated names with create_before_destroy leave no gap.`,
+      summary: 'A swap replaces snapshot "agent"',
+      detail: `Changing image creates a new snapshot. A successor is created first and has to become active. Then snapshot "agent" (${present.record.id}) is deleted, and "agent" is created again. Between these two steps, no sandbox can start from the name: for seconds if the server reuses the image, or for as long as a second pull or build if it does not. \`prevent_destroy\` does not prevent this. For zero downtime, use \`name_prefix\` with \`create_before_destroy\`.`,
     }]);
   });
 
   it("speaks of the tool that it plans for", () => {
     const { record } = thing();
-    const [warning] = planSnapshot({ prior: record, marks: {}, written: written({ ...base, cpu: 3 }), providerRegion: null, face: "pulumi" }).warnings;
-    expect(warning?.detail).toMatch(/The resource option protect does not see this\. Another name leaves no gap: the new snapshot is made before the old one is deleted\.$/);
+    const [warning] = planSnapshot({ prior: record, marks: {}, written: written({ ...base, cpu: 3 }), providerRegion: null, words: pulumiWords("agent", "native") }).warnings;
+    expect(warning?.detail).toMatch(/The `protect` resource option does not prevent this\. For zero downtime, change the name as well: the new snapshot is then created before the old one is deleted\.$/);
   });
 
   it("says that a swap may happen where the change is not known yet", () => {
     const { action, warnings, planned } = plan(thing(), written({ ...base, image: UNKNOWN }));
     expect(action).toBe("swap");
-    expect(warnings[0]?.summary).toBe('A swap may delete snapshot "agent"');
+    expect(warnings[0]?.summary).toBe('A swap may replace snapshot "agent"');
     expect(planned).toMatchObject({ image: UNKNOWN, sourceHash: UNKNOWN });
   });
 
@@ -99,7 +101,7 @@ describe("planSnapshot", () => {
 
   it("announces the end of an unfinished swap", () => {
     const { warnings } = plan(thing(), written(base), { successor: true });
-    expect(warnings).toMatchObject([{ summary: 'The unfinished swap of snapshot "agent" goes on' }]);
+    expect(warnings).toMatchObject([{ summary: 'The unfinished swap of snapshot "agent" resumes' }]);
   });
 
   it("activates and deactivates as the program says", () => {
@@ -153,19 +155,19 @@ describe("planSnapshot", () => {
 
   it("says what is taken over after an import instead of making a new snapshot, and how to get one", () => {
     const { dto, record } = thing();
-    const imported = (some: Partial<Written>, marks: Marks = { imported: true }, face: "terraform" | "pulumi" = "terraform") =>
-      planSnapshot({ prior: { ...record, sourceHash: null }, marks, written: written({ ...base, ...some }), providerRegion: null, face });
+    const imported = (some: Partial<Written>, marks: Marks = { imported: true }, words = toolWords()) =>
+      planSnapshot({ prior: { ...record, sourceHash: null }, marks, written: written({ ...base, ...some }), providerRegion: null, words });
     const late = imported({ triggers: { a: "1" } });
     expect(late.action).toBe("state-only");
     expect(late.warnings).toEqual([{
-      summary: 'Snapshot "agent" was imported: triggers is taken over without a new snapshot',
-      detail: "Nothing has been applied since the import, and the API does not tell what triggers was when the snapshot was made. To have a new one made, apply this, then change triggers once more.",
+      summary: 'Snapshot "agent" was imported: triggers is recorded without creating a new snapshot',
+      detail: "The API does not store triggers, so the value at creation is unknown. To create a new snapshot, run apply with this change, then change triggers again.",
       attribute: ["triggers"],
     }]);
-    expect(imported({ gpuTypes: ["H100"], sourceHash: "mine" }).warnings[0]?.summary).toBe('Snapshot "agent" was imported: source_hash and gpu_types are taken over without a new snapshot');
+    expect(imported({ gpuTypes: ["H100"], sourceHash: "mine" }).warnings[0]?.summary).toBe('Snapshot "agent" was imported: source_hash and gpu_types are recorded without creating a new snapshot');
     for (const some of [{}, { triggers: {}, gpuTypes: [] }, { timeouts: { create: "1h", update: null, delete: null }, adoptExisting: true }]) expect(imported(some).warnings).toEqual([]);
     // Taken over once, the next change makes a new snapshot.
     const taken = apply({ dto, record }, written({ ...base, triggers: { a: "1" } }), { imported: true });
-    expect(plan(taken, written({ ...base, triggers: { a: "2" } }))).toMatchObject({ action: "swap", warnings: [{ summary: 'A swap deletes snapshot "agent"' }] });
+    expect(plan(taken, written({ ...base, triggers: { a: "2" } }))).toMatchObject({ action: "swap", warnings: [{ summary: 'A swap replaces snapshot "agent"' }] });
   });
 });

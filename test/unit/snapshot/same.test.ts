@@ -15,32 +15,32 @@ describe("differences", () => {
   it("names what differs, both values", () => {
     const { planned } = plan(null, written({ name: "a", image: "ubuntu:24.04", entrypoint: ["sh"], cpu: 2, memory: 4, disk: 5, gpu: 1, gpuTypes: ["H200"], sandboxClass: "linux-vm", region: "eu" }));
     expect(differences(planned, created({ name: "a", imageName: "ubuntu:22.04", gpu: 1 }))).toEqual([
-      'image: asked for "ubuntu:24.04", found "ubuntu:22.04"',
-      'entrypoint: asked for ["sh"], found null',
-      "cpu: asked for 2, found 1",
-      "memory: asked for 4, found 1",
-      "disk: asked for 5, found 3",
-      'sandboxClass: asked for "linux-vm", found "container"',
-      'gpuTypes: asked for ["H200"], found "H100"',
-      'region: asked for "eu", found ["us"]',
+      'image: requested "ubuntu:24.04", found "ubuntu:22.04"',
+      'entrypoint: requested ["sh"], found null',
+      "cpu: requested 2, found 1",
+      "memory: requested 4, found 1",
+      "disk: requested 5, found 3",
+      'sandboxClass: requested "linux-vm", found "container"',
+      'gpuTypes: requested ["H200"], found "H100"',
+      'region: requested "eu", found ["us"]',
     ]);
   });
 
   it("tells kinds of source and texts apart, comment lines and line ends aside", () => {
     const build = plan(null, written({ name: "a", dockerfileContent: "FROM a:1\r\n", triggers: { x: "1" } })).planned;
-    expect(differences(build, created({ name: "a", imageName: "a:1" }))).toEqual(['source: asked for a Dockerfile build, found image "a:1"']);
-    expect(differences(build, created({ name: "a", buildInfo: { dockerfileContent: "FROM a:2\n" } }))).toEqual(["dockerfileContent: the Dockerfile's text differs"]);
+    expect(differences(build, created({ name: "a", imageName: "a:1" }))).toEqual(['source: requested a Dockerfile build, found image "a:1"']);
+    expect(differences(build, created({ name: "a", buildInfo: { dockerfileContent: "FROM a:2\n" } }))).toEqual(["dockerfileContent: the text of the Dockerfile differs"]);
     const other = created({ name: "a", buildInfo: { dockerfileContent: buildText("FROM a:1\n", { x: "2" }) } });
     expect(differences(build, other)).toEqual([]);
-    expect(differences(build, other, { exact: true })).toEqual(["triggers: the snapshot was built for other triggers"]);
-    expect(differences(plan(null, written({ name: "a", image: "a:1" })).planned, other)).toEqual(['source: asked for image "a:1", found a Dockerfile build']);
+    expect(differences(build, other, { exact: true })).toEqual(["triggers: the snapshot was built with other triggers"]);
+    expect(differences(plan(null, written({ name: "a", image: "a:1" })).planned, other)).toEqual(['source: requested image "a:1", found a Dockerfile build']);
   });
 
   it("never takes for the same what the API does not tell the source of", () => {
     const { planned } = plan(null, written({ name: "a", image: "a:1" }));
-    expect(differences(planned, created({ name: "a" }))).toEqual(['source: asked for image "a:1", and the API does not tell what it was made from']);
+    expect(differences(planned, created({ name: "a" }))).toEqual(['source: requested image "a:1", but the API does not report a source']);
     const build = plan(null, written({ name: "a", dockerfileContent: "FROM a:1" })).planned;
-    expect(differences(build, created({ name: "a" }), { exact: true })).toEqual(["source: asked for a Dockerfile build, and the API does not tell what it was made from"]);
+    expect(differences(build, created({ name: "a" }), { exact: true })).toEqual(["source: requested a Dockerfile build, but the API does not report a source"]);
   });
 
   it("never takes a build with files for one without; no list and an empty one are the same", () => {
@@ -49,7 +49,7 @@ describe("differences", () => {
       const dto = created({ name: "a", buildInfo: { dockerfileContent: "FROM a:1\nCOPY . /app" } });
       return { ...dto, buildInfo: { ...dto.buildInfo!, contextHashes } };
     };
-    expect(differences(planned, built(["0a", "1b"]))).toEqual(["context: asked for a build without files, found one with a build context (2 sent)"]);
+    expect(differences(planned, built(["0a", "1b"]))).toEqual(["context: requested a build without files, found one with a build context (2 sent)"]);
     expect(differences(planned, built([]))).toEqual([]);
     expect(differences(planned, built(null))).toEqual([]);
     expect(differences(plan(null, written({ name: "a", image: "a:1" })).planned, built(["0a"]))).toHaveLength(1);

@@ -42,7 +42,7 @@ describeDynamic("the dynamic provider under the real engine: what changes", () =
     s.snapshots({ agent: { image: "debian:12.5" } });
     const preview = ok(await s.preview());
     expect(preview.text).toContain(`~ ${TYPE}: (update)`);
-    expect(preview.text).toContain(`A swap deletes snapshot "${name}"`);
+    expect(preview.text).toContain(`A swap replaces snapshot "${name}"`);
     ok(await s.up());
     expect(api().control.snapshots()).toMatchObject([{ name, imageName: "debian:12.5", state: "active" }]);
     expect(api().control.snapshot(name)?.id).not.toBe(before);
@@ -96,7 +96,7 @@ describeDynamic("the dynamic provider under the real engine: what changes", () =
     const uuid = api().control.insert({ name: "agent" });
     const s = (await stack()).snapshots({ agent: { name: "agent", image: "ubuntu:24.04" } });
     const taken = ok(await s.up(), 1);
-    expect(taken.text).toContain('creating snapshot "agent": the name "agent" is taken');
+    expect(taken.text).toContain('creating snapshot "agent": the name "agent" is already taken');
     expect(taken.text).toContain(uuid);
     expect(taken.text).toContain("`adoptExisting: true`");
     expect(taken.text).toContain("To refer to it without managing it: `Snapshot.get`.");
@@ -121,7 +121,7 @@ describeDynamic("the dynamic provider under the real engine: what changes", () =
     ok(await (await stack({ name: "one" })).snapshots({ agent: { name: "agent", image: "ubuntu:24.04" } }).up());
     const second = (await stack({ name: "two" })).snapshots({ agent: { name: "agent", image: "debian:12.5" } });
     const refused = ok(await second.up(), 1);
-    expect(refused.text).toMatch(/the name "agent" is taken[\s\S]*It differs from the one asked for:\n\s+image/);
+    expect(refused.text).toMatch(/the name "agent" is already taken[\s\S]*It differs from the requested snapshot:\n\s+image/);
     expect(await second.state()).toEqual({});
   });
 });

@@ -32,7 +32,7 @@ describeDynamic("the dynamic provider under the real engine: failures", () => {
     api().control.source({ dockerfile: "BROKEN", outcome: "fail", reason: "no such package" });
     const failed = ok(await s.up(), 1);
     expect(failed.text).toContain('creating snapshot "agent": the build failed (state `error`)');
-    expect(failed.text).toContain("The API says: no such package.");
+    expect(failed.text).toContain("Reason: no such package.");
     expect((await s.state())["agent"]).toMatchObject({ id: "agent", outputs: { state: "error", snapshotId: api().control.snapshot("agent")?.id }, initErrors: [expect.stringContaining("the build failed")] });
 
     s.snapshots({ agent: { name: "agent", dockerfileContent: "FROM ubuntu:24.04\nRUN true" } });
@@ -41,7 +41,7 @@ describeDynamic("the dynamic provider under the real engine: failures", () => {
     const good = api().control.snapshot("agent")?.id;
 
     s.snapshots({ agent: { name: "agent", dockerfileContent: "FROM ubuntu:24.04\nRUN BROKEN" } });
-    expect(ok(await s.up(), 1).text).toContain("The old snapshot has not been touched and can still be used.");
+    expect(ok(await s.up(), 1).text).toContain("The old snapshot is unchanged and still usable.");
     expect(api().control.snapshots()).toMatchObject([{ id: good, state: "active" }]);
     s.snapshots({ agent: { name: "agent", dockerfileContent: "FROM ubuntu:24.04\nRUN true" } });
     ok(await s.up("--expect-no-changes"));
@@ -76,7 +76,7 @@ describeDynamic("the dynamic provider under the real engine: failures", () => {
     await until(() => api().control.snapshot("agent")?.state === "active");
     await s.run(["cancel", "--yes"]);
     const taken = ok(await s.up(), 1);
-    expect(taken.text).toContain('creating snapshot "agent": the name "agent" is taken');
+    expect(taken.text).toContain('creating snapshot "agent": the name "agent" is already taken');
     expect(taken.text).toContain("`adoptExisting: true`");
     s.snapshots({ agent: { name: "agent", image: "ubuntu:24.04", adoptExisting: true } });
     ok(await s.up());

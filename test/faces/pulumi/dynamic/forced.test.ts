@@ -18,9 +18,9 @@ describeDynamic("the dynamic provider under the real engine: replacements that i
   test("--target-replace: refused before anything is touched, with what to do", async () => {
     const { s, urn, id } = await made();
     const forced = ok(await s.up("--target-replace", urn), 1);
-    expect(forced.text).toContain('creating snapshot "agent": the name "agent" is taken');
+    expect(forced.text).toContain('creating snapshot "agent": the name "agent" is already taken');
     expect(forced.text).toContain("change `triggers` to rebuild without a gap, or set `deleteBeforeReplace`");
-    expect(forced.text).toContain("To take it over in the same update: `adoptExisting: true`.");
+    expect(forced.text).toContain("To adopt it, set `adoptExisting: true`.");
     expect(forced.text).not.toMatch(/import/);
     expect(api().control.snapshots()).toMatchObject([{ id, state: "active" }]);
     ok(await s.up("--expect-no-changes"));
@@ -47,7 +47,7 @@ describeDynamic("the dynamic provider under the real engine: replacements that i
     s.snapshots({ renamed: { ...agent, adoptExisting: true } });
     const adopted = ok(await s.up());
     expect(adopted.text).toContain('deleting snapshot "agent": not deleted');
-    expect(adopted.text).toContain(`(${id}), which this run has just taken over.`);
+    expect(adopted.text).toContain(`(${id}), which this run has just adopted.`);
     expect(api().control.snapshots()).toMatchObject([{ id, state: "active" }]);
     expect(Object.keys(await s.state())).toEqual(["renamed"]);
     ok(await s.up("--expect-no-changes"));

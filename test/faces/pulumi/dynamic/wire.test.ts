@@ -85,11 +85,11 @@ describe("Pulumi's host for dynamic providers, driven over gRPC", () => {
 
     const news = await checked({ image: "debian:12.5", cpu: 2 }, inputs);
     expect(await host.diff(id, outputs, news)).toEqual({ changes: "some", replaces: [], deleteBeforeReplace: false });
-    expect(host.shown.filter((line) => line.startsWith("warning"))).toEqual([expect.stringMatching(/^warning: A swap deletes snapshot "agent-1234567"\n.*The resource option protect does not see this\./s)]);
+    expect(host.shown.filter((line) => line.startsWith("warning"))).toEqual([expect.stringMatching(/^warning: A swap replaces snapshot "agent-1234567"\n.*The `protect` resource option does not prevent this\./s)]);
     const swapped = await host.update(id, outputs, news);
     expect(swapped).toMatchObject({ __provider: SHIM, image: "debian:12.5", snapshotId: api.control.snapshot(id)?.id });
     expect(swapped["snapshotId"]).not.toBe(outputs["snapshotId"]);
-    expect(host.shown.join("\n")).toMatch(/^~info: agent-1234567: making the successor "agent-1234567--next-[0-9a-f]{8}"$/m);
+    expect(host.shown.join("\n")).toMatch(/^~info: agent-1234567: creating the successor "agent-1234567--next-[0-9a-f]{8}"$/m);
 
     await host.delete(id, swapped);
     expect(api.control.snapshots()).toEqual([]);
@@ -107,8 +107,8 @@ describe("Pulumi's host for dynamic providers, driven over gRPC", () => {
     api.control.source({ dockerfile: "BROKEN", times: 1, outcome: "fail", reason: "no such package" });
     const inputs = await checked({ dockerfileContent: "FROM ubuntu:24.04\nRUN BROKEN" });
     const error = await failureOf(host.create(inputs));
-    expect(error.message).toMatch(/^creating snapshot "agent-1234567": the build failed \(state `error`\)\nThe API says: no such package\.\nLast lines of the build log:\n/);
-    expect(error.message).toContain("run `pulumi up` again: it is deleted and made again then.");
+    expect(error.message).toMatch(/^creating snapshot "agent-1234567": the build failed \(state `error`\)\nReason: no such package\.\nLast lines of the build log:\n/);
+    expect(error.message).toContain("run `pulumi up` again, which deletes the failed snapshot and creates it again.");
     expect(error.kept).toMatchObject({ id: "agent-1234567", reasons: [error.message], properties: { ...inputs, state: "error", errorReason: "no such package", snapshotId: api.control.snapshot("agent-1234567")?.id } });
 
     const { id, properties } = error.kept as NonNullable<CallError["kept"]>;
@@ -122,7 +122,7 @@ describe("Pulumi's host for dynamic providers, driven over gRPC", () => {
     api.control.source({ image: "debian:12.5", outcome: "not-found" });
     const error = await failureOf(host.update(id, outputs, await checked({ image: "debian:12.5" }, inputs)));
     expect(error.kept).toBeNull();
-    expect(error.message).toContain("The old snapshot has not been touched and can still be used.");
+    expect(error.message).toContain("The old snapshot is unchanged and still usable.");
     expect(await host.read(id, outputs)).toEqual({ id, outputs });
   });
 
@@ -164,7 +164,7 @@ describe("Pulumi's host for dynamic providers, driven over gRPC", () => {
 
   test("a failure is told once: the host's own print is a pointer", async () => {
     const error = await failureOf(host.read("nobody", { __provider: SHIM }));
-    expect(error.message).toMatch(/^Getting snapshot "nobody": there is no such snapshot\./);
+    expect(error.message).toMatch(/^Getting snapshot "nobody": no such snapshot\./);
     expect(host.stderr).toContain('Reading snapshot "nobody" failed: the error is shown with the resource.\n');
     expect(host.stderr).not.toMatch(/^\s+at /m);
   });
@@ -193,7 +193,7 @@ describe("Pulumi's host for dynamic providers, driven over gRPC", () => {
 
     const wrong = await start({ ...connection(), DAYTONA_API_KEY: "dtn_planted_key" });
     const refused = await failureOf(wrong.create(inputs));
-    expect(refused.message).toContain("the API does not accept the credentials");
+    expect(refused.message).toContain("the API rejected the credentials");
     for (const text of [refused.message, ...wrong.shown, wrong.stderr]) expect(text).not.toContain("planted");
   });
 });

@@ -105,7 +105,7 @@ test("nobody listens there", async () => {
   await server.close();
   const error = await failure(api.get("x"));
   expect(error).toMatchObject({ name: "UnreachableError", status: 0 });
-  expect(error.message).toContain("the connection was refused; is apiUrl right, and is the server running?");
+  expect(error.message).toContain("the connection was refused. Check the API URL, and that the server is running");
 });
 
 test("unknown states and fields pass through", async () => {

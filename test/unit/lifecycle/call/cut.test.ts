@@ -94,7 +94,7 @@ test("gone, and another has the name: it stays, and is named with the import lin
   const other = api.insert({ name: "agent", imageName: "ubuntu:24.04" });
   const outcome = await clock.run(process().delete(record, {}, context()));
   expect(outcome.record).toBeNull();
-  expect(text(outcome.warnings[0])).toContain(`terraform import daytona_snapshot.agent ${other.id}`);
+  expect(text(outcome.warnings[0])).toContain(`terraform import ADDRESS ${other.id}`);
   expect(api.names()).toEqual(["agent"]);
 });
 
@@ -189,7 +189,7 @@ test("another program after a cut swap: what has the name and works goes only on
   api.script = [[1000, "error"]];
   const marks = { successor: true };
   const outcome = await clock.run(process().update(record, marks, plan(record, marks, { ...program, image: "broken:1" }).planned, context()));
-  expect(text(outcome.error)).toContain("The old snapshot has not been touched");
+  expect(text(outcome.error)).toContain("The old snapshot is unchanged");
   expect(api.snapshots.get(final.id)?.state).toBe("active");
   expect(outcome.marks).toEqual(marks);
 });

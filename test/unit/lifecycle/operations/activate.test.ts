@@ -59,7 +59,7 @@ test("an API that never does it: an error after some tries, and the state says w
   const { clock, api, record, activate } = await start();
   Object.assign(api, { activate: () => api.called("activate", () => Promise.reject(new ServerError("it broke", { status: 500, request: "POST" }))) });
   const outcome = await clock.run(activate());
-  expect(outcome.error?.summary).toBe('activating snapshot "agent": the API does not answer');
+  expect(outcome.error?.summary).toBe('activating snapshot "agent": the API does not respond');
   expect(outcome.record).toMatchObject({ id: record.id, state: "inactive", active: false });
   expect(api.count("activate")).toBe(4);
 });
@@ -91,7 +91,7 @@ test("gone during the ten minutes: said, and nothing is made", async () => {
   api.set(record.id, { updatedAt: new Date(clock.now()).toISOString() });
   void clock.sleep(60_000).then(() => api.snapshots.clear());
   const outcome = await clock.run(activate());
-  expect(outcome.error?.summary).toBe('activating snapshot "agent": someone else deleted it meanwhile');
+  expect(outcome.error?.summary).toBe('activating snapshot "agent": someone else deleted the snapshot');
   expect(api.calls.map((call) => call.method).filter((method) => method !== "get")).toEqual([]);
 });
 
@@ -114,7 +114,7 @@ describe("a wait for active", () => {
     const { clock, api, record, activate } = await start();
     void clock.sleep(1000).then(() => api.set(record.id, { state }));
     const outcome = await clock.run(activate(undefined, { timeoutMs: 60_000 }));
-    expect(outcome.error?.summary).toBe(`activating snapshot "agent": someone else ${what} it meanwhile`);
+    expect(outcome.error?.summary).toBe(`activating snapshot "agent": someone else ${what} the snapshot`);
     expect(outcome.record).toMatchObject({ id: record.id, state });
     expect(text(outcome.error)).toContain("Plan and apply again.");
   });
@@ -156,6 +156,6 @@ describe("a deactivation", () => {
     const prior = { ...record, state: "active", active: true };
     Object.assign(api, { deactivate: () => api.called("deactivate", () => Promise.reject(new NotFoundError("no", { status: 404, request: "POST" }))) });
     const outcome = await clock.run(lifecycle.update(prior, {}, plan(prior, {}, off).planned, context()));
-    expect(outcome.error?.summary).toBe('deactivating snapshot "agent": someone else deleted it meanwhile');
+    expect(outcome.error?.summary).toBe('deactivating snapshot "agent": someone else deleted the snapshot');
   });
 });

@@ -52,7 +52,7 @@ test("a failed build is kept, and the error has the reason, the log and the next
   expect(outcome.record).toMatchObject({ name: "agent", state: "error" });
   expect(outcome.error?.summary).toBe('creating snapshot "agent": the build failed (state `error`)');
   expect(outcome.error?.detail).toContain("Last lines of the build log:\n  #1");
-  expect(outcome.error?.detail).toContain("apply again");
+  expect(outcome.error?.detail).toContain("run apply again");
   expect(text(outcome.error)).toContain(outcome.record?.errorReason as string);
   expect(heard.lines.length).toBeGreaterThan(0);
 });
@@ -73,7 +73,7 @@ test("a request that never arrived is sent again", async () => {
 test("what the API refuses is told in its own words, with the attribute", async () => {
   const outcome = await b.lifecycle.create(plan(null, {}, { ...image, cpu: 500 }).planned, context());
   expect(outcome.record).toBeNull();
-  expect(outcome.error?.summary).toBe('creating snapshot "agent": the API refused it');
+  expect(outcome.error?.summary).toBe('creating snapshot "agent": the API rejected the request');
   expect(outcome.error?.detail).toContain("CPU request 500 exceeds maximum allowed per sandbox");
   expect(outcome.error?.attribute).toEqual(["cpu"]);
 });

@@ -37,7 +37,7 @@ test("what somebody deletes while it waits for its turn is not deactivated: that
   const other = lifecycle.create(plan(null, {}, { ...program, name: "other" }).planned, context());
   void clock.sleep(1500).then(() => api.set(record.id, { state: "removing" }));
   const [outcome] = await clock.run(Promise.all([lifecycle.update(record, {}, plan(record, {}, off).planned, context()), other]));
-  expect(outcome.error?.summary).toBe('deactivating snapshot "agent": someone else deleted it meanwhile');
+  expect(outcome.error?.summary).toBe('deactivating snapshot "agent": someone else deleted the snapshot');
   expect(outcome.record).toMatchObject({ id: record.id, state: "removing" });
   expect(api.calls.map((call) => call.method)).not.toContain("deactivate");
 });

@@ -61,7 +61,7 @@ test("interrupted: within 2 s, and what is there stays in the state", async () =
 test("a key that may not delete: the error says so, and the state stays", async () => {
   const record = await made(b.lifecycle, program);
   const outcome = await b.with(b.local.control.addKey("reader", [])).delete(record, {}, context());
-  expect(outcome.error?.summary).toBe('deleting snapshot "agent": the API does not allow it');
+  expect(outcome.error?.summary).toBe('deleting snapshot "agent": permission denied');
   expect(outcome.record).toEqual(record);
 });
 
@@ -96,10 +96,10 @@ describe("import", () => {
       summaries.push(outcome.error?.summary);
     }
     expect(summaries).toEqual([
-      'importing snapshot "nope": there is no such snapshot',
+      'importing snapshot "nope": no such snapshot',
       'importing snapshot "everybodys": it belongs to another organization',
       `importing snapshot "${record.id}": it is being deleted`,
-      'importing snapshot "agent--next-0123abcd": it is the successor that an unfinished swap made',
+      'importing snapshot "agent--next-0123abcd": it is the temporary successor of an unfinished swap',
     ]);
   });
 

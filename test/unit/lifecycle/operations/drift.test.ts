@@ -45,8 +45,8 @@ test("gone, and another has the name: its id and the import line", async () => {
   const { read } = await found();
   expect(read.record).toBeNull();
   expect(text(read.warnings[0])).toContain(id);
-  expect(text(read.warnings[0])).toContain(`terraform import daytona_snapshot.agent ${id}`);
-  expect(text(read.warnings[0])).toContain("it may be the end of a swap");
+  expect(text(read.warnings[0])).toContain(`terraform import ADDRESS ${id}`);
+  expect(text(read.warnings[0])).toContain("it may be the result of a swap");
 });
 
 test("gone, and a general one answers to the name: just gone", async () => {
@@ -93,8 +93,8 @@ test("inactive, and the source cannot be had any more: the error keeps it, the n
   b.local.control.source({ image: "ubuntu:24.04", outcome: "fail" });
   const { read, plan: next } = await found();
   const outcome = await b.another().update(recordOf(read), read.marks, next.planned, context());
-  expect(outcome.error?.summary).toBe('activating snapshot "agent": it failed (state `error`)');
-  expect(outcome.error?.detail).toContain("apply again: it is deleted and made again then");
+  expect(outcome.error?.summary).toBe('activating snapshot "agent": the snapshot failed (state `error`)');
+  expect(outcome.error?.detail).toContain("run apply again, which deletes the failed snapshot and creates it again");
   expect(outcome.record).toMatchObject({ id: record.id, state: "error" });
   b.local.control.clearSources();
   const after = await mended();

@@ -37,7 +37,7 @@ test("where it cannot be made again, the state says that it is leaving, and the 
     create: () => api.called("create", () => Promise.reject(new BadRequestError("no", { status: 400, reason: "No runners are configured in region us", request: "POST /snapshots" }))),
   });
   const outcome = await clock.run(update(failed));
-  expect(outcome.error?.summary).toBe('rebuilding snapshot "agent": the API refused it');
+  expect(outcome.error?.summary).toBe('rebuilding snapshot "agent": the API rejected the request');
   expect(outcome).toMatchObject({ record: { id: record.id, name: "agent", state: "removing" }, marks: { removing: true } });
   Object.assign(api, { create });
   // With a refresh it is gone; without one the update makes it.

@@ -1,4 +1,5 @@
 import { bench, type Bench, context, made, plan, recordOf, text, told } from "../support";
+import { toolWords as pulumiWords } from "../../../../provider/pulumi/shared/words";
 
 const program = { name: "agent", image: "ubuntu:24.04", cpu: 2 };
 let b: Bench;
@@ -11,10 +12,10 @@ test("the message says what holds the name, and how to import or adopt it", asyn
   const holder = await made(b.lifecycle, program);
   const outcome = await create(program);
   expect(outcome.record).toBeNull();
-  expect(outcome.error?.summary).toBe('creating snapshot "agent": the name "agent" is taken');
-  expect(outcome.error?.detail).toContain(`Snapshot ${holder.id} of this organization has the name (state \`active\``);
-  expect(outcome.error?.detail).toContain("It is the same as the one asked for.");
-  expect(outcome.error?.detail).toContain(`terraform import daytona_snapshot.agent ${holder.id}`);
+  expect(outcome.error?.summary).toBe('creating snapshot "agent": the name "agent" is already taken');
+  expect(outcome.error?.detail).toContain(`Snapshot ${holder.id} in this organization has the name (state \`active\``);
+  expect(outcome.error?.detail).toContain("It is the same as the requested snapshot.");
+  expect(outcome.error?.detail).toContain(`terraform import ADDRESS ${holder.id}`);
   expect(outcome.error?.detail).toContain("`adopt_existing = true`");
   expect(outcome.error?.detail).toContain("`name_prefix`");
   expect(outcome.error?.attribute).toEqual(["name"]);
@@ -22,8 +23,8 @@ test("the message says what holds the name, and how to import or adopt it", asyn
 
 test("another tool words its own commands", async () => {
   await made(b.lifecycle, program);
-  const outcome = await create(program, { words: { importLine: (id: string) => `pulumi import X ${id}`, adopt: "`adoptExisting: true`", ownEarlier: "" } });
-  expect(text(outcome.error)).toContain("pulumi import X ");
+  const outcome = await create(program, { words: pulumiWords("agent", "native") });
+  expect(text(outcome.error)).toContain("pulumi import daytona:index:Snapshot agent ");
   expect(text(outcome.error)).toContain("`adoptExisting: true`");
   expect(text(outcome.error)).not.toContain("erraform");
 });
@@ -31,7 +32,7 @@ test("another tool words its own commands", async () => {
 test("one that differs is never taken over, and the differences are told", async () => {
   await made(b.lifecycle, program);
   const outcome = await create({ ...program, image: "debian:12", adoptExisting: true });
-  expect(text(outcome.error)).toContain('image: asked for "debian:12", found "ubuntu:24.04"');
+  expect(text(outcome.error)).toContain('image: requested "debian:12", found "ubuntu:24.04"');
   expect(b.local.control.snapshot("agent")?.imageName).toBe("ubuntu:24.04");
 });
 
@@ -79,7 +80,7 @@ test("a lost answer and an older holder: not ours", async () => {
   b.local.control.fault({ kind: "create", action: "drop-before" });
   const outcome = await create(program);
   expect(outcome.record).toBeNull();
-  expect(text(outcome.error)).toContain('the name "agent" is taken');
+  expect(text(outcome.error)).toContain('the name "agent" is already taken');
 });
 
 test("an operation that is already in progress: removed, and made again", async () => {

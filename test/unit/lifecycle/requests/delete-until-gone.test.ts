@@ -26,7 +26,7 @@ test("the deadline of a delete: the state stays, with what was seen last", async
   const { clock, api, lifecycle, record } = await active();
   Object.assign(api, { delete: (id: string) => api.called("delete", () => api.set(id, { state: "removing" })) });
   const outcome = await clock.run(lifecycle.delete({ ...record, timeouts: { create: null, update: null, delete: "90s" } }, {}, context()));
-  expect(outcome.error?.summary).toBe('deleting snapshot "agent": not done within 1m30s; last state seen: `removing`');
+  expect(outcome.error?.summary).toBe('deleting snapshot "agent": timed out after 1m30s; last state: `removing`');
   expect(outcome.error?.attribute).toEqual(["timeouts", "delete"]);
   expect(outcome.record).toMatchObject({ id: record.id, state: "removing" });
   expect(api.listening).toBe(0);
@@ -41,7 +41,7 @@ test("a deadline in the line for a source says what was waited for", async () =>
       lifecycle.delete(record, {}, context()),
     ]),
   );
-  expect(outcome.error?.summary).toBe('deleting snapshot "agent": not done within 10m; it was waiting for another snapshot of the same source to settle');
+  expect(outcome.error?.summary).toBe('deleting snapshot "agent": timed out after 10m while waiting for another snapshot with the same source to finish');
   expect(outcome.record).toMatchObject({ id: record.id });
   expect(api.calls.filter((call) => call.method === "delete")).toEqual([]);
 });

@@ -49,7 +49,7 @@ test("a lost answer, and somebody else's young snapshot of the name: not ours", 
   });
   const outcome = await create();
   expect(outcome.record).toBeNull();
-  expect(outcome.error?.summary).toBe('creating snapshot "agent": the name "agent" is taken');
+  expect(outcome.error?.summary).toBe('creating snapshot "agent": the name "agent" is already taken');
   expect(api.names()).toEqual(["agent"]);
 });
 
@@ -81,7 +81,7 @@ test("a request that never arrives is given up after three tries, and the messag
   });
   const outcome = await create();
   expect(outcome.record).toBeNull();
-  expect(outcome.error?.summary).toBe('creating snapshot "agent": the answer was lost');
+  expect(outcome.error?.summary).toBe('creating snapshot "agent": the response was lost');
   expect(api.count("create")).toBe(3);
 });
 
@@ -102,7 +102,7 @@ describe("an operation that is already in progress on the same source", () => {
     clashes();
     const begun = clock.now();
     const outcome = await create({ ...program, timeouts: { create: "5m", update: null, delete: null } });
-    expect(outcome.error?.summary).toBe('creating snapshot "agent": it failed (state `error`)');
+    expect(outcome.error?.summary).toBe('creating snapshot "agent": the snapshot failed (state `error`)');
     expect(outcome.error?.detail).toContain(CLASH);
     expect(outcome.record).toMatchObject({ state: "error", errorReason: CLASH });
     // Pauses of 2, 4, 8, then 15 s, half a second to fail, and the time that a removal takes.
@@ -119,7 +119,7 @@ describe("an operation that is already in progress on the same source", () => {
       if (before > 1) throw new BadRequestError("there are no runners", { status: 400, reason: "No runners are configured in region us", request: "POST /snapshots" });
     });
     const outcome = await create();
-    expect(outcome.error?.summary).toBe('creating snapshot "agent": the API refused it');
+    expect(outcome.error?.summary).toBe('creating snapshot "agent": the API rejected the request');
     expect(outcome.record).toBeNull();
     api.set(older.id, { name: "agent" });
     expect(await clock.run(lifecycle.delete({ ...older, name: "agent" }, {}, context()))).toEqual({ record: null, marks: {}, warnings: [] });

@@ -67,7 +67,7 @@ test("killed twice, with another program in between: an apply finds everything a
     if (outcome === null) {
       // The one point that the model names: the successor is gone, and the state was not saved.
       expect({ ...where, names: started.names() }).toEqual({ ...where, names: ["agent"] });
-      expect(text(read.warnings[0])).toContain("it may be the end of a swap");
+      expect(text(read.warnings[0])).toContain("it may be the result of a swap");
       return;
     }
     expect({ ...where, error: text(outcome.error), names: started.names() }).toEqual({ ...where, error: "", names: ["agent"] });

@@ -53,8 +53,8 @@ describe.each(["before", "after"] as const)("killed %s a call is executed", (whe
         // The one point that the model names: the successor is gone and the state was not saved.
         const done = calls.slice(0, when === "after" ? at + 1 : at);
         expect({ at, done, deletes: done.filter((call) => call === "delete").length }).toMatchObject({ deletes: 2 });
-        expect(message).toContain(`terraform import daytona_snapshot.agent ${holder?.id}`);
-        expect(message).toContain("it may be the end of a swap");
+        expect(message).toContain(`terraform import ADDRESS ${holder?.id}`);
+        expect(message).toContain("it may be the result of a swap");
       } else {
         expect({ at, calls, record }).toMatchObject({ record: { id: holder?.id, name: "agent", state: "active" } });
       }
@@ -94,7 +94,7 @@ test("killed while the old one is still being removed: the successor is used, no
   const doomed = b.another();
   const stop = new AbortController();
   const ctx = context({ signal: stop.signal });
-  ctx.log.progress = (message) => void (message.startsWith("old one: removing") && (at += 1) && stop.abort());
+  ctx.log.progress = (message) => void (message.startsWith("old snapshot: removing") && (at += 1) && stop.abort());
   await doomed.update(prior, {}, plan(prior, {}, after).planned, ctx);
   expect(at).toBeGreaterThan(0);
   expect(b.local.control.snapshot(prior.id)?.state).toBe("removing");
@@ -116,7 +116,7 @@ test.each([true, false])("destroyed after a kill, wherever it was (refresh: %p):
     const outcome = read.record === null ? read : await lifecycle.delete(read.record, read.marks, context());
     expect(outcome).toMatchObject({ record: null });
     // The one point: what is left is told.
-    if (b.names()["agent"]) expect(outcome.warnings.map(text).join()).toContain(`terraform import daytona_snapshot.agent ${b.local.control.snapshot("agent")?.id}`);
+    if (b.names()["agent"]) expect(outcome.warnings.map(text).join()).toContain(`terraform import ADDRESS ${b.local.control.snapshot("agent")?.id}`);
     else expect({ at, calls, names: b.names() }).toEqual({ at, calls, names: {} });
     expect(Object.keys(b.names()).filter((name) => name !== "agent")).toEqual([]);
     const finished = calls.slice(0, at + 1).filter((call) => call === "delete").length === 2;

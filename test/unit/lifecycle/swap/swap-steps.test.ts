@@ -57,7 +57,7 @@ test("somebody else's snapshot of the successor's name that differs ends the swa
   const create = api.create;
   Object.assign(api, { create: (body: Parameters<typeof create>[0]) => (api.insert({ name: next, imageName: "someone:1" }), create(body)) });
   const outcome = await swap();
-  expect(outcome.error?.summary).toBe(`replacing snapshot "agent": the name "${next}" is taken`);
+  expect(outcome.error?.summary).toBe(`replacing snapshot "agent": the name "${next}" is already taken`);
   expect(outcome.record).toEqual(record);
   expect(api.count("delete")).toBe(0);
 });
@@ -75,7 +75,7 @@ describe("the final one", () => {
     const { api, next, swap, finals } = await start();
     finals(() => "error");
     const outcome = await swap();
-    expect(outcome.error?.summary).toBe('replacing snapshot "agent": it failed (state `error`)');
+    expect(outcome.error?.summary).toBe('replacing snapshot "agent": the snapshot failed (state `error`)');
     expect(text(outcome.error)).toContain(`The successor "${next}"`);
     expect(api.count("create")).toBe(3);
     expect(outcome.marks).toEqual({ successor: true });
@@ -122,7 +122,7 @@ describe("the final one", () => {
       return "active";
     });
     const outcome = await swap({ ...build, triggers: { week: "2" } });
-    expect(text(outcome.error)).toContain("triggers: the snapshot was built for other triggers");
+    expect(text(outcome.error)).toContain("triggers: the snapshot was built with other triggers");
     expect(outcome.marks).toEqual({ successor: true });
     expect(api.names()).toEqual(["agent", next]);
     expect(api.snapshots.has(theirs)).toBe(true);
@@ -160,7 +160,7 @@ test("a wait ends at once when the API refuses to be asked: only what passes is 
   const asked = clock.now();
   Object.assign(api, { get: () => api.called("get", () => Promise.reject(new ForbiddenError("no", { status: 403, reason: "Access denied", request: "GET" }))) });
   const outcome = await clock.run(lifecycle.create(plan(null, {}, { ...program, name: "other" }).planned, context()));
-  expect(outcome.error?.summary).toBe('creating snapshot "other": the API does not allow it');
+  expect(outcome.error?.summary).toBe('creating snapshot "other": permission denied');
   expect(outcome.record).toMatchObject({ name: "other", state: "pending" });
   expect(clock.now() - asked).toBeLessThan(5000);
 });

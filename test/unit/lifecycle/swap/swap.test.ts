@@ -40,8 +40,8 @@ test("a successor that fails is removed, and the old one is left alone", async (
   b.local.control.source({ image: "debian:12", outcome: "not-found" });
   const { prior, outcome } = await swapped();
   expect(outcome.record).toEqual(prior);
-  expect(outcome.error?.summary).toBe('replacing snapshot "agent": it failed (state `error`)');
-  expect(outcome.error?.detail).toContain("The old snapshot has not been touched");
+  expect(outcome.error?.summary).toBe('replacing snapshot "agent": the snapshot failed (state `error`)');
+  expect(outcome.error?.detail).toContain("The old snapshot is unchanged");
   expect(b.names()).toEqual({ agent: "active" });
 });
 
@@ -49,7 +49,7 @@ test("a full quota names recreate", async () => {
   b.local.control.settings({ snapshotQuota: 1 });
   const { prior, outcome } = await swapped();
   expect(outcome.record).toEqual(prior);
-  expect(text(outcome.error)).toContain('the snapshot quota has no place for the successor');
+  expect(text(outcome.error)).toContain('snapshot quota exceeded: no room for the successor');
   expect(text(outcome.error)).toContain("Snapshot quota exceeded. Maximum allowed: 1");
   expect(text(outcome.error)).toContain('`replacement = "recreate"`');
   expect(b.names()).toEqual({ agent: "active" });
@@ -80,7 +80,7 @@ test("an error in the gap answers the successor's id and the old values, and the
   const successor = b.local.control.snapshot(successorName("agent", prior.id));
   expect(outcome.record).toMatchObject({ id: successor?.id, name: "agent", image: "ubuntu:24.04" });
   expect(outcome.marks).toEqual({ successor: true });
-  expect(text(outcome.error)).toContain("the next apply goes on from here");
+  expect(text(outcome.error)).toContain("the next apply resumes the swap");
   expect(b.names()).toEqual({ [successor?.name as string]: "active" });
 
   const refreshed = await b.lifecycle.read(recordOf({ ...outcome, error: undefined } as never), outcome.marks, context());
@@ -104,12 +104,12 @@ test("a tag that moves on the way is a warning", async () => {
   const ctx = context({}, heard);
   const progress = ctx.log.progress;
   ctx.log.progress = (message) => {
-    if (message.startsWith("deleting the old one")) b.local.control.moveTag("debian:12");
+    if (message.startsWith("deleting the old snapshot")) b.local.control.moveTag("debian:12");
     progress(message);
   };
   const outcome = await b.lifecycle.update(prior, {}, plan(prior, {}, after).planned, ctx);
   expect(recordOf(outcome).state).toBe("active");
-  expect(outcome.warnings.map((warning) => warning.summary)).toEqual(['replacing snapshot "agent": the image changed on the way']);
+  expect(outcome.warnings.map((warning) => warning.summary)).toEqual(['replacing snapshot "agent": the image changed during the swap']);
 });
 
 test("a changed trigger swaps an image that reads the same", async () => {
@@ -134,12 +134,12 @@ test("someone else's snapshot of the name in the gap is never touched", async ()
   const prior = await made(b.lifecycle, before);
   const ctx = context();
   ctx.log.progress = (message) => {
-    if (message.startsWith('making "agent" again')) b.local.control.seed(1, () => ({ name: "agent", imageName: "someone:1" }));
+    if (message.startsWith('creating "agent" again')) b.local.control.seed(1, () => ({ name: "agent", imageName: "someone:1" }));
   };
   const outcome = await b.lifecycle.update(prior, {}, plan(prior, {}, after).planned, ctx);
   const holder = b.local.control.snapshot("agent");
   expect(outcome.record).toMatchObject({ id: b.local.control.snapshot(successorName("agent", prior.id))?.id, image: "ubuntu:24.04" });
-  expect(text(outcome.error)).toContain(`terraform import daytona_snapshot.agent ${holder?.id}`);
+  expect(text(outcome.error)).toContain(`terraform import ADDRESS ${holder?.id}`);
   expect(holder?.imageName).toBe("someone:1");
 });
 
@@ -181,8 +181,8 @@ function interruptedAt(line: string) {
 
 test.each([
   ["successor: p", true],
-  ["deleting the old one", true],
-  ["making \"agent\" again", false],
+  ["deleting the old snapshot", true],
+  ["creating \"agent\" again", false],
   ["deleting the successor", false],
 ])("interrupted at %p: nothing is lost, and the next apply goes on", async (line, untouched) => {
   const prior = await made(b.lifecycle, before);
@@ -203,9 +203,9 @@ test.each([
 test("a successor that is not active in time is deleted, and the old one is left alone", async () => {
   b.local.control.source({ image: "debian:12", outcome: "hang" });
   const { prior, outcome } = await swapped(after, { timeoutMs: 400 });
-  expect(outcome.error?.summary).toMatch(/^replacing snapshot "agent": not done within 400ms; last state seen: `p/);
+  expect(outcome.error?.summary).toMatch(/^replacing snapshot "agent": timed out after 400ms; last state: `p/);
   expect(outcome.error?.detail).toContain("did not become active in time and is being deleted");
-  expect(outcome.error?.detail).toContain("The old snapshot has not been touched");
+  expect(outcome.error?.detail).toContain("The old snapshot is unchanged");
   expect(outcome.record).toEqual(prior);
   expect(b.local.control.counts().delete).toBe(1);
 });

@@ -26,7 +26,7 @@ test("with a live but silent socket: first 5 s, then every 30 s", async () => {
   api.script = [];
   api.live = true;
   const work = create({ timeoutMs: 100_000 });
-  expect((await work).error?.summary).toContain("not done within 1m40s");
+  expect((await work).error?.summary).toContain("timed out after 1m40s");
   expect(seconds()).toEqual([["create", 0], ["get", 5], ["get", 35], ["get", 65], ["get", 95]]);
 });
 
@@ -86,7 +86,7 @@ test("an API that is away for a while does not end the wait, one that stays away
   api.snapshots.clear();
   Object.assign(api, { get: away });
   const outcome = await create();
-  expect(outcome.error?.summary).toBe('creating snapshot "agent": the API cannot be reached');
+  expect(outcome.error?.summary).toBe('creating snapshot "agent": cannot reach the API');
   expect(outcome.record).toMatchObject({ name: "agent", state: "pending" });
 });
 
@@ -94,11 +94,13 @@ test("the deadline: an error with the last state, the limit and what to do; the 
   api.script = [[1500, "pulling"]];
   const outcome = await create({}, told(), { ...program, timeouts: { create: "1m30s", update: null, delete: null } });
   expect(outcome.error).toEqual({
-    summary: 'creating snapshot "agent": not done within 1m30s; last state seen: `pulling`',
+    summary: 'creating snapshot "agent": timed out after 1m30s; last state: `pulling`',
     detail: [
-      `The state keeps the snapshot's id, ${outcome.record?.id}.`,
-      "To go on waiting for it instead of replacing it: terraform untaint daytona_snapshot.agent, then apply again.",
-      'A longer limit is set by `timeouts = { create = "…" }`.',
+      `The ID of the snapshot, ${outcome.record?.id}, is saved in the state.`,
+      "The next apply would replace the snapshot. To keep waiting for it instead:",
+      "  terraform untaint ADDRESS",
+      "  terraform apply",
+      'To allow more time, set `timeouts = { create = "…" }`.',
     ].join("\n"),
     attribute: ["timeouts", "create"],
   });
@@ -115,7 +117,7 @@ test("interrupted in a wait: the id and the last state, a warning and no error",
   expect(outcome).toMatchObject({ interrupted: true, record: { state: "pulling", name: "agent" } });
   expect(outcome.error).toBeUndefined();
   expect(outcome.warnings[0]?.summary).toBe('creating snapshot "agent": interrupted');
-  expect(outcome.warnings[0]?.detail).toContain(`keeps its id ${outcome.record?.id}`);
+  expect(outcome.warnings[0]?.detail).toContain(`Its ID ${outcome.record?.id} is saved in the state; the next apply resumes from there.`);
 });
 
 describe("interrupted while the POST is under way", () => {
@@ -149,7 +151,7 @@ describe("interrupted while the POST is under way", () => {
   test("else the message names what may exist", async () => {
     const outcome = await interrupted(null, false);
     expect(outcome.record).toBeNull();
-    expect(outcome.warnings[0]?.detail).toContain('a snapshot of that name may exist');
+    expect(outcome.warnings[0]?.detail).toContain('so the snapshot may exist');
     expect(outcome.warnings[0]?.detail).toContain('"agent"');
   });
 });
@@ -166,7 +168,7 @@ test("a request that never got through is said to be so, and is not sent later",
   const outcome = await create({ timeoutMs: 20_000 });
   expect(left).toBe(true);
   expect(outcome.record).toBeNull();
-  expect(outcome.error?.summary).toBe('creating snapshot "agent": not done within 20s; it was waiting for the API to take the request');
+  expect(outcome.error?.summary).toBe('creating snapshot "agent": timed out after 20s while waiting for the API to accept the request');
   expect(outcome.error?.detail).not.toContain("may exist");
 });
 
@@ -174,7 +176,7 @@ test("someone else deletes it in the wait: an error, and the record is kept", as
   api.script = [];
   void clock.sleep(2500).then(() => api.snapshots.clear());
   const outcome = await create();
-  expect(outcome.error?.summary).toBe('creating snapshot "agent": someone else deleted it meanwhile');
+  expect(outcome.error?.summary).toBe('creating snapshot "agent": someone else deleted the snapshot');
 });
 
 test("activation waits out the ten minutes, outside of the lock", async () => {

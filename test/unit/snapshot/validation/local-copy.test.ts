@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { localCopies } from "../../../../provider/snapshot/validation/local-copy";
 import { created, plan, written } from "../model";
 import { fromImport, planSnapshot, UNKNOWN } from "../../../../provider/snapshot";
+import { toolWords } from "../../../../provider/terraform/words";
 
 const F = "FROM debian:12\n";
 
@@ -46,9 +47,9 @@ describe("a plan", () => {
     expect(plan(null, program).warnings).toEqual([warned]);
     const dto = created({ name: "agent", buildInfo: { dockerfileContent: program.dockerfileContent as string } });
     const { record, marks } = fromImport(dto);
-    const again = (some: object, now = record) => planSnapshot({ prior: now, marks, written: { ...program, ...some }, providerRegion: null, face: "terraform" });
+    const again = (some: object, now = record) => planSnapshot({ prior: now, marks, written: { ...program, ...some }, providerRegion: null, words: toolWords() });
     expect(again({})).toMatchObject({ action: "none", warnings: [] });
-    expect(again({ cpu: 2 })).toMatchObject({ action: "swap", warnings: [{ summary: 'A swap deletes snapshot "agent"' }, warned] });
+    expect(again({ cpu: 2 })).toMatchObject({ action: "swap", warnings: [{ summary: 'A swap replaces snapshot "agent"' }, warned] });
     expect(again({ cpu: 2, replacement: "recreate" })).toMatchObject({ action: "replace", warnings: [warned] });
     expect(again({}, { ...record, state: "error" })).toMatchObject({ action: "rebuild", warnings: [warned] });
     expect(again({ dockerfileContent: UNKNOWN }).warnings).toHaveLength(1);

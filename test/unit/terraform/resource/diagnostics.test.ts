@@ -1,16 +1,16 @@
 import { NoticeError } from "../../../../provider/terraform/ports";
 import { diagnostic, thrown } from "../../../../provider/terraform/resource/diagnostics";
 
-test("a notice of the core speaks Terraform's names, but not inside a build log", () => {
+test("a notice of the core stays word for word, with a capital letter", () => {
   const found = diagnostic("error", {
-    summary: "creating: dockerfileContent is wrong",
-    detail: "  dockerfileContent: differs\nSet adoptExisting, not readoptExisting.\nLast lines of the build log:\n  RUN echo dockerfileContent\nThen sourceHash.",
+    summary: "creating: it failed",
+    detail: "Reason: dockerfileContent is bad.\nLast lines of the build log:\n  RUN echo dockerfileContent",
     attribute: ["timeouts", "create"],
   });
   expect(found).toEqual({
     severity: "error",
-    summary: "Creating: dockerfile_content is wrong",
-    detail: "  dockerfile_content: differs\nSet adopt_existing, not readoptExisting.\nLast lines of the build log:\n  RUN echo dockerfileContent\nThen source_hash.",
+    summary: "Creating: it failed",
+    detail: "Reason: dockerfileContent is bad.\nLast lines of the build log:\n  RUN echo dockerfileContent",
     // Terraform could not find the line of a nested attribute.
     path: ["timeouts"],
   });

@@ -1,0 +1,39 @@
+/**
+ * How a tool names its own commands and spells what programs write. Messages are built with these words, and every face
+ * passes its own. Commands and settings come ready to print, in backticks where they stand inside a sentence.
+ */
+export interface ToolWords {
+  /** An attribute as programs of this tool spell it: `dockerfile_content`, `dockerfileContent`, `--dockerfile`. */
+  attribute(name: string): string;
+  /** The command that makes the change, in the middle of a sentence: "the next apply", "the next `pulumi up`". */
+  run: string;
+  /** What to do when the state is out of date: "plan and apply again". */
+  refreshAndRun: string;
+  /** That the snapshot is gone, and what to do: "gone since the plan; plan again". */
+  goneSince: string;
+  /** Sentence that says where the ID of a snapshot is kept after a failed create. */
+  kept(id: string): string;
+  /** Sentence that says how an interrupted call resumes. */
+  resumes(id: string): string;
+  /** Sentence for an interrupted call that has nothing to keep. */
+  nothingKept: string;
+  /** The command that imports the snapshot with this UUID; null: the tool has none. */
+  importCommand(id: string): string | null;
+  /** The setting that adopts an existing snapshot. */
+  adopt: string;
+  /** The setting that deletes the old snapshot before it creates the new one. */
+  recreate: string;
+  /** The setting that limits how long a call may take. */
+  timeout(call: "create" | "update" | "delete"): string;
+  /** What to do to keep waiting for a snapshot that was still being made when a create timed out. */
+  keepWaiting: string;
+  /** What to do when the name belongs to an earlier snapshot of the same resource (a forced replacement). */
+  ownEarlier: string;
+  /** Which protection a swap bypasses, and how to replace the snapshot without downtime. */
+  zeroDowntime: string;
+}
+
+/** With a capital letter, for the beginning of a sentence. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,26 @@
+import { snakeCase } from "../snapshot/attributes";
+import type { ToolWords } from "../snapshot/tool-words";
+
+/**
+ * Terraform's commands and spellings. A command on an indented line of its own stays in one piece: Terraform wraps other lines.
+ * @param inState whether the state holds a snapshot at the resource's address, which would stop an import
+ */
+export function toolWords(inState = false): ToolWords {
+  return {
+    attribute: snakeCase,
+    run: "apply",
+    refreshAndRun: "plan and apply again",
+    goneSince: "gone since the plan; plan again",
+    kept: (id) => `The ID of the snapshot, ${id}, is saved in the state.`,
+    resumes: (id) => `Its ID ${id} is saved in the state; the next apply resumes from there.`,
+    nothingKept: "Nothing was saved in the state.",
+    importCommand: (id) => `\n${inState ? "  terraform state rm ADDRESS\n" : ""}  terraform import ADDRESS ${id}`,
+    adopt: "`adopt_existing = true`",
+    recreate: '`replacement = "recreate"`',
+    timeout: (call) => `\`timeouts = { ${call} = "…" }\``,
+    keepWaiting: "The next apply would replace the snapshot. To keep waiting for it instead:\n  terraform untaint ADDRESS\n  terraform apply",
+    ownEarlier:
+      "If it is an earlier snapshot of the same resource (tainted, or replaced with create_before_destroy): create_before_destroy needs `name_prefix` instead of `name`. Without create_before_destroy, the old snapshot is deleted first.",
+    zeroDowntime: "`prevent_destroy` does not prevent this. For zero downtime, use `name_prefix` with `create_before_destroy`.",
+  };
+}
