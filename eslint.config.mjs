@@ -8,11 +8,13 @@ const rooms = {
   config: [],
   api: [],
   lifecycle: ["snapshot", "source", "api", "config"],
+  // What every face does with a connection.
+  tool: ["lifecycle", "snapshot"],
   local: [],
   // What any plugin process needs, whatever tool starts it.
   process: [],
-  terraform: ["lifecycle", "snapshot", "source", "process"],
-  pulumi: ["lifecycle", "snapshot", "source", "process"],
+  terraform: ["tool", "lifecycle", "snapshot", "source", "process"],
+  pulumi: ["tool", "lifecycle", "snapshot", "source", "process"],
   cdktf: ["snapshot", "source"],
   cli: ["lifecycle", "snapshot", "source", "local"],
   // Both providers in one file.

@@ -1,8 +1,8 @@
-import type { Unknown } from "../snapshot/unknown";
+import type { Value, Values } from "../tool/values";
 
 /** A decoded Terraform value: lists, sets and tuples are arrays, maps and objects are plain objects. */
-export type TfValue = null | Unknown | string | number | boolean | TfValue[] | { [key: string]: TfValue };
-export type TfObject = { [key: string]: TfValue };
+export type TfValue = Value;
+export type TfObject = Values;
 
 /** Terraform's own JSON form of a type: `"string"`, `["list","string"]`, `["object",{…}]`. */
 export type TfType = string | [string, TfType] | ["object", { [name: string]: TfType }];

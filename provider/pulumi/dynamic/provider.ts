@@ -1,5 +1,5 @@
 import {
-  type Applied, type Bag, EXTERNAL, type Found, type PulumiCall, Redactor, Session, check, configNames, create, diff, fromPlain, get, read, remove, secretConfigNames, toPlain, update,
+  type Applied, type Bag, EXTERNAL, type Found, type PulumiCall, type Redactor, Session, check, configNames, create, diff, fromPlain, get, learn, read, redactorOf, remove, secretConfigNames, toPlain, update,
 } from "../shared";
 import type { Display } from "./display";
 import { failed, partlyDone } from "./failure";
@@ -55,7 +55,7 @@ export class DynamicProvider {
     return this.#call(`Comparing snapshot "${id}"`, fromPlain(news), async (session, _call, redactor) => {
       const before = fromPlain(olds);
       const found = diff({ id, olds: before, news: fromPlain(news), region: session.region });
-      this.#warn(found.warnings.map(({ summary, detail }) => [summary, detail].filter((text) => text !== "").join("\n")), redactor.learn(before, strings(before[SECRETS])));
+      this.#warn(found.warnings.map(({ summary, detail }) => [summary, detail].filter((text) => text !== "").join("\n")), learn(redactor, before, strings(before[SECRETS])));
       const { changes, replaces, deleteBeforeReplace, stables } = found;
       return { changes, replaces, deleteBeforeReplace, stables };
     });
@@ -73,7 +73,7 @@ export class DynamicProvider {
     const bag = fromPlain(news);
     return this.#call(`Updating snapshot "${id}"`, bag, async (session, call, redactor) => {
       const before = fromPlain(olds);
-      redactor.learn(before, strings(before[SECRETS]));
+      learn(redactor, before, strings(before[SECRETS]));
       const done = await update(session, { id, olds: before, news: bag, preview: false }, call);
       return { outs: this.#kept(done, bag, redactor) };
     });
@@ -157,7 +157,7 @@ export class DynamicProvider {
 
   #redactor(bag: Bag, secrets: Iterable<string>): Redactor {
     const { env } = this.options;
-    return new Redactor([env["DAYTONA_API_KEY"], env["DAYTONA_JWT_TOKEN"]]).learn(this.#secretConfig, secretConfigNames).learn(bag, secrets);
+    return redactorOf(env, [this.#secretConfig, secretConfigNames], [bag, secrets]);
   }
 }
 

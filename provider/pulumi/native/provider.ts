@@ -1,7 +1,8 @@
 // All RPCs of one provider in one place, a little over 200 lines: apart they would share the session, the secrets and the display.
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { type Applied, type Bag, EXTERNAL, type Failure, type Naming, type PulumiCall, Redactor, Refused, Session, check, checkConfig, configNames, create, diff, get, importSnapshot, invoke, read, remove, same, secretConfigNames, secretOutputs, update } from "../shared";
+import { type Applied, type Bag, EXTERNAL, type Failure, type Naming, type PulumiCall, Redactor, Refused, Session, check, checkConfig, configNames, create, diff, get, importSnapshot, invoke, learn, read, redactorOf, remove, same, secretConfigNames, secretOutputs, update } from "../shared";
+import { environmentSecrets } from "../../tool/redactor";
 import { Calls } from "./calls";
 import { Engine } from "./engine";
 import { initFailed } from "./failure";
@@ -27,7 +28,7 @@ export class NativeProvider {
 
   constructor(private readonly options: ProviderOptions) {
     const { env, version } = options;
-    this.#credentials.learn({ ...env } as Bag, ["DAYTONA_API_KEY", "DAYTONA_JWT_TOKEN"]);
+    this.#credentials.learn(environmentSecrets(env));
     this.#session = new Session({ env, version, face: "pulumi", debug: (message) => this.engine.log("debug", this.#credentials.text(message), "") });
   }
 
@@ -64,7 +65,7 @@ export class NativeProvider {
   configure(request: pb.ConfigureRequest): pb.ConfigureResponse {
     const { bag } = received(request.getArgs());
     this.#secretConfig = bag;
-    this.#credentials.learn(bag, secretConfigNames);
+    learn(this.#credentials, bag, secretConfigNames);
     this.#session.configure(bag);
     return new pb.ConfigureResponse().setAcceptsecrets(true).setAcceptresources(true).setAcceptoutputs(true).setSupportspreview(true).setSupportsAutonamingConfiguration(true);
   }
@@ -111,7 +112,7 @@ export class NativeProvider {
     const news = received(request.getNews());
     const secrets = secretOutputs(news.secrets);
     return this.#call(request, news, request.getTimeout(), async (call, redactor) => {
-      redactor.learn(olds.bag, olds.secrets);
+      learn(redactor, olds.bag, olds.secrets);
       const done = await update(this.#session, { id: request.getId(), olds: olds.bag, news: news.bag, preview: request.getPreview() }, call);
       return new pb.UpdateResponse().setProperties(this.#answer(request.getUrn(), done, secrets, redactor));
     });
@@ -175,7 +176,7 @@ export class NativeProvider {
 
   #redactor(bag: Bag, secrets: Iterable<string>): Redactor {
     const { env } = this.options;
-    return new Redactor([env["DAYTONA_API_KEY"], env["DAYTONA_JWT_TOKEN"]]).learn(this.#secretConfig, secretConfigNames).learn(bag, secrets);
+    return redactorOf(env, [this.#secretConfig, secretConfigNames], [bag, secrets]);
   }
 
   #warn(urn: string, warnings: readonly string[], redactor: Redactor): void {

@@ -1,6 +1,7 @@
 import { type Attribute, snapshotTable } from "../../snapshot/attributes";
 import type { Marks, Planned, SnapshotRecord, Written } from "../../snapshot/record";
 import { UNKNOWN, hasUnknown, isUnknown } from "../../snapshot/unknown";
+import { fromTool, toTool } from "../../tool/values";
 import { type Bag, type Value, compact } from "./values";
 
 /** Inputs that Pulumi programs have. */
@@ -47,8 +48,7 @@ export function marksFrom(outputs: Bag): Marks {
 
 /** A record or a plan as Pulumi's outputs: nothing that is null, and no marks that are not set. */
 export function outputsFrom(record: SnapshotRecord | Planned, marks: Marks = {}): Bag {
-  const values = record as unknown as Bag;
-  const outputs = Object.fromEntries(attributes.map((attribute) => [pulumiName(attribute), outward(attribute, values[attribute.name] ?? null)]));
+  const outputs = outward(attributes, record as unknown as Bag);
   const set = markNames.filter((name) => marks[name] === true);
   return compact({ ...outputs, [MARKS]: set.length > 0 ? set : null });
 }
@@ -58,25 +58,22 @@ export function inputsFrom(record: SnapshotRecord): Bag {
   const values = { ...(record as unknown as Bag) };
   // A Dockerfile brings its own entrypoint, and a program may not say one beside it.
   if (record.dockerfileContent !== null) values["entrypoint"] = null;
-  return compact(Object.fromEntries(inputAttributes.map((attribute) => [pulumiName(attribute), outward(attribute, values[attribute.name] ?? null)])));
+  return outward(inputAttributes, values);
 }
 
-function outward(attribute: Attribute, value: Value): Value {
-  // A set has no order; sorted, the same set always reads the same in a state file.
-  if (attribute.type === "string-set" && Array.isArray(value)) return [...new Set(value as string[])].sort();
-  if (typeof attribute.type === "object" && typeof value === "object" && value !== null) return compact(value as Bag);
-  return value;
+function outward(table: readonly Attribute[], values: Bag): Bag {
+  const tool = toTool(table, values, pulumiName);
+  return compact(Object.fromEntries(Object.entries(tool).map(([name, value]) => [name, typeof value === "object" && value !== null && !Array.isArray(value) ? compact(value) : value])));
 }
 
 function pick(values: Bag, wanted: readonly Attribute[]): Bag {
-  return Object.fromEntries(wanted.map((attribute) => [attribute.name, inward(attribute, values[pulumiName(attribute)] ?? null)]));
+  return fromTool(wanted, values, pulumiName, accepted);
 }
 
-function inward(attribute: Attribute, value: Value): Value {
-  if (value === null || isUnknown(value)) return value;
-  if (typeProblem(attribute, value) !== null) return hasUnknown(value) ? UNKNOWN : null;
-  if (typeof attribute.type === "object" && "object" in attribute.type) return pick(value as Bag, attribute.type.object);
-  return value;
+/** A value of a wrong type counts as not written: `check` reports it. */
+function accepted(attribute: Attribute, value: Value): Value {
+  if (value === null || isUnknown(value) || typeProblem(attribute, value) === null) return value;
+  return hasUnknown(value) ? UNKNOWN : null;
 }
 
 /** What is wrong with a value's type, and where in it; null: nothing. Unknowns pass. */

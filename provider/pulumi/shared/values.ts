@@ -1,30 +1,13 @@
-import { type Unknown, hasUnknown, isUnknown } from "../../snapshot/unknown";
+import { type Value, type Values, same, sameForSure } from "../../tool/values";
 
-/** A property of a resource, secrets opened: whether it is one is known by the name of its top-level property. */
-export type Value = null | boolean | number | string | Unknown | Value[] | { [key: string]: Value };
+export { type Value, same, sameForSure };
 
-/** Properties of a resource, camelCase. Missing and null are the same. */
-export interface Bag {
-  [name: string]: Value;
-}
+/** Properties of a resource, camelCase. Secrets are opened: whether a property is one is known by its top-level name. */
+export type Bag = Values;
 
 /** Whether a property belongs to a tool (`__provider`, `__marks`, `__defaults`): Pulumi hides these. */
 export function isInternal(name: string): boolean {
   return name.startsWith("__");
-}
-
-/** Deep equality; an unknown is the same as an unknown only, null the same as missing. */
-export function same(a: Value | undefined, b: Value | undefined): boolean {
-  a ??= null;
-  b ??= null;
-  if (isUnknown(a) || isUnknown(b) || a === null || b === null || typeof a !== "object" || typeof b !== "object") return a === b;
-  if (Array.isArray(a) || Array.isArray(b)) return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, i) => same(item, b[i]));
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) => same((a as Bag)[key], (b as Bag)[key]));
-}
-
-/** Wholly known and the same. */
-export function sameForSure(a: Value | undefined, b: Value | undefined): boolean {
-  return !hasUnknown(a) && !hasUnknown(b) && same(a, b);
 }
 
 /** A property path as Pulumi writes it: `triggers.commit`, `entrypoint[1]`, `triggers["a b"]`. */

@@ -1,66 +1,41 @@
 import { type Attribute, camelCase, snakeCase, snapshotTable } from "../../snapshot/attributes";
 import type { Planned, SnapshotRecord, Written } from "../../snapshot/record";
 import { isUnknown } from "../../snapshot/unknown";
+import { fromTool, toTool } from "../../tool/values";
 import type { TfObject, TfValue } from "../types";
 
+const spell = ({ name }: Attribute): string => snakeCase(name);
 const inputs: readonly Attribute[] = snapshotTable.inputs;
 const attributes: readonly Attribute[] = [...snapshotTable.inputs, ...snapshotTable.outputs];
 
 /** A configuration as the pure domain reads it: camelCase, null where nothing was written, unknowns kept. */
 export function writtenFromTerraform(config: TfObject): Written {
-  return pick(config, inputs) as unknown as Written;
+  return fromTable(inputs, config) as unknown as Written;
 }
 
 /** A planned object, unknowns kept. */
 export function plannedFromTerraform(planned: TfObject): Planned {
-  return pick(planned, attributes) as unknown as Planned;
+  return fromTable(attributes, planned) as unknown as Planned;
 }
 
 /** A state object. A state is wholly known; an unknown in it (a planned value that was never settled) reads as null. */
 export function recordFromTerraform(state: TfObject): SnapshotRecord {
-  return known(pick(state, attributes)) as unknown as SnapshotRecord;
+  return known(fromTable(attributes, state)) as unknown as SnapshotRecord;
 }
 
 /** A record or a plan as Terraform holds it: every attribute of the schema, snake_case. */
 export function toTerraform(record: SnapshotRecord | Planned): TfObject {
-  const values = record as unknown as TfObject;
-  return Object.fromEntries(
-    attributes.map((attribute) => [snakeCase(attribute.name), outward(attribute, values[attribute.name] ?? null)]),
-  );
+  return objectToTerraform(attributes, record as unknown as TfObject);
 }
 
 /** The same for any table of attributes (data sources). */
 export function objectToTerraform(table: readonly Attribute[], values: Record<string, unknown>): TfObject {
-  return Object.fromEntries(
-    table.map((attribute) => [snakeCase(attribute.name), outward(attribute, (values[attribute.name] ?? null) as TfValue)]),
-  );
-}
-
-function outward(attribute: Attribute, value: TfValue): TfValue {
-  if (value === null || isUnknown(value)) return value;
-  // A set has no order; sorted, the same set always reads the same in a state file.
-  if (attribute.type === "string-set" && Array.isArray(value)) return [...new Set(value as string[])].sort();
-  if (typeof attribute.type === "object" && "object" in attribute.type) return objectToTerraform(attribute.type.object, value as TfObject);
-  if (typeof attribute.type === "object" && "objects" in attribute.type) {
-    const { objects } = attribute.type;
-    return (value as TfObject[]).map((item) => objectToTerraform(objects, item));
-  }
-  return value;
+  return toTool(table, values as TfObject, spell);
 }
 
 /** Values under the names of a table's attributes, null where there is none. */
-export function fromTable(wanted: readonly Attribute[], values: TfObject): TfObject {
-  return pick(values, wanted);
-}
-
-function pick(values: TfObject, wanted: readonly Attribute[]): TfObject {
-  return Object.fromEntries(
-    wanted.map((attribute) => {
-      const value = values[snakeCase(attribute.name)] ?? null;
-      if (typeof attribute.type !== "object" || !("object" in attribute.type) || value === null || isUnknown(value)) return [attribute.name, value];
-      return [attribute.name, pick(value as TfObject, attribute.type.object)];
-    }),
-  );
+export function fromTable(table: readonly Attribute[], values: TfObject): TfObject {
+  return fromTool(table, values, spell);
 }
 
 /** Unknowns replaced by null, at any depth. */

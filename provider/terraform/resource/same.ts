@@ -1,16 +1,8 @@
 import { isUnknown } from "../../snapshot/unknown";
+import { same } from "../../tool/values";
 import type { TfValue } from "../types";
 
-/** Whether two values are the same; an unknown is the same as an unknown only. */
-export function same(a: TfValue, b: TfValue): boolean {
-  if (isUnknown(a) || isUnknown(b)) return isUnknown(a) && isUnknown(b);
-  if (a === null || b === null || typeof a !== "object" || typeof b !== "object") return a === b;
-  if (Array.isArray(a) || Array.isArray(b)) {
-    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, i) => same(item, b[i] ?? null));
-  }
-  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...keys].every((key) => same(a[key] ?? null, b[key] ?? null));
-}
+export { same };
 
 /** Names of the attributes in which a new state breaks what was planned: known values have to come true. */
 export function broken(planned: TfObjectLike, state: TfObjectLike): string[] {

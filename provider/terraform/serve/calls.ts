@@ -2,7 +2,7 @@ import type { sendUnaryData, ServerUnaryCall } from "@grpc/grpc-js";
 import type { TfProvider } from "../types";
 import type { Diagnostic } from "../wire/generated/tfplugin6";
 import type { Log } from "./log";
-import type { Redactor } from "./redact";
+import type { Redactor } from "../../tool/redactor";
 import { Scope } from "./scope";
 
 /** The calls under way: how they are run, stopped, and waited for. */

@@ -8,6 +8,7 @@ import {
 import { toIdentitySchema, toSchema } from "../wire/schema";
 import { schemaType } from "../wire/type";
 import type { Calls } from "./calls";
+import { learnSensitive } from "./redact";
 
 const capabilities: ServerCapabilities = {
   planDestroy: true,
@@ -57,7 +58,7 @@ export function providerRpcs(calls: Calls) {
       async (request, scope, provider) => {
         const type = schemaType(provider.schema);
         const config = scope.decode(request.config, type) ?? {};
-        scope.redactor.learn(config, provider.schema);
+        learnSensitive(scope.redactor, config, provider.schema);
         scope.report(await provider.validate(config, scope.call), type);
         return { diagnostics: [] };
       },
@@ -67,7 +68,7 @@ export function providerRpcs(calls: Calls) {
       async (request, scope, provider) => {
         const type = schemaType(provider.schema);
         const config = scope.decode(request.config, type) ?? {};
-        scope.redactor.learn(config, provider.schema);
+        learnSensitive(scope.redactor, config, provider.schema);
         scope.report(await provider.configure(config, request.terraformVersion, scope.call), type);
         return { diagnostics: [] };
       },

@@ -2,7 +2,7 @@ import type { TfCall, TfDiagnostic, TfObject, TfType, TfValue } from "../types";
 import { toDiagnostic } from "../wire/diagnostic";
 import { type Diagnostic, Diagnostic_Severity, type DynamicValue } from "../wire/generated/tfplugin6";
 import { decodeValue, encodeValue, type Problem } from "../wire/values";
-import type { Redactor } from "./redact";
+import type { Redactor } from "../../tool/redactor";
 
 /** Ends a call with what `diagnostics` says already. */
 export class Refused extends Error {}

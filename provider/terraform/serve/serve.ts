@@ -6,7 +6,7 @@ import { handshakeLine, reattachVariable, refusal } from "./handshake";
 import { listen } from "./listen";
 import { createLog, logThreshold, writeAll } from "./log";
 import { watchParent } from "../../process/parent";
-import { Redactor } from "./redact";
+import { Redactor, environmentSecrets } from "../../tool/redactor";
 import { createServer } from "./server";
 
 /** How long calls under way get to answer (an id must not be lost) before the process ends after all, in ms. */
@@ -26,7 +26,7 @@ export async function serve(create: () => TfProvider | Promise<TfProvider>, argv
     process.exit(1);
   }
 
-  const redactor = new Redactor(env);
+  const redactor = new Redactor(environmentSecrets(env));
   const log = createLog(logThreshold(env), (text) => redactor.text(text));
   let made: Promise<TfProvider> | undefined;
   const provider = () => (made ??= Promise.resolve().then(create));

@@ -4,7 +4,7 @@ import { Calls } from "../../../provider/terraform/serve/calls";
 import { reattachVariable } from "../../../provider/terraform/serve/handshake";
 import { listen } from "../../../provider/terraform/serve/listen";
 import { createLog, type LogLevel } from "../../../provider/terraform/serve/log";
-import { Redactor } from "../../../provider/terraform/serve/redact";
+import { Redactor, environmentSecrets } from "../../../provider/tool/redactor";
 import { createServer } from "../../../provider/terraform/serve/server";
 
 export interface Attached {
@@ -17,7 +17,7 @@ export interface Attached {
 
 /** Serves a provider of its own in this process, for one Terraform command. */
 export async function attach(env: Record<string, string>, aliases: string[] = [], level?: LogLevel): Promise<Attached> {
-  const redactor = new Redactor(env);
+  const redactor = new Redactor(environmentSecrets(env));
   const lines: string[] = [];
   const log = createLog(level, (text) => redactor.text(text), (text) => lines.push(text));
   const provider = createProvider(env);

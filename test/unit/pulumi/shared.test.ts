@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Bag, Redactor, UNKNOWN, check, create, diff, dynamicName, fromPlain, inputsFrom, marksFrom, nativeName, outputsFrom, pathText, recordFrom, secretOutputs, textOf, toPlain, toolWords } from "../../../provider/pulumi/shared";
+import { type Bag, Redactor, UNKNOWN, check, create, diff, dynamicName, fromPlain, inputsFrom, learn, marksFrom, nativeName, outputsFrom, pathText, recordFrom, secretOutputs, textOf, toPlain, toolWords } from "../../../provider/pulumi/shared";
 import { type Session, configFrom, checkConfig } from "../../../provider/pulumi/shared/session";
 import type { SnapshotRecord } from "../../../provider/snapshot";
 
@@ -143,7 +143,7 @@ describe("secrets and words", () => {
   });
 
   test("messages lose secrets: whole, by line, by word", () => {
-    const redactor = new Redactor(["dtn_0123456789", undefined]).learn({ dockerfileContent: "FROM ubuntu:24.04\nRUN login --token=abcdefghij\n", triggers: { a: ["longer-secret"] } }, ["dockerfileContent", "triggers"]);
+    const redactor = learn(new Redactor(["dtn_0123456789", undefined]), { dockerfileContent: "FROM ubuntu:24.04\nRUN login --token=abcdefghij\n", triggers: { a: ["longer-secret"] } }, ["dockerfileContent", "triggers"]);
     expect(redactor.text("key dtn_0123456789, RUN login --token=abcdefghij failed, abcdefghij, longer-secret")).toBe("key [secret], [secret] failed, [secret], [secret]");
     expect(new Redactor(["short"]).text("a short text")).toBe("a short text");
   });

@@ -3,7 +3,7 @@ import { handshakeLine, refusal } from "../../../../provider/terraform/serve/han
 import { pem } from "../../../../provider/terraform/serve/certificate";
 import { createLog, logLines, logThreshold } from "../../../../provider/terraform/serve/log";
 import { watchParent } from "../../../../provider/process/parent";
-import { Redactor } from "../../../../provider/terraform/serve/redact";
+import { Redactor, environmentSecrets } from "../../../../provider/tool/redactor";
 import { cookie } from "./built";
 
 describe("handshake", () => {
@@ -63,12 +63,12 @@ describe("log", () => {
 
   test("writes from its level on, without secrets", () => {
     const written: string[] = [];
-    const redactor = new Redactor({ DAYTONA_API_KEY: "dtn_0123456789" });
+    const redactor = new Redactor(environmentSecrets({ DAYTONA_API_KEY: "dtn_0123456789" }));
     const log = createLog("warn", (t) => redactor.text(t), (l) => written.push(l));
     log("info", "too low");
     log("error", "key dtn_0123456789 refused");
     expect(written).toHaveLength(1);
-    expect(JSON.parse(written[0]!)).toMatchObject({ "@level": "error", "@message": "key (secret) refused" });
+    expect(JSON.parse(written[0]!)).toMatchObject({ "@level": "error", "@message": "key [secret] refused" });
   });
 });
 

@@ -97,7 +97,7 @@ cases("$tool with the $form", ({ path, form }) => {
     env.TF_LOG_PATH = join(dir, "log");
     expect(run("apply", "-auto-approve").code).toBe(0);
     const log = readFileSync(join(dir, "log"), "utf8");
-    expect(log).toContain("configured with (secret)");
+    expect(log).toContain("configured with [secret]");
     expect(log).toMatch(/\[INFO\] .*applying: .*name=alpha/);
     expect(log).not.toContain("a-secret-token");
   });

@@ -1,0 +1,37 @@
+/** A shorter value is more likely to match by chance than to be a secret. */
+const SHORTEST = 6;
+
+/** Removes the values of secrets from texts that leave the process: messages, logs, progress, build logs. */
+export class Redactor {
+  readonly #secrets = new Set<string>();
+
+  /** @param secrets values known from the start, such as the credentials in the environment */
+  constructor(secrets: Iterable<string | null | undefined> = []) {
+    for (const secret of secrets) this.learn(secret);
+  }
+
+  /** Learns every string in a value. Build logs show longer texts in pieces, so each line and each word counts as well. */
+  learn(value: unknown): this {
+    if (typeof value === "string") this.#add(value);
+    else if (Array.isArray(value)) value.forEach((item) => this.learn(item));
+    else if (typeof value === "object" && value !== null) Object.values(value).forEach((item) => this.learn(item));
+    return this;
+  }
+
+  text(text: string): string {
+    let clean = text;
+    // Longest first: a whole text before one of its lines.
+    for (const secret of [...this.#secrets].sort((a, b) => b.length - a.length)) clean = clean.split(secret).join("[secret]");
+    return clean;
+  }
+
+  #add(secret: string): void {
+    const parts = [secret, ...secret.split(/\r?\n/), ...secret.split(/[\s="'`,;()]+/)];
+    for (const part of parts) if (part.trim().length >= SHORTEST) this.#secrets.add(part.trim());
+  }
+}
+
+/** The credentials in a process's environment. */
+export function environmentSecrets(env: Record<string, string | undefined>): (string | undefined)[] {
+  return [env["DAYTONA_API_KEY"], env["DAYTONA_JWT_TOKEN"]];
+}

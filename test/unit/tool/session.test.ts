@@ -1,0 +1,45 @@
+import type { Connected } from "../../../provider/lifecycle";
+import { UNKNOWN } from "../../../provider/snapshot/unknown";
+import { ToolSession } from "../../../provider/tool/session";
+
+class Session extends ToolSession {
+  opened: Record<string, unknown>[] = [];
+  closed = 0;
+
+  constructor() {
+    super({ attribute: (name) => name.toUpperCase(), createFirst: "Create it first." }, ({ summary, detail }) => new Error(`${summary}\n${detail}`));
+  }
+
+  configure(values: Record<string, unknown>): string[] {
+    return this.open(values, (args) => {
+      this.opened.push({ ...args });
+      return { region: "us", connection: { sources: { credentials: "the key", apiUrl: "the default" } }, close: () => void (this.closed += 1) } as unknown as Connected;
+    });
+  }
+}
+
+test("before it is configured nothing can be asked", () => {
+  expect(() => new Session().connected("Reading x")).toThrow("Reading x: the provider is not configured\nThe tool sent no provider configuration. This is a bug in the tool, not in your program.");
+  expect(new Session().region).toBe(UNKNOWN);
+});
+
+test("unknown arguments are named as the tool spells them, and nothing is opened", () => {
+  const session = new Session();
+  expect(session.configure({ apiKey: UNKNOWN, profile: UNKNOWN, region: "eu" })).toEqual(["APIKEY", "PROFILE"]);
+  expect(session.opened).toEqual([]);
+  expect(session.region).toBe("eu");
+  expect(() => session.connected("Reading x")).toThrow("Reading x: the provider's `APIKEY` and `PROFILE` are not known yet\nThis needs a request to the API, but these provider arguments come from resources that do not exist yet. Create it first.");
+  session.configure({ apiKey: UNKNOWN });
+  expect(() => session.connected("Reading x")).toThrow("`APIKEY` is not known yet\nThis needs a request to the API, but this provider argument comes from a resource that does not exist yet.");
+});
+
+test("a new configuration ends the old connection; what may stay unknown is left out", () => {
+  const session = new Session();
+  expect(session.configure({ apiKey: "k", region: UNKNOWN })).toEqual([]);
+  expect(session.opened[0]).toMatchObject({ apiKey: "k", region: null, jwtToken: null });
+  expect(session.region).toBe(UNKNOWN);
+  session.configure({ apiKey: "other" });
+  expect(session.closed).toBe(1);
+  expect(session.region).toBe("us");
+  expect(session.origin).toEqual({ credentials: "the key", apiUrl: "the default" });
+});
