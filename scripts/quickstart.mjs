@@ -117,7 +117,7 @@ await tell(`${name} plan`, () => (terraform("plan", "-detailed-exitcode").code =
 await tell(`The snapshot went idle, as after two weeks unused; ${name} plan`, async () => {
   const [snapshot] = await snapshots();
   const body = JSON.stringify([snapshot.id, { state: "inactive", updatedAt: Date.now() - 3_600_000 }]);
-  await fetch(new URL("/_control/update", ready.apiUrl), { method: "POST", body, headers: { "Content-Type": "application/json" } });
+  await fetch(new URL("/_control/update", ready.apiUrl), { method: "POST", body, headers: { "Content-Type": "application/json", Authorization: `Bearer ${ready.apiKey}` } });
   const plan = terraform("plan", "-detailed-exitcode");
   if (plan.code !== 2) fail(`the drift was not seen:\n${plan.output}`);
   const line = plan.output.split("\n").find((text) => /\bactive\s+=.*->/.test(text));

@@ -25,7 +25,7 @@ export async function local(...flags) {
     env: { DAYTONA_API_URL: apiUrl, DAYTONA_API_KEY: apiKey },
     get: (path) => fetch(`${apiUrl}${path}`, { headers: { Authorization: `Bearer ${apiKey}` } }),
     async control(command, ...args) {
-      const answer = await fetch(`${at}/${command}`, { method: "POST", body: JSON.stringify(args) });
+      const answer = await fetch(`${at}/${command}`, { method: "POST", body: JSON.stringify(args), headers: { Authorization: `Bearer ${apiKey}` } });
       const json = await answer.json();
       if (!answer.ok) throw new Error(`${command}: ${json.message}`);
       return json.result;

@@ -134,8 +134,9 @@ function amount(flag: string, text: string | undefined, { whole = false, max = M
 
 function startFailure(error: unknown, options: LocalApiOptions): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === "EADDRINUSE") return `port ${options.port} is taken; give another, or leave --port away`;
-  if (code === "EACCES" && options.port) return `port ${options.port} may not be used by this user; give one above 1023`;
+  if (code === "EADDRINUSE") return `port ${options.port} is already in use. Choose another port, or leave out --port to use a free one`;
+  if (code === "EACCES" && options.port) return `this user may not listen on port ${options.port}. Choose a port above 1023`;
+  if (options.data !== undefined && code !== undefined) return `the data file ${options.data} cannot be used: ${code === "ENOENT" ? "its folder does not exist" : code === "EACCES" || code === "EROFS" ? "permission denied" : message}`;
   return message;
 }
 
@@ -147,7 +148,7 @@ async function serve(local: LocalApi, json: boolean, io: CliIo): Promise<number>
   for (const signal of SIGNALS) io.signals.on(signal, end);
   if (json) io.stdout.write(`${JSON.stringify({ apiUrl, apiKey, pid })}\n`);
   else {
-    io.stdout.write(`Local Daytona API on ${apiUrl}\n(${SIMULATED})\n\nexport DAYTONA_API_URL=${apiUrl}\nexport DAYTONA_API_KEY=${apiKey}\n\nControl commands: ${local.controlUrl}/<command>. Ctrl-C ends it.\n`);
+    io.stdout.write(`Local Daytona API on ${apiUrl}\n(${SIMULATED})\n\nexport DAYTONA_API_URL=${apiUrl}\nexport DAYTONA_API_KEY=${apiKey}\n\nControl commands: curl -X POST -H "Authorization: Bearer $DAYTONA_API_KEY" ${local.controlUrl}/COMMAND\nPress Ctrl-C to end it.\n`);
   }
   await ended;
   for (const signal of SIGNALS) io.signals.off(signal, end);

@@ -8,6 +8,7 @@ import { HttpFace } from "./server/http-server";
 import { watchIdle } from "./world/idle";
 import { Listings } from "./world/list";
 import { type LocalApiOptions, settingsOf } from "./options";
+import { type FileLock, lockDataFile } from "./storage/file-lock";
 import { keep, load, restore } from "./storage/persistence";
 import { Runner } from "./world/runner";
 import { SnapshotCalls } from "./world/snapshots";
@@ -35,7 +36,7 @@ export interface LocalApi {
   otherOrganizationId: string;
   port: number;
   pid: number;
-  /** `http://127.0.0.1:<port>/_control`: the commands of `control` over HTTP. */
+  /** `http://127.0.0.1:<port>/_control`: the commands of `control` over HTTP, with the API key as a bearer token. */
   controlUrl: string;
   control: Control;
   /** Ends everything under way; with `data`, snapshots are written first. */
@@ -44,9 +45,19 @@ export interface LocalApi {
 
 /**
  * Starts the same contract as the real snapshot API on 127.0.0.1. Builds and pulls are simulated.
- * @throws Error when the port is taken or the data file is of another kind
+ * @throws Error if the port is taken, or the data file is in use, cannot be written or is of another kind
  */
 export async function startLocalApi(options: LocalApiOptions = {}): Promise<LocalApi> {
+  const lock = options.data === undefined ? undefined : lockDataFile(options.data);
+  try {
+    return await start(options, lock);
+  } catch (error) {
+    lock?.release();
+    throw error;
+  }
+}
+
+async function start(options: LocalApiOptions, lock: FileLock | undefined): Promise<LocalApi> {
   const kept = options.data === undefined ? undefined : load(options.data);
   const clock = new LocalClock();
   const world = new World(settingsOf(options), clock, options, kept);
@@ -69,6 +80,15 @@ export async function startLocalApi(options: LocalApiOptions = {}): Promise<Loca
     });
   });
 
+  const close = async (): Promise<void> => {
+    http.faults.clear();
+    clock.close();
+    await events.close();
+    const closed = new Promise<void>((resolve) => http.server.close(() => resolve()));
+    http.server.closeAllConnections();
+    await closed;
+  };
+
   // Not before: where the port is taken, nothing may stay behind.
   watchIdle(world, () => control.deactivateIdle());
   let save: (() => void) | undefined;
@@ -78,11 +98,17 @@ export async function startLocalApi(options: LocalApiOptions = {}): Promise<Loca
   }
   if (options.data !== undefined) {
     save = keep(world, options.data);
-    save();
+    try {
+      save();
+    } catch (error) {
+      await close();
+      throw error;
+    }
   }
 
   const { port } = http.server.address() as AddressInfo;
   const origin = `http://127.0.0.1:${port}`;
+  lock?.listening(`${origin}/api`);
   return {
     apiUrl: `${origin}/api`,
     apiKey: world.apiKey.value,
@@ -95,13 +121,13 @@ export async function startLocalApi(options: LocalApiOptions = {}): Promise<Loca
     controlUrl: `${origin}/_control`,
     control,
     async close() {
-      http.faults.clear();
-      save?.();
-      clock.close();
-      await events.close();
-      const closed = new Promise<void>((resolve) => http.server.close(() => resolve()));
-      http.server.closeAllConnections();
-      await closed;
+      try {
+        http.faults.clear();
+        save?.();
+      } finally {
+        await close();
+        lock?.release();
+      }
     },
   };
 }

@@ -33,7 +33,8 @@ export interface Parts {
 
 /**
  * Commands that make things happen behind the client's back, and things go wrong. In process: `local.control`; over
- * HTTP: `POST /_control/<command>` with a JSON list of the arguments (or the only one), answered with `{"result"}`.
+ * HTTP: `POST /_control/<command>` with the API key as a bearer token and a JSON list of the arguments (or the only one), answered
+ * with `{"result"}`.
  */
 export class Control {
   readonly #parts: Parts;

@@ -2,6 +2,7 @@ import { createServer, type Server as HttpServer, type IncomingMessage } from "n
 import type { Duplex } from "node:stream";
 import type { Server as SocketServer } from "socket.io";
 import { callerOf } from "./auth";
+import { foreignHost } from "./door";
 import type { World } from "../world/world";
 
 export const SOCKET_PATH = "/api/socket.io/";
@@ -46,7 +47,7 @@ export class Events {
 
   readonly #upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on("error", () => {});
-    if (this.#mode === "off" || !request.url?.startsWith(SOCKET_PATH)) {
+    if (this.#mode === "off" || !request.url?.startsWith(SOCKET_PATH) || foreignHost(request) !== null) {
       socket.destroy();
       return;
     }

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type Answer, corsOf, preflight, send } from "./answer";
 import { authenticate, authorize, callerOf, type Caller, type Credential } from "./auth";
 import { bodyToken, INVALID, parseBody, readBody, Unreadable } from "./body";
+import { foreignController, foreignHost } from "./door";
 import { errorBody, HttpError, unexpected } from "./http-error";
 import { Faults, HTML_PAGE } from "../faults/faults";
 import { API_VERSION, BUCKET, SIMULATED } from "../options";
@@ -40,7 +41,12 @@ export class HttpFace {
     const url = request.url ?? "/";
     const [path = "/", search = ""] = url.split(/\?(.*)/s);
     const method = request.method ?? "GET";
-    if (path.startsWith("/_control/") && this.control) return this.#send(request, response, await this.control.handle(method, path, () => readBody(request, true)));
+    const refused = foreignHost(request);
+    if (refused !== null) return this.#send(request, response, refused);
+    if (path.startsWith("/_control/") && this.control) {
+      const refusedControl = foreignController(request, this.rooms.world.apiKey.value);
+      return this.#send(request, response, refusedControl ?? (await this.control.handle(method, path, () => readBody(request, true))));
+    }
     if (path.startsWith("/api/socket.io/")) return this.#send(request, response, { status: 400, headers: { "Content-Type": "application/json" }, body: '{"code":0,"message":"Transport unknown"}' });
 
     const found = match(method, path);

@@ -1,7 +1,10 @@
 import { badRequest } from "./http-error";
 import type { Query } from "./query";
 
-/** Rules of the server's request classes. Messages come in the server's order: per property, the last rule first. */
+/**
+ * Rules of the server's request classes, with the messages in the server's order. Decorators of a property apply from the last to
+ * the first; those that one decorator bundles (`page` and `limit` of a list) apply in the order in which they are written.
+ */
 
 export const GPU_TYPES = ["H100", "RTX-PRO-6000"];
 export const SANDBOX_CLASSES = ["linux-vm", "container", "android", "windows"];
@@ -122,9 +125,9 @@ export function checkList(query: Query): ListQuery {
 function count(value: unknown, name: string, errors: string[], max?: number): number | undefined {
   if (value === undefined) return undefined;
   const number = Array.isArray(value) ? NaN : Number(value);
-  if (max !== undefined && !(number <= max)) errors.push(`${name} must not be greater than ${max}`);
-  if (!(number >= 1)) errors.push(`${name} must not be less than 1`);
   if (!Number.isInteger(number)) errors.push(`${name} must be an integer number`);
+  if (!(number >= 1)) errors.push(`${name} must not be less than 1`);
+  if (max !== undefined && !(number <= max)) errors.push(`${name} must not be greater than ${max}`);
   return number;
 }
 

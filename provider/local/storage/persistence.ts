@@ -38,7 +38,7 @@ export function restore(world: World, kept: Kept): SnapshotRow[] {
   return rows.filter((row) => row.state === "pending" || row.state === "removing");
 }
 
-/** Writes the organization's snapshots after every change; the answer writes at once. */
+/** Writes the organization's snapshots after every change. The function that it returns writes at once. @throws Error from the file system */
 export function keep(world: World, file: string): () => void {
   let cancel: (() => void) | undefined;
   const write = () => {
@@ -54,7 +54,14 @@ export function keep(world: World, file: string): () => void {
     renameSync(part, file);
   };
   world.changed = () => {
-    cancel ??= world.clock.later(GATHER_MS, write);
+    // A file that cannot be written now is tried again with the next change, and at the end, where the error is told.
+    cancel ??= world.clock.later(GATHER_MS, () => {
+      try {
+        write();
+      } catch {
+        cancel = undefined;
+      }
+    });
   };
   return write;
 }

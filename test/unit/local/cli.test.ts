@@ -114,6 +114,6 @@ test("a port that is taken", async () => {
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as AddressInfo;
   expect(await runLocal(["--port", String(port)], io)).toBe(1);
-  expect(err.join("")).toBe(`daytona-iac local: port ${port} is taken; give another, or leave --port away\n`);
+  expect(err.join("")).toBe(`daytona-iac local: port ${port} is already in use. Choose another port, or leave out --port to use a free one\n`);
   server.close();
 });

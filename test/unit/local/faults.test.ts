@@ -167,7 +167,7 @@ test("idle snapshots turn inactive, but for those whose image is in use", async 
 test("the same commands over HTTP", async () => {
   const local = await start();
   const control = async (command: string, ...args: unknown[]) => {
-    const response = await fetch(`${local.controlUrl}/${command}`, { method: "POST", body: JSON.stringify(args) });
+    const response = await fetch(`${local.controlUrl}/${command}`, { method: "POST", body: JSON.stringify(args), headers: { Authorization: `Bearer ${local.apiKey}` } });
     return { status: response.status, body: (await response.json()) as any };
   };
   expect((await control("seed", 3, { name: "s" })).body.result).toHaveLength(3);

@@ -51,8 +51,8 @@ test.each([
 ])("the database reads %s as %s", (text, expected) => expect(databaseUuid(text)).toBe(expected));
 
 test.each([
-  ["page[]=3", "page must not be less than 1, page must be an integer number"],
-  ["limit[a]=3", "limit must not be greater than 200, limit must not be less than 1, limit must be an integer number"],
+  ["page[]=3", "page must be an integer number, page must not be less than 1"],
+  ["limit[a]=3", "limit must be an integer number, limit must not be less than 1, limit must not be greater than 200"],
   ["name[a]=x", NAME],
   ["sort[]=name", "sort must be one of the following values: name, state, lastUsedAt, createdAt"],
 ])("a list with %s is refused", async (query, message) => expect((await call(local, "GET", `/snapshots?${query}`)).body).toMatchObject({ statusCode: 400, message }));

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { call, closeAll, start, until } from "./harness";
@@ -36,7 +36,10 @@ test("what was under way goes on, also after a kill", async () => {
   // Nothing is asked of the first one any more: the file alone has to do.
   const deadline = Date.now() + 8000;
   while (!readFileSync(data, "utf8").includes("removing") && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5));
-  const second = await start({ data });
+  // What a kill leaves behind: the file as it is, and a lock that nobody holds.
+  const left = join(folder, "left.json");
+  copyFileSync(data, left);
+  const second = await start({ data: left });
   await until(second, pulling, "active");
   await until(second, leaving, 404);
 });

@@ -46,8 +46,8 @@ test.each([
 });
 
 test.each([
-  ["limit=abc", "limit must not be greater than 200, limit must not be less than 1, limit must be an integer number"],
-  ["page=1.5&limit=1000.5", "page must be an integer number, limit must not be greater than 200, limit must be an integer number"],
+  ["limit=abc", "limit must be an integer number, limit must not be less than 1, limit must not be greater than 200"],
+  ["page=1.5&limit=1000.5", "page must be an integer number, limit must be an integer number, limit must not be greater than 200"],
   ["sort=&order=", "sort must be one of the following values: name, state, lastUsedAt, createdAt, order must be one of the following values: asc, desc"],
   ["name[]=a", "name must be a string"],
 ])("GET with %s", (query, expected) => expect(message(() => checkList(parseQuery(query)))).toBe(expected));

@@ -1,0 +1,68 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const cli = join(__dirname, "../../../dist/cli/main.js");
+
+interface Ended { code: number | null; signal: NodeJS.Signals | null; err: string }
+
+/** `daytona-iac local …` as a process of its own; one that does not end within 20 s is killed, and fails the test. */
+function local(...args: string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [cli, "local", ...args], { stdio: ["ignore", "ignore", "pipe"] });
+    const limit = setTimeout(() => child.kill("SIGKILL"), 20_000);
+    let err = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
+    child.on("close", (code, signal) => {
+      clearTimeout(limit);
+      resolve({ code, signal, err });
+    });
+  });
+}
+
+const folder = mkdtempSync(join(tmpdir(), "daytona-iac-local-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("a start that fails ends with a status and a reason, and leaves no process", () => {
+  test.each([
+    ["a folder that is not there", () => ["--data", join(folder, "no/such/s.json")], 1, /^daytona-iac local: the data file .*s\.json cannot be used: its folder does not exist\n$/],
+    ["a data file that is a folder", () => (mkdirSync(join(folder, "dir.json")), ["--data", join(folder, "dir.json")]), 1, /^daytona-iac local: reading .*dir\.json: not the data of a local API \(EISDIR/],
+    ["a data file of another kind", () => (writeFileSync(join(folder, "other.json"), '{"version":7}'), ["--data", join(folder, "other.json")]), 1, /^daytona-iac local: reading .*other\.json: not the data of a local API\n$/],
+    ["an option that is not there", () => ["--nope"], 64, /^daytona-iac local: Unknown option '--nope'/],
+    ["a command that is not there", () => ["--", "no-such-command-anywhere"], 127, /daytona-iac local: cannot run no-such-command-anywhere: not found\n$/],
+    ["a command that cannot be run", () => ["--", folder], 126, /daytona-iac local: cannot run .*: spawn .* EACCES\n$/],
+  ])("%s", async (_, args, code, err) => {
+    const ended = await local(...args(), ...(code === 1 ? ["--", process.execPath, "--version"] : []));
+    expect(ended).toEqual({ code, signal: null, err: expect.stringMatching(err) as string });
+  });
+
+  test("a port in use", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    const { port } = server.address() as AddressInfo;
+    const data = join(folder, "port.json");
+    expect(await local("--port", String(port), "--data", data)).toEqual({ code: 1, signal: null, err: `daytona-iac local: port ${port} is already in use. Choose another port, or leave out --port to use a free one\n` });
+    server.close();
+    // The file is free again.
+    expect((await local("--data", data, "--", process.execPath, "--version")).code).toBe(0);
+  });
+
+  (process.getuid?.() === 0 ? test.skip : test)("a folder that may not be written", async () => {
+    mkdirSync(join(folder, "closed"), { mode: 0o500 });
+    expect(await local("--data", join(folder, "closed/s.json"))).toMatchObject({ code: 1, err: expect.stringMatching(/s\.json cannot be used: permission denied\n$/) as string });
+  });
+});
+
+test("a command that a signal ends ends this one as a shell would say it", async () => {
+  expect((await local("--", process.execPath, "-e", 'process.kill(process.pid, "SIGKILL")')).code).toBe(137);
+});
+
+test("a data file that is in use: the second start says who has it", async () => {
+  const data = join(folder, "shared.json");
+  const nested = [cli, "local", "--data", data, "--", process.execPath, "--version"];
+  const ended = await local("--data", data, "--", process.execPath, ...nested);
+  expect(ended.code).toBe(1);
+  expect(ended.err).toMatch(/daytona-iac local: .*shared\.json is in use by another local API \(process \d+, since .*, http:\/\/127\.0\.0\.1:\d+\/api\)\. Use that one, end it, or give another file\.\n$/);
+});
