@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
 import { abortReason, type ApiClock, type ApiLog, shared } from "./clock";
 import { NotFoundError } from "./errors";
 import { LineSplitter } from "./http/lines";
@@ -68,30 +69,30 @@ async function readOnce(options: BuildLogOptions, url: URL, skip: number, onLine
   const headers: Record<string, string> = { ...options.headers, Accept: "*/*", "Accept-Encoding": "identity" };
   if (downgrade) delete headers["Authorization"];
 
-  let response: IncomingMessage;
+  let response: Awaited<ReturnType<Transport["open"]>>;
   try {
     response = await options.transport.open({ method: "GET", url: url.href, headers, timeoutMs: URL_TIMEOUT_MS, signal, fresh: true });
   } catch (error) {
     if (signal?.aborted) throw error;
     return "broken";
   }
-  const status = response.statusCode ?? 0;
+  const { status, stream } = response;
   if (status !== 200) {
-    response.destroy();
+    stream.destroy();
     // The proxy answers 400 or 404 until the runner has begun to write.
     return status === 400 || status === 404 || status === 429 || status >= 500 ? "not yet" : "refused";
   }
-  return readLines(response, skip, onLine, signal);
+  return readLines(stream, skip, onLine, signal);
 }
 
-function readLines(response: IncomingMessage, skip: number, onLine: (line: string) => void, signal: AbortSignal | undefined): Promise<End> {
+function readLines(stream: Readable, skip: number, onLine: (line: string) => void, signal: AbortSignal | undefined): Promise<End> {
   let seen = 0;
   const splitter = new LineSplitter((line) => {
     if (seen++ >= skip) onLine(line);
   });
   return new Promise((resolve, reject) => {
     const abort = (): void => {
-      response.destroy();
+      stream.destroy();
       if (signal !== undefined) reject(abortReason(signal));
     };
     const settle = (end: End): void => {
@@ -100,14 +101,15 @@ function readLines(response: IncomingMessage, skip: number, onLine: (line: strin
     };
     if (signal?.aborted) return abort();
     signal?.addEventListener("abort", abort, { once: true });
-    response.on("data", (chunk: Buffer) => {
+    stream.on("data", (chunk: Buffer) => {
       if (!signal?.aborted) splitter.push(chunk);
     });
-    response.on("end", () => {
-      if (response.complete) splitter.end();
-      settle(response.complete ? "complete" : "broken");
+    stream.on("end", () => {
+      const complete = (stream as Partial<IncomingMessage>).complete !== false;
+      if (complete) splitter.end();
+      settle(complete ? "complete" : "broken");
     });
-    response.on("error", () => settle("broken"));
-    response.on("close", () => settle("broken"));
+    stream.on("error", () => settle("broken"));
+    stream.on("close", () => settle("broken"));
   });
 }

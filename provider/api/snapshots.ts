@@ -70,6 +70,8 @@ export function createClient(connection: Connection, options: ClientOptions): Sn
   const of = (idOrName: string): string => {
     // An empty one would ask for the list.
     if (idOrName === "") throw new TypeError("a snapshot's id or name is empty");
+    // No URL can name these: every client and proxy takes them for steps in the path.
+    if (idOrName === "." || idOrName === "..") throw new NotFoundError(`there is no snapshot "${idOrName}": a name of only dots cannot be asked for`, { status: 404, request: "GET /snapshots" });
     return `/snapshots/${encodeURIComponent(idOrName)}`;
   };
   const get = async (idOrName: string, signal: AbortSignal | undefined): Promise<SnapshotDto> => {

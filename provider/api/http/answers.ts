@@ -18,6 +18,8 @@ export interface Answer {
   status: number;
   headers: Record<string, string | string[] | undefined>;
   text: string;
+  /** What `cutShort` parsed already. */
+  json?: { value: unknown };
 }
 
 /** What is being asked, for messages: `METHOD /path` below `apiUrl`. */
@@ -34,6 +36,7 @@ const LARGE_BODY = 95 * 1024;
 
 /** Parses a success. @throws WrongAddressError where the body is no JSON */
 export function parseJson(answer: Answer, asked: Asked): unknown {
+  if (answer.json !== undefined) return answer.json.value;
   if (answer.text === "") return null;
   try {
     return JSON.parse(withoutMark(answer.text)) as unknown;
@@ -46,7 +49,7 @@ export function parseJson(answer: Answer, asked: Asked): unknown {
 export function cutShort(answer: Answer): boolean {
   if (answer.status < 200 || answer.status >= 300 || !/^\s*[{[]/.test(withoutMark(answer.text))) return false;
   try {
-    JSON.parse(withoutMark(answer.text));
+    answer.json = { value: JSON.parse(withoutMark(answer.text)) as unknown };
     return false;
   } catch {
     return true;
@@ -112,7 +115,7 @@ function redirected(answer: Answer, asked: Asked): ApiError {
     // A location that is no URL is not worth repeating.
   }
   // Not followed: the credential would go wherever the answer says.
-  return new WrongAddressError(`${asked.apiUrl} answered ${answer.status} to ${asked.request}, a redirect${to}; set apiUrl to the final address`, {
+  return new WrongAddressError(`${asked.apiUrl} answered ${answer.status} to ${asked.request}, a redirect${to}; set the API URL to the final address`, {
     status: answer.status,
     request: asked.request,
   });
@@ -167,10 +170,10 @@ function advice(error: TransportError, host: string, asked: Asked): string {
   if (/^(ECONNREFUSED|ConnectionRefused)$/.test(code)) return `the connection was refused. Check the API URL, and that the server is running`;
   if (code === "CLOSED") return "the client has been closed";
   if (/^E?TIMED?OUT$/.test(code)) return `${asked.redact(error.message)}; is a firewall in the way, or a proxy needed (HTTPS_PROXY)?`;
-  if (/^(ENOTFOUND|EAI_|DNSResolve)/.test(code)) return `the name ${host} could not be resolved (${code}); check apiUrl and the network`;
+  if (/^(ENOTFOUND|EAI_|DNSResolve)/.test(code)) return `the name ${host} could not be resolved (${code}); check the API URL and the network`;
   if (/^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_)/.test(code)) return `its certificate is not trusted (${code}); for a private authority set NODE_EXTRA_CA_CERTS to its file`;
-  if (/^(EPROTO|ERR_SSL_)/.test(code)) return `it does not speak TLS (${code}); does apiUrl need http:// instead of https://?`;
+  if (/^(EPROTO|ERR_SSL_)/.test(code)) return `it does not speak TLS (${code}); does the API URL need http:// instead of https://?`;
   if (/^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/.test(code)) return `there is no route to it (${code}); check the network`;
   if (code === "ECONNRESET" || code === "EPIPE") return `the connection broke (${code}); if it stays so, a proxy or firewall may be closing it`;
-  return `${asked.redact(error.message)}${code === "" ? "" : ` (${code})`}; check apiUrl and the network`;
+  return `${asked.redact(error.message)}${code === "" ? "" : ` (${code})`}; check the API URL and the network`;
 }

@@ -1,9 +1,12 @@
+import { BlockList, isIP } from "node:net";
+import { domainToASCII } from "node:url";
+
 /** Environment variables, as `process.env` has them. */
 export type ProxyEnvironment = Record<string, string | undefined>;
 
 /**
  * The proxy that the environment names for a target, or null: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, the
- * lower-case spelling first. Loopback is never proxied, as in Go's net/http, which Terraform itself uses.
+ * lower-case spelling first. Loopback is never proxied.
  */
 export function proxyFor(target: URL, env: ProxyEnvironment): URL | null {
   const get = (name: string): string => env[name.toLowerCase()] || env[name] || "";
@@ -19,37 +22,43 @@ export function proxyFor(target: URL, env: ProxyEnvironment): URL | null {
   return proxy.protocol === "http:" || proxy.protocol === "https:" ? proxy : null;
 }
 
+/**
+ * NO_PROXY by the rules of Go's httpproxy package, which Terraform itself follows: names with their subdomains (`example.com`),
+ * subdomains alone (`.example.com`, `*.example.com`), addresses, address blocks, each but blocks with a port, or `*` for all.
+ * The libraries for this (proxy-from-env 2.1, which axios uses) know no blocks and proxy loopback, so this one is ours.
+ */
 function bypassed(target: URL, secure: boolean, noProxy: string): boolean {
   const host = target.hostname.replace(/^\[|\]$/g, "").toLowerCase();
-  if (host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host)) return true;
+  if (host === "localhost" || (isIP(host) !== 0 && LOOPBACK.check(host, family(host)))) return true;
   const port = target.port || (secure ? "443" : "80");
-  return noProxy.split(/[\s,]+/).some((entry) => entry !== "" && matches(entry.toLowerCase(), host, port));
+  const entries = noProxy.split(",").map((entry) => entry.trim().toLowerCase()).filter((entry) => entry !== "");
+  return entries.includes("*") || entries.some((entry) => matches(entry, host, port));
 }
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
+LOOPBACK.addAddress("::1", "ipv6");
 
 function matches(entry: string, host: string, port: string): boolean {
-  if (entry === "*") return true;
-  const [, name = "", entryPort] = /^(\[[^\]]+\]|[^:]+|.*:.*:.*?)(?::(\d+))?$/.exec(entry) ?? [];
-  if (entryPort !== undefined && entryPort !== port) return false;
-  if (name.includes("/")) return inBlock(name, host);
-  const bare = name.replace(/^\[|\]$/g, "").replace(/^\*?\./, "");
-  return host === bare || host.endsWith(`.${bare}`);
+  const [base = "", bits] = entry.split("/");
+  if (bits !== undefined) return isIP(base) !== 0 && isIP(host) === isIP(base) && /^\d+$/.test(bits) && Number(bits) <= (isIP(base) === 4 ? 32 : 128) && block(base, Number(bits)).check(host, family(host));
+  // Several colons without brackets are an IPv6 address, not a port.
+  const [, name = "", entryPort] = (isIP(entry) === 0 && /^(.*):(\d+)$/.exec(entry)) || [null, entry];
+  if (name === "" || (entryPort !== undefined && entryPort !== port)) return false;
+  const bare = name.replace(/^\[(.*)\]$/, "$1");
+  if (isIP(bare) !== 0) return isIP(host) === isIP(bare) && block(bare, isIP(bare) === 4 ? 32 : 128).check(host, family(host));
+  const domain = domainToASCII(bare.replace(/^\*?\./, ""));
+  return domain !== "" && (host.endsWith(`.${domain}`) || (host === domain && !/^\*?\./.test(bare)));
 }
 
-/** `10.0.0.0/8`: IPv4 blocks only. */
-function inBlock(block: string, host: string): boolean {
-  const [base = "", bits = ""] = block.split("/");
-  const a = ipv4(base);
-  const b = ipv4(host);
-  const size = Number(bits);
-  if (a === null || b === null || !Number.isInteger(size) || size < 0 || size > 32) return false;
-  const drop = 2 ** (32 - size);
-  return Math.floor(a / drop) === Math.floor(b / drop);
+function block(base: string, bits: number): BlockList {
+  const list = new BlockList();
+  list.addSubnet(base, bits, family(base));
+  return list;
 }
 
-function ipv4(text: string): number | null {
-  const parts = text.split(".");
-  if (parts.length !== 4 || !parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256)) return null;
-  return parts.reduce((sum, part) => sum * 256 + Number(part), 0);
+function family(host: string): "ipv4" | "ipv6" {
+  return isIP(host) === 6 ? "ipv6" : "ipv4";
 }
 
 /** `Proxy-Authorization` for a proxy URL with a user name. */

@@ -1,26 +1,27 @@
-import type { IncomingMessage, RequestOptions } from "node:http";
+import type { AxiosRequestConfig, AxiosResponse, AxiosStatic } from "axios";
 import * as http from "node:http";
 import * as https from "node:https";
+import type { Readable } from "node:stream";
 import { abortReason } from "../clock";
 import { proxyAuthorization, proxyFor, type ProxyEnvironment } from "./proxy";
 
 /** One HTTP exchange, without retries. */
 export interface HttpRequest {
   method: "GET" | "POST" | "DELETE";
-  /** Whole and already encoded; sent literally. */
+  /** Complete and already encoded. */
   url: string;
   headers: Record<string, string>;
   body?: string;
-  /** ms, until the answer is complete (a stream: until its head is there). */
+  /** ms, until the answer is complete (of a stream: until its head has arrived). */
   timeoutMs: number;
   signal?: AbortSignal | undefined;
-  /** true: on a connection of its own, so that the other end cannot have closed it while it lay idle. */
+  /** true: on a connection of its own, which the server cannot have closed while it was idle. */
   fresh?: boolean;
 }
 
-/** No complete answer. */
+/** No complete answer. Holds neither headers nor body of the request. */
 export class TransportError extends Error {
-  /** `ECONNREFUSED` and the like; `TIMEOUT` for the time limit; empty where nothing is known. */
+  /** `ECONNREFUSED` and the like; `TIMEOUT` for the time limit; empty if unknown. */
   readonly code: string;
   /** false: no connection was made, so the server cannot have seen the request. */
   readonly sent: boolean;
@@ -40,69 +41,27 @@ export class TransportError extends Error {
 const BEFORE_SENDING =
   /^(ECONNREFUSED|ConnectionRefused|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|DNSResolve|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO|PROXY)/i;
 
-/** Only Node tells reliably when a connection stands; elsewhere a failure counts as sent, which is the careful side. */
+/** Only Node tells reliably when a connection stands. Elsewhere a failure counts as sent, which is the careful side. */
 const TELLS_CONNECTING = process.versions["bun"] === undefined;
 
-/** Keep-alive connections to one origin, directly or through the environment's proxy. */
+/** Keep-alive connections to one origin, directly or through the environment's proxy. axios is loaded with the first request. */
 export class Transport {
   private readonly agents = new Map<string, Promise<http.Agent>>();
-
+  private axios: Promise<AxiosStatic> | null = null;
   private closed = false;
 
   constructor(private readonly env: ProxyEnvironment) {}
 
-  /** Sends and answers as soon as the head of the answer is there. @throws TransportError, or the signal's reason */
-  async open(request: HttpRequest): Promise<IncomingMessage> {
-    const { signal } = request;
-    if (signal?.aborted) throw abortReason(signal);
-    if (this.closed) throw new TransportError("the client is closed", "CLOSED", false);
-    const options = await this.options(request);
-    if (signal?.aborted) throw abortReason(signal);
-    return new Promise<IncomingMessage>((resolve, reject) => {
-      let connected = false;
-      let timedOut = false;
-      const fail = (error: NodeJS.ErrnoException): void => {
-        finish();
-        if (signal?.aborted) return reject(abortReason(signal));
-        const code = timedOut ? "TIMEOUT" : (error.code ?? "");
-        const sent = !(TELLS_CONNECTING && !connected) && !BEFORE_SENDING.test(code);
-        reject(new TransportError(error.message, code, sent, proxyFor(new URL(request.url), this.env)?.host ?? null));
-      };
-      const abort = (): void => {
-        finish();
-        sending.destroy();
-        if (signal !== undefined) reject(abortReason(signal));
-      };
-      const timer = setTimeout(() => {
-        timedOut = true;
-        const error = new Error(`no answer within ${request.timeoutMs / 1000} s`);
-        sending.destroy(error);
-        fail(error);
-      }, request.timeoutMs);
-      const finish = (): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", abort);
-      };
-      signal?.addEventListener("abort", abort, { once: true });
-      const sending = (options.protocol === "https:" ? https : http).request(options, (response) => {
-        finish();
-        resolve(response);
-      });
-      sending.on("error", fail);
-      sending.on("socket", (socket) => {
-        if (socket.connecting) socket.once(options.protocol === "https:" ? "secureConnect" : "connect", () => (connected = true));
-        else connected = true;
-      });
-      sending.end(request.body);
-    });
+  /** Sends, and answers as soon as the head of the answer has arrived. @throws TransportError, or the signal's reason */
+  async open(request: HttpRequest): Promise<{ status: number; headers: http.IncomingHttpHeaders; stream: Readable }> {
+    const { status, headers, data } = await this.exchange<Readable>(request, "stream");
+    return { status, headers: { ...headers } as http.IncomingHttpHeaders, stream: data };
   }
 
-  /** Sends and reads the whole answer. @throws TransportError, or the signal's reason */
+  /** Sends, and reads the whole answer. @throws TransportError, or the signal's reason */
   async send(request: HttpRequest): Promise<{ status: number; headers: http.IncomingHttpHeaders; text: string }> {
-    const started = performance.now();
-    const response = await this.open(request);
-    const text = await readAll(response, Math.max(1, request.timeoutMs - (performance.now() - started)), request);
-    return { status: response.statusCode ?? 0, headers: response.headers, text };
+    const { status, headers, data } = await this.exchange<Buffer>(request, "arraybuffer");
+    return { status, headers: { ...headers } as http.IncomingHttpHeaders, text: data.toString("utf8") };
   }
 
   /** For other protocols' clients (web sockets): the agent that tunnels through the proxy, if there is one. */
@@ -111,40 +70,77 @@ export class Transport {
     return proxy === null ? null : this.agent(`tunnel ${proxy.href}`, async () => new (await import("https-proxy-agent")).HttpsProxyAgent(proxy));
   }
 
-  /** Ends all connections; nothing can be sent any more. */
+  /** Ends all connections. Nothing can be sent any more. */
   close(): void {
     this.closed = true;
     for (const agent of this.agents.values()) agent.then((it) => it.destroy(), () => undefined);
     this.agents.clear();
   }
 
-  private async options(request: HttpRequest): Promise<RequestOptions> {
+  private async exchange<T>(request: HttpRequest, responseType: "stream" | "arraybuffer"): Promise<AxiosResponse<T>> {
+    const { signal, timeoutMs } = request;
+    if (signal?.aborted) throw abortReason(signal);
+    if (this.closed) throw new TransportError("the client is closed", "CLOSED", false);
+    const connection = { stands: false };
+    const over = new AbortController();
+    let timedOut = false;
+    const abort = (): void => over.abort();
+    // axios' own limit counts silence only, and a slow answer would never end.
+    const timer = setTimeout(() => {
+      timedOut = true;
+      over.abort();
+    }, timeoutMs);
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      const [axios, config] = await Promise.all([(this.axios ??= import("axios").then((it) => it.default as unknown as AxiosStatic)), this.config(request, connection)]);
+      if (signal?.aborted) throw abortReason(signal);
+      return await axios.request<T>({ ...config, responseType, signal: over.signal });
+    } catch (error) {
+      if (signal?.aborted) throw abortReason(signal);
+      // An error of axios holds the request with its credential: only its text and code go on.
+      const { message, code: known } = error as NodeJS.ErrnoException;
+      const code = timedOut ? "TIMEOUT" : known === "ERR_BAD_RESPONSE" ? "ECONNRESET" : (known ?? "");
+      const sent = !(TELLS_CONNECTING && !connection.stands) && !BEFORE_SENDING.test(code);
+      throw new TransportError(timedOut ? `no complete answer within ${timeoutMs / 1000} s` : message, code, sent, proxyFor(new URL(request.url), this.env)?.host ?? null);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  private async config(request: HttpRequest, connection: { stands: boolean }): Promise<AxiosRequestConfig> {
     const target = new URL(request.url);
     const proxy = proxyFor(target, this.env);
-    // The path is cut from the text: URL would resolve names such as `..`.
-    const start = request.url.indexOf("/", request.url.indexOf("://") + 3);
-    const path = start < 0 ? `/${target.search}` : request.url.slice(start);
-    const headers: Record<string, string> = { ...request.headers, Host: target.host };
-    if (request.body !== undefined) headers["Content-Length"] = String(Buffer.byteLength(request.body));
+    const secure = target.protocol === "https:";
     const keep = request.fresh !== true;
     const settings = { keepAlive: keep, scheduling: "lifo" as const };
-    const common = { method: request.method, headers };
-    const direct = (url: URL): Pick<RequestOptions, "protocol" | "host" | "port"> => ({
-      protocol: url.protocol,
-      host: url.hostname.replace(/^\[|\]$/g, ""),
-      port: url.port || (url.protocol === "https:" ? 443 : 80),
-    });
-    const plain = (secure: boolean): Promise<http.Agent> =>
-      this.agent(`${secure} ${keep}`, async () => (secure ? new https.Agent(settings) : new http.Agent(settings)));
+    const direct = (tls: boolean): Promise<http.Agent> => this.agent(`${tls} ${keep}`, async () => (tls ? new https.Agent(settings) : new http.Agent(settings)));
+    const tunnel = (through: URL): Promise<http.Agent> => this.agent(`connect ${keep}`, async () => new (await import("https-proxy-agent")).HttpsProxyAgent(through, settings));
 
-    if (proxy === null) return { ...common, ...direct(target), path, agent: await plain(target.protocol === "https:") };
-    if (target.protocol === "http:") {
-      const authorization = proxyAuthorization(proxy);
-      if (authorization !== null) headers["Proxy-Authorization"] = authorization;
-      return { ...common, ...direct(proxy), path: `${target.origin}${path}`, agent: await plain(proxy.protocol === "https:") };
-    }
-    const agent = await this.agent(`connect ${keep}`, async () => new (await import("https-proxy-agent")).HttpsProxyAgent(proxy, settings));
-    return { ...common, ...direct(target), path, agent };
+    const headers: Record<string, string | false> = { "User-Agent": false, Accept: false, "Accept-Encoding": "gzip", ...request.headers };
+    // A plain request goes to the proxy itself, with the whole address in its first line.
+    const via = proxy !== null && !secure ? proxy : null;
+    const authorization = via === null ? null : proxyAuthorization(via);
+    if (authorization !== null) headers["Proxy-Authorization"] = authorization;
+    const agent = await (proxy !== null && secure ? tunnel(proxy) : direct(via === null ? secure : via.protocol === "https:"));
+    return {
+      method: request.method,
+      url: request.url,
+      headers,
+      data: request.body,
+      httpAgent: agent,
+      httpsAgent: agent,
+      // Proxies are ours to choose: axios reads NO_PROXY without address blocks.
+      proxy: false,
+      // A redirect would carry the credential wherever the answer says.
+      maxRedirects: 0,
+      maxBodyLength: Infinity,
+      maxContentLength: Infinity,
+      validateStatus: () => true,
+      transformRequest: (data: unknown) => data,
+      transformResponse: (data: unknown) => data,
+      transport: { request: (options: http.RequestOptions, onAnswer: (answer: http.IncomingMessage) => void) => begin(throughProxy(options, target, via), onAnswer, connection) },
+    } as AxiosRequestConfig;
   }
 
   private agent(name: string, make: () => Promise<http.Agent>): Promise<http.Agent> {
@@ -154,37 +150,19 @@ export class Transport {
   }
 }
 
-async function readAll(response: IncomingMessage, timeoutMs: number, request: HttpRequest): Promise<string> {
-  const { signal } = request;
-  const chunks: Buffer[] = [];
-  await new Promise<void>((resolve, reject) => {
-    const lost = (message: string, code: string): void => reject(new TransportError(message, code, true));
-    const abort = (): void => {
-      response.destroy();
-      if (signal !== undefined) reject(abortReason(signal));
-    };
-    const timer = setTimeout(() => {
-      response.destroy();
-      lost(`the answer was not complete within ${request.timeoutMs / 1000} s`, "TIMEOUT");
-    }, timeoutMs);
-    const done = (settle: () => void) => (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", abort);
-      settle();
-    };
-    if (signal?.aborted) return done(abort)();
-    signal?.addEventListener("abort", abort, { once: true });
-    response.on("data", (chunk: Buffer) => chunks.push(chunk));
-    response.on("end", done(() => (response.complete ? resolve() : lost("the answer ended early", "ECONNRESET"))));
-    response.on("error", (error: NodeJS.ErrnoException) => done(() => lost(error.message, error.code ?? ""))());
-    response.on("close", done(() => lost("the connection closed before the answer was complete", "ECONNRESET")));
+function throughProxy(options: http.RequestOptions, target: URL, proxy: URL | null): http.RequestOptions {
+  if (proxy === null) return options;
+  const { protocol, hostname, port } = proxy;
+  return { ...options, protocol, hostname: hostname.replace(/^\[|\]$/g, ""), port: port || (protocol === "https:" ? 443 : 80), path: `${target.origin}${options.path ?? "/"}`, headers: { ...(options.headers as http.OutgoingHttpHeaders), Host: target.host } };
+}
+
+/** Begins the request, and notes when its connection stands: before that, the server cannot have seen it. */
+function begin(options: http.RequestOptions, onAnswer: (answer: http.IncomingMessage) => void, connection: { stands: boolean }): http.ClientRequest {
+  const secure = options.protocol === "https:";
+  const sending = (secure ? https : http).request(options, onAnswer);
+  sending.on("socket", (socket) => {
+    if (socket.connecting) socket.once(secure ? "secureConnect" : "connect", () => (connection.stands = true));
+    else connection.stands = true;
   });
-  const whole = Buffer.concat(chunks);
-  if (response.headers["content-encoding"] !== "gzip") return whole.toString("utf8");
-  const { gunzipSync } = await import("node:zlib");
-  try {
-    return gunzipSync(whole).toString("utf8");
-  } catch {
-    throw new TransportError("the answer could not be unpacked", "", true);
-  }
+  return sending;
 }

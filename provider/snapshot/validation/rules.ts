@@ -18,6 +18,7 @@ export function nameProblem(name: string): string | null {
   if (!COMPONENTS.test(name)) {
     return `"${name}" is refused by the API. A name has letters, digits, ".", "_", "-", ":" and single "/" between parts, none at the beginning or the end.`;
   }
+  if (/^\.+$/.test(name)) return `"${name}" has only dots, so no address at the API could name it. Add a letter or a digit.`;
   if (DIGEST.test(name)) return `"${name}" ends in a digest. The API takes that, but a change could not be made: no successor could be named. Leave the digest out.`;
   if (NEXT.test(name)) return `"${name}" ends like the name of the successor in a swap (--next- and 8 hex digits). Choose another ending.`;
   return null;

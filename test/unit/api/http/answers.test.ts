@@ -10,7 +10,7 @@ const own = (statusCode: number, message: string) => ({ path: "/api/x", timestam
 
 test.each<[number, unknown, keyof typeof errors, string]>([
   [400, { message: "Invalid JSON in request body", error: "Bad Request", statusCode: 400 }, "BadRequestError", "Invalid JSON in request body"],
-  [400, own(400, "page must be an integer number, page must not be less than 1"), "BadRequestError", "page must not be less than 1, page must be an integer number"],
+  [400, own(400, "page must be an integer number, page must not be less than 1"), "BadRequestError", "page must be an integer number, page must not be less than 1"],
   [400, { statusCode: 400, message: ["a", "b"] }, "BadRequestError", "a, b"],
   [400, own(400, "Validation failed (uuid is expected)"), "BadRequestError", "Validation failed (uuid is expected)"],
   [403, own(403, "Invalid authentication context"), "ForbiddenError", "Invalid authentication context"],

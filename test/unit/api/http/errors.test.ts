@@ -75,7 +75,7 @@ test("a missing snapshot is told from a wrong address", async () => {
     ["other JSON", (_seen, response) => json(response, 404, { message: "Not Found" }), "answered JSON that is not the snapshot API's (status 404)"],
     ["empty", (_seen, response) => response.writeHead(404).end(), "answered nothing (status 404)"],
     ["other success", (_seen, response) => json(response, 200, { hello: 1 }), "is not a snapshot"],
-    ["redirect", (_seen, response) => response.writeHead(301, { Location: "https://other.test/x?token=1" }).end(), "a redirect to https://other.test; set apiUrl"],
+    ["redirect", (_seen, response) => response.writeHead(301, { Location: "https://other.test/x?token=1" }).end(), "a redirect to https://other.test; set the API URL"],
   ];
   for (const [what, handler, part] of wrong) {
     server.handler = handler;

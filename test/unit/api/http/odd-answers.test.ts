@@ -99,3 +99,8 @@ test("what has an id and a name is a snapshot, whatever its state; rows without 
   server.handler = page([{ title: "something else" }]);
   await expect(run(api.list({}))).rejects.toThrow(UnreachableError);
 });
+
+test.each([".", ".."])("the name %j, which no URL can hold, is not found without a request", async (name) => {
+  await expect(run(api.get(name))).rejects.toMatchObject({ name: "NotFoundError", status: 404 });
+  expect(server.requests).toHaveLength(0);
+});

@@ -28,6 +28,20 @@ test("loopback is never proxied; address blocks are honoured", () => {
   expect(["http://11.1.2.3", "http://[fd00::2]/"].map(via)).toEqual(["p", "p"]);
 });
 
+// The cases of Go's own test of NO_PROXY, said anew: whether a host goes through the proxy.
+const list = "example.com, .sub-only.test, *.star.test, exact.test:8080, 192.0.2.0/24, 2001:db8::/32, 198.51.100.7, 198.51.100.9:81, [2001:db9::5]:443, münchen.test";
+test.each([
+  ["http://example.com/", false], ["http://www.example.com/", false], ["http://EXAMPLE.com/", false], ["http://badexample.com/", true], ["http://example.com.evil/", true],
+  ["http://sub-only.test/", true], ["http://a.sub-only.test/", false], ["http://star.test/", true], ["http://a.b.star.test/", false],
+  ["http://exact.test/", true], ["http://exact.test:8080/", false], ["http://a.exact.test:8080/", false], ["http://exact.test:8081/", true],
+  ["http://192.0.2.255/", false], ["http://192.0.3.1/", true], ["http://[2001:db8:1::1]/", false], ["http://[2001:db7::1]/", true],
+  ["http://198.51.100.7:99/", false], ["http://198.51.100.8/", true], ["http://198.51.100.9:81/", false], ["http://198.51.100.9/", true],
+  ["https://[2001:db9::5]/", false], ["http://[2001:db9::5]/", true], ["http://xn--mnchen-3ya.test/", false],
+  ["http://localhost/", false], ["http://127.1.2.3/", false], ["http://[::1]/", false], ["http://localhost.test/", true],
+])("%s through the proxy: %s", (url, proxied) => {
+  expect(proxyFor(new URL(url), { HTTP_PROXY: "http://p", HTTPS_PROXY: "http://p", NO_PROXY: list }) !== null).toBe(proxied);
+});
+
 test("plain HTTP goes to the proxy with the whole address, and its password stays out of errors", async () => {
   const seen: { url: string | undefined; authorization: string | undefined; host: string | undefined }[] = [];
   const proxy = http.createServer((request, response) => {

@@ -2,6 +2,7 @@ import * as http from "node:http";
 import * as https from "node:https";
 import * as net from "node:net";
 import type { AddressInfo } from "node:net";
+import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
 import { createClient } from "../../../../provider/api";
 import { Transport, TransportError } from "../../../../provider/api/http/transport";
@@ -37,9 +38,29 @@ test("connections are kept, unless a fresh one is asked for", async () => {
   expect(server.requests.at(-1)).toMatchObject({ body: "äö", headers: { "content-length": "4" } });
 });
 
-test("the path is sent literally", async () => {
-  await transport.send(request({ url: `${server.url}/snapshots/..?a=%2F` }));
-  expect(server.requests[0]?.path).toBe("/api/snapshots/..?a=%2F");
+test("encoded parts of the path stay encoded", async () => {
+  await transport.send(request({ url: `${server.url}/snapshots/a%2F..%2Fb%3A1?a=%2F&b=x%20y` }));
+  expect(server.requests[0]?.path).toBe("/api/snapshots/a%2F..%2Fb%3A1?a=%2F&b=x%20y");
+});
+
+test("a redirect is answered, not followed", async () => {
+  server.handler = (_seen, response) => void response.writeHead(302, { Location: `${server.url}/elsewhere` }).end();
+  expect(await transport.send(request())).toMatchObject({ status: 302, headers: { location: `${server.url}/elsewhere` } });
+  expect(server.requests).toHaveLength(1);
+});
+
+test("nothing of axios is in an error: no headers, no configuration", async () => {
+  server.handler = (_seen, response) => void response.socket?.destroy();
+  const error = await failure(transport.send(request({ headers: { Authorization: "Bearer dtn_planted_key" }, method: "POST", body: "dtn_planted_body" })));
+  expect(error).toBeInstanceOf(TransportError);
+  expect(Object.keys(error).sort()).toEqual(["code", "name", "proxy", "sent"]);
+  expect(error.cause).toBeUndefined();
+  expect(inspect(error, { depth: null, showHidden: true })).not.toMatch(/dtn_planted/);
+});
+
+test("no header is added that was not asked for", async () => {
+  await transport.send(request({ headers: { "User-Agent": "us", Authorization: "Bearer k" } }));
+  expect(server.requests[0]?.headers).toEqual({ host: new URL(server.url).host, "user-agent": "us", authorization: "Bearer k", "accept-encoding": "gzip", connection: "keep-alive" });
 });
 
 test("packed answers are unpacked; broken ones are lost", async () => {

@@ -26,6 +26,7 @@ describe("validateWritten", () => {
     ["digest in a name", { name: `a@sha256:${"0".repeat(64)}` }, "name", `Invalid snapshot name: "a@sha256:${"0".repeat(64)}" ends in a digest. The API takes that, but a change could not be made: no successor could be named. Leave the digest out.`],
     ["successor's name", { name: "a--next-0123abcd" }, "name", 'Invalid snapshot name: "a--next-0123abcd" ends like the name of the successor in a swap (--next- and 8 hex digits). Choose another ending.'],
     ["empty prefix", { name: null, namePrefix: "" }, "namePrefix", "Invalid name prefix: The prefix is empty. Give one, or leave name_prefix out and give name."],
+    ["dots", { name: ".." }, "name", 'Invalid snapshot name: ".." has only dots, so no address at the API could name it. Add a letter or a digit.'],
     ["bad prefix", { name: null, namePrefix: "/a" }, "namePrefix", 'Invalid name prefix: "/a00000000000000000000000000" is refused by the API. A name has letters, digits, ".", "_", "-", ":" and single "/" between parts, none at the beginning or the end.'],
     ["empty hash", { sourceHash: "" }, "sourceHash", "Invalid source hash: The hash is empty. Leave source_hash out to have it computed."],
     ["entrypoint with a Dockerfile", { image: null, dockerfileContent: "FROM a:1", entrypoint: ["sh"] }, "entrypoint", "Entrypoint with a Dockerfile: A Dockerfile brings its own entrypoint. Write ENTRYPOINT into the Dockerfile and leave entrypoint out."],
@@ -98,11 +99,11 @@ describe("the API's own rules", () => {
   const LINKS = ["http://", "https://", "ftp://", "ftps://", "sftp://", "ssh://", "ws://", "wss://", "file://", "ldap://", "ldaps://", "javascript:", "data:", "mailto:", "tel:", "www."];
   const pieces = fc.array(fc.constantFrom("a", "B", "0", "-", ".", ":", "/", "_", "@", " ", "latest", "data", "TEL", "www", "@sha256:", "a".repeat(64), "\n", "é"), { maxLength: 8 }).map((parts) => parts.join(""));
 
-  it("refuses a name when the server does, and besides only what no swap could name", () => {
+  it("refuses a name when the server does, and besides only what no swap or no address could name", () => {
     fc.assert(fc.property(fc.oneof(pieces, fc.string()), (name) => {
       const server = COMPONENTS.test(name) && !LINKS.some((link) => name.toLowerCase().includes(link));
       const ours = nameProblem(name) === null;
-      expect(ours).toBe(server && !/@sha256:[a-f0-9]{64}$/.test(name) && !/--next-[0-9a-f]{8}$/.test(name));
+      expect(ours).toBe(server && !/^\.+$/.test(name) && !/@sha256:[a-f0-9]{64}$/.test(name) && !/--next-[0-9a-f]{8}$/.test(name));
     }), { numRuns: 1000 });
   });
 
