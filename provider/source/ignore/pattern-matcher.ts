@@ -7,7 +7,7 @@ export class PatternMatcher {
 
   /**
    * @param file how an error names the place of the patterns, such as `.dockerignore`
-   * @throws Error for a pattern that Docker refuses, naming file and line
+   * @throws PatternError for a pattern that Docker refuses, naming file and line
    */
   constructor(rules: readonly IgnoreRule[], file: string) {
     this.patterns = rules.flatMap((rule) => Pattern.of(rule, file) ?? []);
@@ -16,7 +16,7 @@ export class PatternMatcher {
   /**
    * Whether the path matches: `MatchesOrParentMatches` of `github.com/moby/patternmatcher` v0.6.0.
    * @param path relative, with `/`
-   * @throws Error for a pattern that Docker refuses when it uses it
+   * @throws PatternError for a pattern that Docker refuses when it uses it
    */
   matches(path: string): boolean {
     let folder = this.root();

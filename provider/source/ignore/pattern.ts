@@ -11,6 +11,9 @@ type Kind =
 // Docker escapes these, since they have no meaning in a pattern. It means to escape `{`, `|` and `}` as well, but its table of bits is too short for them.
 const ESCAPED = /[.+()$]/;
 
+/** A pattern that Docker refuses. The message names file and line. */
+export class PatternError extends Error {}
+
 /** A pattern ready to match, by the rules of `github.com/moby/patternmatcher` v0.6.0 on Linux. */
 export class Pattern {
   private compiled: Kind | undefined;
@@ -27,7 +30,7 @@ export class Pattern {
 
   /**
    * @returns undefined for a blank pattern, which Docker skips
-   * @throws Error for a pattern that Docker refuses when it reads it
+   * @throws PatternError for a pattern that Docker refuses when it reads it
    */
   static of(rule: IgnoreRule, file: string): Pattern | undefined {
     let text = trimSpace(rule.pattern);
@@ -45,7 +48,7 @@ export class Pattern {
     return new Pattern(text, exception, rule, file);
   }
 
-  /** @throws Error for a pattern that Docker refuses when it first uses it */
+  /** @throws PatternError for a pattern that Docker refuses when it first uses it */
   matches(path: string): boolean {
     const kind = (this.compiled ??= this.compile());
     switch (kind.kind) {
@@ -132,7 +135,7 @@ function translate(pattern: string): [Kind["kind"], string] {
   return [kind, `${expression}$`];
 }
 
-function invalid(rule: IgnoreRule, file: string, why: string): Error {
+function invalid(rule: IgnoreRule, file: string, why: string): PatternError {
   const where = rule.line > 0 ? `${file}, line ${rule.line}` : file;
-  return new Error(`${where}: the pattern "${rule.text}" is invalid: ${why}. Docker refuses it as well; correct or remove it.`);
+  return new PatternError(`${where}: the pattern "${rule.text}" is invalid: ${why}. Docker refuses it as well; correct or remove it.`);
 }

@@ -1,5 +1,6 @@
 import { BadPattern, fileMatch } from "../../../../provider/source/ignore/file-match";
 import { readIgnoreFile } from "../../../../provider/source/ignore/ignore-file";
+import { PatternError } from "../../../../provider/source/ignore/pattern";
 import { PatternMatcher, type Level } from "../../../../provider/source/ignore/pattern-matcher";
 import type { Case } from "./cases";
 
@@ -41,11 +42,11 @@ function walked(root: Level, path: string): boolean {
   return level.matches(path);
 }
 
-function letter(ask: () => boolean, refusal: new (message: string) => Error = Error): string {
+function letter(ask: () => boolean, refusal: new (message: string) => Error = PatternError): string {
   try {
     return ask() ? "1" : "0";
   } catch (error) {
-    if (!(error instanceof refusal) || error.constructor !== refusal) throw error;
+    if (!(error instanceof refusal)) throw error;
     return "e";
   }
 }
