@@ -143,8 +143,9 @@ class Selector {
     const where = placeOf(source);
     if (found.found === "nothing") {
       const similar = found.similar === undefined ? "" : ` There is "${found.similar}", which differs in letter case or Unicode form; the builder tells them apart.`;
-      const link = found.path === path || path.startsWith(`${found.path}/`) ? "" : `, because it leads through a symlink to "${found.path}"`;
-      return this.nothing(source, `"${written}" does not exist in the build context${link}`, similar);
+      const through = found.path === path || path.startsWith(`${found.path}/`);
+      const because = !through ? `, because it leads through a symlink to "${found.path}"` : found.path === written || rooted(written) === found.path ? "" : `, because there is no "${found.path}"`;
+      return this.nothing(source, `"${written}" does not exist in the build context${because}`, similar);
     }
     if (found.found === "ignored") return this.nothing(source, `"${written}" is not in the build context: ${left(found.path, found.rule, this.ignoreFile)}`);
     this.problems.add(`${where}: ${found.found === "special" ? special(found.path, found.kind) : brokenLink(found.path, found, this.ignoreFile)}`);
