@@ -122,7 +122,12 @@ class Selector {
       return [];
     }
     if (found.found !== "folder") {
-      this.lost(source, folder, written, found);
+      // BuildKit accepts a wildcard without a match, but not one in a folder that is not there.
+      this.lost({ ...source, required: true }, folder, written, found);
+      return [];
+    }
+    if (!(await holdsFiles(this.tree, found.path, this.pace))) {
+      this.lost({ ...source, required: true }, folder, written, { found: "ignored", path: found.path, rule: this.tree.ignoredBy(found.path)! });
       return [];
     }
     const matches = await expand(this.tree, found.path, pattern, this.pace);

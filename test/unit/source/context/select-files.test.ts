@@ -91,6 +91,15 @@ test("what may match nothing is a warning then", async () => {
   expect(warnings).toEqual(["Dockerfile, line 2, COPY: nothing in the build context matches \"*.x\". The build goes on without it."]);
 });
 
+test("a wildcard in a folder that is not there fails a build, whatever it may match", async () => {
+  const root = onDisk({ "d/a": "", ".dockerignore": "d" });
+  const ends = `Correct the path or set context; the root of the build context is "${root}".`;
+  expect(await problems(root, [{ ...copy("no/*", "d/*"), required: false }])).toEqual([
+    `Dockerfile, line 2, COPY: "no/*" does not exist in the build context, because there is no "no". ${ends}`,
+    `Dockerfile, line 2, COPY: "d/*" is not in the build context: line 1 of .dockerignore ("d") leaves "d" out. Remove that line, or add "!d" after it. ${ends}`,
+  ]);
+});
+
 test("a malformed wildcard and a malformed --exclude", async () => {
   expect(await problems(onDisk({ a: "", b: "" }), [copy("a[")])).toEqual([
     "Dockerfile, line 2, COPY: the pattern \"a[\" is malformed. Close every \"[\", and write \"\\\\\" for a backslash at the end.",
