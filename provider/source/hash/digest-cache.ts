@@ -106,6 +106,7 @@ export class ContextDigests {
   /** Files of contexts that nobody has planned for long, and what killed processes left. */
   private async sweep(): Promise<void> {
     for (const name of await readdir(this.folder!)) {
+      if (name === this.name) continue;
       const path = join(this.folder!, name);
       const age = (this.now() - (await stat(path)).mtimeMs) / DAY_MS;
       if (age > (name.endsWith(".tmp") ? 1 : KEPT_DAYS)) await rm(path, { force: true });
