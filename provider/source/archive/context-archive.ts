@@ -6,7 +6,7 @@ import { ContextError, reason } from "../context/context-error";
 import { CHUNK, OPEN_FLAGS, SMALL_FILE } from "../hash/file-digest";
 import { archiveHash, sortedByPath, type ContextFile } from "../hash/source-hash";
 import { Pace } from "../pace";
-import { padding, TAR_END, tarHeader } from "./tar-header";
+import { lengthInTar, padding, TAR_END, tarHeader } from "./tar-header";
 
 /** A file to pack: as it was hashed, and where its content lies on disk. */
 export interface PackedFile extends ContextFile {
@@ -29,11 +29,9 @@ export interface ContextArchive {
 
 export function contextArchive(files: readonly PackedFile[]): ContextArchive {
   const sorted = sortedByPath(files);
-  let size = TAR_END.length;
-  for (const file of sorted) size += tarHeader(file.path, file.executable, file.size).length + file.size + padding(file.size).length;
   return {
     hash: archiveHash(sorted),
-    size,
+    size: sorted.reduce((sum, file) => sum + lengthInTar(file.path, file.size), TAR_END.length),
     files: sorted.map(({ path, executable, size: bytes, sha256 }) => ({ path, executable, size: bytes, sha256 })),
     open: (signal) => Readable.from(tar(sorted, signal), { objectMode: false }),
   };
