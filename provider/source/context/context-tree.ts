@@ -61,7 +61,7 @@ export class ContextTree {
   level(folder: string): Level {
     let level = this.levels.get(folder);
     if (level === undefined) {
-      level = folder === "" ? this.matcher.root() : this.level(parent(folder)).enter(folder);
+      level = folder === "" ? this.matcher.buildRoot() : this.level(parent(folder)).enter(folder);
       this.levels.set(folder, level);
     }
     return level;

@@ -185,7 +185,7 @@ function pivot(path: string, where: string): [string, Level | undefined] {
 }
 
 function patterns(list: readonly string[], where: string): Level {
-  return new PatternMatcher(list.map((pattern) => ({ pattern, line: 0, text: pattern })), where).copyRoot();
+  return new PatternMatcher(list.map((pattern) => ({ pattern, line: 0, text: pattern })), where).buildRoot();
 }
 
 function left(path: string, { line, text }: { line: number; text: string }, ignoreFile: string): string {

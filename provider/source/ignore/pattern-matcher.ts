@@ -24,16 +24,16 @@ export class PatternMatcher {
     return folder.matches(path);
   }
 
-  /** Where a walk begins. */
+  /** Where a walk begins whose answers are those of `matches`. */
   root(): Level {
     return new Level(this.patterns, new Uint8Array(this.patterns.length), false);
   }
 
   /**
-   * The same for a walk that matches as BuildKit's copy does, `MatchesUsingParentResults`: an exception counts for a folder's content only when the folder
-   * itself was matched before it.
+   * Where a walk begins that answers as BuildKit's walks do, for the context and for COPY: `MatchesUsingParentResults`. It differs where an exception names a
+   * folder that no rule before it matches: in BuildKit, `*.log` for a file in that folder still holds.
    */
-  copyRoot(): Level {
+  buildRoot(): Level {
     return new Level(this.patterns, new Uint8Array(this.patterns.length), true);
   }
 }
@@ -44,7 +44,7 @@ export class Level {
     private readonly patterns: readonly Pattern[],
     /** 1 for each pattern that matches the folder or one above it. */
     private readonly above: Uint8Array,
-    private readonly copying: boolean,
+    private readonly asBuild: boolean,
   ) {}
 
   /** @param path of an entry of this folder, from where the walk began */
@@ -60,9 +60,10 @@ export class Level {
 
   /** Whether anything inside the entry, a folder that matches, could not match: an exception after the last pattern that matches it reaches into it. */
   hasExceptionsIn(path: string): boolean {
+    const { above } = this.enter(path);
     for (let index = this.patterns.length - 1; index >= 0; index--) {
       const pattern = this.patterns[index]!;
-      if (pattern.exception ? couldReach(pattern, path) : this.above[index] === 1 || quietly(pattern, path)) return pattern.exception;
+      if (pattern.exception ? couldReach(pattern, path) : above[index] === 1) return pattern.exception;
     }
     return false;
   }
@@ -77,10 +78,10 @@ export class Level {
     const above = new Uint8Array(this.above);
     let matched = false;
     for (const [index, pattern] of this.patterns.entries()) {
-      if (above[index] === 0 && !(this.copying && pattern.exception !== matched) && quietly(pattern, path)) above[index] = 1;
+      if (above[index] === 0 && !(this.asBuild && pattern.exception !== matched) && quietly(pattern, path)) above[index] = 1;
       if (above[index] === 1) matched = !pattern.exception;
     }
-    return new Level(this.patterns, above, this.copying);
+    return new Level(this.patterns, above, this.asBuild);
   }
 
   private last(path: string): Pattern | undefined {

@@ -50,7 +50,7 @@ function generate(seed: number, count: number): Case[] {
     const plain = below(8) === 0 ? "." : below(6) === 0 && "link" in files ? `link${pick(["", "/*", "/a", "/b/c"])}` : written();
     return {
       files,
-      ignore: list(0, 3, () => `${below(4) === 0 ? "!" : ""}${path(piece, 3)}`).join("\n"),
+      ignore: list(0, 4, () => `${below(3) === 0 ? "!" : ""}${path(piece, 3)}`).join("\n"),
       path: `${pick(["", "", "", "/", "./"])}${parents && below(3) === 0 ? `${written()}/./${path(piece, 2)}` : plain}${below(9) === 0 ? "/" : ""}`,
       exclude: below(3) === 0 ? list(1, 3, () => `${below(4) === 0 ? "!" : ""}${path(piece, 2)}`) : [],
       parents,

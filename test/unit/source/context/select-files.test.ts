@@ -18,6 +18,7 @@ test.each<[string, Parameters<typeof copy>, string[]]>([
   ["two stars are one star", ["lib/**"], ["lib/one/p.json", "lib/p.json", "lib/two/p.json"]],
   ["two stars are one star, below", ["**/p.json"], ["lib/p.json"]],
   ["a class matches a slash", ["docs[/]x.md"], ["docs/x.md"]],
+  ["a class matches a slash in its range", ["docs[.-0]x.md", "lib[!-0]one[!-0]p.json"], ["docs/x.md", "lib/one/p.json"]],
   ["a name with a newline", ["new*"], ["new\nline"]],
   ["either form of a letter", ["é"], ["é"]],
 ])("%s", async (_what, sources, expected) => {
@@ -98,6 +99,11 @@ test("a wildcard in a folder that is not there fails a build, whatever it may ma
     `Dockerfile, line 2, COPY: "no/*" does not exist in the build context, because there is no "no". ${ends}`,
     `Dockerfile, line 2, COPY: "d/*" is not in the build context: line 1 of .dockerignore ("d") leaves "d" out. Remove that line, or add "!d" after it. ${ends}`,
   ]);
+});
+
+test("a wildcard passes over a folder of which the ignore rules leave nothing", async () => {
+  const root = onDisk({ "d/a.txt": "", "e/b.md": "", "f": "", ".dockerignore": "d\ne\n!**/*.md\n" });
+  expect(await paths(root, [copy("*")])).toEqual(["e/b.md", "f"]);
 });
 
 test("a malformed wildcard and a malformed --exclude", async () => {

@@ -27,11 +27,12 @@ export function ours({ file, match, paths }: Case): Answer {
   return {
     ...read,
     any: paths.map((path) => letter(() => matcher.matches(path))).join(""),
-    copy: paths.map((path) => letter(() => walked(matcher.copyRoot(), path))).join(""),
+    copy: paths.map((path) => letter(() => walked(matcher.buildRoot(), path))).join(""),
   };
 }
 
-function walked(root: Level, path: string): boolean {
+/** Asks for the folders above first, as a walk does. */
+export function walked(root: Level, path: string): boolean {
   let level = root;
   const parts = path.split("/");
   for (let depth = 1; depth < parts.length; depth++) {

@@ -1,6 +1,8 @@
 import { readIgnoreFile } from "../../../../provider/source/ignore/ignore-file";
+import { PatternError } from "../../../../provider/source/ignore/pattern";
 import { PatternMatcher } from "../../../../provider/source/ignore/pattern-matcher";
 import { generate } from "./cases";
+import { walked } from "./ours";
 
 const matcher = (text: string): PatternMatcher => new PatternMatcher(readIgnoreFile(text, ".dockerignore"), ".dockerignore");
 
@@ -66,13 +68,13 @@ test.each<[string, string, boolean]>([
   expect(level.hasExceptionsIn(folder)).toBe(enters);
 });
 
-test("a folder that is passed over holds nothing that counts", () => {
+test.each(["root", "buildRoot"] as const)("a folder that is passed over holds nothing that counts (%s)", (begin) => {
   let passed = 0;
   for (const { file, paths } of generate(3, 2500)) {
     if (file === undefined) continue;
     let root;
     try {
-      root = matcher(file).root();
+      root = matcher(file)[begin]();
     } catch {
       continue;
     }
@@ -83,11 +85,18 @@ test("a folder that is passed over holds nothing that counts", () => {
         const ignored = root.matches(folder!);
         if (ignored ? root.hasExceptionsIn(folder!) : root.reaches(folder!)) continue;
         passed++;
-        expect({ file, path, matches: matcher(file).matches(path) }).toEqual({ file, path, matches: ignored });
+        expect({ file, path, matches: walked(root, path) }).toEqual({ file, path, matches: ignored });
       } catch (error) {
-        if (!(error as Error).message.startsWith(".dockerignore, line")) throw error;
+        if (!(error instanceof PatternError)) throw error;
       }
     }
   }
   expect(passed).toBeGreaterThan(1000);
+});
+
+test("an exception for a folder that no rule before it matches", () => {
+  const rules = matcher("**/*.log\n!logs");
+  expect(rules.matches("logs/a.log")).toBe(false);
+  expect(walked(rules.buildRoot(), "logs/a.log")).toBe(true);
+  expect(walked(matcher("logs\n**/*.log\n!logs").buildRoot(), "logs/a.log")).toBe(false);
 });
