@@ -136,7 +136,8 @@ class Selector {
       return [];
     }
     if (matches.length === 0) {
-      const [hidden] = (await expand(this.tree, found.path, pattern, this.pace, true)) ?? [];
+      // Only an error is worth reading what is ignored.
+      const [hidden] = source.required ? ((await expand(this.tree, found.path, pattern, this.pace, true)) ?? []) : [];
       const rule = hidden === undefined ? undefined : this.tree.ignoredBy(below(found.path, hidden));
       const because = rule === undefined ? "" : `: ${left(below(found.path, hidden!), rule, this.ignoreFile)}`;
       this.nothing(source, `nothing in the build context matches "${written}"${because}`);

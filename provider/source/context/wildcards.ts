@@ -1,7 +1,8 @@
 import { cleanPath } from "../ignore/clean-path";
 import { BadPattern, fileMatch, hasWildcards } from "../ignore/file-match";
 import type { Pace } from "../pace";
-import { below, parent, type ContextTree } from "./context-tree";
+import { ContextError } from "./context-error";
+import { below, parent, type ContextTree, type Entry } from "./context-tree";
 
 /** A path of COPY or ADD, in the two parts that BuildKit treats apart. */
 export interface Wildcard {
@@ -31,11 +32,11 @@ export const rooted = (path: string): string => cleanPath(`/${path}`).slice(1);
 export async function expand(tree: ContextTree, real: string, pattern: string, pace: Pace, ignored = false): Promise<string[] | undefined> {
   const found: string[] = [];
   const parts = pattern.split("/");
-  // A class can match a slash, so only a pattern without one tells its depth, and what its folders look like.
+  // A class can match a slash, so only a pattern without one tells what its folders look like; each can go one folder deeper.
   const plain = !pattern.includes("[");
-  const deepest = plain ? parts.length : Infinity;
+  const deepest = parts.length + pattern.split("[").length - 1;
   const visit = async (folder: string, relative: string, depth: number): Promise<void> => {
-    for (const { name, kind, valid } of tree.entries(folder)) {
+    for (const { name, kind, valid } of ignored ? readable(tree, folder) : tree.entries(folder)) {
       if (pace.due) await pace.rest();
       const path = below(folder, name);
       const within = below(relative, name);
@@ -56,6 +57,16 @@ export async function expand(tree: ContextTree, real: string, pattern: string, p
     throw error;
   }
   return found.sort();
+}
+
+/** Nobody needs to be able to read what is ignored. */
+function readable(tree: ContextTree, folder: string): readonly Entry[] {
+  try {
+    return tree.entries(folder);
+  } catch (error) {
+    if (error instanceof ContextError) return [];
+    throw error;
+  }
 }
 
 /** Whether exceptions leave anything in a folder that the ignore rules leave out. */

@@ -49,21 +49,28 @@ async function withoutRights<T>(run: () => Promise<T>): Promise<T> {
 }
 
 unix("what cannot be read is named; what cannot contribute is never read", async () => {
-  const root = onDisk({ "src/a": "a", "src/shut/x": "x", "node_modules/m/x": "x", "other/x": "x", ".dockerignore": "node_modules\n", "secret": "s" });
+  const root = onDisk({ "src/a": "a", "src/shut/x": "x", "node_modules/m/x": "x", "other/x": "x", ".dockerignore": "node_modules\n", "secret": "s", "docs/deep/shut/x": "x" });
   chmodSync(root, 0o755);
-  for (const shut of ["src/shut", "node_modules", "other", "secret"]) chmodSync(join(root, shut), 0);
+  const shut = ["src/shut", "node_modules", "other", "secret", "docs/deep"];
+  for (const path of shut) chmodSync(join(root, path), 0);
   try {
     expect(await withoutRights(() => problems(root, [copy("src", "secret")]))).toEqual(["The folder \"src/shut\" in the build context cannot be read: permission denied. Make it readable, or add it to the ignore file."]);
     expect(await withoutRights(() => problems(root, [copy("secret", "src/a")]))).toEqual(["\"secret\" in the build context cannot be read: permission denied. Make it readable, or add it to the ignore file."]);
     // A folder that is ignored, and one that no source names.
     expect(await withoutRights(() => paths(root, [copy("src/a", "s*c/a")]))).toEqual(["src/a"]);
-    writeFileSync(join(root, ".dockerignore"), "node_modules\nother\n*/shut\nsecret\n");
+    expect(await withoutRights(() => paths(root, [copy("s*c/a", "src/a*")]))).toEqual(["src/a"]);
+    writeFileSync(join(root, ".dockerignore"), "node_modules\nother\n*/shut\nsecret\ndocs/deep\n");
     expect(await withoutRights(() => paths(root, [copy(".")]))).toEqual(["src/a"]);
     expect(await withoutRights(() => paths(root, [copy("*")]))).toEqual(["src/a"]);
+    // A class may match one slash, and no more.
+    writeFileSync(join(root, ".dockerignore"), "node_modules\nother\n*/shut\n");
+    expect(await withoutRights(() => paths(root, [{ ...copy("[x].txt"), required: false }]))).toEqual([]);
+    expect(await withoutRights(() => problems(root, [copy("node_modules/[a-z]*")]))).toEqual([expect.stringContaining("line 1 of .dockerignore (\"node_modules\") leaves \"node_modules\" out")]);
+    expect(await withoutRights(() => problems(root, [copy("*[.-0]x")]))).toEqual([expect.stringContaining("nothing in the build context matches \"*[.-0]x\". ")]);
     writeFileSync(join(root, ".dockerignore"), "*\n!src/a\n");
     expect(await withoutRights(() => paths(root, [copy(".")]))).toEqual(["src/a"]);
   } finally {
-    for (const shut of ["src/shut", "node_modules", "other", "secret"]) chmodSync(join(root, shut), 0o700);
+    for (const path of shut) chmodSync(join(root, path), 0o700);
   }
 });
 

@@ -122,6 +122,17 @@ test("entries and files that nobody has used for a month go", async () => {
   expect(readFileSync(join(folder, left[0]!), "utf8")).not.toContain("/b\"");
 });
 
+test("what another process has written since the file was read stays in it", async () => {
+  const root = onDisk({ "a": "a", "b": "b" });
+  const folder = emptyFolder();
+  const caches = [new DigestCache({ folder, now: later }), new DigestCache({ folder, now: later })];
+  // Both have read the file, which is not there yet.
+  for (const cache of caches) await cache.of(root);
+  for (const [index, path] of ["a", "b"].entries()) await read(root, [copy(path)], {}, { cache: caches[index]!, now: later });
+  forge(folder);
+  expect(await digests(root, folder)).toEqual(["f".repeat(64), "f".repeat(64)]);
+});
+
 test("several processes at once leave a whole file with what all of them found", async () => {
   const root = onDisk(Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`d${index % 4}/f${index}`, `content ${index}`])));
   const folder = emptyFolder();
