@@ -37,7 +37,6 @@ export async function digestFile(file: string, kept: ContextDigests | undefined,
     if (known !== undefined) return { ...found, sha256: known };
     const settled = isSettled(before, now());
     const large = (): Promise<string | undefined> => readLarge(file, identity, signal);
-    // What is given up for one must not be given up for another who waits for the same, so each reads for itself when that happens.
     const sha256 = found.size <= SMALL_FILE ? readSmall(file, before) : await shared(file, identity, kept, large, signal);
     if (sha256 === undefined) continue;
     if (settled) kept?.set(file, identity, sha256);
@@ -46,14 +45,14 @@ export async function digestFile(file: string, kept: ContextDigests | undefined,
   throw new FileChanging();
 }
 
+/** Where another who reads the same file gives it up, or fails, this one reads for itself. */
 async function shared(file: string, identity: Identity, kept: ContextDigests | undefined, read: () => Promise<string | undefined>, signal?: AbortSignal): Promise<string | undefined> {
   if (kept === undefined) return read();
   try {
     return (await kept.once(file, identity, async () => (await read()) ?? "")) || undefined;
-  } catch (error) {
+  } catch {
     signal?.throwIfAborted();
-    if ((error as Error).name === "AbortError") return read();
-    throw error;
+    return read();
   }
 }
 

@@ -106,6 +106,16 @@ test("a process reads a file once for all its snapshots, also at the same time",
   expect(await Promise.all([once(), once(), once()])).toEqual(["1", "1", "1"]);
 });
 
+test("what one gives up, another who waits for the same file still gets", async () => {
+  const root = onDisk({ large: Buffer.alloc(8 * 2 ** 20, 1) });
+  const cache = new DigestCache({ now: later });
+  const given = new AbortController();
+  const [one, other] = [given.signal, undefined].map((signal) => read(root, [copy(".")], {}, { cache, now: later, signal }));
+  given.abort(new Error("enough"));
+  await expect(one).rejects.toThrow("enough");
+  expect((await other!).totalBytes).toBe(8 * 2 ** 20);
+});
+
 test("entries and files that nobody has used for a month go", async () => {
   const root = onDisk({ a: "a", b: "b" });
   const other = onDisk({ c: "c" });
