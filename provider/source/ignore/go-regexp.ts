@@ -1,3 +1,4 @@
+// Longer than most files: a grammar and its tables, which only make sense together.
 /** One step of an expression: a piece of a JavaScript regular expression with the flag `u`, and how often it may come. */
 export interface Step {
   readonly source: string;

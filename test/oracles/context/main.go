@@ -1,3 +1,4 @@
+// Answers, for each line of JSON on standard input, which files of a tree COPY takes: the tree is filtered and copied by the code that BuildKit runs.
 package main
 
 import (
