@@ -1,0 +1,16 @@
+import type { ContextFile } from "../hash/source-hash";
+
+const LARGE_BYTES = 100 * 2 ** 20;
+
+/** A warning for a context above 100 MiB: the upload takes its time, and mostly something was not meant to be in it. */
+export function sizeWarning(totalBytes: number, count: number, largest: readonly ContextFile[], ignore: { readonly name: string; readonly exists: boolean }): string | undefined {
+  if (totalBytes <= LARGE_BYTES) return undefined;
+  return `The build context has ${inUnits(totalBytes)} in ${count} ${count === 1 ? "file" : "files"}. The largest: ${largest.map(({ path, size }) => `"${path}" (${inUnits(size)})`).join(", ")}. `
+    + `What the image does not need can be left out with ${ignore.exists ? `"${ignore.name}"` : `an ignore file, "${ignore.name}" at the root of the build context`}.`;
+}
+
+function inUnits(bytes: number): string {
+  const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+  const step = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  return `${step === 0 ? bytes : (bytes / 2 ** (10 * step)).toFixed(1)} ${units[step]}`;
+}

@@ -1,0 +1,48 @@
+import { createHash } from "node:crypto";
+
+/** A file as the builder will see it. */
+export interface ContextFile {
+  /** Path in the context, with `/`, as it is on disk. */
+  readonly path: string;
+  readonly executable: boolean;
+  /** Bytes. */
+  readonly size: number;
+  /** SHA-256 of the content, 64 lower-case hex digits. */
+  readonly sha256: string;
+}
+
+type Hashed = Omit<ContextFile, "size">;
+
+/** `sourceHash` of a Dockerfile with files. The recipe is in `docs/source-hash.md`; it never changes within a version. */
+export function sourceHash(dockerfileText: string, files: readonly Hashed[]): string {
+  return `v2:${hashOf(`v2 ${createHash("sha256").update(dockerfileText).digest("hex")}`, files)}`;
+}
+
+/** Names an archive of these files, known before it is made: 64 lower-case hex digits. */
+export function archiveHash(files: readonly Hashed[]): string {
+  return hashOf("tar 1", files);
+}
+
+function hashOf(head: string, files: readonly Hashed[]): string {
+  const hash = createHash("sha256").update(`${head}\0`);
+  for (const { path, executable, sha256 } of sortedByPath(files)) hash.update(`${executable ? "x" : "-"} ${sha256} ${path}\0`);
+  return hash.digest("hex");
+}
+
+/** A sorted copy, in the order of the paths' bytes in UTF-8. */
+export function sortedByPath<F extends { readonly path: string }>(files: readonly F[]): F[] {
+  return [...files].sort((a, b) => comparePaths(a.path, b.path));
+}
+
+function comparePaths(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at++) {
+    const one = a.charCodeAt(at);
+    const other = b.charCodeAt(at);
+    if (one !== other) return rank(one) - rank(other);
+  }
+  return a.length - b.length;
+}
+
+// In UTF-16, characters above U+FFFF come before U+E000; in UTF-8 they come last.
+const rank = (unit: number): number => (unit < 0xd800 ? unit : unit < 0xe000 ? unit + 0x2000 : unit - 0x800);

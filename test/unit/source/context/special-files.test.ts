@@ -1,0 +1,133 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { copy, emptyFolder, onDisk, paths, problems, read } from "./tree-on-disk";
+
+const unix = process.platform === "win32" ? test.skip : test;
+
+unix("sockets and named pipes are named, and never opened", async () => {
+  const root = onDisk({ a: "" });
+  execFileSync("mkfifo", [join(root, "pipe")]);
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(join(root, "sock"), resolve));
+  try {
+    expect((await problems(root, [copy(".")])).sort()).toEqual([
+      "\"pipe\" in the build context is a named pipe, which cannot be sent to the builder. Remove it, or add it to the ignore file.",
+      "\"sock\" in the build context is a socket, which cannot be sent to the builder. Remove it, or add it to the ignore file.",
+    ]);
+    expect(await problems(root, [copy("pipe")])).toEqual([
+      "Dockerfile, line 2, COPY: \"pipe\" in the build context is a named pipe, which cannot be sent to the builder. Remove it, or add it to the ignore file.",
+    ]);
+    writeFileSync(join(root, ".dockerignore"), "pipe\nsock\n");
+    expect(await paths(root, [copy(".")])).toEqual(["a"]);
+  } finally {
+    server.close();
+  }
+});
+
+(process.platform === "linux" ? test : test.skip)("a name that is no UTF-8", async () => {
+  const root = onDisk({ "d/a": "", "d/\uFFFD": "" });
+  writeFileSync(Buffer.concat([Buffer.from(`${root}/d/x`), Buffer.from([0xff])]), "");
+  expect(await problems(root, [copy("d")])).toEqual([
+    "The name of \"d/x\uFFFD\" in the build context is not valid UTF-8, so other machines would see another one. Rename it, or add it to .dockerignore.",
+  ]);
+  expect(await paths(root, [copy("d/a", "d/\uFFFD")])).toEqual(["d/a", "d/\uFFFD"]);
+  writeFileSync(join(root, ".dockerignore"), "d/x*\n");
+  expect(await paths(root, [copy("d")])).toEqual(["d/a", "d/\uFFFD"]);
+});
+
+/** Runs it as a user who may not read everything. */
+async function withoutRights<T>(run: () => Promise<T>): Promise<T> {
+  const before = process.geteuid!();
+  if (before === 0) process.seteuid!(65534);
+  try {
+    return await run();
+  } finally {
+    if (before === 0) process.seteuid!(before);
+  }
+}
+
+unix("what cannot be read is named; what cannot contribute is never read", async () => {
+  const root = onDisk({ "src/a": "a", "src/shut/x": "x", "node_modules/m/x": "x", "other/x": "x", ".dockerignore": "node_modules\n", "secret": "s", "docs/deep/shut/x": "x" });
+  chmodSync(root, 0o755);
+  const shut = ["src/shut", "node_modules", "other", "secret", "docs/deep"];
+  for (const path of shut) chmodSync(join(root, path), 0);
+  try {
+    expect(await withoutRights(() => problems(root, [copy("src", "secret")]))).toEqual(["The folder \"src/shut\" in the build context cannot be read: permission denied. Make it readable, or add it to the ignore file."]);
+    expect(await withoutRights(() => problems(root, [copy("secret", "src/a")]))).toEqual(["\"secret\" in the build context cannot be read: permission denied. Make it readable, or add it to the ignore file."]);
+    // A folder that is ignored, and one that no source names.
+    expect(await withoutRights(() => paths(root, [copy("src/a", "s*c/a")]))).toEqual(["src/a"]);
+    expect(await withoutRights(() => paths(root, [copy("s*c/a", "src/a*")]))).toEqual(["src/a"]);
+    writeFileSync(join(root, ".dockerignore"), "node_modules\nother\n*/shut\nsecret\ndocs/deep\n");
+    expect(await withoutRights(() => paths(root, [copy(".")]))).toEqual(["src/a"]);
+    expect(await withoutRights(() => paths(root, [copy("*")]))).toEqual(["src/a"]);
+    // A class may match one slash, and no more.
+    writeFileSync(join(root, ".dockerignore"), "node_modules\nother\n*/shut\n");
+    expect(await withoutRights(() => paths(root, [{ ...copy("[x].txt"), required: false }]))).toEqual([]);
+    expect(await withoutRights(() => problems(root, [copy("node_modules/[a-z]*")]))).toEqual([expect.stringContaining("line 1 of .dockerignore (\"node_modules\") leaves \"node_modules\" out")]);
+    expect(await withoutRights(() => problems(root, [copy("*[.-0]x")]))).toEqual([expect.stringContaining("nothing in the build context matches \"*[.-0]x\". ")]);
+    writeFileSync(join(root, ".dockerignore"), "*\n!src/a\n");
+    expect(await withoutRights(() => paths(root, [copy(".")]))).toEqual(["src/a"]);
+  } finally {
+    for (const path of shut) chmodSync(join(root, path), 0o700);
+  }
+});
+
+test("an empty folder that is named gets a note, one within gets it too", async () => {
+  const root = onDisk({ "empty": { folder: true }, "src/a": "", "src/hollow": { folder: true }, "logs/x.log": "", ".dockerignore": "**/*.log\n" });
+  const { warnings, files } = await read(root, [copy("empty", "src", "logs")]);
+  expect(files.map(({ path }) => path)).toEqual(["src/a"]);
+  expect(warnings).toEqual([
+    "Dockerfile, line 2, COPY: the folder \"empty\" has no files to send. The builder drops empty folders, so the build will not find it. Put a file such as .keep into it.",
+    "Dockerfile, line 2, COPY: the folder \"logs\" has no files to send. The builder drops empty folders, so the build will not find it. Put a file such as .keep into it, or check what .dockerignore and --exclude leave of it.",
+    "Empty folders in the build context: \"src/hollow\". The builder drops empty folders, so they will be missing in the image. Put a file such as .keep into each folder that the image needs, or create it with RUN mkdir.",
+  ]);
+});
+
+const TEXT = "FROM a:1\n";
+
+test("the builder has the Dockerfile already", async () => {
+  const root = onDisk({ Dockerfile: TEXT, a: "", ".dockerignore": "", "Dockerfile.dockerignore": "", "sub/Dockerfile": "other", "sub/.dockerignore": "" });
+  const { files, warnings } = await read(root, [copy(".")], { dockerfile: `${root}/Dockerfile` });
+  expect([files.map(({ path }) => path), warnings]).toEqual([["a", "sub/.dockerignore", "sub/Dockerfile"], []]);
+});
+
+test("a root Dockerfile that differs from the text sent is never sent", async () => {
+  const root = onDisk({ Dockerfile: "FROM b:1\n", a: "" });
+  const own = { dockerfile: `${root}/Dockerfile` };
+  const worked = "The image gets \"Dockerfile\" with buildArgs, target and triggers worked in, because that is what the builder has under this name.";
+  expect(await read(root, [copy(".")], own)).toMatchObject({ files: [{ path: "a" }], warnings: [worked] });
+  expect(await read(root, [copy("Dockerfile", "a")], own)).toMatchObject({ files: [{ path: "a" }], warnings: [`Dockerfile, line 2, COPY: ${worked}`] });
+  expect((await read(root, [copy("*")])).warnings).toEqual([
+    "The image gets the Dockerfile that is built as \"Dockerfile\", because the builder has room for one of that name only. The one at the root of the build context is another and is not sent; "
+      + "rename it if the image needs it, or add it to the ignore file.",
+  ]);
+  expect(await problems(root, [copy("Dockerfile")])).toEqual([
+    "Dockerfile, line 2, COPY: \"Dockerfile\" at the root of the build context is not the Dockerfile that is built, and the builder has room for one of that name only. Rename it or move it into a "
+      + "folder, and change the instruction.",
+  ]);
+});
+
+test("a folder named Dockerfile, and an ignore file that is named", async () => {
+  expect(await problems(onDisk({ "Dockerfile/x": "" }), [copy(".")])).toEqual([
+    "The build context has a folder \"Dockerfile\" at its root, where the builder puts the Dockerfile to build. Rename the folder, or add it to the ignore file.",
+  ]);
+  expect((await read(onDisk({ ".dockerignore": "x" }), [copy(".dockerignore")])).warnings).toEqual([
+    "Dockerfile, line 2, COPY: \".dockerignore\" is not sent, because the builder would apply it as its own ignore file. The build will not find it; copy it under another name.",
+  ]);
+});
+
+test("a large context is a warning with the largest files", async () => {
+  const root = emptyFolder();
+  mkdirSync(join(root, "d"));
+  for (const [index, mib] of [60, 1, 50, 2, 3, 4].entries()) writeFileSync(join(root, `d/f${index}`), Buffer.alloc(mib * 2 ** 20 + 1));
+  const names = "\"d/f0\" (60.0 MiB), \"d/f2\" (50.0 MiB), \"d/f5\" (4.0 MiB), \"d/f4\" (3.0 MiB), \"d/f3\" (2.0 MiB)";
+  const result = await read(root, [copy(".")]);
+  expect(result.warnings).toEqual([
+    `The build context has 120.0 MiB in 6 files. The largest: ${names}. What the image does not need can be left out with an ignore file, ".dockerignore" at the root of the build context.`,
+  ]);
+  expect([result.totalBytes, result.largest.map(({ path }) => path)]).toEqual([120 * 2 ** 20 + 6, ["d/f0", "d/f2", "d/f5", "d/f4", "d/f3"]]);
+  writeFileSync(join(root, ".dockerignore"), "d/f0\n");
+  expect((await read(root, [copy(".")])).warnings).toEqual([]);
+});
