@@ -5,75 +5,75 @@ export type { Attribute, AttributeTable, AttributeType, Change } from "./attribu
 export { dataSources } from "./attributes/data-sources";
 export { providerTable } from "./attributes/provider";
 
-/** How long one call may take where nobody says otherwise, in the form that users write. */
+/** Default time limits, as users write them. */
 export const DEFAULT_TIMEOUTS = { create: "30m", update: "60m", delete: "10m" } as const;
 
 const timeouts: readonly Attribute[] = [
-  { name: "create", type: "string", set: "optional", doc: "Time for creating the snapshot until it is active: pull or build included. Default 30 minutes." },
-  { name: "update", type: "string", set: "optional", doc: "Time for a change, over all its steps: a swap makes two snapshots. Default 60 minutes." },
-  { name: "delete", type: "string", set: "optional", doc: "Time for deleting, until the API no longer knows the snapshot. Default 10 minutes." },
+  { name: "create", type: "string", set: "optional", doc: "Time limit for creating the snapshot, including the pull or build. Defaults to 30 minutes." },
+  { name: "update", type: "string", set: "optional", doc: "Time limit for a change, including all its steps (a swap creates two snapshots). Defaults to 60 minutes." },
+  { name: "delete", type: "string", set: "optional", doc: "Time limit for deleting the snapshot, until it is gone from the API. Defaults to 10 minutes." },
 ];
 
 const inputs: readonly Attribute[] = [
   {
     name: "image", type: "string", set: "optional", change: "content",
-    doc: "Image in a registry, with a tag or a digest, such as `ubuntu:24.04`. The tag `latest` is refused by the API. Exactly one of {image} and {dockerfileContent} must be given.",
+    doc: "Image in a registry, with a tag or a digest, such as `ubuntu:24.04`. The API does not accept the tag `latest`. Exactly one of {image} and {dockerfileContent} is required.",
   },
   {
     name: "dockerfileContent", type: "string", set: "optional", change: "content",
-    doc: "Text of a Dockerfile that Daytona builds, always for linux/amd64, without a build context: COPY and ADD of local files find nothing. The request as a whole must stay below 100 KiB. Exactly one of {image} and {dockerfileContent} must be given.",
+    doc: "Text of a Dockerfile that Daytona builds for linux/amd64. There is no build context, so COPY and ADD cannot read local files. The whole request must be smaller than 100 KiB. Exactly one of {image} and {dockerfileContent} is required.",
   },
   {
     name: "sourceHash", type: "string", set: "optional+computed", change: "content", stored: false, nullable: true,
-    doc: "Digest of the source, computed at plan time, the same on every machine: `v1:` and 64 hex digits. A change makes a new snapshot. May be given by those whose build system has a digest of its own; a given one is compared literally.",
+    doc: "Digest of the source: `v1:` followed by 64 hex digits. Computed at plan time, and the same on every machine. A change creates a new snapshot. If your build system computes its own digest, set it here; it is compared literally.",
   },
   {
     name: "name", type: "string", set: "optional+computed", change: "name",
-    doc: "Name, unique in the organization: letters, digits, `.`, `_`, `-`, `:` and single `/`. It is what sandboxes refer to. A change replaces the snapshot.",
+    doc: "Name of the snapshot, which sandboxes refer to. Must be unique in the organization. Can contain letters, digits, `.`, `_`, `-`, `:` and single `/`. Changing it replaces the snapshot.",
   },
   {
     name: "namePrefix", type: "string", set: "optional", change: "name", stored: false, only: "terraform",
-    doc: "Beginning of a generated name, which ends in 26 characters that sort by time. With `create_before_destroy` a replacement leaves no gap. A new prefix replaces the snapshot only when its name does not begin with it. Exactly one of {name} and {namePrefix} must be given.",
+    doc: "Prefix of a generated name. The name ends in 26 characters that sort by time. Use it with `create_before_destroy` for zero downtime. Changing the prefix replaces the snapshot unless its name already begins with the new prefix. Exactly one of {name} and {namePrefix} is required.",
   },
   {
     name: "entrypoint", type: "string-list", set: "optional+computed", change: "content", nullable: true,
-    doc: "Command that a sandbox starts with. Only with {image}: a Dockerfile brings its own. Where it is not written, what the API says is taken over and never compared.",
+    doc: "Command that sandboxes run when they start. Can only be set with {image}; a Dockerfile defines its own. If not set, the value that the API reports is stored and never compared.",
   },
-  { name: "cpu", type: "integer", set: "optional+computed", change: "content", kept: true, doc: "CPU cores of a sandbox. Default: the API's, taken once and kept." },
-  { name: "memory", type: "integer", set: "optional+computed", change: "content", kept: true, doc: "Memory of a sandbox in GiB. Default: the API's, taken once and kept." },
-  { name: "disk", type: "integer", set: "optional+computed", change: "content", kept: true, doc: "Disk of a sandbox in GiB. Default: the API's, taken once and kept." },
-  { name: "gpu", type: "integer", set: "optional+computed", change: "content", kept: true, doc: "GPU units of a sandbox, 0 or 1. Default: the API's, taken once and kept." },
+  { name: "cpu", type: "integer", set: "optional+computed", change: "content", kept: true, doc: "CPU cores of each sandbox. Defaults to the API's value when the snapshot is created; not changed afterwards." },
+  { name: "memory", type: "integer", set: "optional+computed", change: "content", kept: true, doc: "Memory of each sandbox in GiB. Defaults to the API's value when the snapshot is created; not changed afterwards." },
+  { name: "disk", type: "integer", set: "optional+computed", change: "content", kept: true, doc: "Disk size of each sandbox in GiB. Defaults to the API's value when the snapshot is created; not changed afterwards." },
+  { name: "gpu", type: "integer", set: "optional+computed", change: "content", kept: true, doc: "Number of GPUs of each sandbox, 0 or 1. Defaults to the API's value when the snapshot is created; not changed afterwards." },
   {
     name: "gpuTypes", type: "string-list", set: "optional", change: "content", stored: false,
-    doc: "Preferred GPU types, in order, such as `H100`. Passed on as written: servers known today take one type, and ignore it where {gpu} is 0. Which one was given is in {gpuType}.",
+    doc: "Preferred GPU types in order of preference, such as `H100`. Sent to the API unchanged. Current servers accept one type, and ignore it if {gpu} is 0. {gpuType} shows the type that the API chose.",
   },
   {
     name: "sandboxClass", type: "string", set: "optional+computed", change: "content", kept: true, nullable: true,
-    doc: "Class of sandboxes, such as `container` or `linux-vm`. Passed on as written. Default: the API's, taken once and kept.",
+    doc: "Sandbox class, such as `container` or `linux-vm`. Sent to the API unchanged. Defaults to the API's value when the snapshot is created; not changed afterwards.",
   },
   {
     name: "region", type: "string", set: "optional+computed", change: "content", kept: true, nullable: true,
-    doc: "ID of the region. Default: the provider's region, else the organization's, for new snapshots. Compared with {regionIds}: one of them is enough.",
+    doc: "ID of the region. New snapshots default to the provider's region, or else to the default region of the organization. There is no drift as long as {regionIds} includes it.",
   },
   {
     name: "active", type: "boolean", set: "optional+computed", change: "active", default: true,
-    doc: "`true`: kept ready; one found inactive (Daytona deactivates what is not used for about two weeks) is activated again. `false`: kept, but deactivated. Default `true`.",
+    doc: "Whether the snapshot is kept ready for use. Daytona deactivates snapshots that are unused for about two weeks; if `true`, the next apply activates them again. If `false`, the snapshot is kept but deactivated. Defaults to `true`.",
   },
   {
     name: "replacement", type: "string", set: "optional+computed", change: "managed", stored: false, default: "swap", values: ["swap", "recreate"],
-    doc: "How a change of what the snapshot is made from is carried out. `swap`: a successor is made and proven first, then the old snapshot is deleted and the name made again, in place. `recreate`: delete, then create. Default `swap`.",
+    doc: "How to apply a change of the source or the resources. `swap` creates a successor and waits until it is active, then deletes the old snapshot and creates the name again, as an update in place. `recreate` deletes the old snapshot first, then creates the new one. Defaults to `swap`.",
   },
   {
     name: "adoptExisting", type: "boolean", set: "optional+computed", change: "managed", stored: false, default: false,
-    doc: "`true`: a snapshot of this name that exists already and is the same is taken over instead of reported as an error. One that differs is never taken over. Default `false`.",
+    doc: "Whether to adopt an existing snapshot with this name if it matches the configuration, instead of reporting an error. A snapshot that differs is never adopted. Defaults to `false`.",
   },
   {
     name: "triggers", type: "string-map", set: "optional", change: "content", stored: false,
-    doc: "Any values; a change makes a new snapshot from the same source. A Dockerfile's text then ends in one comment line with their digest. The builder may still reuse cached layers, and a runner an image of the same tag.",
+    doc: "Arbitrary values that, when changed, create a new snapshot from the same source. For a Dockerfile, their digest is added to the text as a final comment line. The builder may still reuse cached layers, and a runner may reuse an image with the same tag.",
   },
   {
     name: "timeouts", type: { object: timeouts, name: "SnapshotTimeouts" }, set: "optional", change: "managed", stored: false,
-    doc: "How long a call may take over all its steps, as durations such as `\"45m\"`, `\"1h30m\"` or `\"90s\"`.",
+    doc: "Time limits for each operation, including all its steps, as durations such as `\"45m\"`, `\"1h30m\"` or `\"90s\"`.",
   },
 ];
 
@@ -81,21 +81,21 @@ const both = ["rebuild", "activate"] as const;
 const rebuild = ["rebuild"] as const;
 
 const outputs: readonly Attribute[] = [
-  { name: "id", pulumiName: "snapshotId", type: "string", set: "computed", unknownAfter: rebuild, doc: "UUID of the snapshot at the API. A swap changes it; the name stays." },
-  { name: "state", type: "string", set: "computed", unknownAfter: both, doc: "State at the API: `active`, `inactive`, `pending`, `pulling`, `building`, `error`, `build_failed`, `removing`, or one that a newer server has." },
-  { name: "imageName", type: "string", set: "computed", unknownAfter: rebuild, nullable: true, doc: "Image that the API pulled from; empty for a build." },
-  { name: "ref", type: "string", set: "computed", unknownAfter: both, nullable: true, doc: "Where the image lies in Daytona's registry. Snapshots with the same reference share one image." },
-  { name: "size", type: "number", set: "computed", unknownAfter: both, nullable: true, doc: "Size of the image in GiB; null where the API did not know it when the snapshot became active." },
-  { name: "regionIds", type: "string-set", set: "computed", unknownAfter: rebuild, nullable: true, doc: "IDs of the regions that have the snapshot." },
-  { name: "gpuType", type: "string", set: "computed", unknownAfter: rebuild, nullable: true, doc: "GPU type that the API chose." },
-  { name: "errorReason", type: "string", set: "computed", unknownAfter: both, nullable: true, doc: "Why the snapshot failed, in the API's words." },
-  { name: "createdAt", type: "string", set: "computed", unknownAfter: rebuild, nullable: true, doc: "Time of creation, RFC 3339." },
+  { name: "id", pulumiName: "snapshotId", type: "string", set: "computed", unknownAfter: rebuild, doc: "UUID of the snapshot. A swap changes the UUID but keeps the name." },
+  { name: "state", type: "string", set: "computed", instead: "active", unknownAfter: both, doc: "State of the snapshot: `active`, `inactive`, `pending`, `pulling`, `building`, `error`, `build_failed`, `removing`, or a state that a newer server has added." },
+  { name: "imageName", type: "string", set: "computed", instead: "image", unknownAfter: rebuild, nullable: true, doc: "Image that the API pulled. Empty if the snapshot was built from a Dockerfile." },
+  { name: "ref", type: "string", set: "computed", unknownAfter: both, nullable: true, doc: "Reference of the image in Daytona's registry. Snapshots with the same reference share one image." },
+  { name: "size", type: "number", set: "computed", unknownAfter: both, nullable: true, doc: "Size of the image in GiB. Null if the API did not report it when the snapshot became active." },
+  { name: "regionIds", type: "string-set", set: "computed", instead: "region", unknownAfter: rebuild, nullable: true, doc: "IDs of the regions where the snapshot is available." },
+  { name: "gpuType", type: "string", set: "computed", instead: "gpuTypes", unknownAfter: rebuild, nullable: true, doc: "GPU type that the API chose." },
+  { name: "errorReason", type: "string", set: "computed", unknownAfter: both, nullable: true, doc: "Why the snapshot failed, as reported by the API." },
+  { name: "createdAt", type: "string", set: "computed", unknownAfter: rebuild, nullable: true, doc: "Creation time in RFC 3339 format." },
   { name: "organizationId", type: "string", set: "computed", nullable: true, doc: "ID of the organization that owns the snapshot." },
 ];
 
 /** Resource `Snapshot`: Terraform `daytona_snapshot`, Pulumi `daytona:index:Snapshot`. */
 export const snapshotTable: AttributeTable = {
-  doc: "A Daytona snapshot: the image, with its resources, that sandboxes start from. It is made from an image in a registry or from a Dockerfile, and counts as made once it is active.",
+  doc: "A Daytona snapshot: the image and resources that sandboxes start from. It is created from an image in a registry or from a Dockerfile. Creation is complete once the snapshot is active.",
   inputs,
   outputs,
 };

@@ -3,183 +3,183 @@ import type { SnapshotInputs, SnapshotOutputs } from "./record";
 
 /** What a program says about a snapshot. Exactly one of `image` and `dockerfileContent` must be given. */
 export interface SnapshotArgs {
-  /** Image in a registry, with a tag or a digest, such as `ubuntu:24.04`. The tag `latest` is refused by the API. Exactly one of `image` and `dockerfileContent` must be given. */
+  /** Image in a registry, with a tag or a digest, such as `ubuntu:24.04`. The API does not accept the tag `latest`. Exactly one of `image` and `dockerfileContent` is required. */
   image?: string;
-  /** Text of a Dockerfile that Daytona builds, always for linux/amd64, without a build context: COPY and ADD of local files find nothing. The request as a whole must stay below 100 KiB. Exactly one of `image` and `dockerfileContent` must be given. */
+  /** Text of a Dockerfile that Daytona builds for linux/amd64. There is no build context, so COPY and ADD cannot read local files. The whole request must be smaller than 100 KiB. Exactly one of `image` and `dockerfileContent` is required. */
   dockerfileContent?: string;
-  /** Digest of the source, computed at plan time, the same on every machine: `v1:` and 64 hex digits. A change makes a new snapshot. May be given by those whose build system has a digest of its own; a given one is compared literally. */
+  /** Digest of the source: `v1:` followed by 64 hex digits. Computed at plan time, and the same on every machine. A change creates a new snapshot. If your build system computes its own digest, set it here; it is compared literally. */
   sourceHash?: string;
-  /** Name, unique in the organization: letters, digits, `.`, `_`, `-`, `:` and single `/`. It is what sandboxes refer to. A change replaces the snapshot. */
+  /** Name of the snapshot, which sandboxes refer to. Must be unique in the organization. Can contain letters, digits, `.`, `_`, `-`, `:` and single `/`. Changing it replaces the snapshot. */
   name?: string;
-  /** Command that a sandbox starts with. Only with `image`: a Dockerfile brings its own. Where it is not written, what the API says is taken over and never compared. */
+  /** Command that sandboxes run when they start. Can only be set with `image`; a Dockerfile defines its own. If not set, the value that the API reports is stored and never compared. */
   entrypoint?: string[];
-  /** CPU cores of a sandbox. Default: the API's, taken once and kept. */
+  /** CPU cores of each sandbox. Defaults to the API's value when the snapshot is created; not changed afterwards. */
   cpu?: number;
-  /** Memory of a sandbox in GiB. Default: the API's, taken once and kept. */
+  /** Memory of each sandbox in GiB. Defaults to the API's value when the snapshot is created; not changed afterwards. */
   memory?: number;
-  /** Disk of a sandbox in GiB. Default: the API's, taken once and kept. */
+  /** Disk size of each sandbox in GiB. Defaults to the API's value when the snapshot is created; not changed afterwards. */
   disk?: number;
-  /** GPU units of a sandbox, 0 or 1. Default: the API's, taken once and kept. */
+  /** Number of GPUs of each sandbox, 0 or 1. Defaults to the API's value when the snapshot is created; not changed afterwards. */
   gpu?: number;
-  /** Preferred GPU types, in order, such as `H100`. Passed on as written: servers known today take one type, and ignore it where `gpu` is 0. Which one was given is in `gpuType`. */
+  /** Preferred GPU types in order of preference, such as `H100`. Sent to the API unchanged. Current servers accept one type, and ignore it if `gpu` is 0. `gpuType` shows the type that the API chose. */
   gpuTypes?: string[];
-  /** Class of sandboxes, such as `container` or `linux-vm`. Passed on as written. Default: the API's, taken once and kept. */
+  /** Sandbox class, such as `container` or `linux-vm`. Sent to the API unchanged. Defaults to the API's value when the snapshot is created; not changed afterwards. */
   sandboxClass?: string;
-  /** ID of the region. Default: the provider's region, else the organization's, for new snapshots. Compared with `regionIds`: one of them is enough. */
+  /** ID of the region. New snapshots default to the provider's region, or else to the default region of the organization. There is no drift as long as `regionIds` includes it. */
   region?: string;
-  /** `true`: kept ready; one found inactive (Daytona deactivates what is not used for about two weeks) is activated again. `false`: kept, but deactivated. Default `true`. */
+  /** Whether the snapshot is kept ready for use. Daytona deactivates snapshots that are unused for about two weeks; if `true`, the next apply activates them again. If `false`, the snapshot is kept but deactivated. Defaults to `true`. */
   active?: boolean;
-  /** How a change of what the snapshot is made from is carried out. `swap`: a successor is made and proven first, then the old snapshot is deleted and the name made again, in place. `recreate`: delete, then create. Default `swap`. */
+  /** How to apply a change of the source or the resources. `swap` creates a successor and waits until it is active, then deletes the old snapshot and creates the name again, as an update in place. `recreate` deletes the old snapshot first, then creates the new one. Defaults to `swap`. */
   replacement?: "swap" | "recreate";
-  /** `true`: a snapshot of this name that exists already and is the same is taken over instead of reported as an error. One that differs is never taken over. Default `false`. */
+  /** Whether to adopt an existing snapshot with this name if it matches the configuration, instead of reporting an error. A snapshot that differs is never adopted. Defaults to `false`. */
   adoptExisting?: boolean;
-  /** Any values; a change makes a new snapshot from the same source. A Dockerfile's text then ends in one comment line with their digest. The builder may still reuse cached layers, and a runner an image of the same tag. */
+  /** Arbitrary values that, when changed, create a new snapshot from the same source. For a Dockerfile, their digest is added to the text as a final comment line. The builder may still reuse cached layers, and a runner may reuse an image with the same tag. */
   triggers?: Record<string, string>;
-  /** How long a call may take over all its steps, as durations such as `"45m"`, `"1h30m"` or `"90s"`. */
+  /** Time limits for each operation, including all its steps, as durations such as `"45m"`, `"1h30m"` or `"90s"`. */
   timeouts?: SnapshotTimeouts;
 }
 
 /** The same for Terraform, which also generates names. */
 export interface TerraformSnapshotArgs extends SnapshotArgs {
-  /** Beginning of a generated name, which ends in 26 characters that sort by time. With `create_before_destroy` a replacement leaves no gap. A new prefix replaces the snapshot only when its name does not begin with it. Exactly one of `name` and `namePrefix` must be given. */
+  /** Prefix of a generated name. The name ends in 26 characters that sort by time. Use it with `create_before_destroy` for zero downtime. Changing the prefix replaces the snapshot unless its name already begins with the new prefix. Exactly one of `name` and `namePrefix` is required. */
   namePrefix?: string;
 }
 
 /** What a snapshot answers, its inputs with their defaults aside. */
 export interface SnapshotResult {
-  /** UUID of the snapshot at the API. A swap changes it; the name stays. */
+  /** UUID of the snapshot. A swap changes the UUID but keeps the name. */
   snapshotId: string;
-  /** State at the API: `active`, `inactive`, `pending`, `pulling`, `building`, `error`, `build_failed`, `removing`, or one that a newer server has. */
+  /** State of the snapshot: `active`, `inactive`, `pending`, `pulling`, `building`, `error`, `build_failed`, `removing`, or a state that a newer server has added. */
   state: string;
-  /** Image that the API pulled from; empty for a build. */
+  /** Image that the API pulled. Empty if the snapshot was built from a Dockerfile. */
   imageName: string | null;
-  /** Where the image lies in Daytona's registry. Snapshots with the same reference share one image. */
+  /** Reference of the image in Daytona's registry. Snapshots with the same reference share one image. */
   ref: string | null;
-  /** Size of the image in GiB; null where the API did not know it when the snapshot became active. */
+  /** Size of the image in GiB. Null if the API did not report it when the snapshot became active. */
   size: number | null;
-  /** IDs of the regions that have the snapshot. */
+  /** IDs of the regions where the snapshot is available. */
   regionIds: string[] | null;
   /** GPU type that the API chose. */
   gpuType: string | null;
-  /** Why the snapshot failed, in the API's words. */
+  /** Why the snapshot failed, as reported by the API. */
   errorReason: string | null;
-  /** Time of creation, RFC 3339. */
+  /** Creation time in RFC 3339 format. */
   createdAt: string | null;
   /** ID of the organization that owns the snapshot. */
   organizationId: string | null;
 }
 
-/** Daytona snapshots as code. The provider needs an API key, or a JWT with an organization: as an argument, from the environment, or from a profile of the official command line tool. Arguments win over the environment, the environment over the profile. */
+/** Manages Daytona snapshots. The provider needs an API key, or a JWT and an organization ID. They can be set as arguments, in the environment, or in a profile of the official Daytona CLI. Arguments take precedence over the environment, and the environment over the profile. */
 export interface ProviderArgs {
-  /** API key. It belongs to one organization, and needs the permissions `write:snapshots` and `delete:snapshots`. */
+  /** API key. It belongs to one organization and needs the permissions `write:snapshots` and `delete:snapshots`. */
   apiKey?: string;
-  /** JSON Web Token, instead of `apiKey`; needs `organizationId`. */
+  /** JSON Web Token to use instead of `apiKey`. Requires `organizationId`. */
   jwtToken?: string;
-  /** ID of the organization, with `jwtToken`. */
+  /** ID of the organization. Required with `jwtToken`. */
   organizationId?: string;
-  /** Address of the API. Default `https://app.daytona.io/api`. */
+  /** URL of the API. Defaults to `https://app.daytona.io/api`. */
   apiUrl?: string;
-  /** ID of the region for new snapshots that name none. Default: the organization's. */
+  /** ID of the region for new snapshots that do not set one. Defaults to the default region of the organization. */
   region?: string;
-  /** Profile in the configuration file of the official command line tool. Default: the active one. */
+  /** Profile in the configuration file of the official Daytona CLI. Defaults to the active profile. */
   profile?: string;
-  /** Requests to the API under way at once. Default 16. */
+  /** Maximum number of concurrent API requests. Defaults to 16. */
   maxConcurrency?: number;
 }
 
 /** Which snapshot to look up. */
 export interface GetSnapshotArgs {
-  /** UUID of the snapshot. Exactly one of `snapshotId` and `name` must be given. */
+  /** UUID of the snapshot. Exactly one of `snapshotId` and `name` is required. */
   snapshotId?: string;
-  /** Name of the snapshot. Exactly one of `snapshotId` and `name` must be given. */
+  /** Name of the snapshot. Exactly one of `snapshotId` and `name` is required. */
   name?: string;
 }
 
-/** One snapshot, by its ID or by its name, with the fields that change by themselves. By name it also finds a general snapshot of another organization. */
+/** Reads one snapshot by ID or by name, including the fields that the API changes on its own. By name, it also finds general snapshots of other organizations. */
 export interface GetSnapshotResult {
-  /** UUID of the snapshot. Exactly one of `snapshotId` and `name` must be given. */
+  /** UUID of the snapshot. Exactly one of `snapshotId` and `name` is required. */
   snapshotId: string;
-  /** Name of the snapshot. Exactly one of `snapshotId` and `name` must be given. */
+  /** Name of the snapshot. Exactly one of `snapshotId` and `name` is required. */
   name: string;
-  /** State at the API, such as `active` or `inactive`. */
+  /** State of the snapshot, such as `active` or `inactive`. */
   state: string;
-  /** `true`: a snapshot of another organization that everybody may use. */
+  /** Whether this is a general snapshot, which belongs to another organization but is available to everyone. */
   general: boolean;
-  /** Image that the API pulled from; empty for a build. */
+  /** Image that the API pulled. Empty if the snapshot was built from a Dockerfile. */
   imageName: string | null;
-  /** Dockerfile of a build. */
+  /** Dockerfile that the snapshot was built from. */
   dockerfileContent: string | null;
-  /** Command that a sandbox starts with. */
+  /** Command that sandboxes run when they start. */
   entrypoint: string[] | null;
-  /** CPU cores of a sandbox. */
+  /** CPU cores of each sandbox. */
   cpu: number;
-  /** Memory of a sandbox in GiB. */
+  /** Memory of each sandbox in GiB. */
   memory: number;
-  /** Disk of a sandbox in GiB. */
+  /** Disk size of each sandbox in GiB. */
   disk: number;
-  /** GPU units of a sandbox. */
+  /** Number of GPUs of each sandbox. */
   gpu: number;
   /** GPU type that the API chose. */
   gpuType: string | null;
-  /** Class of sandboxes, such as `container` or `linux-vm`. */
+  /** Sandbox class, such as `container` or `linux-vm`. */
   sandboxClass: string | null;
-  /** IDs of the regions that have the snapshot. */
+  /** IDs of the regions where the snapshot is available. */
   regionIds: string[] | null;
   /** Size of the image in GiB. */
   size: number | null;
-  /** Where the image lies in Daytona's registry. */
+  /** Reference of the image in Daytona's registry. */
   ref: string | null;
-  /** Why the snapshot failed, in the API's words. */
+  /** Why the snapshot failed, as reported by the API. */
   errorReason: string | null;
   /** ID of the organization that owns the snapshot. */
   organizationId: string | null;
-  /** Time of creation, RFC 3339. */
+  /** Creation time in RFC 3339 format. */
   createdAt: string;
-  /** Time of the last change of any kind, RFC 3339. */
+  /** Time of the last change of any kind, in RFC 3339 format. */
   updatedAt: string | null;
-  /** Time of the last use by a sandbox, RFC 3339; null before the first. */
+  /** Time of the last use by a sandbox, in RFC 3339 format. Null if it has not been used yet. */
   lastUsedAt: string | null;
-  /** ID of the runner that made the snapshot. */
+  /** ID of the runner that created the snapshot. */
   initialRunnerId: string | null;
 }
 
 /** Which snapshots to list. All filters given must hold. */
 export interface GetSnapshotsArgs {
-  /** Part of the name, in any case. */
+  /** Part of the name, case-insensitive. */
   nameContains?: string;
-  /** States, one of which a snapshot must be in: `pending`, `pulling`, `building`, `snapshotting`, `active`, `inactive`, `error`, `build_failed`, `removing`. */
+  /** States to include: `pending`, `pulling`, `building`, `snapshotting`, `active`, `inactive`, `error`, `build_failed`, `removing`. */
   states?: string[];
-  /** ID of a region that must have the snapshot. */
+  /** ID of a region where the snapshot must be available. */
   region?: string;
-  /** `true`: also the general snapshots of other organizations, listed last. Default `false`. */
+  /** Whether to include general snapshots of other organizations, listed last. Defaults to `false`. */
   includeGeneral?: boolean;
 }
 
-/** The organization's snapshots, oldest first, all pages of them. All filters given must hold. */
+/** Lists all snapshots of the organization, oldest first. A snapshot is included if it matches all filters. */
 export interface GetSnapshotsResult {
-  /** The snapshots. */
+  /** The matching snapshots. */
   snapshots: SnapshotDetails[];
-  /** Their UUIDs, in the same order. */
+  /** UUIDs of the matching snapshots, in the same order. */
   ids: string[];
-  /** Their names, in the same order. */
+  /** Names of the matching snapshots, in the same order. */
   names: string[];
 }
 
-/** The regions that the organization can use. */
+/** Lists the regions that the organization can use. */
 export interface GetRegionsResult {
   /** The regions. */
   regions: Region[];
-  /** Their IDs, in the same order. */
+  /** IDs of the regions, in the same order. */
   ids: string[];
 }
 
 /** Durations such as `"45m"`. */
 export interface SnapshotTimeouts {
-  /** Time for creating the snapshot until it is active: pull or build included. Default 30 minutes. */
+  /** Time limit for creating the snapshot, including the pull or build. Defaults to 30 minutes. */
   create?: string;
-  /** Time for a change, over all its steps: a swap makes two snapshots. Default 60 minutes. */
+  /** Time limit for a change, including all its steps (a swap creates two snapshots). Defaults to 60 minutes. */
   update?: string;
-  /** Time for deleting, until the API no longer knows the snapshot. Default 10 minutes. */
+  /** Time limit for deleting the snapshot, until it is gone from the API. Defaults to 10 minutes. */
   delete?: string;
 }
 
@@ -189,55 +189,55 @@ export interface SnapshotDetails {
   snapshotId: string;
   /** Name of the snapshot. */
   name: string;
-  /** State at the API, such as `active` or `inactive`. */
+  /** State of the snapshot, such as `active` or `inactive`. */
   state: string;
-  /** `true`: a snapshot of another organization that everybody may use. */
+  /** Whether this is a general snapshot, which belongs to another organization but is available to everyone. */
   general: boolean;
-  /** Image that the API pulled from; empty for a build. */
+  /** Image that the API pulled. Empty if the snapshot was built from a Dockerfile. */
   imageName: string | null;
-  /** Dockerfile of a build. */
+  /** Dockerfile that the snapshot was built from. */
   dockerfileContent: string | null;
-  /** Command that a sandbox starts with. */
+  /** Command that sandboxes run when they start. */
   entrypoint: string[] | null;
-  /** CPU cores of a sandbox. */
+  /** CPU cores of each sandbox. */
   cpu: number;
-  /** Memory of a sandbox in GiB. */
+  /** Memory of each sandbox in GiB. */
   memory: number;
-  /** Disk of a sandbox in GiB. */
+  /** Disk size of each sandbox in GiB. */
   disk: number;
-  /** GPU units of a sandbox. */
+  /** Number of GPUs of each sandbox. */
   gpu: number;
   /** GPU type that the API chose. */
   gpuType: string | null;
-  /** Class of sandboxes, such as `container` or `linux-vm`. */
+  /** Sandbox class, such as `container` or `linux-vm`. */
   sandboxClass: string | null;
-  /** IDs of the regions that have the snapshot. */
+  /** IDs of the regions where the snapshot is available. */
   regionIds: string[] | null;
   /** Size of the image in GiB. */
   size: number | null;
-  /** Where the image lies in Daytona's registry. */
+  /** Reference of the image in Daytona's registry. */
   ref: string | null;
-  /** Why the snapshot failed, in the API's words. */
+  /** Why the snapshot failed, as reported by the API. */
   errorReason: string | null;
   /** ID of the organization that owns the snapshot. */
   organizationId: string | null;
-  /** Time of creation, RFC 3339. */
+  /** Creation time in RFC 3339 format. */
   createdAt: string;
-  /** Time of the last change of any kind, RFC 3339. */
+  /** Time of the last change of any kind, in RFC 3339 format. */
   updatedAt: string | null;
-  /** Time of the last use by a sandbox, RFC 3339; null before the first. */
+  /** Time of the last use by a sandbox, in RFC 3339 format. Null if it has not been used yet. */
   lastUsedAt: string | null;
-  /** ID of the runner that made the snapshot. */
+  /** ID of the runner that created the snapshot. */
   initialRunnerId: string | null;
 }
 
 /** One of a list. */
 export interface Region {
-  /** ID of the region, as `region` takes it. */
+  /** ID of the region, as used in `region`. */
   id: string;
   /** Name of the region. */
   name: string;
-  /** ID of the organization that the region belongs to; null for a shared one. */
+  /** ID of the organization that the region belongs to. Null if the region is shared. */
   organizationId: string | null;
   /** Type of the region, such as `shared` or `custom`. */
   regionType: string | null;

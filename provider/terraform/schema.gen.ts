@@ -4,96 +4,96 @@ import type { TfSchema } from "./types";
 export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: TfSchema; snapshotsData: TfSchema; regionsData: TfSchema } = {
   "provider": {
     "version": 0,
-    "description": "Daytona snapshots as code. The provider needs an API key, or a JWT with an organization: as an argument, from the environment, or from a profile of the official command line tool. Arguments win over the environment, the environment over the profile.",
+    "description": "Manages Daytona snapshots. The provider needs an API key, or a JWT and an organization ID. They can be set as arguments, in the environment, or in a profile of the official Daytona CLI. Arguments take precedence over the environment, and the environment over the profile.",
     "attributes": [
       {
         "name": "api_key",
         "type": "string",
-        "description": "API key. It belongs to one organization, and needs the permissions `write:snapshots` and `delete:snapshots`.",
+        "description": "API key. It belongs to one organization and needs the permissions `write:snapshots` and `delete:snapshots`.",
         "optional": true,
         "sensitive": true
       },
       {
         "name": "api_url",
         "type": "string",
-        "description": "Address of the API. Default `https://app.daytona.io/api`.",
+        "description": "URL of the API. Defaults to `https://app.daytona.io/api`.",
         "optional": true
       },
       {
         "name": "jwt_token",
         "type": "string",
-        "description": "JSON Web Token, instead of `api_key`; needs `organization_id`.",
+        "description": "JSON Web Token to use instead of `api_key`. Requires `organization_id`.",
         "optional": true,
         "sensitive": true
       },
       {
         "name": "max_concurrency",
         "type": "number",
-        "description": "Requests to the API under way at once. Default 16.",
+        "description": "Maximum number of concurrent API requests. Defaults to 16.",
         "optional": true
       },
       {
         "name": "organization_id",
         "type": "string",
-        "description": "ID of the organization, with `jwt_token`.",
+        "description": "ID of the organization. Required with `jwt_token`.",
         "optional": true
       },
       {
         "name": "profile",
         "type": "string",
-        "description": "Profile in the configuration file of the official command line tool. Default: the active one.",
+        "description": "Profile in the configuration file of the official Daytona CLI. Defaults to the active profile.",
         "optional": true
       },
       {
         "name": "region",
         "type": "string",
-        "description": "ID of the region for new snapshots that name none. Default: the organization's.",
+        "description": "ID of the region for new snapshots that do not set one. Defaults to the default region of the organization.",
         "optional": true
       }
     ]
   },
   "snapshot": {
     "version": 0,
-    "description": "A Daytona snapshot: the image, with its resources, that sandboxes start from. It is made from an image in a registry or from a Dockerfile, and counts as made once it is active.",
+    "description": "A Daytona snapshot: the image and resources that sandboxes start from. It is created from an image in a registry or from a Dockerfile. Creation is complete once the snapshot is active.",
     "attributes": [
       {
         "name": "active",
         "type": "bool",
-        "description": "`true`: kept ready; one found inactive (Daytona deactivates what is not used for about two weeks) is activated again. `false`: kept, but deactivated. Default `true`.",
+        "description": "Whether the snapshot is kept ready for use. Daytona deactivates snapshots that are unused for about two weeks; if `true`, the next apply activates them again. If `false`, the snapshot is kept but deactivated. Defaults to `true`.",
         "optional": true,
         "computed": true
       },
       {
         "name": "adopt_existing",
         "type": "bool",
-        "description": "`true`: a snapshot of this name that exists already and is the same is taken over instead of reported as an error. One that differs is never taken over. Default `false`.",
+        "description": "Whether to adopt an existing snapshot with this name if it matches the configuration, instead of reporting an error. A snapshot that differs is never adopted. Defaults to `false`.",
         "optional": true,
         "computed": true
       },
       {
         "name": "cpu",
         "type": "number",
-        "description": "CPU cores of a sandbox. Default: the API's, taken once and kept.",
+        "description": "CPU cores of each sandbox. Defaults to the API's value when the snapshot is created; not changed afterwards.",
         "optional": true,
         "computed": true
       },
       {
         "name": "created_at",
         "type": "string",
-        "description": "Time of creation, RFC 3339.",
+        "description": "Creation time in RFC 3339 format.",
         "computed": true
       },
       {
         "name": "disk",
         "type": "number",
-        "description": "Disk of a sandbox in GiB. Default: the API's, taken once and kept.",
+        "description": "Disk size of each sandbox in GiB. Defaults to the API's value when the snapshot is created; not changed afterwards.",
         "optional": true,
         "computed": true
       },
       {
         "name": "dockerfile_content",
         "type": "string",
-        "description": "Text of a Dockerfile that Daytona builds, always for linux/amd64, without a build context: COPY and ADD of local files find nothing. The request as a whole must stay below 100 KiB. Exactly one of `image` and `dockerfile_content` must be given.",
+        "description": "Text of a Dockerfile that Daytona builds for linux/amd64. There is no build context, so COPY and ADD cannot read local files. The whole request must be smaller than 100 KiB. Exactly one of `image` and `dockerfile_content` is required.",
         "optional": true
       },
       {
@@ -102,20 +102,20 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
           "list",
           "string"
         ],
-        "description": "Command that a sandbox starts with. Only with `image`: a Dockerfile brings its own. Where it is not written, what the API says is taken over and never compared.",
+        "description": "Command that sandboxes run when they start. Can only be set with `image`; a Dockerfile defines its own. If not set, the value that the API reports is stored and never compared.",
         "optional": true,
         "computed": true
       },
       {
         "name": "error_reason",
         "type": "string",
-        "description": "Why the snapshot failed, in the API's words.",
+        "description": "Why the snapshot failed, as reported by the API.",
         "computed": true
       },
       {
         "name": "gpu",
         "type": "number",
-        "description": "GPU units of a sandbox, 0 or 1. Default: the API's, taken once and kept.",
+        "description": "Number of GPUs of each sandbox, 0 or 1. Defaults to the API's value when the snapshot is created; not changed afterwards.",
         "optional": true,
         "computed": true
       },
@@ -131,45 +131,45 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
           "list",
           "string"
         ],
-        "description": "Preferred GPU types, in order, such as `H100`. Passed on as written: servers known today take one type, and ignore it where `gpu` is 0. Which one was given is in `gpu_type`.",
+        "description": "Preferred GPU types in order of preference, such as `H100`. Sent to the API unchanged. Current servers accept one type, and ignore it if `gpu` is 0. `gpu_type` shows the type that the API chose.",
         "optional": true
       },
       {
         "name": "id",
         "type": "string",
-        "description": "UUID of the snapshot at the API. A swap changes it; the name stays.",
+        "description": "UUID of the snapshot. A swap changes the UUID but keeps the name.",
         "computed": true
       },
       {
         "name": "image",
         "type": "string",
-        "description": "Image in a registry, with a tag or a digest, such as `ubuntu:24.04`. The tag `latest` is refused by the API. Exactly one of `image` and `dockerfile_content` must be given.",
+        "description": "Image in a registry, with a tag or a digest, such as `ubuntu:24.04`. The API does not accept the tag `latest`. Exactly one of `image` and `dockerfile_content` is required.",
         "optional": true
       },
       {
         "name": "image_name",
         "type": "string",
-        "description": "Image that the API pulled from; empty for a build.",
+        "description": "Image that the API pulled. Empty if the snapshot was built from a Dockerfile.",
         "computed": true
       },
       {
         "name": "memory",
         "type": "number",
-        "description": "Memory of a sandbox in GiB. Default: the API's, taken once and kept.",
+        "description": "Memory of each sandbox in GiB. Defaults to the API's value when the snapshot is created; not changed afterwards.",
         "optional": true,
         "computed": true
       },
       {
         "name": "name",
         "type": "string",
-        "description": "Name, unique in the organization: letters, digits, `.`, `_`, `-`, `:` and single `/`. It is what sandboxes refer to. A change replaces the snapshot.",
+        "description": "Name of the snapshot, which sandboxes refer to. Must be unique in the organization. Can contain letters, digits, `.`, `_`, `-`, `:` and single `/`. Changing it replaces the snapshot.",
         "optional": true,
         "computed": true
       },
       {
         "name": "name_prefix",
         "type": "string",
-        "description": "Beginning of a generated name, which ends in 26 characters that sort by time. With `create_before_destroy` a replacement leaves no gap. A new prefix replaces the snapshot only when its name does not begin with it. Exactly one of `name` and `name_prefix` must be given.",
+        "description": "Prefix of a generated name. The name ends in 26 characters that sort by time. Use it with `create_before_destroy` for zero downtime. Changing the prefix replaces the snapshot unless its name already begins with the new prefix. Exactly one of `name` and `name_prefix` is required.",
         "optional": true
       },
       {
@@ -181,13 +181,13 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
       {
         "name": "ref",
         "type": "string",
-        "description": "Where the image lies in Daytona's registry. Snapshots with the same reference share one image.",
+        "description": "Reference of the image in Daytona's registry. Snapshots with the same reference share one image.",
         "computed": true
       },
       {
         "name": "region",
         "type": "string",
-        "description": "ID of the region. Default: the provider's region, else the organization's, for new snapshots. Compared with `region_ids`: one of them is enough.",
+        "description": "ID of the region. New snapshots default to the provider's region, or else to the default region of the organization. There is no drift as long as `region_ids` includes it.",
         "optional": true,
         "computed": true
       },
@@ -197,40 +197,40 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
           "set",
           "string"
         ],
-        "description": "IDs of the regions that have the snapshot.",
+        "description": "IDs of the regions where the snapshot is available.",
         "computed": true
       },
       {
         "name": "replacement",
         "type": "string",
-        "description": "How a change of what the snapshot is made from is carried out. `swap`: a successor is made and proven first, then the old snapshot is deleted and the name made again, in place. `recreate`: delete, then create. Default `swap`.",
+        "description": "How to apply a change of the source or the resources. `swap` creates a successor and waits until it is active, then deletes the old snapshot and creates the name again, as an update in place. `recreate` deletes the old snapshot first, then creates the new one. Defaults to `swap`.",
         "optional": true,
         "computed": true
       },
       {
         "name": "sandbox_class",
         "type": "string",
-        "description": "Class of sandboxes, such as `container` or `linux-vm`. Passed on as written. Default: the API's, taken once and kept.",
+        "description": "Sandbox class, such as `container` or `linux-vm`. Sent to the API unchanged. Defaults to the API's value when the snapshot is created; not changed afterwards.",
         "optional": true,
         "computed": true
       },
       {
         "name": "size",
         "type": "number",
-        "description": "Size of the image in GiB; null where the API did not know it when the snapshot became active.",
+        "description": "Size of the image in GiB. Null if the API did not report it when the snapshot became active.",
         "computed": true
       },
       {
         "name": "source_hash",
         "type": "string",
-        "description": "Digest of the source, computed at plan time, the same on every machine: `v1:` and 64 hex digits. A change makes a new snapshot. May be given by those whose build system has a digest of its own; a given one is compared literally.",
+        "description": "Digest of the source: `v1:` followed by 64 hex digits. Computed at plan time, and the same on every machine. A change creates a new snapshot. If your build system computes its own digest, set it here; it is compared literally.",
         "optional": true,
         "computed": true
       },
       {
         "name": "state",
         "type": "string",
-        "description": "State at the API: `active`, `inactive`, `pending`, `pulling`, `building`, `error`, `build_failed`, `removing`, or one that a newer server has.",
+        "description": "State of the snapshot: `active`, `inactive`, `pending`, `pulling`, `building`, `error`, `build_failed`, `removing`, or a state that a newer server has added.",
         "computed": true
       },
       {
@@ -239,24 +239,24 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
           {
             "name": "create",
             "type": "string",
-            "description": "Time for creating the snapshot until it is active: pull or build included. Default 30 minutes.",
+            "description": "Time limit for creating the snapshot, including the pull or build. Defaults to 30 minutes.",
             "optional": true
           },
           {
             "name": "delete",
             "type": "string",
-            "description": "Time for deleting, until the API no longer knows the snapshot. Default 10 minutes.",
+            "description": "Time limit for deleting the snapshot, until it is gone from the API. Defaults to 10 minutes.",
             "optional": true
           },
           {
             "name": "update",
             "type": "string",
-            "description": "Time for a change, over all its steps: a swap makes two snapshots. Default 60 minutes.",
+            "description": "Time limit for a change, including all its steps (a swap creates two snapshots). Defaults to 60 minutes.",
             "optional": true
           }
         ],
         "nesting": "single",
-        "description": "How long a call may take over all its steps, as durations such as `\"45m\"`, `\"1h30m\"` or `\"90s\"`.",
+        "description": "Time limits for each operation, including all its steps, as durations such as `\"45m\"`, `\"1h30m\"` or `\"90s\"`.",
         "optional": true
       },
       {
@@ -265,37 +265,37 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
           "map",
           "string"
         ],
-        "description": "Any values; a change makes a new snapshot from the same source. A Dockerfile's text then ends in one comment line with their digest. The builder may still reuse cached layers, and a runner an image of the same tag.",
+        "description": "Arbitrary values that, when changed, create a new snapshot from the same source. For a Dockerfile, their digest is added to the text as a final comment line. The builder may still reuse cached layers, and a runner may reuse an image with the same tag.",
         "optional": true
       }
     ]
   },
   "snapshotData": {
     "version": 0,
-    "description": "One snapshot, by its ID or by its name, with the fields that change by themselves. By name it also finds a general snapshot of another organization.",
+    "description": "Reads one snapshot by ID or by name, including the fields that the API changes on its own. By name, it also finds general snapshots of other organizations.",
     "attributes": [
       {
         "name": "cpu",
         "type": "number",
-        "description": "CPU cores of a sandbox.",
+        "description": "CPU cores of each sandbox.",
         "computed": true
       },
       {
         "name": "created_at",
         "type": "string",
-        "description": "Time of creation, RFC 3339.",
+        "description": "Creation time in RFC 3339 format.",
         "computed": true
       },
       {
         "name": "disk",
         "type": "number",
-        "description": "Disk of a sandbox in GiB.",
+        "description": "Disk size of each sandbox in GiB.",
         "computed": true
       },
       {
         "name": "dockerfile_content",
         "type": "string",
-        "description": "Dockerfile of a build.",
+        "description": "Dockerfile that the snapshot was built from.",
         "computed": true
       },
       {
@@ -304,25 +304,25 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
           "list",
           "string"
         ],
-        "description": "Command that a sandbox starts with.",
+        "description": "Command that sandboxes run when they start.",
         "computed": true
       },
       {
         "name": "error_reason",
         "type": "string",
-        "description": "Why the snapshot failed, in the API's words.",
+        "description": "Why the snapshot failed, as reported by the API.",
         "computed": true
       },
       {
         "name": "general",
         "type": "bool",
-        "description": "`true`: a snapshot of another organization that everybody may use.",
+        "description": "Whether this is a general snapshot, which belongs to another organization but is available to everyone.",
         "computed": true
       },
       {
         "name": "gpu",
         "type": "number",
-        "description": "GPU units of a sandbox.",
+        "description": "Number of GPUs of each sandbox.",
         "computed": true
       },
       {
@@ -334,38 +334,38 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
       {
         "name": "id",
         "type": "string",
-        "description": "UUID of the snapshot. Exactly one of `id` and `name` must be given.",
+        "description": "UUID of the snapshot. Exactly one of `id` and `name` is required.",
         "optional": true,
         "computed": true
       },
       {
         "name": "image_name",
         "type": "string",
-        "description": "Image that the API pulled from; empty for a build.",
+        "description": "Image that the API pulled. Empty if the snapshot was built from a Dockerfile.",
         "computed": true
       },
       {
         "name": "initial_runner_id",
         "type": "string",
-        "description": "ID of the runner that made the snapshot.",
+        "description": "ID of the runner that created the snapshot.",
         "computed": true
       },
       {
         "name": "last_used_at",
         "type": "string",
-        "description": "Time of the last use by a sandbox, RFC 3339; null before the first.",
+        "description": "Time of the last use by a sandbox, in RFC 3339 format. Null if it has not been used yet.",
         "computed": true
       },
       {
         "name": "memory",
         "type": "number",
-        "description": "Memory of a sandbox in GiB.",
+        "description": "Memory of each sandbox in GiB.",
         "computed": true
       },
       {
         "name": "name",
         "type": "string",
-        "description": "Name of the snapshot. Exactly one of `id` and `name` must be given.",
+        "description": "Name of the snapshot. Exactly one of `id` and `name` is required.",
         "optional": true,
         "computed": true
       },
@@ -378,7 +378,7 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
       {
         "name": "ref",
         "type": "string",
-        "description": "Where the image lies in Daytona's registry.",
+        "description": "Reference of the image in Daytona's registry.",
         "computed": true
       },
       {
@@ -387,13 +387,13 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
           "set",
           "string"
         ],
-        "description": "IDs of the regions that have the snapshot.",
+        "description": "IDs of the regions where the snapshot is available.",
         "computed": true
       },
       {
         "name": "sandbox_class",
         "type": "string",
-        "description": "Class of sandboxes, such as `container` or `linux-vm`.",
+        "description": "Sandbox class, such as `container` or `linux-vm`.",
         "computed": true
       },
       {
@@ -405,20 +405,20 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
       {
         "name": "state",
         "type": "string",
-        "description": "State at the API, such as `active` or `inactive`.",
+        "description": "State of the snapshot, such as `active` or `inactive`.",
         "computed": true
       },
       {
         "name": "updated_at",
         "type": "string",
-        "description": "Time of the last change of any kind, RFC 3339.",
+        "description": "Time of the last change of any kind, in RFC 3339 format.",
         "computed": true
       }
     ]
   },
   "snapshotsData": {
     "version": 0,
-    "description": "The organization's snapshots, oldest first, all pages of them. All filters given must hold.",
+    "description": "Lists all snapshots of the organization, oldest first. A snapshot is included if it matches all filters.",
     "attributes": [
       {
         "name": "ids",
@@ -426,19 +426,19 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
           "list",
           "string"
         ],
-        "description": "Their UUIDs, in the same order.",
+        "description": "UUIDs of the matching snapshots, in the same order.",
         "computed": true
       },
       {
         "name": "include_general",
         "type": "bool",
-        "description": "`true`: also the general snapshots of other organizations, listed last. Default `false`.",
+        "description": "Whether to include general snapshots of other organizations, listed last. Defaults to `false`.",
         "optional": true
       },
       {
         "name": "name_contains",
         "type": "string",
-        "description": "Part of the name, in any case.",
+        "description": "Part of the name, case-insensitive.",
         "optional": true
       },
       {
@@ -447,13 +447,13 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
           "list",
           "string"
         ],
-        "description": "Their names, in the same order.",
+        "description": "Names of the matching snapshots, in the same order.",
         "computed": true
       },
       {
         "name": "region",
         "type": "string",
-        "description": "ID of a region that must have the snapshot.",
+        "description": "ID of a region where the snapshot must be available.",
         "optional": true
       },
       {
@@ -462,25 +462,25 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
           {
             "name": "cpu",
             "type": "number",
-            "description": "CPU cores of a sandbox.",
+            "description": "CPU cores of each sandbox.",
             "computed": true
           },
           {
             "name": "created_at",
             "type": "string",
-            "description": "Time of creation, RFC 3339.",
+            "description": "Creation time in RFC 3339 format.",
             "computed": true
           },
           {
             "name": "disk",
             "type": "number",
-            "description": "Disk of a sandbox in GiB.",
+            "description": "Disk size of each sandbox in GiB.",
             "computed": true
           },
           {
             "name": "dockerfile_content",
             "type": "string",
-            "description": "Dockerfile of a build.",
+            "description": "Dockerfile that the snapshot was built from.",
             "computed": true
           },
           {
@@ -489,25 +489,25 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
               "list",
               "string"
             ],
-            "description": "Command that a sandbox starts with.",
+            "description": "Command that sandboxes run when they start.",
             "computed": true
           },
           {
             "name": "error_reason",
             "type": "string",
-            "description": "Why the snapshot failed, in the API's words.",
+            "description": "Why the snapshot failed, as reported by the API.",
             "computed": true
           },
           {
             "name": "general",
             "type": "bool",
-            "description": "`true`: a snapshot of another organization that everybody may use.",
+            "description": "Whether this is a general snapshot, which belongs to another organization but is available to everyone.",
             "computed": true
           },
           {
             "name": "gpu",
             "type": "number",
-            "description": "GPU units of a sandbox.",
+            "description": "Number of GPUs of each sandbox.",
             "computed": true
           },
           {
@@ -525,25 +525,25 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
           {
             "name": "image_name",
             "type": "string",
-            "description": "Image that the API pulled from; empty for a build.",
+            "description": "Image that the API pulled. Empty if the snapshot was built from a Dockerfile.",
             "computed": true
           },
           {
             "name": "initial_runner_id",
             "type": "string",
-            "description": "ID of the runner that made the snapshot.",
+            "description": "ID of the runner that created the snapshot.",
             "computed": true
           },
           {
             "name": "last_used_at",
             "type": "string",
-            "description": "Time of the last use by a sandbox, RFC 3339; null before the first.",
+            "description": "Time of the last use by a sandbox, in RFC 3339 format. Null if it has not been used yet.",
             "computed": true
           },
           {
             "name": "memory",
             "type": "number",
-            "description": "Memory of a sandbox in GiB.",
+            "description": "Memory of each sandbox in GiB.",
             "computed": true
           },
           {
@@ -561,7 +561,7 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
           {
             "name": "ref",
             "type": "string",
-            "description": "Where the image lies in Daytona's registry.",
+            "description": "Reference of the image in Daytona's registry.",
             "computed": true
           },
           {
@@ -570,13 +570,13 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
               "set",
               "string"
             ],
-            "description": "IDs of the regions that have the snapshot.",
+            "description": "IDs of the regions where the snapshot is available.",
             "computed": true
           },
           {
             "name": "sandbox_class",
             "type": "string",
-            "description": "Class of sandboxes, such as `container` or `linux-vm`.",
+            "description": "Sandbox class, such as `container` or `linux-vm`.",
             "computed": true
           },
           {
@@ -588,18 +588,18 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
           {
             "name": "state",
             "type": "string",
-            "description": "State at the API, such as `active` or `inactive`.",
+            "description": "State of the snapshot, such as `active` or `inactive`.",
             "computed": true
           },
           {
             "name": "updated_at",
             "type": "string",
-            "description": "Time of the last change of any kind, RFC 3339.",
+            "description": "Time of the last change of any kind, in RFC 3339 format.",
             "computed": true
           }
         ],
         "nesting": "list",
-        "description": "The snapshots.",
+        "description": "The matching snapshots.",
         "computed": true
       },
       {
@@ -608,14 +608,14 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
           "list",
           "string"
         ],
-        "description": "States, one of which a snapshot must be in: `pending`, `pulling`, `building`, `snapshotting`, `active`, `inactive`, `error`, `build_failed`, `removing`.",
+        "description": "States to include: `pending`, `pulling`, `building`, `snapshotting`, `active`, `inactive`, `error`, `build_failed`, `removing`.",
         "optional": true
       }
     ]
   },
   "regionsData": {
     "version": 0,
-    "description": "The regions that the organization can use.",
+    "description": "Lists the regions that the organization can use.",
     "attributes": [
       {
         "name": "ids",
@@ -623,7 +623,7 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
           "list",
           "string"
         ],
-        "description": "Their IDs, in the same order.",
+        "description": "IDs of the regions, in the same order.",
         "computed": true
       },
       {
@@ -632,7 +632,7 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
           {
             "name": "id",
             "type": "string",
-            "description": "ID of the region, as `region` takes it.",
+            "description": "ID of the region, as used in `region`.",
             "computed": true
           },
           {
@@ -644,7 +644,7 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
           {
             "name": "organization_id",
             "type": "string",
-            "description": "ID of the organization that the region belongs to; null for a shared one.",
+            "description": "ID of the organization that the region belongs to. Null if the region is shared.",
             "computed": true
           },
           {

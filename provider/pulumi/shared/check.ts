@@ -1,5 +1,7 @@
 import { autoName } from "../../snapshot/names";
 import type { Notice } from "../../snapshot/record";
+import { snapshotTable } from "../../snapshot/attributes";
+import { readOnlyWritten } from "../../snapshot/validation/read-only";
 import { validateWritten } from "../../snapshot/validation/validate";
 import { UNKNOWN, isUnknown } from "../../snapshot/unknown";
 import { coerced, inputAttributes, pulumiName, spelled, typeProblem, writtenFrom } from "./properties";
@@ -63,7 +65,8 @@ export function check(request: CheckRequest): CheckAnswer {
     if (isInternal(name)) continue;
     const attribute = inputAttributes.find((candidate) => pulumiName(candidate) === name);
     if (attribute === undefined) {
-      failures.push({ property: pathText([name]), reason: `A snapshot has no input "${name}". There are ${inputAttributes.map(pulumiName).join(", ")}.` });
+      const [readOnly] = readOnlyWritten(snapshotTable, (output) => spelled(output) === name, spelled);
+      failures.push({ property: pathText([name]), reason: readOnly?.detail ?? `A snapshot has no input "${name}". The inputs are ${inputAttributes.map(pulumiName).join(", ")}.` });
       continue;
     }
     inputs[name] = coerced(attribute, value);

@@ -1,8 +1,9 @@
 import type { SnapshotDto } from "../../lifecycle";
-import { type Attribute, dataSources } from "../../snapshot/attributes";
+import { type Attribute, type AttributeTable, dataSources } from "../../snapshot/attributes";
+import { readOnlyWritten } from "../../snapshot/validation/read-only";
 import { hasUnknown } from "../../snapshot/unknown";
 import type { Failure } from "./check";
-import { pulumiName, typeProblem } from "./properties";
+import { pulumiName, spelled, typeProblem } from "./properties";
 import { Refused } from "./refused";
 import type { Session } from "./session";
 import { type Bag, type Value, compact, pathText } from "./values";
@@ -13,7 +14,7 @@ export interface Invoked {
   failures: Failure[];
 }
 
-const tables: Readonly<Record<string, { inputs: readonly Attribute[]; outputs: readonly Attribute[] }>> = {
+const tables: Readonly<Record<string, AttributeTable>> = {
   getSnapshot: dataSources.snapshot,
   getSnapshots: dataSources.snapshots,
   getRegions: dataSources.regions,
@@ -23,17 +24,18 @@ const tables: Readonly<Record<string, { inputs: readonly Attribute[]; outputs: r
 export async function invoke(session: Session, name: string, args: Bag, signal: AbortSignal): Promise<Invoked> {
   const table = tables[name];
   if (table === undefined) throw new Refused(`There is no function "daytona:index:${name}"; there are ${Object.keys(tables).join(", ")}.`);
-  const failures = failuresOf(name, table.inputs, args);
+  const failures = failuresOf(name, table, args);
   if (failures.length > 0) return { result: null, failures };
   if (hasUnknown(args)) return { result: null, failures: [] };
   return { result: project([...table.inputs, ...table.outputs], await values(session, name, args, signal)), failures: [] };
 }
 
-function failuresOf(name: string, inputs: readonly Attribute[], args: Bag): Failure[] {
+function failuresOf(name: string, table: AttributeTable, args: Bag): Failure[] {
   const failures: Failure[] = [];
   for (const [key, value] of Object.entries(compact(args))) {
-    const attribute = inputs.find((candidate) => pulumiName(candidate) === key);
-    const problem = attribute === undefined ? { path: [key], reason: `${name} has no argument "${key}".` } : typeProblem(attribute, value);
+    const attribute = table.inputs.find((candidate) => pulumiName(candidate) === key);
+    const [readOnly] = attribute === undefined ? readOnlyWritten(table, (output) => spelled(output) === key, spelled) : [];
+    const problem = attribute === undefined ? { path: [key], reason: readOnly?.detail ?? `${name} has no argument "${key}".` } : typeProblem(attribute, value);
     if (problem !== null) failures.push({ property: pathText(problem.path), reason: problem.reason });
   }
   if (name !== "getSnapshot" || failures.length > 0 || hasUnknown(args)) return failures;
@@ -54,7 +56,7 @@ async function values(session: Session, name: string, args: Bag, signal: AbortSi
     const which = typeof snapshotId === "string" ? `snapshotId "${snapshotId}"` : `name "${String(wanted)}"`;
     const doing = `Reading the snapshot with the ${which}`;
     const dto = await session.connected(doing).getSnapshot(typeof snapshotId === "string" ? { id: snapshotId } : { name: String(wanted) }, signal).catch(session.refuse(doing));
-    if (dto === null) throw new Refused(`There is no snapshot with the ${which}: the organization of the provider's credentials has none, nor is there a general one. \`getSnapshots\` lists what there is.`);
+    if (dto === null) throw new Refused(`No snapshot with the ${which}: neither your organization nor the general snapshots include one. \`getSnapshots\` lists all snapshots.`);
     return detailsOf(dto);
   }
   const filter = { nameContains: (args["nameContains"] ?? null) as string | null, states: (args["states"] ?? null) as string[] | null, region: (args["region"] ?? null) as string | null, general: args["includeGeneral"] === true };

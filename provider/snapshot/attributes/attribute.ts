@@ -1,4 +1,4 @@
-/** What one attribute is, in every face. The tables are in `attributes.ts`, `attributes-provider.ts` and `attributes-data.ts`. */
+/** What one attribute is, in every face. The tables are in `../attributes.ts`, `provider.ts` and `data-sources.ts`. */
 export interface Attribute {
   /** camelCase; Terraform's snake_case is derived (`snakeCase`). */
   name: string;
@@ -29,6 +29,8 @@ export interface Attribute {
   unknownAfter?: readonly ("rebuild" | "activate")[];
   /** The API may have nothing to say here. */
   nullable?: true;
+  /** The input that was probably meant when a program sets this output. */
+  instead?: string;
 }
 
 /** `name`: the tool replaces. `content`: another snapshot (swap or recreate). `active`: activate or deactivate. `managed`: no call. */

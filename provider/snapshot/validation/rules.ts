@@ -14,33 +14,33 @@ const NEXT = /--next-[0-9a-f]{8}$/;
 export function nameProblem(name: string): string | null {
   if (name === "") return "The name is empty.";
   const link = LINK.exec(name);
-  if (link !== null) return `"${name}" contains "${link[0]}", which the API takes for a link wherever it stands. Choose another name.`;
+  if (link !== null) return `"${name}" contains "${link[0]}", which the API treats as a link. Choose another name.`;
   if (!COMPONENTS.test(name)) {
-    return `"${name}" is refused by the API. A name has letters, digits, ".", "_", "-", ":" and single "/" between parts, none at the beginning or the end.`;
+    return `"${name}" is not accepted by the API. A name can contain letters, digits, ".", "_", "-", ":" and single "/" between parts, but not at the beginning or the end.`;
   }
-  if (/^\.+$/.test(name)) return `"${name}" has only dots, so no address at the API could name it. Add a letter or a digit.`;
-  if (DIGEST.test(name)) return `"${name}" ends in a digest. The API takes that, but a change could not be made: no successor could be named. Leave the digest out.`;
-  if (NEXT.test(name)) return `"${name}" ends like the name of the successor in a swap (--next- and 8 hex digits). Choose another ending.`;
+  if (/^\.+$/.test(name)) return `"${name}" consists of dots only, so no URL could name it. Add a letter or a digit.`;
+  if (DIGEST.test(name)) return `"${name}" ends in a digest. The API accepts that, but a swap could not name a successor. Remove the digest.`;
+  if (NEXT.test(name)) return `"${name}" ends like the name of a swap's successor (--next- and 8 hex digits). Choose another ending.`;
   return null;
 }
 
 /** An image in a registry. */
 export function imageProblem(image: string): string | null {
-  if (image.trim() === "") return "The image is empty. Give one such as \"ubuntu:24.04\".";
+  if (image.trim() === "") return "The image is empty. Set one, such as \"ubuntu:24.04\".";
   if (CONTROL.test(image)) return "The image contains control characters.";
   if (image.includes("@sha256:")) {
     const [name, digest] = image.split("@sha256:");
     if (name && digest && /^[a-f0-9]{64}$/.test(digest)) return textProblem(image);
-    return `"${image}" has an invalid digest. It reads image@sha256: and 64 hex digits in lower case.`;
+    return `"${image}" has an invalid digest. A digest is @sha256: followed by 64 lowercase hex digits.`;
   }
   if (!image.includes(":") || /:\s*$/.test(image)) {
-    return `"${image}" has no tag. Add one, such as "${suggestion(image)}", or a digest (@sha256:…): the API does not take an image without.`;
+    return `"${image}" has no tag. Add one, such as "${suggestion(image)}", or a digest (@sha256:…). The API requires one.`;
   }
   if (image.endsWith(":latest")) {
-    return `"${image}" has the tag "latest", which the API refuses because it moves. Give the version that you mean, such as "ubuntu:24.04", or a digest.`;
+    return `"${image}" has the tag "latest", which the API does not accept because it moves. Use a version, such as "ubuntu:24.04", or a digest.`;
   }
   if (!COMPONENTS.test(image)) {
-    return `"${image}" is no image name that the API takes. It has letters, digits, ".", "_", "-", and single "/" between parts, then ":" and a tag, or a digest.`;
+    return `"${image}" is not an image name that the API accepts. It can contain letters, digits, ".", "_", "-", and single "/" between parts, followed by ":" and a tag, or by a digest.`;
   }
   return null;
 }
@@ -54,9 +54,9 @@ function suggestion(image: string): string {
 /** Text of a Dockerfile. */
 export function dockerfileProblem(text: string): string | null {
   if (text.trim() === "") return "The Dockerfile is empty. It needs at least a FROM line.";
-  if (!text.split("\n").some((line) => /^\s*FROM\s+\S/i.test(line))) return "The Dockerfile has no FROM line, so nothing can be built from it.";
+  if (!text.split("\n").some((line) => /^\s*FROM\s+\S/i.test(line))) return "The Dockerfile has no FROM line, so it cannot be built.";
   if (triggersHashIn(text.replace(/\r\n/g, "\n")) !== null) {
-    return "The Dockerfile ends in the comment line that is kept for triggers (# daytona-iac triggers …). Remove that line.";
+    return "The Dockerfile ends in the comment line that is reserved for triggers (# daytona-iac triggers …). Remove that line.";
   }
   return textProblem(text);
 }
@@ -65,6 +65,6 @@ export function dockerfileProblem(text: string): string | null {
 export function textProblem(text: string): string | null {
   if (text.includes("\0")) return "It contains a NUL character, which the API cannot store.";
   // Half a character comes back as another one, and would show as drift for ever.
-  if (/\p{Surrogate}/u.test(text)) return "It contains half of a surrogate pair, which is no character.";
+  if (/\p{Surrogate}/u.test(text)) return "It contains half of a surrogate pair, which is not a character.";
   return null;
 }

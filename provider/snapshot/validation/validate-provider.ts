@@ -20,18 +20,18 @@ export function validateProvider(written: WrittenProvider): Notice[] {
 
   for (const name of ["apiKey", "jwtToken", "organizationId", "apiUrl", "region", "profile"] as const) {
     const value = known(written[name]);
-    if (value !== null && value.trim() === "") refuse(name, "Empty provider argument", "The value is empty. Leave the argument out to have the environment or the profile say it.");
+    if (value !== null && value.trim() === "") refuse(name, "Empty provider argument", "The value is empty. Remove the argument to use the environment or the profile.");
   }
   for (const name of ["apiKey", "jwtToken", "organizationId"] as const) {
     const value = known(written[name]);
     // They travel in headers.
-    if (value !== null && value.trim() !== "" && !/^[\x21-\x7e]+$/.test(value)) refuse(name, "Invalid provider argument", "The value contains white space or characters that no header can carry. Often a line end was copied along.");
+    if (value !== null && value.trim() !== "" && !/^[\x21-\x7e]+$/.test(value)) refuse(name, "Invalid provider argument", "The value contains white space or other characters that are not allowed in an HTTP header. A line break may have been copied along.");
   }
   if (known(written.apiKey) !== null && known(written.jwtToken) !== null) {
-    refuse("jwtToken", "Two credentials", "An API key and a JWT are both given. Leave one out.");
+    refuse("jwtToken", "Two credentials", "Both an API key and a JWT are set. Remove one.");
   }
   const url = known(written.apiUrl);
-  if (url !== null && url.trim() !== "" && !isHttp(url)) refuse("apiUrl", "Invalid API address", "The value is no address of the form https://host/path.");
+  if (url !== null && url.trim() !== "" && !isHttp(url)) refuse("apiUrl", "Invalid API address", "The value is not a URL of the form https://host/path.");
   const concurrency = known(written.maxConcurrency);
   if (concurrency !== null && (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 1_000)) {
     refuse("maxConcurrency", "Invalid concurrency", `${concurrency} is not a whole number from 1 to 1000.`);

@@ -40,9 +40,9 @@ export function validateWritten(written: Written, face: Face): Notice[] {
   const name = known(written.name);
   if (name !== null) check(["name"], "snapshot name", nameProblem(name));
   const prefix = known(written.namePrefix);
-  if (prefix === "") refuse(["namePrefix"], "Invalid name prefix", `The prefix is empty. Give one, or leave ${spell("namePrefix")} out and give ${spell("name")}.`);
+  if (prefix === "") refuse(["namePrefix"], "Invalid name prefix", `The prefix is empty. Set a prefix, or set ${spell("name")} instead.`);
   else if (prefix !== null) check(["namePrefix"], "name prefix", nameProblem(generateName(prefix, 0, () => 0)));
-  if (known(written.sourceHash) === "") refuse(["sourceHash"], "Invalid source hash", `The hash is empty. Leave ${spell("sourceHash")} out to have it computed.`);
+  if (known(written.sourceHash) === "") refuse(["sourceHash"], "Invalid source hash", `The hash is empty. Remove ${spell("sourceHash")} to have it computed.`);
 
   entrypointNotices(written, spell, refuse);
   for (const resource of ["cpu", "memory", "disk", "gpu"] as const) {
@@ -52,7 +52,7 @@ export function validateWritten(written: Written, face: Face): Notice[] {
   listNotices(written.gpuTypes, "gpuTypes", "GPU types", refuse);
   for (const text of ["sandboxClass", "region"] as const) {
     const value = known(written[text]);
-    if (value !== null) check([text], spell(text), value.trim() === "" ? `It is empty. Leave ${spell(text)} out for the default.` : textProblem(value));
+    if (value !== null) check([text], spell(text), value.trim() === "" ? `The value is empty. Remove ${spell(text)} to use the default.` : textProblem(value));
   }
   const replacement = known(written.replacement) as string | null;
   if (replacement !== null && replacement !== "swap" && replacement !== "recreate") {
@@ -60,7 +60,7 @@ export function validateWritten(written: Written, face: Face): Notice[] {
   }
   if (!isUnknown(written.triggers)) {
     for (const [key, value] of Object.entries(written.triggers ?? {})) {
-      if ((value as unknown) === null) refuse(["triggers", key], "Invalid trigger", `The value of "${key}" is null. Give a string, or leave the key out.`);
+      if ((value as unknown) === null) refuse(["triggers", key], "Invalid trigger", `The value of "${key}" is null. Set it to a string, or remove the key.`);
     }
   }
   timeoutNotices(written, refuse);
@@ -75,10 +75,10 @@ function exactlyOne(written: Written, names: readonly ["image" | "name", "docker
   const [first, second] = names;
   const both = `${spell(first)} and ${spell(second)}`;
   if (written[first] === null && written[second] === null) {
-    notices.push({ attribute: [first], summary: `Missing ${what}`, detail: `Exactly one of ${both} must be given; none is.` });
+    notices.push({ attribute: [first], summary: `Missing ${what}`, detail: `Set exactly one of ${both}. Neither is set.` });
   } else if (written[first] !== null && written[second] !== null && !isUnknown(written[first]) && !isUnknown(written[second])) {
     // An unknown one may still turn out to be null.
-    notices.push({ attribute: [second], summary: `More than one ${what}`, detail: `Exactly one of ${both} must be given; both are. Leave one out.` });
+    notices.push({ attribute: [second], summary: `More than one ${what}`, detail: `Set exactly one of ${both}. Both are set.` });
   }
 }
 
@@ -86,10 +86,10 @@ function entrypointNotices(written: Written, spell: Spell, refuse: Refuse): void
   const { entrypoint, dockerfileContent } = written;
   if (entrypoint === null || isUnknown(entrypoint)) return;
   if (dockerfileContent !== null && !isUnknown(dockerfileContent)) {
-    refuse(["entrypoint"], "Entrypoint with a Dockerfile", `A Dockerfile brings its own entrypoint. Write ENTRYPOINT into the Dockerfile and leave ${spell("entrypoint")} out.`);
+    refuse(["entrypoint"], "Entrypoint with a Dockerfile", `A Dockerfile defines its own entrypoint. Use ENTRYPOINT in the Dockerfile, and remove ${spell("entrypoint")}.`);
   }
   if (entrypoint.length === 0) {
-    refuse(["entrypoint"], "Empty entrypoint", `The list is empty. Leave ${spell("entrypoint")} out to take the image's own.`);
+    refuse(["entrypoint"], "Empty entrypoint", `The list is empty. Remove ${spell("entrypoint")} to use the entrypoint of the image.`);
   }
   listNotices(entrypoint, "entrypoint", "entrypoint", refuse);
 }
@@ -98,8 +98,8 @@ function listNotices(list: Written["gpuTypes"], attribute: string, what: string,
   if (list === null || isUnknown(list)) return;
   list.forEach((item: unknown, index) => {
     if (isUnknown(item)) return;
-    if (typeof item !== "string") return refuse([attribute, index], `Invalid ${what}`, "The item is null. Give a string, or leave the item out.");
-    if (item.trim() === "") return refuse([attribute, index], `Invalid ${what}`, "The item is blank; the API would drop it. Leave it out.");
+    if (typeof item !== "string") return refuse([attribute, index], `Invalid ${what}`, "The item is null. Set it to a string, or remove it.");
+    if (item.trim() === "") return refuse([attribute, index], `Invalid ${what}`, "The item is blank, and the API would drop it. Remove it.");
     const problem = textProblem(item);
     if (problem !== null) refuse([attribute, index], `Invalid ${what}`, problem);
   });
@@ -121,8 +121,8 @@ function timeoutNotices(written: Written, refuse: Refuse): void {
     const text = known(written.timeouts[call] ?? null);
     if (text === null) continue;
     const ms = parseDuration(text);
-    if (ms === null) refuse(["timeouts", call], "Invalid timeout", `"${text}" is no duration. Write a number with a unit, such as "45m", "1h30m" or "90s".`);
-    else if (ms <= 0) refuse(["timeouts", call], "Invalid timeout", `"${text}" leaves no time at all. Leave it out for the default.`);
+    if (ms === null) refuse(["timeouts", call], "Invalid timeout", `"${text}" is not a duration. Use a number with a unit, such as "45m", "1h30m" or "90s".`);
+    else if (ms <= 0) refuse(["timeouts", call], "Invalid timeout", `"${text}" leaves no time at all. Remove it to use the default.`);
   }
 }
 
@@ -137,6 +137,6 @@ function bodyNotices(written: Written, refuse: Refuse, spell: Spell): void {
   if (bytes <= MAX_BODY_BYTES) return;
   const [attribute, what] = dockerfile !== null ? ["dockerfileContent", "Dockerfile"] : ["image", "request"];
   refuse([attribute], `${what === "Dockerfile" ? "Dockerfile" : "Request"} too large`,
-    `The request would have ${bytes} bytes as JSON, where line ends, quotes and backslashes count twice; the API takes less than 100 KiB (${MAX_BODY_BYTES} bytes are safe). ` +
+    `The request would be ${bytes} bytes of JSON, where line breaks, quotes and backslashes count twice. The API accepts less than 100 KiB (${MAX_BODY_BYTES} bytes are safe). ` +
     (dockerfile !== null ? `Shorten ${spell("dockerfileContent")}, or build the image elsewhere, push it to a registry and use ${spell("image")}.` : "Shorten the values."));
 }

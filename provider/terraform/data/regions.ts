@@ -1,5 +1,6 @@
 import { dataSources } from "../../snapshot/attributes";
 import { objectToTerraform } from "../resource/convert";
+import { readOnlyDiagnostics } from "../resource/read-only";
 import { answer } from "./answer";
 import { foundRegions } from "./found";
 import type { Session } from "../session";
@@ -12,7 +13,7 @@ export function regionsDataSource(session: Session, schema: TfSchema): TfDataSou
   return {
     typeName: "daytona_regions",
     schema,
-    validate: () => Promise.resolve([]),
+    validate: (config) => Promise.resolve(readOnlyDiagnostics(dataSources.regions, config)),
     read: (_config, call) => answer(session, "Listing regions", async () => {
       const regions = foundRegions(await session.connected("Listing regions").regions(call.signal));
       return { state: objectToTerraform(table, { regions, ids: regions.map((region) => region["id"]) }), diagnostics: [] };

@@ -2,18 +2,19 @@ import { dataSources } from "../../snapshot/attributes";
 import { isUnknown } from "../../snapshot/unknown";
 import { foundSnapshot } from "./found";
 import { objectToTerraform } from "../resource/convert";
+import { readOnlyDiagnostics } from "../resource/read-only";
 import { answer } from "./answer";
 import type { Session } from "../session";
 import type { TfDataSource, TfDiagnostic, TfObject, TfSchema } from "../types";
 
 const table = [...dataSources.snapshot.inputs, ...dataSources.snapshot.outputs];
 
-/** `data "daytona_snapshot"`: one snapshot by id or name, with what changes by itself. */
+/** `data "daytona_snapshot"`: one snapshot by id or name, including the fields that the API changes on its own. */
 export function snapshotDataSource(session: Session, schema: TfSchema): TfDataSource {
   return {
     typeName: "daytona_snapshot",
     schema,
-    validate: (config) => Promise.resolve(validate(config)),
+    validate: (config) => Promise.resolve([...readOnlyDiagnostics(dataSources.snapshot, config), ...validate(config)]),
     read: (config, call) => answer(session, reading(config), async () => {
       const { id, name } = config;
       const by = typeof id === "string" ? { id } : { name: String(name) };
@@ -23,8 +24,8 @@ export function snapshotDataSource(session: Session, schema: TfSchema): TfDataSo
           state: null,
           diagnostics: [{
             severity: "error",
-            summary: `There is no snapshot with the ${which(config)}`,
-            detail: `The organization of the provider's credentials has no snapshot with the ${which(config)}, nor is there a general one. Data source \`daytona_snapshots\` lists what there is.`,
+            summary: `No snapshot with the ${which(config)}`,
+            detail: `Neither your organization nor the general snapshots include one with the ${which(config)}. The data source \`daytona_snapshots\` lists all snapshots.`,
             path: [typeof id === "string" ? "id" : "name"],
           }],
         };
@@ -49,11 +50,11 @@ function validate(config: TfObject): TfDiagnostic[] {
   if (given.length !== 1) {
     return [{
       severity: "error",
-      summary: given.length === 0 ? "Neither `id` nor `name` is given" : "Both `id` and `name` are given",
-      detail: "Say which snapshot to read by exactly one of `id` (its UUID) and `name`.",
+      summary: given.length === 0 ? "Neither `id` nor `name` is set" : "Both `id` and `name` are set",
+      detail: "Set exactly one of `id` (the UUID) and `name` to choose the snapshot.",
       ...(given.length === 0 ? {} : { path: ["name"] }),
     }];
   }
   const empty = id === "" ? "id" : name === "" ? "name" : null;
-  return empty === null ? [] : [{ severity: "error", summary: `\`${empty}\` is empty`, detail: `Give the ${empty === "id" ? "UUID" : "name"} of a snapshot.`, path: [empty] }];
+  return empty === null ? [] : [{ severity: "error", summary: `\`${empty}\` is empty`, detail: `Set it to the ${empty === "id" ? "UUID" : "name"} of a snapshot.`, path: [empty] }];
 }

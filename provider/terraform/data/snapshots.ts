@@ -1,6 +1,7 @@
 import { dataSources } from "../../snapshot/attributes";
 import { states } from "../../snapshot/states";
 import { objectToTerraform } from "../resource/convert";
+import { readOnlyDiagnostics } from "../resource/read-only";
 import { answer } from "./answer";
 import { foundSnapshot } from "./found";
 import type { Session } from "../session";
@@ -13,7 +14,7 @@ export function snapshotsDataSource(session: Session, schema: TfSchema): TfDataS
   return {
     typeName: "daytona_snapshots",
     schema,
-    validate: (config) => Promise.resolve(validate(config)),
+    validate: (config) => Promise.resolve([...readOnlyDiagnostics(dataSources.snapshots, config), ...validate(config)]),
     read: (config, call) => answer(session, "Listing snapshots", async () => {
       const filter = {
         nameContains: (config["name_contains"] ?? null) as string | null,
@@ -36,13 +37,13 @@ export function snapshotsDataSource(session: Session, schema: TfSchema): TfDataS
   };
 }
 
-/** No error: a newer API may have more states. */
+/** An unknown state is only a warning: a newer API may have more states. */
 function validate(config: TfObject): TfDiagnostic[] {
   const wanted = Array.isArray(config["states"]) ? config["states"] : [];
-  return wanted.flatMap((state, index) => (typeof state !== "string" || states.includes(state) ? [] : [{
-    severity: "warning" as const,
-    summary: `"${state}" is no state that this release knows`,
-    detail: `There are ${states.join(", ")}. Nothing is found by any other, unless the API has it since.`,
-    path: ["states", index],
-  }]));
+  return wanted.flatMap((state, index): TfDiagnostic[] => {
+    const path = ["states", index];
+    if (state === null) return [{ severity: "error", summary: "Invalid state", detail: "The item is null. Set it to a state, or remove it.", path }];
+    if (typeof state !== "string" || states.includes(state)) return [];
+    return [{ severity: "warning", summary: `Unknown state "${state}"`, detail: `This release knows the states ${states.join(", ")}. No snapshot is found by any other, unless the API has added it since.`, path }];
+  });
 }

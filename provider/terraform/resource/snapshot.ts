@@ -1,4 +1,5 @@
 import type { Outcome } from "../../lifecycle/contract";
+import { snapshotTable } from "../../snapshot/attributes";
 import type { SnapshotRecord } from "../../snapshot/record";
 import { validateWritten } from "../../snapshot/validation/validate";
 import { NoticeError } from "../ports";
@@ -12,6 +13,7 @@ import { identityOf, identitySchema } from "./identity";
 import { marksFromPrivate, privateWithMarks } from "./marks";
 import { movedState } from "./move";
 import { planResource } from "./plan";
+import { readOnlyDiagnostics } from "./read-only";
 
 /** `daytona_snapshot`. */
 export function snapshotResource(session: Session, schema: TfSchema): TfResource {
@@ -19,7 +21,7 @@ export function snapshotResource(session: Session, schema: TfSchema): TfResource
     typeName: "daytona_snapshot",
     schema,
     identity: identitySchema,
-    validate: (config) => Promise.resolve(diagnostics("error", validateWritten(writtenFromTerraform(config), "terraform"))),
+    validate: (config) => Promise.resolve([...readOnlyDiagnostics(snapshotTable, config), ...diagnostics("error", validateWritten(writtenFromTerraform(config), "terraform"))]),
     upgrade: (_version, raw) => Promise.resolve({ state: stateFromRaw(raw), diagnostics: [] }),
     read: (args, call) => read(session, args, call).catch((error: unknown) => ({ ...args, diagnostics: [thrown(error)] })),
     plan: (args) => Promise.resolve(planResource(session, args)),
@@ -57,7 +59,7 @@ function gone(state: TfObject): TfDiagnostic {
   return {
     severity: "warning",
     summary: `Snapshot "${String(state["name"])}" no longer exists`,
-    detail: `Daytona has no snapshot ${String(state["id"])} any more, and it was not deleted by this resource. As long as the program has the resource, the next apply makes it again.`,
+    detail: `Snapshot ${String(state["id"])} was deleted outside of Terraform. It will be recreated on the next apply.`,
   };
 }
 

@@ -102,7 +102,7 @@ describeWithPulumi("the native provider under the real engine: failures", ["yaml
     const urn = (await s.state())["agent"]?.urn as string;
     const forced = await s.up("--target-replace", urn);
     expect(forced.code).not.toBe(0);
-    expect(forced.text).toContain("change `triggers` to rebuild without a gap, or set `deleteBeforeReplace`");
+    expect(forced.text).toContain("change `triggers` to rebuild without downtime, or set `deleteBeforeReplace`");
     expect(api().control.snapshots()).toMatchObject([{ id, state: "active" }]);
     ok(await s.up("--expect-no-changes"));
   });

@@ -79,7 +79,7 @@ describeWithPulumi("the native provider under the real engine: import, get and f
     s.yaml({}, { outputs: { x: call("getSnapshot", { name: "nothing" }, "state") } });
     const missing = await s.up();
     expect(missing.code).not.toBe(0);
-    expect(missing.text).toContain(`There is no snapshot with the name "nothing"`);
+    expect(missing.text).toContain(`No snapshot with the name "nothing"`);
   });
 
   test("adoption takes over what is the same, and refuses what differs, with the way on", async () => {

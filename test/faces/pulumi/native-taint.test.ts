@@ -23,7 +23,7 @@ describeWithPulumi("the native provider under the real engine: pulumi state tain
     const forced = await s.up();
     expect(forced.code).not.toBe(0);
     expect(forced.text).toContain(`the name "agent" is already taken`);
-    expect(forced.text).toContain("change `triggers` to rebuild without a gap, or set `deleteBeforeReplace`");
+    expect(forced.text).toContain("change `triggers` to rebuild without downtime, or set `deleteBeforeReplace`");
     expect(api().control.snapshots()).toMatchObject([{ id, state: "active" }]);
     ok(await s.run(["state", "untaint", urn, "--yes"]));
     ok(await s.up("--expect-no-changes"));

@@ -50,7 +50,7 @@ output "regions" { value = data.daytona_regions.here.ids }
 test("a snapshot that is not there, and an API that does not answer", async () => {
   const missing = await project(`data "daytona_snapshot" "x" { name = "nothing" }`).plan();
   expect(missing.errors).toHaveLength(1);
-  expect(missing.errors[0]).toMatchObject({ summary: 'There is no snapshot with the name "nothing"', snippet: { code: expect.stringContaining('name = "nothing"') } });
+  expect(missing.errors[0]).toMatchObject({ summary: 'No snapshot with the name "nothing"', snippet: { code: expect.stringContaining('name = "nothing"') } });
   const wrong = await project(`data "daytona_regions" "x" {}`, { env: { DAYTONA_API_KEY: "dtn_wrong" } }).plan();
   expect(wrong.errors[0]).toMatchObject({ summary: "Listing regions: the API rejected the credentials", detail: expect.stringMatching(/401.*\nThe credentials come from DAYTONA_API_KEY\.$/s) });
   const away = await project(`data "daytona_snapshots" "x" {}`, { env: { DAYTONA_API_URL: "http://127.0.0.1:1/api" } }).plan();

@@ -79,7 +79,7 @@ describe("check", () => {
     const { failures } = check({ olds: null, news: { name: "agent", image: "ubuntu", entrypoint: ["a", " "], timeouts: { create: "soon" } }, naming });
     expect(failures.map(({ property }) => property).sort()).toEqual(["entrypoint[1]", "image", "timeouts.create"]);
     expect(check({ olds: null, news: { imagee: "x", cpu: {}, timeouts: { creat: "1m" }, entrypoint: [{}] }, naming }).failures).toEqual([
-      { property: "imagee", reason: expect.stringContaining('no input "imagee". There are image, ') as string },
+      { property: "imagee", reason: expect.stringContaining('no input "imagee". The inputs are image, ') as string },
       { property: "cpu", reason: "A number is wanted here, not an object." },
       { property: "timeouts.creat", reason: "There is no such property; there are create, update, delete." },
       { property: "entrypoint[0]", reason: "A string is wanted here, not an object." },
@@ -134,6 +134,16 @@ describe("diff", () => {
     expect(stables).toEqual(expect.arrayContaining(["name", "snapshotId", "image", "createdAt"]));
     expect(stables).not.toEqual(expect.arrayContaining(["active"]));
   });
+});
+
+test("outputs written as inputs are refused, with the input that was probably meant", () => {
+  const { failures } = check({ olds: null, news: { image: "a:1", state: "inactive", gpuType: "H100", regionIds: UNKNOWN, snapshotId: "x" }, naming });
+  expect(failures).toEqual([
+    { property: "state", reason: "`state` is set by the API and cannot be set in a program. Remove it, or set `active` instead." },
+    { property: "gpuType", reason: "`gpuType` is set by the API and cannot be set in a program. Remove it, or set `gpuTypes` instead." },
+    { property: "regionIds", reason: "`regionIds` is set by the API and cannot be set in a program. Remove it, or set `region` instead." },
+    { property: "snapshotId", reason: "`snapshotId` is set by the API and cannot be set in a program. Remove it." },
+  ]);
 });
 
 describe("secrets and words", () => {

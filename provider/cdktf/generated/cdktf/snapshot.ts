@@ -9,109 +9,109 @@ import * as cdktf from 'cdktf';
 
 export interface SnapshotConfig extends cdktf.TerraformMetaArguments {
   /**
-  * `true`: kept ready; one found inactive (Daytona deactivates what is not used for about two weeks) is activated again. `false`: kept, but deactivated. Default `true`.
+  * Whether the snapshot is kept ready for use. Daytona deactivates snapshots that are unused for about two weeks; if `true`, the next apply activates them again. If `false`, the snapshot is kept but deactivated. Defaults to `true`.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#active Snapshot#active}
   */
   readonly active?: boolean | cdktf.IResolvable;
   /**
-  * `true`: a snapshot of this name that exists already and is the same is taken over instead of reported as an error. One that differs is never taken over. Default `false`.
+  * Whether to adopt an existing snapshot with this name if it matches the configuration, instead of reporting an error. A snapshot that differs is never adopted. Defaults to `false`.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#adopt_existing Snapshot#adopt_existing}
   */
   readonly adoptExisting?: boolean | cdktf.IResolvable;
   /**
-  * CPU cores of a sandbox. Default: the API's, taken once and kept.
+  * CPU cores of each sandbox. Defaults to the API's value when the snapshot is created; not changed afterwards.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#cpu Snapshot#cpu}
   */
   readonly cpu?: number;
   /**
-  * Disk of a sandbox in GiB. Default: the API's, taken once and kept.
+  * Disk size of each sandbox in GiB. Defaults to the API's value when the snapshot is created; not changed afterwards.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#disk Snapshot#disk}
   */
   readonly disk?: number;
   /**
-  * Text of a Dockerfile that Daytona builds, always for linux/amd64, without a build context: COPY and ADD of local files find nothing. The request as a whole must stay below 100 KiB. Exactly one of `image` and `dockerfileContent` must be given.
+  * Text of a Dockerfile that Daytona builds for linux/amd64. There is no build context, so COPY and ADD cannot read local files. The whole request must be smaller than 100 KiB. Exactly one of `image` and `dockerfileContent` is required.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#dockerfile_content Snapshot#dockerfile_content}
   */
   readonly dockerfileContent?: string;
   /**
-  * Command that a sandbox starts with. Only with `image`: a Dockerfile brings its own. Where it is not written, what the API says is taken over and never compared.
+  * Command that sandboxes run when they start. Can only be set with `image`; a Dockerfile defines its own. If not set, the value that the API reports is stored and never compared.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#entrypoint Snapshot#entrypoint}
   */
   readonly entrypoint?: string[];
   /**
-  * GPU units of a sandbox, 0 or 1. Default: the API's, taken once and kept.
+  * Number of GPUs of each sandbox, 0 or 1. Defaults to the API's value when the snapshot is created; not changed afterwards.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#gpu Snapshot#gpu}
   */
   readonly gpu?: number;
   /**
-  * Preferred GPU types, in order, such as `H100`. Passed on as written: servers known today take one type, and ignore it where `gpu` is 0. Which one was given is in `gpuType`.
+  * Preferred GPU types in order of preference, such as `H100`. Sent to the API unchanged. Current servers accept one type, and ignore it if `gpu` is 0. `gpuType` shows the type that the API chose.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#gpu_types Snapshot#gpu_types}
   */
   readonly gpuTypes?: string[];
   /**
-  * Image in a registry, with a tag or a digest, such as `ubuntu:24.04`. The tag `latest` is refused by the API. Exactly one of `image` and `dockerfileContent` must be given.
+  * Image in a registry, with a tag or a digest, such as `ubuntu:24.04`. The API does not accept the tag `latest`. Exactly one of `image` and `dockerfileContent` is required.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#image Snapshot#image}
   */
   readonly image?: string;
   /**
-  * Memory of a sandbox in GiB. Default: the API's, taken once and kept.
+  * Memory of each sandbox in GiB. Defaults to the API's value when the snapshot is created; not changed afterwards.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#memory Snapshot#memory}
   */
   readonly memory?: number;
   /**
-  * Name, unique in the organization: letters, digits, `.`, `_`, `-`, `:` and single `/`. It is what sandboxes refer to. A change replaces the snapshot.
+  * Name of the snapshot, which sandboxes refer to. Must be unique in the organization. Can contain letters, digits, `.`, `_`, `-`, `:` and single `/`. Changing it replaces the snapshot.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#name Snapshot#name}
   */
   readonly name?: string;
   /**
-  * Beginning of a generated name, which ends in 26 characters that sort by time. With `createBeforeDestroy` a replacement leaves no gap. A new prefix replaces the snapshot only when its name does not begin with it. Exactly one of `name` and `namePrefix` must be given.
+  * Prefix of a generated name. The name ends in 26 characters that sort by time. Use it with `createBeforeDestroy` for zero downtime. Changing the prefix replaces the snapshot unless its name already begins with the new prefix. Exactly one of `name` and `namePrefix` is required.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#name_prefix Snapshot#name_prefix}
   */
   readonly namePrefix?: string;
   /**
-  * ID of the region. Default: the provider's region, else the organization's, for new snapshots. Compared with `regionIds`: one of them is enough.
+  * ID of the region. New snapshots default to the provider's region, or else to the default region of the organization. There is no drift as long as `regionIds` includes it.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#region Snapshot#region}
   */
   readonly region?: string;
   /**
-  * How a change of what the snapshot is made from is carried out. `swap`: a successor is made and proven first, then the old snapshot is deleted and the name made again, in place. `recreate`: delete, then create. Default `swap`.
+  * How to apply a change of the source or the resources. `swap` creates a successor and waits until it is active, then deletes the old snapshot and creates the name again, as an update in place. `recreate` deletes the old snapshot first, then creates the new one. Defaults to `swap`.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#replacement Snapshot#replacement}
   */
   readonly replacement?: string;
   /**
-  * Class of sandboxes, such as `container` or `linux-vm`. Passed on as written. Default: the API's, taken once and kept.
+  * Sandbox class, such as `container` or `linux-vm`. Sent to the API unchanged. Defaults to the API's value when the snapshot is created; not changed afterwards.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#sandbox_class Snapshot#sandbox_class}
   */
   readonly sandboxClass?: string;
   /**
-  * Digest of the source, computed at plan time, the same on every machine: `v1:` and 64 hex digits. A change makes a new snapshot. May be given by those whose build system has a digest of its own; a given one is compared literally.
+  * Digest of the source: `v1:` followed by 64 hex digits. Computed at plan time, and the same on every machine. A change creates a new snapshot. If your build system computes its own digest, set it here; it is compared literally.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#source_hash Snapshot#source_hash}
   */
   readonly sourceHash?: string;
   /**
-  * How long a call may take over all its steps, as durations such as `"45m"`, `"1h30m"` or `"90s"`.
+  * Time limits for each operation, including all its steps, as durations such as `"45m"`, `"1h30m"` or `"90s"`.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#timeouts Snapshot#timeouts}
   */
   readonly timeouts?: SnapshotTimeouts;
   /**
-  * Any values; a change makes a new snapshot from the same source. A Dockerfile's text then ends in one comment line with their digest. The builder may still reuse cached layers, and a runner an image of the same tag.
+  * Arbitrary values that, when changed, create a new snapshot from the same source. For a Dockerfile, their digest is added to the text as a final comment line. The builder may still reuse cached layers, and a runner may reuse an image with the same tag.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#triggers Snapshot#triggers}
   */
@@ -119,19 +119,19 @@ export interface SnapshotConfig extends cdktf.TerraformMetaArguments {
 }
 export interface SnapshotTimeouts {
   /**
-  * Time for creating the snapshot until it is active: pull or build included. Default 30 minutes.
+  * Time limit for creating the snapshot, including the pull or build. Defaults to 30 minutes.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#create Snapshot#create}
   */
   readonly create?: string;
   /**
-  * Time for deleting, until the API no longer knows the snapshot. Default 10 minutes.
+  * Time limit for deleting the snapshot, until it is gone from the API. Defaults to 10 minutes.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#delete Snapshot#delete}
   */
   readonly delete?: string;
   /**
-  * Time for a change, over all its steps: a swap makes two snapshots. Default 60 minutes.
+  * Time limit for a change, including all its steps (a swap creates two snapshots). Defaults to 60 minutes.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#update Snapshot#update}
   */

@@ -9,7 +9,7 @@ import * as cdktn from 'cdktn';
 
 export interface DataDaytonaSnapshotConfig extends cdktn.TerraformMetaArguments {
   /**
-  * UUID of the snapshot. Exactly one of `id` and `name` must be given.
+  * UUID of the snapshot. Exactly one of `id` and `name` is required.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/data-sources/snapshot#id DataDaytonaSnapshot#id}
   *
@@ -18,7 +18,7 @@ export interface DataDaytonaSnapshotConfig extends cdktn.TerraformMetaArguments 
   */
   readonly id?: string;
   /**
-  * Name of the snapshot. Exactly one of `id` and `name` must be given.
+  * Name of the snapshot. Exactly one of `id` and `name` is required.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/data-sources/snapshot#name DataDaytonaSnapshot#name}
   */

@@ -9,25 +9,25 @@ import * as cdktn from 'cdktn';
 
 export interface DataDaytonaSnapshotsConfig extends cdktn.TerraformMetaArguments {
   /**
-  * `true`: also the general snapshots of other organizations, listed last. Default `false`.
+  * Whether to include general snapshots of other organizations, listed last. Defaults to `false`.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/data-sources/snapshots#include_general DataDaytonaSnapshots#include_general}
   */
   readonly includeGeneral?: boolean | cdktn.IResolvable;
   /**
-  * Part of the name, in any case.
+  * Part of the name, case-insensitive.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/data-sources/snapshots#name_contains DataDaytonaSnapshots#name_contains}
   */
   readonly nameContains?: string;
   /**
-  * ID of a region that must have the snapshot.
+  * ID of a region where the snapshot must be available.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/data-sources/snapshots#region DataDaytonaSnapshots#region}
   */
   readonly region?: string;
   /**
-  * States, one of which a snapshot must be in: `pending`, `pulling`, `building`, `snapshotting`, `active`, `inactive`, `error`, `build_failed`, `removing`.
+  * States to include: `pending`, `pulling`, `building`, `snapshotting`, `active`, `inactive`, `error`, `build_failed`, `removing`.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/data-sources/snapshots#states DataDaytonaSnapshots#states}
   */

@@ -9,43 +9,43 @@ import * as cdktn from 'cdktn';
 
 export interface DaytonaProviderConfig {
   /**
-  * API key. It belongs to one organization, and needs the permissions `write:snapshots` and `delete:snapshots`.
+  * API key. It belongs to one organization and needs the permissions `write:snapshots` and `delete:snapshots`.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs#api_key DaytonaProvider#api_key}
   */
   readonly apiKey?: string;
   /**
-  * Address of the API. Default `https://app.daytona.io/api`.
+  * URL of the API. Defaults to `https://app.daytona.io/api`.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs#api_url DaytonaProvider#api_url}
   */
   readonly apiUrl?: string;
   /**
-  * JSON Web Token, instead of `apiKey`; needs `organizationId`.
+  * JSON Web Token to use instead of `apiKey`. Requires `organizationId`.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs#jwt_token DaytonaProvider#jwt_token}
   */
   readonly jwtToken?: string;
   /**
-  * Requests to the API under way at once. Default 16.
+  * Maximum number of concurrent API requests. Defaults to 16.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs#max_concurrency DaytonaProvider#max_concurrency}
   */
   readonly maxConcurrency?: number;
   /**
-  * ID of the organization, with `jwtToken`.
+  * ID of the organization. Required with `jwtToken`.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs#organization_id DaytonaProvider#organization_id}
   */
   readonly organizationId?: string;
   /**
-  * Profile in the configuration file of the official command line tool. Default: the active one.
+  * Profile in the configuration file of the official Daytona CLI. Defaults to the active profile.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs#profile DaytonaProvider#profile}
   */
   readonly profile?: string;
   /**
-  * ID of the region for new snapshots that name none. Default: the organization's.
+  * ID of the region for new snapshots that do not set one. Defaults to the default region of the organization.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs#region DaytonaProvider#region}
   */

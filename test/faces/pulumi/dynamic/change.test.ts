@@ -99,7 +99,7 @@ describeDynamic("the dynamic provider under the real engine: what changes", () =
     expect(taken.text).toContain('creating snapshot "agent": the name "agent" is already taken');
     expect(taken.text).toContain(uuid);
     expect(taken.text).toContain("`adoptExisting: true`");
-    expect(taken.text).toContain("To refer to it without managing it: `Snapshot.get`.");
+    expect(taken.text).toContain("To refer to it without managing it, use `Snapshot.get`.");
     expect(taken.text).not.toMatch(/terraform|pulumi import/);
 
     s.snapshots({ agent: { name: "agent", image: "ubuntu:24.04", adoptExisting: true } });

@@ -19,7 +19,7 @@ describeDynamic("the dynamic provider under the real engine: replacements that i
     const { s, urn, id } = await made();
     const forced = ok(await s.up("--target-replace", urn), 1);
     expect(forced.text).toContain('creating snapshot "agent": the name "agent" is already taken');
-    expect(forced.text).toContain("change `triggers` to rebuild without a gap, or set `deleteBeforeReplace`");
+    expect(forced.text).toContain("change `triggers` to rebuild without downtime, or set `deleteBeforeReplace`");
     expect(forced.text).toContain("To adopt it, set `adoptExisting: true`.");
     expect(forced.text).not.toMatch(/import/);
     expect(api().control.snapshots()).toMatchObject([{ id, state: "active" }]);
@@ -29,7 +29,7 @@ describeDynamic("the dynamic provider under the real engine: replacements that i
   test("state taint: refused likewise; with deleteBeforeReplace deleted, then made anew", async () => {
     const { s, urn, id } = await made();
     ok(await s.run(["state", "taint", urn, "--yes"]));
-    expect(ok(await s.up(), 1).text).toContain("change `triggers` to rebuild without a gap, or set `deleteBeforeReplace`");
+    expect(ok(await s.up(), 1).text).toContain("change `triggers` to rebuild without downtime, or set `deleteBeforeReplace`");
     expect(api().control.snapshots()).toMatchObject([{ id, state: "active" }]);
     s.snapshots({ agent: { ...agent, options: { deleteBeforeReplace: true } } });
     api().control.clearRequests();
@@ -42,7 +42,7 @@ describeDynamic("the dynamic provider under the real engine: replacements that i
   test("renamed without an alias: told of it, nothing touched; what it adopts is not deleted on behalf of the old one", async () => {
     const { s, id } = await made();
     s.snapshots({ renamed: agent });
-    expect(ok(await s.up(), 1).text).toContain("after a new name for the resource in the program, say the old one in its `aliases`");
+    expect(ok(await s.up(), 1).text).toContain("If you renamed the resource in the program, list its old name in `aliases`");
     expect(Object.keys(await s.state())).toEqual(["agent"]);
     s.snapshots({ renamed: { ...agent, adoptExisting: true } });
     const adopted = ok(await s.up());

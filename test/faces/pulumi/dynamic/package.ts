@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from
 import { dirname, join } from "node:path";
 
 export const root = join(__dirname, "../../../..");
-const ROOMS = ["pulumi/dynamic", "pulumi/shared", "lifecycle", "snapshot", "source", "api", "config"];
+const ROOMS = ["pulumi/dynamic", "pulumi/shared", "tool", "lifecycle", "snapshot", "source", "api", "config"];
 
 /**
  * A `node_modules` in `folder` as an installation leaves it: this package compiled file by file (its real build is tried where

@@ -63,7 +63,7 @@ describe("Pulumi's host for dynamic providers, driven over gRPC", () => {
     const { failures } = await host.check({}, program({ image: "ubuntu:latest", name: "a--next-12345678", entrypoint: ["sh", " "] }));
     expect(failures.map(({ property }) => property)).toEqual(expect.arrayContaining(["image", "name", "entrypoint[1]"]));
     const [one] = (await host.check({}, program({ image: "ubuntu:24.04", cpus: 2 }))).failures;
-    expect(one).toEqual({ property: "cpus", reason: expect.stringMatching(/^A snapshot has no input "cpus"\. There are image, /) });
+    expect(one).toEqual({ property: "cpus", reason: expect.stringMatching(/^A snapshot has no input "cpus"\. The inputs are image, /) });
   });
 
   test("every input may be unknown in a preview", async () => {

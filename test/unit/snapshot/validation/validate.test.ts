@@ -9,52 +9,52 @@ const check = (some: Partial<Written>) => validateWritten(written({ ...good, ...
 
 describe("validateWritten", () => {
   it.each<[string, Partial<Written>, string, string]>([
-    ["no source", { image: null }, "image", "Missing source: Exactly one of image and dockerfile_content must be given; none is."],
-    ["two sources", { dockerfileContent: "FROM a:1" }, "dockerfileContent", "More than one source: Exactly one of image and dockerfile_content must be given; both are. Leave one out."],
-    ["no name", { name: null }, "name", "Missing name: Exactly one of name and name_prefix must be given; none is."],
-    ["two names", { namePrefix: "a-" }, "namePrefix", "More than one name: Exactly one of name and name_prefix must be given; both are. Leave one out."],
-    ["image without tag", { image: "ubuntu" }, "image", 'Invalid image: "ubuntu" has no tag. Add one, such as "ubuntu:24.04", or a digest (@sha256:…): the API does not take an image without.'],
-    ["another image without tag", { image: "python" }, "image", 'Invalid image: "python" has no tag. Add one, such as "python:TAG", or a digest (@sha256:…): the API does not take an image without.'],
-    ["image with empty tag", { image: "ubuntu:" }, "image", 'Invalid image: "ubuntu:" has no tag. Add one, such as "ubuntu:24.04", or a digest (@sha256:…): the API does not take an image without.'],
-    ["latest", { image: "ubuntu:latest" }, "image", 'Invalid image: "ubuntu:latest" has the tag "latest", which the API refuses because it moves. Give the version that you mean, such as "ubuntu:24.04", or a digest.'],
-    ["short digest", { image: "ubuntu@sha256:abc" }, "image", 'Invalid image: "ubuntu@sha256:abc" has an invalid digest. It reads image@sha256: and 64 hex digits in lower case.'],
-    ["bad image", { image: "ubun tu:1" }, "image", 'Invalid image: "ubun tu:1" is no image name that the API takes. It has letters, digits, ".", "_", "-", and single "/" between parts, then ":" and a tag, or a digest.'],
-    ["empty image", { image: " " }, "image", 'Invalid image: The image is empty. Give one such as "ubuntu:24.04".'],
+    ["no source", { image: null }, "image", "Missing source: Set exactly one of image and dockerfile_content. Neither is set."],
+    ["two sources", { dockerfileContent: "FROM a:1" }, "dockerfileContent", "More than one source: Set exactly one of image and dockerfile_content. Both are set."],
+    ["no name", { name: null }, "name", "Missing name: Set exactly one of name and name_prefix. Neither is set."],
+    ["two names", { namePrefix: "a-" }, "namePrefix", "More than one name: Set exactly one of name and name_prefix. Both are set."],
+    ["image without tag", { image: "ubuntu" }, "image", 'Invalid image: "ubuntu" has no tag. Add one, such as "ubuntu:24.04", or a digest (@sha256:…). The API requires one.'],
+    ["another image without tag", { image: "python" }, "image", 'Invalid image: "python" has no tag. Add one, such as "python:TAG", or a digest (@sha256:…). The API requires one.'],
+    ["image with empty tag", { image: "ubuntu:" }, "image", 'Invalid image: "ubuntu:" has no tag. Add one, such as "ubuntu:24.04", or a digest (@sha256:…). The API requires one.'],
+    ["latest", { image: "ubuntu:latest" }, "image", 'Invalid image: "ubuntu:latest" has the tag "latest", which the API does not accept because it moves. Use a version, such as "ubuntu:24.04", or a digest.'],
+    ["short digest", { image: "ubuntu@sha256:abc" }, "image", 'Invalid image: "ubuntu@sha256:abc" has an invalid digest. A digest is @sha256: followed by 64 lowercase hex digits.'],
+    ["bad image", { image: "ubun tu:1" }, "image", 'Invalid image: "ubun tu:1" is not an image name that the API accepts. It can contain letters, digits, ".", "_", "-", and single "/" between parts, followed by ":" and a tag, or by a digest.'],
+    ["empty image", { image: " " }, "image", 'Invalid image: The image is empty. Set one, such as "ubuntu:24.04".'],
     ["empty name", { name: "" }, "name", "Invalid snapshot name: The name is empty."],
-    ["bad name", { name: "my snapshot" }, "name", 'Invalid snapshot name: "my snapshot" is refused by the API. A name has letters, digits, ".", "_", "-", ":" and single "/" between parts, none at the beginning or the end.'],
-    ["link in a name", { name: "hotel:2" }, "name", 'Invalid snapshot name: "hotel:2" contains "tel:", which the API takes for a link wherever it stands. Choose another name.'],
-    ["digest in a name", { name: `a@sha256:${"0".repeat(64)}` }, "name", `Invalid snapshot name: "a@sha256:${"0".repeat(64)}" ends in a digest. The API takes that, but a change could not be made: no successor could be named. Leave the digest out.`],
-    ["successor's name", { name: "a--next-0123abcd" }, "name", 'Invalid snapshot name: "a--next-0123abcd" ends like the name of the successor in a swap (--next- and 8 hex digits). Choose another ending.'],
-    ["empty prefix", { name: null, namePrefix: "" }, "namePrefix", "Invalid name prefix: The prefix is empty. Give one, or leave name_prefix out and give name."],
-    ["dots", { name: ".." }, "name", 'Invalid snapshot name: ".." has only dots, so no address at the API could name it. Add a letter or a digit.'],
-    ["bad prefix", { name: null, namePrefix: "/a" }, "namePrefix", 'Invalid name prefix: "/a00000000000000000000000000" is refused by the API. A name has letters, digits, ".", "_", "-", ":" and single "/" between parts, none at the beginning or the end.'],
-    ["empty hash", { sourceHash: "" }, "sourceHash", "Invalid source hash: The hash is empty. Leave source_hash out to have it computed."],
-    ["entrypoint with a Dockerfile", { image: null, dockerfileContent: "FROM a:1", entrypoint: ["sh"] }, "entrypoint", "Entrypoint with a Dockerfile: A Dockerfile brings its own entrypoint. Write ENTRYPOINT into the Dockerfile and leave entrypoint out."],
-    ["empty entrypoint", { entrypoint: [] }, "entrypoint", "Empty entrypoint: The list is empty. Leave entrypoint out to take the image's own."],
-    ["blank item", { entrypoint: ["sh", " "] }, "entrypoint.1", "Invalid entrypoint: The item is blank; the API would drop it. Leave it out."],
-    ["null item", { entrypoint: ["sh", null as never] }, "entrypoint.1", "Invalid entrypoint: The item is null. Give a string, or leave the item out."],
-    ["null GPU type", { gpuTypes: [null as never] }, "gpuTypes.0", "Invalid GPU types: The item is null. Give a string, or leave the item out."],
+    ["bad name", { name: "my snapshot" }, "name", 'Invalid snapshot name: "my snapshot" is not accepted by the API. A name can contain letters, digits, ".", "_", "-", ":" and single "/" between parts, but not at the beginning or the end.'],
+    ["link in a name", { name: "hotel:2" }, "name", 'Invalid snapshot name: "hotel:2" contains "tel:", which the API treats as a link. Choose another name.'],
+    ["digest in a name", { name: `a@sha256:${"0".repeat(64)}` }, "name", `Invalid snapshot name: "a@sha256:${"0".repeat(64)}" ends in a digest. The API accepts that, but a swap could not name a successor. Remove the digest.`],
+    ["successor's name", { name: "a--next-0123abcd" }, "name", 'Invalid snapshot name: "a--next-0123abcd" ends like the name of a swap\'s successor (--next- and 8 hex digits). Choose another ending.'],
+    ["empty prefix", { name: null, namePrefix: "" }, "namePrefix", "Invalid name prefix: The prefix is empty. Set a prefix, or set name instead."],
+    ["dots", { name: ".." }, "name", 'Invalid snapshot name: ".." consists of dots only, so no URL could name it. Add a letter or a digit.'],
+    ["bad prefix", { name: null, namePrefix: "/a" }, "namePrefix", 'Invalid name prefix: "/a00000000000000000000000000" is not accepted by the API. A name can contain letters, digits, ".", "_", "-", ":" and single "/" between parts, but not at the beginning or the end.'],
+    ["empty hash", { sourceHash: "" }, "sourceHash", "Invalid source hash: The hash is empty. Remove source_hash to have it computed."],
+    ["entrypoint with a Dockerfile", { image: null, dockerfileContent: "FROM a:1", entrypoint: ["sh"] }, "entrypoint", "Entrypoint with a Dockerfile: A Dockerfile defines its own entrypoint. Use ENTRYPOINT in the Dockerfile, and remove entrypoint."],
+    ["empty entrypoint", { entrypoint: [] }, "entrypoint", "Empty entrypoint: The list is empty. Remove entrypoint to use the entrypoint of the image."],
+    ["blank item", { entrypoint: ["sh", " "] }, "entrypoint.1", "Invalid entrypoint: The item is blank, and the API would drop it. Remove it."],
+    ["null item", { entrypoint: ["sh", null as never] }, "entrypoint.1", "Invalid entrypoint: The item is null. Set it to a string, or remove it."],
+    ["null GPU type", { gpuTypes: [null as never] }, "gpuTypes.0", "Invalid GPU types: The item is null. Set it to a string, or remove it."],
     ["half a core", { cpu: 0.5 }, "cpu", "Invalid cpu: 0.5 is not a whole number of cores from 1 on."],
     ["no memory", { memory: 0 }, "memory", "Invalid memory: 0 is not a whole number of GiB from 1 on."],
     ["too much disk", { disk: 2_147_483_648 }, "disk", "Invalid disk: 2147483648 GiB is more than the API can store."],
     ["two GPUs", { gpu: 2 }, "gpu", "Invalid gpu: 2 is neither 0 nor 1: the API gives a sandbox one GPU at most."],
-    ["empty region", { region: "" }, "region", "Invalid region: It is empty. Leave region out for the default."],
-    ["empty class", { sandboxClass: "" }, "sandboxClass", "Invalid sandbox_class: It is empty. Leave sandbox_class out for the default."],
+    ["empty region", { region: "" }, "region", "Invalid region: The value is empty. Remove region to use the default."],
+    ["empty class", { sandboxClass: "" }, "sandboxClass", "Invalid sandbox_class: The value is empty. Remove sandbox_class to use the default."],
     ["other replacement", { replacement: "blue-green" as never }, "replacement", 'Invalid replacement: "blue-green" is neither "swap" nor "recreate".'],
-    ["null trigger", { triggers: { a: null as never } }, "triggers.a", 'Invalid trigger: The value of "a" is null. Give a string, or leave the key out.'],
-    ["no duration", { timeouts: { create: "45", update: null, delete: null } }, "timeouts.create", 'Invalid timeout: "45" is no duration. Write a number with a unit, such as "45m", "1h30m" or "90s".'],
-    ["no time", { timeouts: { create: null, update: "0s", delete: null } }, "timeouts.update", 'Invalid timeout: "0s" leaves no time at all. Leave it out for the default.'],
+    ["null trigger", { triggers: { a: null as never } }, "triggers.a", 'Invalid trigger: The value of "a" is null. Set it to a string, or remove the key.'],
+    ["no duration", { timeouts: { create: "45", update: null, delete: null } }, "timeouts.create", 'Invalid timeout: "45" is not a duration. Use a number with a unit, such as "45m", "1h30m" or "90s".'],
+    ["no time", { timeouts: { create: null, update: "0s", delete: null } }, "timeouts.update", 'Invalid timeout: "0s" leaves no time at all. Remove it to use the default.'],
     ["empty Dockerfile", { image: null, dockerfileContent: " \n" }, "dockerfileContent", "Invalid Dockerfile: The Dockerfile is empty. It needs at least a FROM line."],
-    ["no FROM", { image: null, dockerfileContent: "RUN x\n# FROM a" }, "dockerfileContent", "Invalid Dockerfile: The Dockerfile has no FROM line, so nothing can be built from it."],
+    ["no FROM", { image: null, dockerfileContent: "RUN x\n# FROM a" }, "dockerfileContent", "Invalid Dockerfile: The Dockerfile has no FROM line, so it cannot be built."],
     ["NUL", { image: null, dockerfileContent: "FROM a:1\0" }, "dockerfileContent", "Invalid Dockerfile: It contains a NUL character, which the API cannot store."],
-    ["half a character", { image: null, dockerfileContent: "FROM a:1 # \ud800" }, "dockerfileContent", "Invalid Dockerfile: It contains half of a surrogate pair, which is no character."],
-    ["our own comment", { image: null, dockerfileContent: `FROM a:1\r\n# daytona-iac triggers ${"0".repeat(64)}\r\n` }, "dockerfileContent", "Invalid Dockerfile: The Dockerfile ends in the comment line that is kept for triggers (# daytona-iac triggers …). Remove that line."],
+    ["half a character", { image: null, dockerfileContent: "FROM a:1 # \ud800" }, "dockerfileContent", "Invalid Dockerfile: It contains half of a surrogate pair, which is not a character."],
+    ["our own comment", { image: null, dockerfileContent: `FROM a:1\r\n# daytona-iac triggers ${"0".repeat(64)}\r\n` }, "dockerfileContent", "Invalid Dockerfile: The Dockerfile ends in the comment line that is reserved for triggers (# daytona-iac triggers …). Remove that line."],
   ])("refuses %s", (_, some, attribute, message) => {
     expect(check(some)).toEqual([[attribute, message]]);
   });
 
   it("says names as the face spells them", () => {
-    expect(validateWritten(written({ name: "a" }), "pulumi").map(({ detail }) => detail)).toEqual(["Exactly one of image and dockerfileContent must be given; none is."]);
+    expect(validateWritten(written({ name: "a" }), "pulumi").map(({ detail }) => detail)).toEqual(["Set exactly one of image and dockerfileContent. Neither is set."]);
     expect(validateWritten(written({ image: "a:1" }), "pulumi")).toEqual([]);
   });
 
@@ -71,7 +71,7 @@ describe("validateWritten", () => {
     expect(size(exact)).toBe(MAX_BODY_BYTES);
     expect(check({ image: null, dockerfileContent: exact })).toEqual([]);
     expect(check({ image: null, dockerfileContent: `${exact}x` })).toEqual([["dockerfileContent",
-      `Dockerfile too large: The request would have ${MAX_BODY_BYTES + 1} bytes as JSON, where line ends, quotes and backslashes count twice; the API takes less than 100 KiB (${MAX_BODY_BYTES} bytes are safe). Shorten dockerfile_content, or build the image elsewhere, push it to a registry and use image.`]]);
+      `Dockerfile too large: The request would have ${MAX_BODY_BYTES + 1} bytes as JSON, where line breaks, quotes and backslashes count twice. The API accepts less than 100 KiB (${MAX_BODY_BYTES} bytes are safe). Shorten dockerfile_content, or build the image elsewhere, push it to a registry and use image.`]]);
     // Quotes count twice, and other letters as many bytes as they have.
     expect(check({ image: null, dockerfileContent: `FROM a:1\n${"\"".repeat(60_000)}` })).toHaveLength(1);
     expect(check({ image: null, dockerfileContent: `FROM a:1\n${"é".repeat(60_000)}` })).toHaveLength(1);
@@ -126,12 +126,12 @@ describe("validateProvider", () => {
   const secret = "dtn_secret value";
 
   it.each<[object, string, string]>([
-    [{ apiKey: "" }, "apiKey", "The value is empty. Leave the argument out to have the environment or the profile say it."],
-    [{ apiKey: secret }, "apiKey", "The value contains white space or characters that no header can carry. Often a line end was copied along."],
-    [{ jwtToken: `${secret}\n` }, "jwtToken", "The value contains white space or characters that no header can carry. Often a line end was copied along."],
-    [{ apiKey: "a", jwtToken: "b" }, "jwtToken", "An API key and a JWT are both given. Leave one out."],
-    [{ apiUrl: "app.daytona.io" }, "apiUrl", "The value is no address of the form https://host/path."],
-    [{ apiUrl: "ftp://a" }, "apiUrl", "The value is no address of the form https://host/path."],
+    [{ apiKey: "" }, "apiKey", "The value is empty. Remove the argument to use the environment or the profile."],
+    [{ apiKey: secret }, "apiKey", "The value contains white space or other characters that are not allowed in an HTTP header. A line break may have been copied along."],
+    [{ jwtToken: `${secret}\n` }, "jwtToken", "The value contains white space or other characters that are not allowed in an HTTP header. A line break may have been copied along."],
+    [{ apiKey: "a", jwtToken: "b" }, "jwtToken", "Both an API key and a JWT are set. Remove one."],
+    [{ apiUrl: "app.daytona.io" }, "apiUrl", "The value is not a URL of the form https://host/path."],
+    [{ apiUrl: "ftp://a" }, "apiUrl", "The value is not a URL of the form https://host/path."],
     [{ maxConcurrency: 0 }, "maxConcurrency", "0 is not a whole number from 1 to 1000."],
     [{ maxConcurrency: 1.5 }, "maxConcurrency", "1.5 is not a whole number from 1 to 1000."],
   ])("refuses %j without showing a secret", (some, attribute, detail) => {

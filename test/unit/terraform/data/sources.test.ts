@@ -19,12 +19,12 @@ test("a snapshot by name, with the fields that change by themselves", async () =
 
 test("a snapshot that is not there is an error at the attribute that named it", async () => {
   const answer = await snapshotDataSource(sessionWith({}), schema).read({ id: "u-1", name: null }, call);
-  expect(answer.diagnostics).toEqual([expect.objectContaining({ severity: "error", summary: 'There is no snapshot with the id "u-1"', path: ["id"] })]);
+  expect(answer.diagnostics).toEqual([expect.objectContaining({ severity: "error", summary: 'No snapshot with the id "u-1"', path: ["id"] })]);
 });
 
 test.each<[TfObject, string[]]>([
-  [{}, ["Neither `id` nor `name` is given"]],
-  [{ id: "u", name: "n" }, ["Both `id` and `name` are given"]],
+  [{}, ["Neither `id` nor `name` is set"]],
+  [{ id: "u", name: "n" }, ["Both `id` and `name` are set"]],
   [{ id: null, name: "" }, ["`name` is empty"]],
   [{ id: UNKNOWN, name: "n" }, []],
   [{ name: "n" }, []],
@@ -60,8 +60,8 @@ test("a state that nobody knows is a warning at its place: a newer API may have 
   const found = await snapshotsDataSource(sessionWith({}), schema).validate({ states: ["active", "Active", UNKNOWN] }, call);
   expect(found).toEqual([{
     severity: "warning",
-    summary: '"Active" is no state that this release knows',
-    detail: "There are pending, pulling, building, snapshotting, active, inactive, error, build_failed, removing. Nothing is found by any other, unless the API has it since.",
+    summary: 'Unknown state "Active"',
+    detail: "This release knows the states pending, pulling, building, snapshotting, active, inactive, error, build_failed, removing. No snapshot is found by any other, unless the API has added it since.",
     path: ["states", 1],
   }]);
   expect(await snapshotsDataSource(sessionWith({}), schema).validate({ states: UNKNOWN }, call)).toEqual([]);
