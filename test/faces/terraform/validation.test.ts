@@ -24,7 +24,7 @@ const cases: [what: string, body: string, code: string, message: string][] = [
   ["Dockerfile without FROM", `name = "a"\n dockerfile_content = "RUN true"`, `dockerfile_content = "RUN true"`, "no FROM line"],
   ["Dockerfile of 100 KiB", `name = "a"\n dockerfile_content = "FROM a:1\${join("", [for i in range(1000) : "\\n# ${"x".repeat(110)}"])}"`, "dockerfile_content =", "The API accepts less than 100 KiB"],
   ["replacement", `name = "a"\n image = "a:1"\n replacement = "blue"`, `replacement = "blue"`, '"blue" is neither "swap" nor "recreate"'],
-  ["timeout", `name = "a"\n image = "a:1"\n timeouts = { create = "soon" }`, `timeouts = { create = "soon" }`, '"soon" is no duration'],
+  ["timeout", `name = "a"\n image = "a:1"\n timeouts = { create = "soon" }`, `timeouts = { create = "soon" }`, '"soon" is not a duration'],
   ["id", `name = "a"\n image = "a:1"\n id = "x"`, `id = "x"`, "`id` is set by the API and cannot be set in a program. Remove it."],
   ["state", `name = "a"\n image = "a:1"\n state = "inactive"`, `state = "inactive"`, "`state` is set by the API and cannot be set in a program. Remove it, or set `active` instead."],
   ["GPU type", `name = "a"\n image = "a:1"\n gpu_type = "H100"`, `gpu_type = "H100"`, "`gpu_type` is set by the API and cannot be set in a program. Remove it, or set `gpu_types` instead."],

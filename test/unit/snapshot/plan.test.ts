@@ -153,6 +153,13 @@ describe("planSnapshot", () => {
     expect(plan({ dto, record: prior }, program).action).toBe("swap");
   });
 
+  it("stores a region without a swap where neither the state nor the API has one to compare with", () => {
+    const { dto, record } = thing();
+    const without = { dto, record: { ...record, region: null, regionIds: [] } };
+    expect(plan(without, written({ ...base, region: "eu" }))).toMatchObject({ action: "state-only", changed: ["region"] });
+    expect(plan({ ...without, record: { ...without.record, region: "us" } }, written({ ...base, region: "eu" }))).toMatchObject({ action: "swap", changed: ["region"] });
+  });
+
   it("says what is taken over after an import instead of making a new snapshot, and how to get one", () => {
     const { dto, record } = thing();
     const imported = (some: Partial<Written>, marks: Marks = { imported: true }, words = toolWords()) =>

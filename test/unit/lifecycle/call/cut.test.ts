@@ -55,6 +55,16 @@ test("the last step goes first, the successor by which it is found last", async 
   expect(order).toEqual([final.id, successor.id]);
 });
 
+test("a second successor, of a program that changed on the way, goes as well", async () => {
+  const { clock, api, lifecycle, record, successor, final } = await cut();
+  const second = api.insert({ name: successorName("agent", successor.id), imageName: "alpine:3.20" });
+  api.set(second.id, { state: "active" });
+  api.snapshots.delete(final.id);
+  const outcome = await clock.run(lifecycle.delete(record, {}, context()));
+  expect(outcome).toMatchObject({ record: null, warnings: [] });
+  expect(api.names()).toEqual([]);
+});
+
 test("what a swap of this very process left is deleted with it: it is not spared as what the process has made", async () => {
   const { clock, api, lifecycle, record } = await start();
   const create = api.create;

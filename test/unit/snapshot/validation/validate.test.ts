@@ -71,7 +71,7 @@ describe("validateWritten", () => {
     expect(size(exact)).toBe(MAX_BODY_BYTES);
     expect(check({ image: null, dockerfileContent: exact })).toEqual([]);
     expect(check({ image: null, dockerfileContent: `${exact}x` })).toEqual([["dockerfileContent",
-      `Dockerfile too large: The request would have ${MAX_BODY_BYTES + 1} bytes as JSON, where line breaks, quotes and backslashes count twice. The API accepts less than 100 KiB (${MAX_BODY_BYTES} bytes are safe). Shorten dockerfile_content, or build the image elsewhere, push it to a registry and use image.`]]);
+      `Dockerfile too large: The request would be ${MAX_BODY_BYTES + 1} bytes of JSON, where line breaks, quotes and backslashes count twice. The API accepts less than 100 KiB (${MAX_BODY_BYTES} bytes are safe). Shorten dockerfile_content, or build the image elsewhere, push it to a registry and use image.`]]);
     // Quotes count twice, and other letters as many bytes as they have.
     expect(check({ image: null, dockerfileContent: `FROM a:1\n${"\"".repeat(60_000)}` })).toHaveLength(1);
     expect(check({ image: null, dockerfileContent: `FROM a:1\n${"é".repeat(60_000)}` })).toHaveLength(1);
@@ -105,6 +105,12 @@ describe("the API's own rules", () => {
       const ours = nameProblem(name) === null;
       expect(ours).toBe(server && !/^\.+$/.test(name) && !/@sha256:[a-f0-9]{64}$/.test(name) && !/--next-[0-9a-f]{8}$/.test(name));
     }), { numRuns: 1000 });
+  });
+
+  it("refuses the tag latest, and no tag that only begins with it", () => {
+    expect(imageProblem("ubuntu:latest")).toContain('has the tag "latest"');
+    expect(imageProblem("host:5000/ubuntu:latest")).toContain('has the tag "latest"');
+    for (const image of ["ubuntu:latest-lts", "ubuntu:not-latest", "a:latest/b:1"]) expect([image, imageProblem(image)]).toEqual([image, null]);
   });
 
   it("refuses an image when the server does", () => {
