@@ -57,10 +57,10 @@ async function thousand(api, n, runs) {
     }
   }
   const of = (kind, value) => median(took[kind].map(value));
-  const own = of("plain", wallOf);
-  const limit = 1.3 * own + 1000;
+  // Terraform itself needs time for the width of a schema: what a Go provider of the same schema takes is the measure.
+  const [beside, measure] = go === null ? [`${n} terraform_data`, of("plain", wallOf)] : [`Go provider of ${width} attributes`, of("bare", wallOf)];
   const wall = (what, kind, goal) => row(`plan of ${n} unchanged, ${what}`, seconds(of(kind, wallOf)), {
-    beside: `${n} terraform_data ${seconds(own)}`, ratio: times(of(kind, wallOf) / own), ...(goal ? { target: `1.3 x + 1 s = ${seconds(limit)}`, ok: of(kind, wallOf) <= limit } : {}),
+    beside: `${beside} ${seconds(measure)}`, ratio: times(of(kind, wallOf) / measure), ...(goal && go !== null ? { target: "0.7 x", ok: of(kind, wallOf) <= 0.7 * measure } : {}),
   });
   const cpu = (what, kind) => row(`CPU of that plan, ${what}`, `Terraform ${seconds(of(kind, (one) => one.cpu.own))}`, kind === "plain" ? {} : { beside: `provider ${seconds(of(kind, (one) => one.cpu.children))}` });
   const lists = counts.list ?? 0;
@@ -71,7 +71,7 @@ async function thousand(api, n, runs) {
     ["Node script", "script"],
   ];
   return [
-    ...measured.filter(([, kind]) => kind !== "plain").map(([what, kind]) => wall(what, kind, kind === "executable")),
+    ...measured.map(([what, kind]) => wall(what, kind, kind === "executable")),
     ...(took.plain[0].cpu === null ? [] : measured.map(([what, kind]) => cpu(what, kind))),
     row(`requests for ${n} of ${n}`, counted(counts), { beside: `${Math.ceil(n / PAGE)} pages`, target: "12 lists, no reads", ok: lists <= 12 && counts.total === lists }),
   ];

@@ -31,7 +31,7 @@ const cases: [what: string, body: string, code: string, message: string][] = [
   ["region IDs", `name = "a"\n image = "a:1"\n region_ids = ["eu"]`, `region_ids = ["eu"]`, "Remove it, or set `region` instead."],
   ["image name", `name = "a"\n image = "a:1"\n image_name = "b:1"`, `image_name = "b:1"`, "Remove it, or set `image` instead."],
   ["an unknown creation time", `name = "a"\n image = "a:1"\n created_at = terraform_data.later.output`, `created_at = terraform_data.later.output`, "`created_at` is set by the API and cannot be set in a program. Remove it."],
-  ["empty region", `name = "a"\n image = "a:1"\n region = ""`, `region = ""`, "It is empty"],
+  ["empty region", `name = "a"\n image = "a:1"\n region = ""`, `region = ""`, "The value is empty"],
 ];
 
 test("every invalid value is an error of `terraform validate`, at its attribute, with no key and no API", async () => {
