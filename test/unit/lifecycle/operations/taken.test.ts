@@ -88,7 +88,7 @@ test("an operation that is already in progress: removed, and made again", async 
   const heard = told();
   const work = b.lifecycle.create(plan(null, {}, program).planned, context({}, heard));
   const ended = work.then(() => true);
-  while (!heard.progress.some((line) => line.includes("once more"))) {
+  while (!heard.progress.some((line) => line.includes("trying again"))) {
     if (await Promise.race([ended, new Promise<false>((resolve) => setTimeout(() => resolve(false), 10))])) break;
   }
   b.local.control.clearSources();
