@@ -134,8 +134,9 @@ export class Transport {
       proxy: false,
       // A redirect would carry the credential wherever the answer says.
       maxRedirects: 0,
-      maxBodyLength: Infinity,
-      maxContentLength: Infinity,
+      // -1 is "no limit"; with any other value, axios wraps a stream so that ending it leaves a silent connection open.
+      maxBodyLength: -1,
+      maxContentLength: -1,
       validateStatus: () => true,
       transformRequest: (data: unknown) => data,
       transformResponse: (data: unknown) => data,

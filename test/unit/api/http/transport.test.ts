@@ -43,6 +43,19 @@ test("encoded parts of the path stay encoded", async () => {
   expect(server.requests[0]?.path).toBe("/api/snapshots/a%2F..%2Fb%3A1?a=%2F&b=x%20y");
 });
 
+test("a stream that is ended while the server is silent closes its connection", async () => {
+  let closed = false;
+  server.handler = (_seen, response, incoming) => {
+    incoming.socket.on("close", () => (closed = true));
+    response.writeHead(200).write("one line\n");
+  };
+  const { stream } = await transport.open(request({ fresh: true }));
+  await new Promise((resolve) => stream.once("data", resolve));
+  stream.destroy();
+  for (let tries = 0; tries < 100 && !closed; tries += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(closed).toBe(true);
+});
+
 test("a redirect is answered, not followed", async () => {
   server.handler = (_seen, response) => void response.writeHead(302, { Location: `${server.url}/elsewhere` }).end();
   expect(await transport.send(request())).toMatchObject({ status: 302, headers: { location: `${server.url}/elsewhere` } });
