@@ -3,7 +3,7 @@ export { connect, type Connected, type ConnectOptions, type ListFilter } from ".
 export { createLifecycle, type LifecycleOptions } from "./lifecycle";
 export { systemClock } from "./call/system-clock";
 export type { CallContext, Clock, LifecycleLog, Outcome, SnapshotLifecycle } from "./contract";
-export { apiFailure, type Origin } from "./messages/api-failure";
+export { apiFailure, sentence, type Origin } from "./messages/api-failure";
 export { ApiError } from "../api/errors";
 export type { RegionDto, SnapshotDto } from "../api/types";
 export { ConfigError, type ConnectionArgs } from "../config";

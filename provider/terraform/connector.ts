@@ -1,5 +1,6 @@
-import { ConfigError, connect, type ConnectionArgs } from "../lifecycle";
+import { ConfigError, connect, sentence, type ConnectionArgs } from "../lifecycle";
 import { snakeCase } from "../snapshot/attributes";
+import { capital } from "../snapshot/tool-words";
 import { type Connector, NoticeError } from "./ports";
 
 /** The real connection. Nothing is sent before something is asked. */
@@ -9,11 +10,7 @@ export function connector(options: { env: Record<string, string | undefined>; ve
       return connect(args as ConnectionArgs, options.env, { debug }, { spell: snakeCase, userAgent: `daytona-iac/${options.version} terraform/${terraformVersion}` });
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      throw new NoticeError({ summary: "The Daytona provider cannot be configured", detail: sentence(error.message), attribute: [error.attribute] });
+      throw new NoticeError({ summary: "The Daytona provider cannot be configured", detail: capital(sentence(error.message)), attribute: [error.attribute] });
     }
   };
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 }

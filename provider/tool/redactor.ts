@@ -3,7 +3,8 @@ const SHORTEST = 6;
 
 /** Removes the values of secrets from texts that leave the process: messages, logs, progress, build logs. */
 export class Redactor {
-  readonly #secrets = new Set<string>();
+  /** Longest first: a whole text is replaced before one of its lines. Sorted here, because every line of a log is looked through. */
+  #secrets: string[] = [];
 
   /** @param secrets values known from the start, such as the credentials in the environment */
   constructor(secrets: Iterable<string | null | undefined> = []) {
@@ -20,14 +21,14 @@ export class Redactor {
 
   text(text: string): string {
     let clean = text;
-    // Longest first: a whole text before one of its lines.
-    for (const secret of [...this.#secrets].sort((a, b) => b.length - a.length)) clean = clean.split(secret).join("[secret]");
+    for (const secret of this.#secrets) clean = clean.split(secret).join("[secret]");
     return clean;
   }
 
   #add(secret: string): void {
     const parts = [secret, ...secret.split(/\r?\n/), ...secret.split(/[\s="'`,;()]+/)];
-    for (const part of parts) if (part.trim().length >= SHORTEST) this.#secrets.add(part.trim());
+    const found = parts.map((part) => part.trim()).filter((part) => part.length >= SHORTEST);
+    this.#secrets = [...new Set([...this.#secrets, ...found])].sort((a, b) => b.length - a.length);
   }
 }
 

@@ -53,9 +53,9 @@ export class Transport {
   constructor(private readonly env: ProxyEnvironment) {}
 
   /** Sends, and answers as soon as the head of the answer has arrived. @throws TransportError, or the signal's reason */
-  async open(request: HttpRequest): Promise<{ status: number; headers: http.IncomingHttpHeaders; stream: Readable }> {
-    const { status, headers, data } = await this.exchange<Readable>(request, "stream");
-    return { status, headers: { ...headers } as http.IncomingHttpHeaders, stream: data };
+  async open(request: HttpRequest): Promise<{ status: number; stream: Readable }> {
+    const { status, data } = await this.exchange<Readable>(request, "stream");
+    return { status, stream: data };
   }
 
   /** Sends, and reads the whole answer. @throws TransportError, or the signal's reason */

@@ -1,5 +1,6 @@
 import { AmbiguousAnswerError, ApiError, BadRequestError, ForbiddenError, NotFoundError, RateLimitError, ServerError, UnauthorizedError, UnreachableError, WrongAddressError } from "../../api/errors";
 import type { Notice } from "../../snapshot/record";
+import { capital } from "../../snapshot/tool-words";
 
 /** Where parts of a connection came from (`DAYTONA_API_KEY`, a profile, …), for messages; never a value. */
 export interface Origin {
@@ -16,7 +17,7 @@ export function apiFailure(doing: string, error: ApiError, origin?: Origin): Not
   const cause = error instanceof AmbiguousAnswerError && error.cause instanceof ApiError ? error.cause : error;
   const told = error instanceof BadRequestError || error instanceof NotFoundError;
   const attribute = told ? attributeOf(error.reason) : undefined;
-  return { summary: `${doing}: ${headline(error, cause)}`, detail: lines(capital(sentence(cause.message)), next(cause), error === cause ? from(cause, origin) : ""), ...(attribute ? { attribute: [attribute] } : {}) };
+  return { summary: `${doing}: ${headline(error, cause)}`, detail: lines(begun(sentence(cause.message)), next(cause), error === cause ? from(cause, origin) : ""), ...(attribute ? { attribute: [attribute] } : {}) };
 }
 
 /** Joins the paragraphs that are not empty. */
@@ -31,8 +32,8 @@ export function sentence(text: string): string {
 }
 
 /** With a capital letter, unless the text begins with a URL. */
-function capital(text: string): string {
-  return /^[a-z]+:\/\//.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
+function begun(text: string): string {
+  return /^[a-z]+:\/\//.test(text) ? text : capital(text);
 }
 
 function headline(error: ApiError, cause: ApiError): string {

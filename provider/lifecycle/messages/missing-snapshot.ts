@@ -7,9 +7,14 @@ import { lines } from "./notices";
 import { capital } from "../../snapshot/tool-words";
 import { takeOver, words } from "./tool-words";
 
-/** The snapshot disappeared between two requests. */
+/** The snapshot disappeared during the call. */
+export function deletedNotice(call: Call, id: string): Notice {
+  return { summary: `${call.doing}: someone else deleted the snapshot`, detail: `Snapshot ${id} no longer exists. ${capital(words(call).refreshAndRun)}.` };
+}
+
+/** The snapshot disappeared between two requests. @throws Failure, always */
 export function goneWhile(call: Call, dto: Pick<SnapshotDto, "id">): never {
-  throw new Failure({ summary: `${call.doing}: someone else deleted the snapshot`, detail: `Snapshot ${dto.id} no longer exists. ${capital(words(call).refreshAndRun)}.` });
+  throw new Failure(deletedNotice(call, dto.id));
 }
 
 /** The snapshot disappeared between plan and apply. @throws Failure, always */

@@ -4,6 +4,7 @@ import { capital } from "../../snapshot/tool-words";
 import { BuildLog } from "./build-log";
 import type { Call } from "../call/call";
 import { Elsewhere, SnapshotFailed } from "../call/errors";
+import { deletedNotice } from "../messages/missing-snapshot";
 import { words } from "../messages/tool-words";
 import { byId } from "../requests/lookup";
 import { transient } from "./tolerate-outage";
@@ -54,7 +55,7 @@ export async function waitFor(call: Call, options: WaitOptions): Promise<Snapsho
       if (clock.now() >= nextPoll || (unconfirmed && verdict(state, until) !== "wait")) {
         // What an event says is always confirmed: one that was sent before our request may arrive after it.
         const dto = await transient(call, () => byId(call, id));
-        if (dto === null) throw new Elsewhere({ summary: `${call.doing}: someone else deleted the snapshot`, detail: `Snapshot ${id} no longer exists. ${capital(words(call).refreshAndRun)}.` });
+        if (dto === null) throw new Elsewhere(deletedNotice(call, id));
         if (dto) {
           options.onSeen?.(dto);
           state = dto.state;
