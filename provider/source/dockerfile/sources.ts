@@ -1,0 +1,57 @@
+import { at, inOneLine, SyntaxProblem } from "./error";
+import { evaluate, type Copied } from "./copies";
+import { cleaned, hasWildcards, pivoted } from "./paths";
+import { isRemote } from "./remote";
+import type { Build } from "./stages";
+import type { BuildArgs } from "./variables";
+
+/** What one COPY, ADD or `RUN --mount=type=bind` reads from the build context. An instruction with patterns beside plain paths is two of them. */
+export interface ContextSource {
+  /** 1-based; of an ONBUILD that a later stage triggers, its own. */
+  readonly line: number;
+  /** The instruction in one line, such as `COPY src /app`, for messages. */
+  readonly instruction: string;
+  readonly kind: "copy" | "add" | "bind";
+  /**
+   * Relative to the context's root, cleaned, with `/`; "" is the whole context. Patterns as Go's `filepath.Match` takes them where `wildcards` says so,
+   * plain paths elsewhere. With `parents` patterns of an ignore file's kind (`**` too), and a pivot stays in the path: `a/./b`.
+   */
+  readonly paths: readonly string[];
+  /** Patterns of `--exclude`, as they are written. */
+  readonly exclude: readonly string[];
+  /** `COPY --parents`. */
+  readonly parents: boolean;
+  readonly wildcards: boolean;
+  /** Whether a path that matches nothing fails the build. BuildKit forgives patterns and `--parents`. */
+  readonly required: boolean;
+}
+
+/** @throws DockerfileError for the first that is wrong or cannot be known */
+export function sourcesOf(build: Build, buildArgs: BuildArgs): ContextSource[] {
+  const { copied, problems } = evaluate(build, buildArgs);
+  if (problems[0]) throw problems[0];
+  const found = new Map<string, ContextSource & { paths: string[] }>();
+  const numbers = new Map<unknown, number>();
+  for (const [i, one] of copied.entries()) {
+    if (one.kind !== "bind" && isRemote(one.source)) {
+      if (one.kind === "copy") at(one.command.place, () => { throw new SyntaxProblem(`COPY cannot take ${one.source} from the network: use ADD`); });
+      continue;
+    }
+    const { parents, wildcards, path } = read(one);
+    if (!numbers.has(one.command)) numbers.set(one.command, numbers.size);
+    const key = `${numbers.get(one.command)} ${one.kind === "bind" ? i : wildcards}`;
+    const before = found.get(key);
+    if (before) {
+      if (!before.paths.includes(path)) before.paths.push(path);
+      continue;
+    }
+    const { line, text } = one.command.place;
+    found.set(key, { line, instruction: inOneLine(text), kind: one.kind, paths: [path], exclude: one.exclude, parents, wildcards, required: !wildcards && !parents });
+  }
+  return [...found.values()];
+}
+
+function read({ kind, source, parents }: Copied): { path: string; parents: boolean; wildcards: boolean } {
+  const path = parents ? pivoted(source) : cleaned(source);
+  return { path, parents, wildcards: kind !== "bind" && hasWildcards(path) };
+}
