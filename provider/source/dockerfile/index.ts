@@ -1,11 +1,11 @@
+import type { ContextSource } from "../context-source";
 import { normalized, refuseOtherFrontend } from "./directives";
 import { sentText } from "./sent-text";
-import { sourcesOf, type ContextSource } from "./sources";
+import { sourcesOf } from "./sources";
 import { readBuild, type BuildOptions } from "./stages";
 
 export { DockerfileError } from "./error";
 export { copiesWithoutContext } from "./missing";
-export type { ContextSource } from "./sources";
 export type { BuildOptions } from "./stages";
 
 export interface SentDockerfile {

@@ -1,4 +1,4 @@
-import { SyntaxProblem } from "./error";
+import { SyntaxProblem, UnknownValue } from "./error";
 import { replace, trimPrefix, trimSuffix } from "./shell-patterns";
 import { isSpace } from "./spaces";
 
@@ -27,15 +27,33 @@ class Lexer {
   private raw: boolean;
   /** One buffer for all depths, like BuildKit's: a nested expansion drops what the word around it has so far. */
   private buffer = "";
+  private unknown: UnknownValue | null = null;
 
   constructor(
     text: string,
-    private readonly variables: Variables,
+    private readonly valueOf: Variables,
     private readonly options: LexOptions,
   ) {
     // Go's scanner skips a BOM at the start.
     this.runes = Array.from(text.replace(/^\ufeff/, ""));
     this.raw = options.rawEscapes ?? false;
+  }
+
+  /** Reads on after a value that is not known: what is wrong further on is wrong whatever the value. */
+  private variables(name: string, fallback: boolean): string | undefined {
+    try {
+      return this.valueOf(name, fallback);
+    } catch (error) {
+      if (!(error instanceof UnknownValue)) throw error;
+      this.unknown ??= error;
+      return "unknown";
+    }
+  }
+
+  whole(): { text: string; words: string[] } {
+    const found = this.until(END, this.options.rawEscapes ?? false);
+    if (this.unknown) throw this.unknown;
+    return found;
   }
 
   private peek(): string {
@@ -46,17 +64,17 @@ class Lexer {
     return this.runes[this.at++] ?? END;
   }
 
-  until(stop: string, raw: boolean): { text: string; words: string[] } {
+  private until(stop: string, raw: boolean): { text: string; words: string[] } {
     const before = this.raw;
     this.raw = raw;
     try {
-      return this.read(stop);
+      return this.readUntil(stop);
     } finally {
       this.raw = before;
     }
   }
 
-  private read(stop: string): { text: string; words: string[] } {
+  private readUntil(stop: string): { text: string; words: string[] } {
     let text = "";
     const words: string[] = [];
     let inWord = false;
@@ -237,12 +255,12 @@ class Lexer {
 
 /** One word: quotes taken off, escapes and variables worked out. Throws SyntaxProblem, and whatever `variables` throws. */
 export function expandWord(word: string, variables: Variables, options: LexOptions): string {
-  return new Lexer(word, variables, options).until(END, options.rawEscapes ?? false).text;
+  return new Lexer(word, variables, options).whole().text;
 }
 
 /** Several words, split after variables are worked out. */
 export function expandWords(text: string, variables: Variables, options: LexOptions): string[] {
-  return new Lexer(text, variables, options).until(END, options.rawEscapes ?? false).words;
+  return new Lexer(text, variables, options).whole().words;
 }
 
 export const noVariables: Variables = () => undefined;

@@ -1,3 +1,4 @@
+import type { ContextSource } from "../context-source";
 import { at, inOneLine, SyntaxProblem } from "./error";
 import { evaluate, type Copied } from "./copies";
 import { cleaned, hasWildcards, pivoted } from "./paths";
@@ -5,28 +6,11 @@ import { isRemote } from "./remote";
 import type { Build } from "./stages";
 import type { BuildArgs } from "./variables";
 
-/** What one COPY, ADD or `RUN --mount=type=bind` reads from the build context. An instruction with patterns beside plain paths is two of them. */
-export interface ContextSource {
-  /** 1-based; of an ONBUILD that a later stage triggers, its own. */
-  readonly line: number;
-  /** The instruction in one line, such as `COPY src /app`, for messages. */
-  readonly instruction: string;
-  readonly kind: "copy" | "add" | "bind";
-  /**
-   * Relative to the context's root, cleaned, with `/`; "" is the whole context. Patterns as Go's `filepath.Match` takes them where `wildcards` says so,
-   * plain paths elsewhere. With `parents` patterns of an ignore file's kind (`**` too), and a pivot stays in the path: `a/./b`.
-   */
-  readonly paths: readonly string[];
-  /** Patterns of `--exclude`, as they are written. */
-  readonly exclude: readonly string[];
-  /** `COPY --parents`. */
-  readonly parents: boolean;
-  readonly wildcards: boolean;
-  /** Whether a path that matches nothing fails the build. BuildKit forgives patterns and `--parents`. */
-  readonly required: boolean;
-}
-
-/** @throws DockerfileError for the first that is wrong or cannot be known */
+/**
+ * One a COPY, ADD or mount; an instruction with patterns beside plain paths is two. Paths are cleaned, "" is the whole context. With `parents` the pivot
+ * stays in the path (`a/./b`). The line of an ONBUILD that a later stage triggers is its own.
+ * @throws DockerfileError for the first that is wrong or cannot be known
+ */
 export function sourcesOf(build: Build, buildArgs: BuildArgs): ContextSource[] {
   const { copied, problems } = evaluate(build, buildArgs);
   if (problems[0]) throw problems[0];

@@ -1,6 +1,7 @@
 import { check, rawMount, stageName } from "./checks";
 import { DockerfileError, SyntaxProblem, at } from "./error";
 import { readFlags } from "./flags";
+import { isImageName } from "./image-names";
 import { parseLines, type Instruction } from "./instructions";
 import { expandWord, noVariables, type Variables } from "./shell-lex";
 import { own, platformVariables, type BuildArgs } from "./variables";
@@ -95,7 +96,7 @@ function stagesOf(instructions: readonly Instruction[], escape: string, globals:
       const platform = readFlags("FROM", instruction.flags).text("platform");
       if (platform !== "" && expandWord(platform, globals, { escape }) === "") throw new SyntaxProblem(`empty platform value from expression ${platform}`);
       const base = byName.get(image) ?? null;
-      if (!base && /^[^/:@]*[A-Z]/.test(image) && !image.includes("/")) throw new SyntaxProblem(`names of images and stages are in lower case: ${image} is neither`);
+      if (!base) refuseNoImage(image);
       const name = stageName(instruction.words);
       const stage = { index: stages.length, name, from: instruction, image, base, commands: [] };
       stages.push(stage);
@@ -116,19 +117,26 @@ function targetOf(stages: readonly Stage[], target: string | undefined): Stage {
   throw new DockerfileError(last.from.line, "", `target is ${JSON.stringify(target)}, which is no stage of the Dockerfile. Its stages: ${names}.`);
 }
 
+function stageOrImage(stages: readonly Stage[], name: string): Stage[] {
+  const found = named(stages, name);
+  if (!found && name !== "") refuseNoImage(name);
+  return found ? [found] : [];
+}
+
+function refuseNoImage(name: string): void {
+  if (!isImageName(name)) throw new SyntaxProblem(`${JSON.stringify(name)} is neither an earlier stage nor a valid image name (names are in lower case)`);
+}
+
 /** Stages that a command takes files from. A name that no stage has is an image's. */
 function sourcesOf({ instruction }: Command, stages: readonly Stage[], escape: string): Stage[] {
   const flags = readFlags(instruction.keyword, instruction.flags);
-  if (instruction.keyword === "RUN") return flags.texts("mount").flatMap((mount) => named(stages, rawMount(mount).from) ?? []);
+  if (instruction.keyword === "RUN") return flags.texts("mount").flatMap((mount) => stageOrImage(stages, rawMount(mount).from));
   const from = instruction.keyword === "COPY" ? flags.text("from") : "";
   if (from === "") return [];
   if (expandWord(from, noVariables, { escape }) !== from) {
     throw new SyntaxProblem("variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround");
   }
-  if (!/^[+-]?[0-9]+$/.test(from)) {
-    const found = named(stages, from);
-    return found ? [found] : [];
-  }
+  if (!/^[+-]?[0-9]+$/.test(from)) return stageOrImage(stages, from);
   const stage = stages[Number(from)];
   if (!stage) throw new SyntaxProblem(`invalid stage index ${from}`);
   return [stage];

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { ContextSource } from "../../../../provider/source/dockerfile";
+import type { ContextSource } from "../../../../provider/source/context-source";
 
 export interface Question {
   readonly dockerfile: string;
