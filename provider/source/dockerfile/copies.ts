@@ -1,11 +1,12 @@
-import { at, DockerfileError } from "./error";
-import { readFlags } from "./flags";
-import { maybeHeredoc } from "./heredocs";
-import type { Instruction } from "./instructions";
-import { mountedPath, unlessUnknown } from "./mounts";
-import { expandWord } from "./shell-lex";
-import { argsOf, type Build, type Command, type Stage } from "./stages";
-import { own, StageVariables, type BuildArgs } from "./variables";
+import { at, DockerfileError } from "./text/error";
+import { readFlags } from "./text/flags";
+import { maybeHeredoc } from "./text/heredocs";
+import type { Instruction } from "./text/instructions";
+import { mountedPath, unlessUnknown } from "./text/mounts";
+import { expandWord } from "./variables/expand";
+import type { Build, Command, Stage } from "./build";
+import { argsOf } from "./stages";
+import { own, StageVariables, type BuildArgs } from "./variables/stage-variables";
 
 /** A source as an instruction names it, variables worked out; for a `--mount` the path that it shows. */
 export interface Copied {
@@ -28,7 +29,7 @@ export function evaluate(build: Build, buildArgs: BuildArgs): Evaluated {
   const problems: DockerfileError[] = [];
   const after = new Map<Stage, StageVariables>();
   for (const stage of build.needed) {
-    const variables = stage.base ? (after.get(stage.base) as StageVariables).copy() : StageVariables.of(stage.image);
+    const variables = stage.base ? (after.get(stage.base) as StageVariables).inherited() : StageVariables.of(stage.image);
     for (const command of stage.commands) {
       const each = (read: () => void) => {
         try {
@@ -91,7 +92,7 @@ function run(build: Build, buildArgs: BuildArgs, command: Command, variables: St
 function setAll({ words }: Instruction, variables: StageVariables, escape: string): void {
   const { get } = variables.copy();
   const expanded = (word: string) => () => expandWord(word, get, { escape });
-  for (let i = 0; i < words.length; i += 2) variables.setIfKnown(expanded(words[i] as string), expanded(words[i + 1] as string));
+  for (let i = 0; i < words.length; i += 2) variables.setEnvIfKnown(expanded(words[i] as string), expanded(words[i + 1] as string));
 }
 
 function copy(command: Command, expand: (word: string) => string, variables: StageVariables, copied: Copied[], each: (read: () => void) => void): void {

@@ -1,12 +1,13 @@
 import type { ContextSource } from "../context-source";
-import { normalized, refuseOtherFrontend } from "./directives";
+import { normalized, refuseOtherFrontend } from "./text/directives";
 import { sentText } from "./sent-text";
 import { sourcesOf } from "./sources";
-import { readBuild, type BuildOptions } from "./stages";
+import type { BuildOptions } from "./build";
+import { readBuild } from "./stages";
 
-export { DockerfileError } from "./error";
+export { DockerfileError } from "./text/error";
 export { copiesWithoutContext } from "./missing";
-export type { BuildOptions } from "./stages";
+export type { BuildOptions } from "./build";
 
 export interface SentDockerfile {
   /** As it is sent: build arguments and target worked in, LF line ends, no BOM. Without build arguments and target nothing else changes. */

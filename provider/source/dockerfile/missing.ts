@@ -1,6 +1,6 @@
 import { evaluate } from "./copies";
-import { normalized, refuseOtherFrontend } from "./directives";
-import { DockerfileError } from "./error";
+import { normalized, refuseOtherFrontend } from "./text/directives";
+import { DockerfileError } from "./text/error";
 import { cleaned, hasWildcards } from "./paths";
 import { isRemote } from "./remote";
 import { readBuild } from "./stages";

@@ -1,7 +1,8 @@
-import { at, SyntaxProblem } from "./error";
-import type { Instruction } from "./instructions";
-import { argsOf, type Build, type Stage } from "./stages";
-import { own, PLATFORM_NAMES, type BuildArgs } from "./variables";
+import { at, SyntaxProblem } from "./text/error";
+import type { Instruction } from "./text/instructions";
+import type { Build, Stage } from "./build";
+import { argsOf } from "./stages";
+import { own, PLATFORM_NAMES, type BuildArgs } from "./variables/stage-variables";
 
 /** What every RUN gets without an ARG, in upper and lower case. */
 const PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"];
@@ -11,6 +12,7 @@ export function sentText(text: string, build: Build, buildArgs: BuildArgs): { te
   const names = Object.keys(buildArgs);
   const lines = text.split("\n");
   const kept = keptInstructions(build);
+  refuseBeyond(build, kept);
   const edits: { line: number; end: number; text: string }[] = [];
   const globals = new Set(beforeFrom(build).flatMap((instruction) => argsOf(instruction).map(({ name }) => name)));
   const bases = new Set(build.needed.map(({ base }) => base?.from));
@@ -50,6 +52,16 @@ export function sentText(text: string, build: Build, buildArgs: BuildArgs): { te
 function keptInstructions({ instructions, stages, target }: Build): readonly Instruction[] {
   const next = stages[target.index + 1];
   return next ? instructions.slice(0, instructions.indexOf(next.from)) : instructions;
+}
+
+/** Without the stage that it names, an instruction means an image. */
+function refuseBeyond({ instructions, beyond, target }: Build, kept: readonly Instruction[]): void {
+  const [first] = kept.length < instructions.length ? beyond : [];
+  if (!first) return;
+  const [name, later] = [target.name || target.index, first.stage.name || first.stage.index];
+  at(first.command.place, () => {
+    throw new SyntaxProblem(`the instruction takes files from stage ${later}, which comes after the target, ${name}: move that stage before ${name}`);
+  });
 }
 
 const beforeFrom = ({ instructions, stages }: Build): readonly Instruction[] => instructions.slice(0, instructions.indexOf((stages[0] as Stage).from));

@@ -1,10 +1,10 @@
 import type { ContextSource } from "../context-source";
-import { at, inOneLine, SyntaxProblem } from "./error";
+import { at, inOneLine, SyntaxProblem } from "./text/error";
 import { evaluate, type Copied } from "./copies";
 import { cleaned, hasWildcards, pivoted } from "./paths";
 import { isRemote } from "./remote";
-import type { Build } from "./stages";
-import type { BuildArgs } from "./variables";
+import type { Build } from "./build";
+import type { BuildArgs } from "./variables/stage-variables";
 
 /**
  * One a COPY, ADD or mount; an instruction with patterns beside plain paths is two. Paths are cleaned, "" is the whole context. With `parents` the pivot

@@ -1,48 +1,11 @@
-import { check, rawMount, stageName } from "./checks";
-import { DockerfileError, SyntaxProblem, at } from "./error";
-import { readFlags } from "./flags";
-import { isImageName } from "./image-names";
-import { parseLines, type Instruction } from "./instructions";
-import { expandWord, noVariables, type Variables } from "./shell-lex";
-import { own, platformVariables, type BuildArgs } from "./variables";
-
-export interface Stage {
-  readonly index: number;
-  /** In lower case; "" without one. */
-  readonly name: string;
-  readonly from: Instruction;
-  /** Name of the image or stage, variables worked out. */
-  readonly image: string;
-  /** The stage of this file that it stands on. */
-  readonly base: Stage | null;
-  /** What it runs, ONBUILD triggers of its base first, once those are known. */
-  commands: Command[];
-}
-
-export interface Command {
-  readonly instruction: Instruction;
-  /** Where it stands; for an ONBUILD trigger the ONBUILD instruction. */
-  readonly place: Instruction;
-}
-
-export interface Build {
-  readonly instructions: readonly Instruction[];
-  readonly escape: string;
-  readonly stages: readonly Stage[];
-  readonly target: Stage;
-  /** Stages that the target needs, in order. */
-  readonly needed: readonly Stage[];
-  readonly globals: ReadonlyMap<string, string>;
-  /** Value of `TARGETSTAGE`. */
-  readonly targetStage: string;
-}
-
-export interface BuildOptions {
-  /** Build arguments by name, as `docker build --build-arg`. Default: none. */
-  readonly buildArgs?: BuildArgs | undefined;
-  /** Name, in any case, or index of the stage to build. Default: the last one. */
-  readonly target?: string | undefined;
-}
+import type { Build, BuildOptions, Stage } from "./build";
+import { check, stageName } from "./text/checks";
+import { DockerfileError, SyntaxProblem, at } from "./text/error";
+import { readFlags } from "./text/flags";
+import { parseLines, type Instruction } from "./text/instructions";
+import { named, neededStages, refuseNoImage } from "./needed-stages";
+import { expandWord, type Variables } from "./variables/expand";
+import { own, platformVariables, type BuildArgs } from "./variables/stage-variables";
 
 /** What a build of this text does, stage by stage. `text` is normalized. */
 export function readBuild(text: string, { buildArgs = {}, target }: BuildOptions): Build {
@@ -56,8 +19,7 @@ export function readBuild(text: string, { buildArgs = {}, target }: BuildOptions
   const globals = globalVariables(before, escape, buildArgs, targetStage);
   const stages = stagesOf(instructions.slice(first), escape, (name) => globals.get(name));
   const targeted = targetOf(stages, target);
-  const needed = neededStages(stages, targeted, escape);
-  return { instructions, escape, stages, target: targeted, needed, globals, targetStage };
+  return { instructions, escape, stages, target: targeted, ...neededStages(stages, targeted, escape), globals, targetStage };
 }
 
 function globalVariables(instructions: readonly Instruction[], escape: string, buildArgs: BuildArgs, targetStage: string): Map<string, string> {
@@ -106,8 +68,6 @@ function stagesOf(instructions: readonly Instruction[], escape: string, globals:
   return stages;
 }
 
-const named = (stages: readonly Stage[], name: string): Stage | undefined => (name === "" ? undefined : stages.findLast((stage) => stage.name === name.toLowerCase()));
-
 function targetOf(stages: readonly Stage[], target: string | undefined): Stage {
   const last = stages.at(-1) as Stage;
   if (target === undefined || target === "") return last;
@@ -115,95 +75,4 @@ function targetOf(stages: readonly Stage[], target: string | undefined): Stage {
   if (found) return found;
   const names = stages.map(({ name, index }) => name || String(index)).join(", ");
   throw new DockerfileError(last.from.line, "", `target is ${JSON.stringify(target)}, which is no stage of the Dockerfile. Its stages: ${names}.`);
-}
-
-function stageOrImage(stages: readonly Stage[], name: string): Stage[] {
-  const found = named(stages, name);
-  if (!found && name !== "") refuseNoImage(name);
-  return found ? [found] : [];
-}
-
-function refuseNoImage(name: string): void {
-  if (!isImageName(name)) throw new SyntaxProblem(`${JSON.stringify(name)} is neither an earlier stage nor a valid image name (names are in lower case)`);
-}
-
-/** Stages that a command takes files from. A name that no stage has is an image's. */
-function sourcesOf({ instruction }: Command, stages: readonly Stage[], escape: string): Stage[] {
-  const flags = readFlags(instruction.keyword, instruction.flags);
-  if (instruction.keyword === "RUN") return flags.texts("mount").flatMap((mount) => stageOrImage(stages, rawMount(mount).from));
-  const from = instruction.keyword === "COPY" ? flags.text("from") : "";
-  if (from === "") return [];
-  if (expandWord(from, noVariables, { escape }) !== from) {
-    throw new SyntaxProblem("variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround");
-  }
-  if (!/^[+-]?[0-9]+$/.test(from)) return stageOrImage(stages, from);
-  const stage = stages[Number(from)];
-  if (!stage) throw new SyntaxProblem(`invalid stage index ${from}`);
-  return [stage];
-}
-
-function neededStages(stages: readonly Stage[], target: Stage, escape: string): Stage[] {
-  const takes = new Map(stages.map((stage) => [stage, stage.commands.flatMap((command) => at(command.place, () => sourcesOf(command, stages, escape)))]));
-  refuseCircles(takes);
-  const triggered = new Set<Stage>();
-  for (;;) {
-    const needed = reachable(target, takes);
-    const fresh = [...needed].filter(({ base }) => base !== null).filter((stage) => !triggered.has(stage));
-    if (fresh.length === 0) {
-      const inOrder = stages.filter((stage) => needed.has(stage));
-      for (const stage of inOrder) for (const command of stage.commands) at(command.place, () => refuseLater(command, stage, sourcesOf(command, stages, escape)));
-      return inOrder;
-    }
-    for (const stage of fresh) {
-      triggered.add(stage);
-      const triggers = (stage.base as Stage).commands.filter(({ instruction }) => instruction.keyword === "ONBUILD").map(({ instruction }) => triggerOf(instruction));
-      takes.get(stage)?.push(...triggers.flatMap((command) => at(command.place, () => sourcesOf(command, stages, escape))));
-      stage.commands = [...triggers, ...stage.commands];
-    }
-  }
-}
-
-function reachable(target: Stage, takes: ReadonlyMap<Stage, readonly Stage[]>): Set<Stage> {
-  const found = new Set<Stage>();
-  const visit = (stage: Stage): void => {
-    if (found.has(stage)) return;
-    found.add(stage);
-    if (stage.base) visit(stage.base);
-    takes.get(stage)?.forEach(visit);
-  };
-  visit(target);
-  return found;
-}
-
-function refuseCircles(takes: ReadonlyMap<Stage, readonly Stage[]>): void {
-  const done = new Set<Stage>();
-  const visit = (stage: Stage, path: readonly Stage[]): void => {
-    if (path.includes(stage)) throw new DockerfileError(stage.from.line, stage.from.text, `circular dependency detected on stage: ${stage.name || stage.index}`);
-    if (done.has(stage)) return;
-    takes.get(stage)?.forEach((source) => visit(source, [...path, stage]));
-    done.add(stage);
-  };
-  for (const stage of takes.keys()) visit(stage, []);
-}
-
-function refuseLater(command: Command, stage: Stage, sources: readonly Stage[]): void {
-  const later = sources.find(({ index }) => index >= stage.index);
-  if (later) throw new SyntaxProblem(`${command.instruction.keyword} takes files from stage ${later.name || later.index}, which has to be defined before this one`);
-}
-
-/** BuildKit reads a trigger as a file of one line: without the escape directive of this one. */
-function triggerOf(onbuild: Instruction): Command {
-  const text = onbuild.text.replace(/^[\t\n\f\r ]*ONBUILD[\t\n\f\r ]*/i, "") + onbuild.heredocs.map(({ body, name }) => `\n${body}${name}`).join("");
-  return at(onbuild, () => {
-    let instructions: readonly Instruction[];
-    try {
-      ({ instructions } = parseLines(text));
-    } catch (error) {
-      throw new SyntaxProblem(error instanceof DockerfileError ? error.reason : String(error));
-    }
-    const [instruction, ...more] = instructions;
-    if (!instruction || more.length > 0) throw new SyntaxProblem("onbuild trigger should be a single expression");
-    check(instruction);
-    return { instruction, place: onbuild };
-  });
 }

@@ -86,9 +86,12 @@ describe("what a Dockerfile reads, as BuildKit has answered", () => {
       const [answer, image] = [answers[i] as Answer, images[i] as Answer];
       if (found instanceof DockerfileError) {
         const ofTheImage = found.message.endsWith("in context.") && /FROM (?!scratch)/i.test(asked.dockerfile);
-        if (answer.error === undefined && !ofTheImage) differences.push({ asked, thrown: found.message });
+        const cutOff = found.message.includes("which comes after the target");
+        if (answer.error === undefined && !ofTheImage && !cutOff) differences.push({ asked, thrown: found.message });
         return;
       }
+      // Whether `${A:?}` or `readonly=$A` fails depends on the image's ENV, which the file does not show.
+      if (/^failed to process .*\?|^invalid value for \w+: /.test(answer.error ?? "") && /FROM (?!scratch)/i.test(asked.dockerfile)) return;
       compared += 1;
       const said = reads(ours(found.sources));
       for (const { error, reads: list } of [answer, image]) {

@@ -14,7 +14,7 @@ const word = fc.oneof({ weight: 3, arbitrary: fc.constantFrom("a", "b/c", "*.md"
 const stage = fc.constantFrom("one", "two", "Three", "scratch", "nginx", "0", "1");
 const value = fc.oneof(word, fc.constantFrom('"x y"', "'$A'", "a\\ b", '""', "''", "z"));
 const flag = fc.oneof(
-  { weight: 6, arbitrary: fc.constantFrom("--chown=1:1", "--link", "--chmod=$A", "--exclude=*.md", "--exclude='a b'", "--exclude=é", "--parents", "--link=false") },
+  { weight: 6, arbitrary: fc.constantFrom("--chown=1:1", "--link", "--chown=$A", "--chmod=755", "--exclude=*.md", "--exclude='a b'", "--exclude=é", "--parents", "--link=false") },
   { weight: 2, arbitrary: stage.map((s) => `--from=${s}`) },
   { weight: 1, arbitrary: fc.constantFrom("--", "--nope", "--link=x", "--chown", '--"link"', "--exclude=a\\ b") },
 );

@@ -4,6 +4,8 @@ import { commaSeparated } from "./words";
 const TYPES = ["bind", "cache", "tmpfs", "secret", "ssh"];
 const SOURCE = new Set(["source", "src"]);
 const SWITCHES = new Set(["readonly", "ro", "readwrite", "rw"]);
+/** Go's `strconv.ParseBool`. */
+const BOOLEAN = /^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/;
 const OTHERS = new Set(["target", "dst", "destination", "size", "id", "sharing", "mode", "uid", "gid", "env"]);
 
 /** What a `RUN --mount` shows of the build context: a path, "" for all of it; null if it shows nothing of it. `expand` works variables out. */
@@ -24,15 +26,16 @@ export function mountedPath(mount: string, expand: (value: string) => string): s
       type = value.toLowerCase();
       if (!TYPES.includes(type)) throw new SyntaxProblem(`unsupported mount type "${value}"`);
     } else if (key === "from") from = expand(raw);
-    else if (SOURCE.has(key)) source = raw;
-    else if (SWITCHES.has(key) || key === "required" || OTHERS.has(key)) unlessUnknown(() => expand(raw));
+    else if (SOURCE.has(key)) unlessUnknown(() => expand((source = raw)));
+    else if (SWITCHES.has(key)) {
+      unlessUnknown(() => {
+        const value = expand(raw);
+        if (!BOOLEAN.test(value)) throw new SyntaxProblem(`invalid value for ${key}: ${value}`);
+      });
+    } else if (key === "required" || OTHERS.has(key)) unlessUnknown(() => expand(raw));
     else throw new SyntaxProblem(`unexpected key '${key}' in '${field}'`);
   }
-  if (type !== "bind" || from !== "") {
-    unlessUnknown(() => expand(source));
-    return null;
-  }
-  return expand(source);
+  return type === "bind" && from === "" ? expand(source) : null;
 }
 
 /** For what has to be right, but need not be known. */

@@ -1,6 +1,6 @@
-import { SyntaxProblem, UnknownValue } from "./error";
+import { SyntaxProblem, UnknownValue } from "../text/error";
 import { replace, trimPrefix, trimSuffix } from "./shell-patterns";
-import { isSpace } from "./spaces";
+import { isSpace } from "../text/spaces";
 
 /** A variable's value, undefined if it is not set. `fallback`: it is read in a form that says what to do when it is not set. Throws UnknownValue. */
 export type Variables = (name: string, fallback: boolean) => string | undefined;

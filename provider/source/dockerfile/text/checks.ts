@@ -81,12 +81,13 @@ function earlyMount(mount: string): void {
   if (dollar !== -1 && dollar !== from.length - 1) throw new SyntaxProblem("'from' doesn't support variable expansion, define alias stage instead");
 }
 
-/** The stage or image that a mount is from, before variables are worked out. */
-export function rawMount(mount: string): { from: string } {
-  let from = "";
+/** The stage or image that a mount is from, and its type, before variables are expanded. */
+export function rawMount(mount: string): { from: string; type: string } {
+  const found = { from: "", type: "bind" };
   for (const field of commaSeparated(mount)) {
     const sign = field.indexOf("=");
-    if (sign !== -1 && field.slice(0, sign).toLowerCase() === "from") from = field.slice(sign + 1);
+    const key = field.slice(0, sign).toLowerCase();
+    if (key === "from" || key === "type") found[key] = field.slice(sign + 1);
   }
-  return { from };
+  return found;
 }

@@ -1,5 +1,5 @@
-import { UnknownValue } from "./error";
-import type { Variables } from "./shell-lex";
+import { UnknownValue } from "../text/error";
+import type { Variables } from "./expand";
 
 /** Of linux/amd64, the only platform that is built for. `TARGETSTAGE` comes on top. */
 const PLATFORM = {
@@ -34,17 +34,26 @@ const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 export class StageVariables {
   private constructor(
     private readonly values: Map<string, string | UnknownValue>,
+    /** What ENV set: the image of the stage has it, so a stage built on this one starts with it. */
+    private readonly env: Map<string, string | UnknownValue>,
     private readonly declared: Set<string>,
     /** Null when nothing but the Dockerfile can have set a variable. */
     private readonly image: string | null,
   ) {}
 
   static of(image: string): StageVariables {
-    return image === "scratch" ? new StageVariables(new Map([["PATH", DEFAULT_PATH]]), new Set(), null) : new StageVariables(new Map(), new Set(), image);
+    return image === "scratch"
+      ? new StageVariables(new Map([["PATH", DEFAULT_PATH]]), new Map(), new Set(), null)
+      : new StageVariables(new Map(), new Map(), new Set(), image);
   }
 
   copy(): StageVariables {
-    return new StageVariables(new Map(this.values), new Set(this.declared), this.image);
+    return new StageVariables(new Map(this.values), new Map(this.env), new Set(this.declared), this.image);
+  }
+
+  /** For a stage built on this one. BuildKit keeps the values of ARGs there, but what ENV set wins over them again. */
+  inherited(): StageVariables {
+    return new StageVariables(new Map([...this.values, ...this.env]), new Map(this.env), new Set(this.declared), this.image);
   }
 
   set(name: string, value: string): void {
@@ -58,13 +67,14 @@ export class StageVariables {
 
   /** Sets what `value` gives, or remembers why it is not known: that matters only where it is used. */
   setIfKnown(name: () => string, value: () => string): void {
-    const known = name();
-    try {
-      this.values.set(known, value());
-    } catch (error) {
-      if (!(error instanceof UnknownValue)) throw error;
-      this.values.set(known, error);
-    }
+    this.values.set(name(), valueOrUnknown(value));
+  }
+
+  /** The same for ENV. */
+  setEnvIfKnown(name: () => string, value: () => string): void {
+    const [known, result] = [name(), valueOrUnknown(value)];
+    this.values.set(known, result);
+    this.env.set(known, result);
   }
 
   readonly get: Variables = (name, fallback) => {
@@ -79,4 +89,13 @@ export class StageVariables {
       `$${name} is not set in this stage, and whether the image ${this.image} sets it cannot be known from the Dockerfile: set it with ARG or ENV before this line.`,
     );
   };
+}
+
+function valueOrUnknown(value: () => string): string | UnknownValue {
+  try {
+    return value();
+  } catch (error) {
+    if (!(error instanceof UnknownValue)) throw error;
+    return error;
+  }
 }

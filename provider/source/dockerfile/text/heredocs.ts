@@ -1,5 +1,5 @@
 import { SyntaxProblem } from "./error";
-import { expandWords, noVariables } from "./shell-lex";
+import { expandWords, noVariables } from "../variables/expand";
 
 /** A here-document as it is announced: `<<EOF`, `<<-"EOF"`. */
 export interface Heredoc {

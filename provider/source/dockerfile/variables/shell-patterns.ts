@@ -1,4 +1,4 @@
-import { SyntaxProblem } from "./error";
+import { SyntaxProblem } from "../text/error";
 
 /** Patterns of `${name#pattern}`, `%` and `/`: `*`, `?` and escapes, as BuildKit's `shell` package reads them. */
 function expression(pattern: string, greedy: boolean, anchored: boolean): RegExp {
