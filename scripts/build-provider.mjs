@@ -72,9 +72,11 @@ export function compileExecutable(outfile, { platform, runtime, source = entry }
   const from = runtime ? [`--compile-executable-path=${runtime}`] : [];
   // Options of Bun itself in a user's working directory must not reach the provider: no .env, no bunfig.
   const isolated = ["--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"];
+  // Most starts are over before compiled code is of use, and compiling takes a core from Terraform. See provider/process/jit.ts.
+  const jit = "--compile-jit-policy=100";
   return inFolder("provider.cjs", (bundled) => {
     bundle(source, bundled);
-    run(bunBinary(), ["build", "--compile", "--bytecode", "--minify", ...isolated, ...target, ...from, bundled, "--outfile", outfile]);
+    run(bunBinary(), ["build", "--compile", "--bytecode", "--minify", jit, ...isolated, ...target, ...from, bundled, "--outfile", outfile]);
     if ((platform ?? here())?.bun === "darwin-x64") writeFileSync(outfile, signMachO(readFileSync(outfile)));
     return outfile;
   });

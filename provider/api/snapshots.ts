@@ -121,7 +121,10 @@ export function createClient(connection: Connection, options: ClientOptions): Sn
     },
     events,
     get: (idOrName, { signal } = {}) => get(idOrName, signal),
-    read: (id, { signal } = {}) => reads.read(id, signal),
+    read(id, { signal } = {}) {
+      transport.prepare(); // while reads are gathered
+      return reads.read(id, signal);
+    },
     list: (query, { signal } = {}) => list(query, signal),
     listAll: (filter = {}, { signal } = {}) => everySnapshot((page) => ordered(page, filter.name, signal), filter.general !== true),
 

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "./sha256";
 
 /** Between a name and the mark of its successor. */
 const NEXT = "--next-";
@@ -6,7 +6,7 @@ const SUCCESSOR = /^(.+)--next-([0-9a-f]{8})$/s;
 
 /** Name of the snapshot that a swap makes first: `<name>--next-<first 8 hex of sha256(UUID of the old one)>`. */
 export function successorName(name: string, oldId: string): string {
-  return `${name}${NEXT}${createHash("sha256").update(oldId).digest("hex").slice(0, 8)}`;
+  return `${name}${NEXT}${sha256(oldId).slice(0, 8)}`;
 }
 
 /** Whether a name at the API is one that `successorName` makes. */
@@ -45,5 +45,5 @@ export const GENERATED_LENGTH = 26;
 /** Pulumi's automatic name: `<logical name, other characters turned into ->-<7 hex>`, the hex from `seed` (the same seed gives the same name). */
 export function autoName(logicalName: string, seed: string | Uint8Array): string {
   const safe = logicalName.replace(/[^a-zA-Z0-9_.-]+/g, "-").replace(/www\./gi, "www-");
-  return `${safe}-${createHash("sha256").update(seed).digest("hex").slice(0, 7)}`;
+  return `${safe}-${sha256(seed).slice(0, 7)}`;
 }

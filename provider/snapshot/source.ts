@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "./sha256";
 
 /** What a snapshot is made from: exactly one of the two is set. */
 export interface Source {
@@ -64,8 +64,4 @@ export function triggersHashIn(text: string): string | null {
 /** Whether two Dockerfiles are the same source. */
 export function sameText(a: string, b: string): boolean {
   return normalizeText(a) === normalizeText(b);
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

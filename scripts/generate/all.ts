@@ -1,6 +1,6 @@
 import { pages } from "./docs";
 import { pulumiSchema } from "./pulumi";
-import { terraformDocument, terraformModule } from "./terraform";
+import { schemaAnswerModule, terraformDocument, terraformModule } from "./terraform";
 import { typesModule } from "./types";
 
 /** Every generated file, path -> text. `read` answers a file of the repository. */
@@ -8,6 +8,7 @@ export function generateAll(read: (path: string) => string): Record<string, stri
   const { version } = JSON.parse(read("package.json")) as { version: string };
   return {
     "provider/terraform/schema.gen.ts": terraformModule(),
+    "provider/terraform/schema-answer.gen.ts": schemaAnswerModule(),
     "provider/cdktf/schema.json": json(terraformDocument()),
     "schema.json": json(pulumiSchema(version)),
     "provider/snapshot/types.gen.ts": typesModule(),

@@ -1,4 +1,3 @@
-import { STATUS_CODES } from "node:http";
 import {
   ApiError,
   BadRequestError,
@@ -139,7 +138,8 @@ function isHtml(answer: Answer): boolean {
 }
 
 function sentence(status: number, reason: string, asked: Asked): string {
-  return `Daytona API answered ${status}${STATUS_CODES[status] === undefined ? "" : ` ${STATUS_CODES[status]}`} to ${asked.request}${reason === "" ? "" : `: ${reason}`}`;
+  const phrase = process.getBuiltinModule("node:http").STATUS_CODES[status];
+  return `Daytona API answered ${status}${phrase === undefined ? "" : ` ${phrase}`} to ${asked.request}${reason === "" ? "" : `: ${reason}`}`;
 }
 
 function jsonObject(text: string): Record<string, unknown> | null {

@@ -1,6 +1,6 @@
 import type { AxiosRequestConfig, AxiosResponse, AxiosStatic } from "axios";
-import * as http from "node:http";
-import * as https from "node:https";
+import type * as http from "node:http";
+import type * as https from "node:https";
 import type { Readable } from "node:stream";
 import { abortReason } from "../clock";
 import { proxyAuthorization, proxyFor, type ProxyEnvironment } from "./proxy";
@@ -44,13 +44,33 @@ const BEFORE_SENDING =
 /** Only Node tells reliably when a connection stands. Elsewhere a failure counts as sent, which is the careful side. */
 const TELLS_CONNECTING = process.versions["bun"] === undefined;
 
-/** Keep-alive connections to one origin, directly or through the environment's proxy. axios is loaded with the first request. */
+/** Loaded with the first request: a provider that Terraform asks for its schema only starts faster without them. */
+interface Libraries {
+  readonly axios: AxiosStatic;
+  readonly http: typeof http;
+  readonly https: typeof https;
+}
+
+/** Keep-alive connections to one origin, directly or through the environment's proxy. */
 export class Transport {
   private readonly agents = new Map<string, Promise<http.Agent>>();
-  private axios: Promise<AxiosStatic> | null = null;
+  private libraries: Promise<Libraries> | null = null;
   private closed = false;
 
   constructor(private readonly env: ProxyEnvironment) {}
+
+  /** Loads what sends requests, for one that is about to come. A failure is the request's to report. */
+  prepare(): void {
+    this.loaded().catch(() => undefined);
+  }
+
+  private loaded(): Promise<Libraries> {
+    return (this.libraries ??= import("axios").then((axios) => ({
+      axios: axios.default as unknown as AxiosStatic,
+      http: process.getBuiltinModule("node:http"),
+      https: process.getBuiltinModule("node:https"),
+    })));
+  }
 
   /** Sends, and answers as soon as the head of the answer has arrived. @throws TransportError, or the signal's reason */
   async open(request: HttpRequest): Promise<{ status: number; stream: Readable }> {
@@ -92,9 +112,10 @@ export class Transport {
     }, timeoutMs);
     signal?.addEventListener("abort", abort, { once: true });
     try {
-      const [axios, config] = await Promise.all([(this.axios ??= import("axios").then((it) => it.default as unknown as AxiosStatic)), this.config(request, connection)]);
+      const libraries = await this.loaded();
+      const config = await this.config(request, connection, libraries);
       if (signal?.aborted) throw abortReason(signal);
-      return await axios.request<T>({ ...config, responseType, signal: over.signal });
+      return await libraries.axios.request<T>({ ...config, responseType, signal: over.signal });
     } catch (error) {
       if (signal?.aborted) throw abortReason(signal);
       // An error of axios holds the request with its credential: only its text and code go on.
@@ -108,13 +129,13 @@ export class Transport {
     }
   }
 
-  private async config(request: HttpRequest, connection: { stands: boolean }): Promise<AxiosRequestConfig> {
+  private async config(request: HttpRequest, connection: { stands: boolean }, libraries: Libraries): Promise<AxiosRequestConfig> {
     const target = new URL(request.url);
     const proxy = proxyFor(target, this.env);
     const secure = target.protocol === "https:";
     const keep = request.fresh !== true;
     const settings = { keepAlive: keep, scheduling: "lifo" as const };
-    const direct = (tls: boolean): Promise<http.Agent> => this.agent(`${tls} ${keep}`, async () => (tls ? new https.Agent(settings) : new http.Agent(settings)));
+    const direct = (tls: boolean): Promise<http.Agent> => this.agent(`${tls} ${keep}`, async () => (tls ? new libraries.https.Agent(settings) : new libraries.http.Agent(settings)));
     const tunnel = (through: URL): Promise<http.Agent> => this.agent(`connect ${keep}`, async () => new (await import("https-proxy-agent")).HttpsProxyAgent(through, settings));
 
     const headers: Record<string, string | false> = { "User-Agent": false, Accept: false, "Accept-Encoding": "gzip", ...request.headers };
@@ -140,7 +161,7 @@ export class Transport {
       validateStatus: () => true,
       transformRequest: (data: unknown) => data,
       transformResponse: (data: unknown) => data,
-      transport: { request: (options: http.RequestOptions, onAnswer: (answer: http.IncomingMessage) => void) => begin(throughProxy(options, target, via), onAnswer, connection) },
+      transport: { request: (options: http.RequestOptions, onAnswer: (answer: http.IncomingMessage) => void) => begin(libraries, throughProxy(options, target, via), onAnswer, connection) },
     } as AxiosRequestConfig;
   }
 
@@ -158,7 +179,7 @@ function throughProxy(options: http.RequestOptions, target: URL, proxy: URL | nu
 }
 
 /** Begins the request, and notes when its connection stands: before that, the server cannot have seen it. */
-function begin(options: http.RequestOptions, onAnswer: (answer: http.IncomingMessage) => void, connection: { stands: boolean }): http.ClientRequest {
+function begin({ http, https }: Libraries, options: http.RequestOptions, onAnswer: (answer: http.IncomingMessage) => void, connection: { stands: boolean }): http.ClientRequest {
   const secure = options.protocol === "https:";
   const sending = (secure ? https : http).request(options, onAnswer);
   sending.on("socket", (socket) => {

@@ -7,7 +7,7 @@ export interface BatchOptions {
   single(id: string, signal: AbortSignal): Promise<SnapshotDto | null>;
   page(page: number, signal: AbortSignal): Promise<SnapshotPage>;
   clock: ApiClock;
-  /** How long reads are gathered, ms; default 15. */
+  /** How long reads are gathered, ms; default 4. A tool that reads several snapshots asks for them within that time. */
   windowMs?: number;
 }
 
@@ -84,7 +84,7 @@ export class BatchedReads {
   }
 
   private get windowMs(): number {
-    return this.options.windowMs ?? 15;
+    return this.options.windowMs ?? 4;
   }
 
   /** Takes all who wait, but for those who gave up. */
@@ -116,14 +116,8 @@ export class BatchedReads {
     const epoch = this.current();
     const ids = (of: Waiting[]): number => new Set(of.map((waiting) => waiting.id)).size;
 
-    const alone = (): boolean => epoch.first === null && epoch.singles === 0 && ids(batch) === 1;
-    if (alone()) {
-      // On a busy machine the others of a thousand may take a little longer than one window.
-      await this.options.clock.sleep(this.windowMs);
-      batch.push(...this.arrived());
-      if (batch.every((waiting) => waiting.gone)) return;
-    }
-    if (alone() || batch.every((waiting) => waiting.stale)) return this.readSingly(epoch, batch);
+    const alone = epoch.first === null && epoch.singles === 0 && ids(batch) === 1;
+    if (alone || batch.every((waiting) => waiting.stale)) return this.readSingly(epoch, batch);
 
     let signal = untilAbandoned(batch);
     const fetch: FetchPage = (page) => this.options.page(page, signal);

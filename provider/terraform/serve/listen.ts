@@ -1,21 +1,30 @@
-import type { Server, ServerCredentials } from "@grpc/grpc-js";
+import type { ConnectionInjector } from "@grpc/grpc-js";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createServer as createTlsServer } from "node:tls";
 
 export interface Listening {
   network: "unix" | "tcp";
   address: string;
-  /** Takes the socket's directory away. */
-  remove(): void;
+  /** Passes connections on to a gRPC server, those that are waiting first. */
+  serve(server: ConnectionInjector): void;
+  /** Takes no more connections, and deletes the socket's directory. */
+  close(): void;
 }
 
-/** A path of a socket may have 104 bytes on macOS, 108 on Linux. */
+/** A socket's path may have 104 bytes on macOS, 108 on Linux. */
 const longestPath = 100;
 
-function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
-  return new Promise((resolve, reject) =>
-    server.bindAsync(address, credentials, (error, port) => (error ? reject(error) : resolve(port))));
+function bind(net: Server, where: { path: string } | { host: string; port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    net.once("error", reject);
+    net.listen(where, () => {
+      net.removeListener("error", reject);
+      resolve();
+    });
+  });
 }
 
 function socketDirectory(env: NodeJS.ProcessEnv): string {
@@ -26,26 +35,53 @@ function socketDirectory(env: NodeJS.ProcessEnv): string {
   return dir;
 }
 
-/** A Unix socket in a directory that only this user can enter; on Windows a port of the loopback, as go-plugin has it. */
-export async function listen(server: Server, credentials: ServerCredentials, env: NodeJS.ProcessEnv, platform: NodeJS.Platform): Promise<Listening> {
+/** PEM of the certificates of both sides, and of our key. */
+export interface MutualTls {
+  certPem: string;
+  keyPem: string;
+  clientCertPem: string;
+}
+
+/**
+ * Listens on a Unix socket in a directory that only this user can enter; on Windows on a port of the loopback, as go-plugin does.
+ * Connections wait until `serve`, with TLS established, so that Terraform can connect while gRPC loads.
+ */
+export async function listen(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, tls?: MutualTls): Promise<Listening> {
+  const waiting: Socket[] = [];
+  let accept = (socket: Socket): void => { waiting.push(socket); };
+  const connected = (socket: Socket): void => {
+    socket.on("error", () => undefined); // a connection that breaks concerns nobody but its client
+    accept(socket);
+  };
+  const net = tls
+    ? createTlsServer({ key: tls.keyPem, cert: tls.certPem, ca: tls.clientCertPem, requestCert: true, rejectUnauthorized: true, ALPNProtocols: ["h2"] }, connected)
+    : createServer(connected);
+  const serve = (server: ConnectionInjector): void => {
+    accept = (socket) => server.injectConnection(socket);
+    for (const socket of waiting.splice(0)) accept(socket);
+  };
+
   if (platform !== "win32") {
     const dir = socketDirectory(env);
     const path = join(dir, "p");
-    const remove = () => rmSync(dir, { recursive: true, force: true });
+    const close = () => {
+      net.close();
+      rmSync(dir, { recursive: true, force: true });
+    };
     try {
-      await bind(server, `unix:${path}`, credentials);
+      await bind(net, { path });
     } catch (error) {
-      remove();
+      close();
       throw error;
     }
-    return { network: "unix", address: path, remove };
+    return { network: "unix", address: path, serve, close };
   }
   const min = Number(env.PLUGIN_MIN_PORT) || 10_000;
   const max = Number(env.PLUGIN_MAX_PORT) || 25_000;
   for (let port = min; port <= max; port++) {
     try {
-      await bind(server, `127.0.0.1:${port}`, credentials);
-      return { network: "tcp", address: `127.0.0.1:${port}`, remove: () => undefined };
+      await bind(net, { host: "127.0.0.1", port });
+      return { network: "tcp", address: `127.0.0.1:${port}`, serve, close: () => net.close() };
     } catch {
       // taken: the next one
     }

@@ -1,4 +1,4 @@
-import type { TfProvider } from "../types";
+import type { TfProvider, TfSchema } from "../types";
 import {
   type ConfigureProvider_Request, type ConfigureProvider_Response, type GetFunctions_Request, type GetFunctions_Response,
   type GetMetadata_Request, type GetMetadata_Response, type GetProviderSchema_Request, type GetProviderSchema_Response,
@@ -24,7 +24,14 @@ export function metadata(provider: TfProvider): GetMetadata_Response {
   return { serverCapabilities: capabilities, diagnostics: [], resources: names(provider.resources), dataSources: names(provider.dataSources) };
 }
 
-export function providerSchema(provider: TfProvider): GetProviderSchema_Response {
+/** What of a provider its schema says. */
+interface Described {
+  readonly schema: TfSchema;
+  readonly resources: { readonly typeName: string; readonly schema: TfSchema }[];
+  readonly dataSources: { readonly typeName: string; readonly schema: TfSchema }[];
+}
+
+export function providerSchema(provider: Described): GetProviderSchema_Response {
   return {
     provider: toSchema(provider.schema),
     resourceSchemas: Object.fromEntries(byName(provider.resources).map((r) => [r.typeName, toSchema(r.schema)])),

@@ -1,24 +1,23 @@
-import { ServerCredentials } from "@grpc/grpc-js";
+import { watchParent } from "../../process/parent";
+import { Redactor, environmentSecrets } from "../../tool/redactor";
 import type { TfProvider } from "../types";
-import { Calls } from "./calls";
+import type { Calls } from "./calls";
 import { createCertificate } from "./certificate";
 import { handshakeLine, reattachVariable, refusal } from "./handshake";
 import { listen } from "./listen";
 import { createLog, logThreshold, writeAll } from "./log";
-import { watchParent } from "../../process/parent";
-import { Redactor, environmentSecrets } from "../../tool/redactor";
-import { createServer } from "./server";
 
 /** How long calls under way get to answer (an id must not be lost) before the process ends after all, in ms. */
 const grace = 3000;
 
 /**
  * Serves a provider to the Terraform or OpenTofu that started this process, until it says Shutdown or dies.
- * `create` is called after the handshake, so what it loads costs the start nothing.
+ * `create` is called after the handshake, so what it loads costs the start nothing. `schema` answers the encoded
+ * GetProviderSchema_Response; default: it is made from the provider.
  * With `--debug`: serves without TLS until interrupted, and prints what to set TF_REATTACH_PROVIDERS to.
  * Exits 1 with an explanation on stderr when it was not started by Terraform.
  */
-export async function serve(create: () => TfProvider | Promise<TfProvider>, argv = process.argv.slice(2), env = process.env): Promise<void> {
+export async function serve(create: () => TfProvider | Promise<TfProvider>, schema?: () => Buffer, argv = process.argv.slice(2), env = process.env): Promise<void> {
   const debug = argv.includes("--debug") || argv.includes("-debug");
   const reason = debug ? undefined : refusal(env);
   if (reason !== undefined) {
@@ -30,23 +29,25 @@ export async function serve(create: () => TfProvider | Promise<TfProvider>, argv
   const log = createLog(logThreshold(env), (text) => redactor.text(text));
   let made: Promise<TfProvider> | undefined;
   const provider = () => (made ??= Promise.resolve().then(create));
-  const calls = new Calls(provider, redactor, log);
+  const clientCertPem = debug ? undefined : env.PLUGIN_CLIENT_CERT;
+  const certificate = clientCertPem ? await createCertificate(new Date()) : undefined;
+  const listening = await listen(env, process.platform, certificate && clientCertPem ? { ...certificate, clientCertPem } : undefined);
+  let calls: Calls | undefined;
 
-  let remove = () => {};
   let ending = false;
   const finish = (code: number): void => {
     if (ending) return;
     ending = true;
-    remove();
+    listening.close();
     const exit = () => process.exit(code);
     setTimeout(exit, 500).unref();
     void (made ?? Promise.resolve(undefined)).then((p) => p?.close()).then(exit, exit);
   };
   const finishAfterCalls = (code: number): void => {
-    calls.abort();
+    calls?.abort();
     setTimeout(() => finish(code), grace).unref();
     // gRPC does not say when an answer has left: it gets a moment.
-    void calls.settled().then(() => setTimeout(() => finish(code), 200));
+    void (calls?.settled() ?? Promise.resolve()).then(() => setTimeout(() => finish(code), 200));
   };
 
   const crash = (error: unknown): void => {
@@ -62,25 +63,30 @@ export async function serve(create: () => TfProvider | Promise<TfProvider>, argv
   process.on("SIGINT", () => { if (debug) finish(0); });
   for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => finishAfterCalls(0));
 
-  // After the answer to Shutdown has most likely left; Terraform does not mind if it has not.
-  const server = createServer(calls, () => { if (!debug) setTimeout(() => finish(0), 20); });
+  /** Loads gRPC in pieces, between which TLS connections are established. */
+  const startServing = async (): Promise<void> => {
+    /* eslint-disable @typescript-eslint/no-require-imports -- loaded after the handshake, so that starting is quick */
+    require("node:http2");
+    await turn();
+    require("@grpc/grpc-js");
+    await turn();
+    const { createCalls, createServer, injector } = require("./server") as typeof import("./server");
+    calls = createCalls(provider, redactor, log);
+    // Terraform waits for this process to end, not for the answer to Shutdown: go-plugin stops its server before it answers.
+    const server = createServer(calls, () => { if (!debug) setImmediate(() => finish(0)); }, schema);
+    listening.serve(injector(server));
+  };
 
   if (debug) {
-    const listening = await listen(server, ServerCredentials.createInsecure(), env, process.platform);
-    remove = listening.remove;
+    await startServing();
     writeAll(1, `Set this where you run terraform or tofu; end with Ctrl-C:\n\n\tTF_REATTACH_PROVIDERS='${reattachVariable(listening, process.pid)}'\n`);
     return;
   }
-
-  const certificate = createCertificate(new Date());
-  const clientCertificate = env.PLUGIN_CLIENT_CERT;
-  const credentials = clientCertificate
-    ? ServerCredentials.createSsl(Buffer.from(clientCertificate),
-      [{ private_key: Buffer.from(certificate.keyPem), cert_chain: Buffer.from(certificate.certPem) }], true)
-    : ServerCredentials.createInsecure();
-  const listening = await listen(server, credentials, env, process.platform);
-  remove = listening.remove;
   watchParent(() => finish(0));
-  writeAll(1, handshakeLine(listening, clientCertificate ? certificate.der : undefined));
-  setImmediate(() => { provider().catch(() => undefined); }); // a failure is told by the first call
+  writeAll(1, handshakeLine(listening, certificate?.der));
+  // Terraform reads the line and connects while gRPC loads here.
+  await startServing();
+  setImmediate(() => { provider().catch(() => undefined); }); // the first call reports a failure
 }
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

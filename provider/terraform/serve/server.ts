@@ -1,16 +1,34 @@
-import { Server } from "@grpc/grpc-js";
+import { type ConnectionInjector, Server, ServerCredentials } from "@grpc/grpc-js";
 import { GRPCBrokerService, GRPCControllerService, GRPCStdioService } from "../wire/generated/goplugin";
 import { HealthService } from "../wire/generated/health";
-import { type ProviderServer, ProviderService } from "../wire/generated/tfplugin6";
+import { type GetProviderSchema_Response, type ProviderServer, ProviderService } from "../wire/generated/tfplugin6";
 import { absentRpcs } from "./absent-rpcs";
-import type { Calls } from "./calls";
+import { Calls } from "./calls";
 import { dataRpcs } from "./data-rpcs";
 import { brokerRpcs, controllerRpcs, healthRpcs, stdioRpcs } from "./goplugin-rpcs";
 import { providerRpcs } from "./provider-rpcs";
 import { resourceRpcs } from "./resource-rpcs";
 
-/** The gRPC server with everything that Terraform may call. `finish` is called once Shutdown has been answered. */
-export function createServer(calls: Calls, finish: () => void): Server {
+/** Takes connections that others accept. Without TLS of its own: `listen` has established that. */
+export const injector = (server: Server): ConnectionInjector => server.createConnectionInjector(ServerCredentials.createInsecure());
+
+export const createCalls = (...args: ConstructorParameters<typeof Calls>): Calls => new Calls(...args);
+
+/** The schema goes out as it was encoded when the provider was built. */
+const schemaService = {
+  ...ProviderService,
+  getProviderSchema: {
+    ...ProviderService.getProviderSchema,
+    responseSerialize: (value: GetProviderSchema_Response | Buffer): Buffer =>
+      (Buffer.isBuffer(value) ? value : ProviderService.getProviderSchema.responseSerialize(value)),
+  },
+};
+
+/**
+ * The gRPC server with everything that Terraform may call. `finish` is called once Shutdown has been answered. `schema` answers the
+ * encoded GetProviderSchema_Response; default: it is made from the provider.
+ */
+export function createServer(calls: Calls, finish: () => void, schema?: () => Buffer): Server {
   // A state or a schema may be larger than gRPC's usual limit of 4 MB.
   // Nobody asks for gRPC's statistics of each call (channelz).
   const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1, "grpc.enable_channelz": 0 });
@@ -19,6 +37,7 @@ export function createServer(calls: Calls, finish: () => void): Server {
     ...resourceRpcs(calls),
     ...dataRpcs(calls),
     ...absentRpcs,
+    ...(schema && { getProviderSchema: (_call, answer) => answer(null, schema() as unknown as GetProviderSchema_Response) }),
     stopProvider: (_call, answer) => {
       calls.abort();
       calls.provider().then((p) => p.stop()).then(
@@ -27,7 +46,7 @@ export function createServer(calls: Calls, finish: () => void): Server {
       );
     },
   };
-  server.addService(ProviderService, provider);
+  server.addService(schemaService, provider);
   server.addService(GRPCControllerService, controllerRpcs(finish));
   server.addService(GRPCStdioService, stdioRpcs);
   server.addService(GRPCBrokerService, brokerRpcs);

@@ -1,11 +1,10 @@
-import { ServerCredentials } from "@grpc/grpc-js";
 import { createProvider } from "../../../provider/terraform/provider";
 import { Calls } from "../../../provider/terraform/serve/calls";
 import { reattachVariable } from "../../../provider/terraform/serve/handshake";
 import { listen } from "../../../provider/terraform/serve/listen";
 import { createLog, type LogLevel } from "../../../provider/terraform/serve/log";
 import { Redactor, environmentSecrets } from "../../../provider/tool/redactor";
-import { createServer } from "../../../provider/terraform/serve/server";
+import { createServer, injector } from "../../../provider/terraform/serve/server";
 
 export interface Attached {
   /** Value of `TF_REATTACH_PROVIDERS`. */
@@ -23,7 +22,8 @@ export async function attach(env: Record<string, string>, aliases: string[] = []
   const provider = createProvider(env);
   const calls = new Calls(() => Promise.resolve(provider), redactor, log);
   const server = createServer(calls, () => undefined);
-  const listening = await listen(server, ServerCredentials.createInsecure(), {}, process.platform);
+  const listening = await listen({}, process.platform);
+  listening.serve(injector(server));
   return {
     variable: withAliases(reattachVariable(listening, process.pid), aliases),
     log: lines,
@@ -32,7 +32,7 @@ export async function attach(env: Record<string, string>, aliases: string[] = []
       calls.abort();
       await Promise.race([calls.settled(), new Promise((resolve) => setTimeout(resolve, 3000).unref())]);
       server.forceShutdown();
-      listening.remove();
+      listening.close();
       provider.close();
     },
   };

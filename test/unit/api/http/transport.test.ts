@@ -115,7 +115,7 @@ test("a closed transport sends nothing", async () => {
 });
 
 test("https through a proxy is tunnelled, and its certificate is checked", async () => {
-  const { certPem, keyPem } = createCertificate(new Date());
+  const { certPem, keyPem } = await createCertificate(new Date());
   const secure = https.createServer({ cert: certPem, key: keyPem }, (_request, response) => void response.end("{}"));
   await new Promise<void>((resolve) => secure.listen(0, "127.0.0.1", resolve));
   const tunnels: (string | undefined)[] = [];

@@ -96,11 +96,11 @@ test("a thousand, ten at a time, are five pages and nothing else", async () => {
   expect([world.pages, world.singles]).toEqual([5, 0]);
 });
 
-test("a thousand that begin slowly, one after the other, are five pages and nothing else", async () => {
+test("a thousand that begin slowly, one after the other, are five pages and the first read", async () => {
   const world = new World(1000);
   const reads = Array.from({ length: 1000 }, (_, at) => world.readAt(at < 10 ? 20 * at : 200, `s${999 - at}`));
   await world.clock.run(Promise.all(reads));
-  expect([world.pages, world.singles]).toEqual([5, 0]);
+  expect([world.pages, world.singles]).toEqual([5, 1]);
 });
 
 test("who gives up while others come does not take the listing from them", async () => {
@@ -129,7 +129,7 @@ test("a lone reader who gives up at once costs no request", async () => {
   const world = new World(1000);
   const reader = new AbortController();
   const read = world.reads.read("s1", reader.signal);
-  void world.clock.sleep(20).then(() => reader.abort());
+  void world.clock.sleep(2).then(() => reader.abort());
   await world.clock.run(Promise.allSettled([read]));
   await world.clock.run(world.clock.sleep(200));
   expect(world.requests).toBe(0);

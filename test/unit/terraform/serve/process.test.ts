@@ -3,7 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { createCertificate } from "../../../../provider/terraform/serve/certificate";
+import { type Certificate, createCertificate } from "../../../../provider/terraform/serve/certificate";
 import { GRPCControllerClient } from "../../../../provider/terraform/wire/generated/goplugin";
 import { ProviderClient } from "../../../../provider/terraform/wire/generated/tfplugin6";
 import { schemaType } from "../../../../provider/terraform/wire/type";
@@ -16,10 +16,11 @@ jest.setTimeout(60_000);
 let built: Built;
 let sockets: string;
 const running: Started[] = [];
-const terraform = createCertificate(new Date(), "P-521");
-const stranger = createCertificate(new Date(), "P-521");
+let terraform: Certificate;
+let stranger: Certificate;
 
-beforeAll(() => {
+beforeAll(async () => {
+  [terraform, stranger] = await Promise.all([createCertificate(new Date(), "P-521"), createCertificate(new Date(), "P-521")]);
   built = buildToy();
   sockets = mkdtempSync(join(tmpdir(), "dt-"));
 }, 120_000);

@@ -1,5 +1,5 @@
 // Longer than most: each call of the protocol once, over a real connection.
-import { type CallOptions, type Client, credentials, Metadata, type Server, ServerCredentials, type ServiceError } from "@grpc/grpc-js";
+import { type CallOptions, type Client, credentials, Metadata, type Server, type ServiceError } from "@grpc/grpc-js";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { Calls } from "../../../../provider/terraform/serve/calls";
 import { listen } from "../../../../provider/terraform/serve/listen";
 import { createLog } from "../../../../provider/terraform/serve/log";
 import { Redactor } from "../../../../provider/tool/redactor";
-import { createServer } from "../../../../provider/terraform/serve/server";
+import { createServer, injector } from "../../../../provider/terraform/serve/server";
 import type { TfObject } from "../../../../provider/terraform/types";
 import { GRPCControllerClient } from "../../../../provider/terraform/wire/generated/goplugin";
 import { HealthCheckResponse_ServingStatus, HealthClient } from "../../../../provider/terraform/wire/generated/health";
@@ -33,12 +33,13 @@ let shutdowns = 0;
 let server: Server;
 let client: ProviderClient;
 let address: string;
-let remove: () => void;
+let close: () => void;
 
 beforeAll(async () => {
   server = createServer(calls, () => shutdowns++);
-  const listening = await listen(server, ServerCredentials.createInsecure(), {}, process.platform);
-  ({ remove } = listening);
+  const listening = await listen({}, process.platform);
+  ({ close } = listening);
+  listening.serve(injector(server));
   address = `unix:${listening.address}`;
   client = new ProviderClient(address, credentials.createInsecure(), { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
 });
@@ -46,7 +47,7 @@ beforeAll(async () => {
 afterAll(() => {
   client.close();
   server.forceShutdown();
-  remove();
+  close();
   rmSync(dir, { recursive: true });
 });
 
@@ -273,17 +274,14 @@ test("health says serving; Shutdown is answered, then ends", async () => {
 });
 
 test("the socket lies in a directory of its own, which goes with it", async () => {
-  const other = createServer(calls, () => undefined);
-  const listening = await listen(other, ServerCredentials.createInsecure(), { PLUGIN_UNIX_SOCKET_DIR: dir }, "linux");
+  const listening = await listen({ PLUGIN_UNIX_SOCKET_DIR: dir }, "linux");
   expect(listening.address.startsWith(`${dir}/`)).toBe(true);
-  other.forceShutdown();
-  listening.remove();
+  listening.close();
   expect(existsSync(join(listening.address, ".."))).toBe(false);
 });
 
 test("on Windows it is a port of the loopback within the bounds that are given", async () => {
-  const other = createServer(calls, () => undefined);
-  const listening = await listen(other, ServerCredentials.createInsecure(), { PLUGIN_MIN_PORT: "23400", PLUGIN_MAX_PORT: "23499" }, "win32");
-  other.forceShutdown();
+  const listening = await listen({ PLUGIN_MIN_PORT: "23400", PLUGIN_MAX_PORT: "23499" }, "win32");
+  listening.close();
   expect(listening.address).toMatch(/^127\.0\.0\.1:234\d\d$/);
 });
