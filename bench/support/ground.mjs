@@ -4,6 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFile
 import { cpus, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { here } from "../../scripts/build-provider.mjs";
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 export const work = mkdtempSync(join(tmpdir(), "daytona-iac-bench-"));
@@ -99,22 +100,34 @@ export function processesOf(dir) {
 /** Where a state says that a resource's provider comes from. */
 const origins = { terraform_data: "terraform.io/builtin/terraform", daytona_snapshot: "registry.terraform.io/daytona-iac/daytona", bare_thing: "registry.terraform.io/daytona-iac/bare" };
 
-/** A Terraform working directory of its own, with the given provider; `file` is an executable of another one, `bare`. */
+/**
+ * A Terraform working directory of its own, with the given provider; `file` is an executable of another one, `bare`. Installed by
+ * dev_overrides, or with `mirror` as users have it: from a folder, with a lock file whose checksum each command verifies.
+ */
 export class Project {
   dir = folder("project");
 
-  constructor({ kind = "executable", file, env = {} } = {}) {
+  constructor({ kind = "executable", file, mirror = false, env = {} } = {}) {
     this.provider = file === undefined ? provider(kind) : folder("bare");
     if (file !== undefined) copyFileSync(file, join(this.provider, "terraform-provider-bare"));
     this.name = file === undefined ? "daytona" : "bare";
     const inherited = Object.entries(process.env).filter(([name]) => !/^(DAYTONA|TF)_/.test(name));
-    writeFileSync(join(this.dir, "cli.rc"), `provider_installation {\n  dev_overrides { "daytona-iac/${this.name}" = ${JSON.stringify(this.provider)} }\n  direct {}\n}\n`);
+    this.mirror = mirror;
+    if (mirror) {
+      const place = join(this.dir, "mirror/registry.terraform.io/daytona-iac", this.name, `1.0.0/${here().os}_${here().arch}`);
+      mkdirSync(place, { recursive: true });
+      copyFileSync(join(this.provider, `terraform-provider-${this.name}`), join(place, `terraform-provider-${this.name}_v1.0.0`));
+    }
+    const methods = mirror
+      ? `filesystem_mirror { path = ${JSON.stringify(join(this.dir, "mirror"))} }`
+      : `dev_overrides { "daytona-iac/${this.name}" = ${JSON.stringify(this.provider)} }\n  direct {}`;
+    writeFileSync(join(this.dir, "cli.rc"), `provider_installation {\n  ${methods}\n}\n`);
     this.env = { ...Object.fromEntries(inherited), CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1", TF_CLI_CONFIG_FILE: join(this.dir, "cli.rc"), HOME: this.dir, ...env };
   }
 
   /** The program, and the objects that the state begins with: `[type, values of each, name]`. */
   write(program, ...state) {
-    const needs = program.includes(`"${this.name}_`) ? `terraform {\n  required_providers {\n    ${this.name} = { source = "daytona-iac/${this.name}" }\n  }\n}\n` : "";
+    const needs = program.includes(`"${this.name}_`) ? `terraform {\n  required_providers {\n    ${this.name} = { source = "registry.terraform.io/daytona-iac/${this.name}" }\n  }\n}\n` : "";
     writeFileSync(join(this.dir, "main.tf"), needs + program);
     if (state.length === 0) return this;
     const resources = state.map(([type, instances, name = "it"]) => ({
