@@ -13,10 +13,10 @@ export interface ConnectionArgs {
   maxConcurrency?: number | null;
 }
 
-/** Who asks. `token` is a function so that printing or serializing a connection shows no secret. */
+/** Credentials. `token` is a function so that printing or serializing a connection shows no secret. */
 export interface Credentials {
   kind: "apiKey" | "jwt";
-  /** JWT only: the organization that requests are for. */
+  /** The organization that requests are for; JWT only. */
   organizationId: string | null;
   token(): string;
 }
@@ -28,11 +28,11 @@ export interface Connection {
   credentials: Credentials;
   /** Default region id for new snapshots; null: the organization's. */
   region: string | null;
-  /** Requests under way at once; default 16. */
+  /** Maximum number of concurrent requests. Defaults to 16. */
   maxConcurrency: number;
-  /** Where each part came from, for the debug log; never a value of a secret. */
+  /** Where each value came from, for the debug log. Never contains a secret. */
   sources: { credentials: string; apiUrl: string; region: string };
-  /** What looks wrong but need not be, one sentence each. */
+  /** Suspicious values that may still be right, one sentence each. */
   hints: string[];
 }
 
@@ -48,13 +48,12 @@ export interface ResolveOptions {
   debug?: (message: string) => void;
 }
 
-/** Requests under way at once where nothing else is said. */
+/** Default for the maximum number of concurrent requests. */
 export const DEFAULT_MAX_CONCURRENCY = 16;
 
 /**
- * Puts the provider's arguments, the environment and the official CLI's profile together. Arguments win over the
- * environment, the environment over the profile; credentials are taken whole from one of them, and a profile
- * named by an argument counts as an argument.
+ * Merges the provider's arguments, the environment and the profile of the official CLI. Arguments win over the environment, and the
+ * environment wins over the profile. Credentials are never mixed from two of them. A profile named by an argument counts as an argument.
  * @throws ConfigError
  */
 export function resolveConnection(options: ResolveOptions): Connection {
@@ -101,13 +100,13 @@ function checkArguments(args: ConnectionArgs, spell: (attribute: string) => stri
   const text = (attribute: Exclude<keyof ConnectionArgs, "maxConcurrency">): string | null => {
     const value = args[attribute];
     if (value === null || value === undefined) return null;
-    // An empty argument is a variable that was not filled in: falling back to the environment could pick another account.
-    if (value.trim() === "") throw new ConfigError(attribute, `\`${spell(attribute)}\` is set, but empty; give a value or leave it out`);
+    // An empty argument is usually an unset variable. Falling back to the environment could pick another account.
+    if (value.trim() === "") throw new ConfigError(attribute, `\`${spell(attribute)}\` is set but empty; set a value or remove it`);
     return value.trim();
   };
   const max = args.maxConcurrency ?? null;
   if (max !== null && (!Number.isInteger(max) || max < 1)) {
-    throw new ConfigError("maxConcurrency", `\`${spell("maxConcurrency")}\` has to be a whole number of at least 1`);
+    throw new ConfigError("maxConcurrency", `\`${spell("maxConcurrency")}\` must be a whole number of at least 1`);
   }
   return {
     apiKey: text("apiKey"),
@@ -124,7 +123,7 @@ interface Found {
   credentials: Credentials;
   source: string;
   profile?: Profile;
-  /** The profile was named by an argument: its URL beats the environment's, so that its key goes nowhere else. */
+  /** Whether an argument named the profile. Its URL then wins over the environment's, so that its key is never sent elsewhere. */
   profileWins?: boolean;
 }
 
@@ -139,7 +138,7 @@ interface Search {
 function findCredentials(search: Search): Found {
   const { args, env, spell } = search;
   if (args.apiKey !== null && args.jwtToken !== null) {
-    throw new ConfigError("jwtToken", `\`${spell("apiKey")}\` and \`${spell("jwtToken")}\` exclude each other; give one of them`);
+    throw new ConfigError("jwtToken", `\`${spell("apiKey")}\` and \`${spell("jwtToken")}\` are both set; set only one of them`);
   }
   if (args.apiKey !== null) return key(args.apiKey, `\`${spell("apiKey")}\``);
   if (args.jwtToken !== null) return jwt(args.jwtToken, args.organizationId ?? env("DAYTONA_ORGANIZATION_ID"), `\`${spell("jwtToken")}\``, spell);
@@ -158,19 +157,19 @@ function fromProfile(search: Search, name: string | null, asked: string): Found 
   const profile = search.profile(name);
   if (profile === null) {
     if (name !== null) {
-      throw new ConfigError("profile", `the Daytona CLI has no profile "${name}" (asked for by ${asked}); \`daytona login\` makes one`);
+      throw new ConfigError("profile", `the Daytona CLI has no profile "${name}" (set by ${asked}); run \`daytona login\` to create one`);
     }
     throw new ConfigError(
       "apiKey",
-      `no Daytona credentials found: set \`${spell("apiKey")}\` in the provider's configuration, or the environment variable DAYTONA_API_KEY, or log in with the Daytona CLI (\`daytona login\`)`,
+      `no Daytona credentials found: set \`${spell("apiKey")}\` in the provider configuration, set the environment variable DAYTONA_API_KEY, or log in with the Daytona CLI (\`daytona login\`)`,
     );
   }
   const source = `profile "${profile.name}" of the Daytona CLI`;
   if (profile.apiKey !== null) return { ...key(profile.apiKey, source), profile };
   if (profile.jwtToken === null) {
-    throw new ConfigError("profile", `${source} holds neither an API key nor a login; run \`daytona login\`, or set \`${spell("apiKey")}\` or DAYTONA_API_KEY`);
+    throw new ConfigError("profile", `${source} has neither an API key nor a login; run \`daytona login\`, or set \`${spell("apiKey")}\` or DAYTONA_API_KEY`);
   }
-  // A failed attempt counts against the address: an expired login is not sent.
+  // An expired login is not sent: failed authentication is rate-limited by IP address.
   if (profile.expiresAt !== null && profile.expiresAt <= search.now) {
     throw new ConfigError("profile", `the login of ${source} has expired; run \`daytona login\`, or use an API key`);
   }
@@ -183,17 +182,17 @@ function key(token: string, source: string): Found {
 
 function jwt(token: string, organizationId: string | null, source: string, spell: (attribute: string) => string): Found {
   if (organizationId === null) {
-    throw new ConfigError("organizationId", `a JWT (from ${source}) needs the organization: set \`${spell("organizationId")}\` or DAYTONA_ORGANIZATION_ID`);
+    throw new ConfigError("organizationId", `a JWT (from ${source}) requires an organization; set \`${spell("organizationId")}\` or DAYTONA_ORGANIZATION_ID`);
   }
   if (!/^[\x21-\x7e]+$/.test(organizationId)) {
-    throw new ConfigError("organizationId", `\`${spell("organizationId")}\` holds a space or a character that cannot be sent in a header`);
+    throw new ConfigError("organizationId", `\`${spell("organizationId")}\` contains a space or a character that is not allowed in an HTTP header`);
   }
   return { credentials: secret("jwt", token, organizationId, source), source };
 }
 
 function secret(kind: "apiKey" | "jwt", token: string, organizationId: string | null, source: string): Credentials {
   if (!/^[\x21-\x7e]+$/.test(token)) {
-    throw new ConfigError(kind === "apiKey" ? "apiKey" : "jwtToken", `the credential from ${source} holds a space or a character that cannot be sent in a header; was it copied whole?`);
+    throw new ConfigError(kind === "apiKey" ? "apiKey" : "jwtToken", `the credential from ${source} contains a space or a character that is not allowed in an HTTP header; check that it was copied completely`);
   }
   return { kind, organizationId, token: () => token };
 }

@@ -1,6 +1,6 @@
-/** Something in the provider's configuration is missing or cannot be right. `message` never contains a credential. */
+/** Something in the provider configuration is missing or invalid. `message` never contains a credential. */
 export class ConfigError extends Error {
-  /** The argument it is about, camelCase (`apiKey`, `apiUrl`, …), for the face's attribute path. */
+  /** The argument that the error is about, in camelCase (`apiKey`, `apiUrl`, …), for the attribute path of the face. */
   readonly attribute: string;
 
   constructor(attribute: string, message: string) {

@@ -6,26 +6,25 @@ import { ConfigError } from "./errors";
 /** Environment variables, as `process.env` has them. */
 export type Environment = Record<string, string | undefined>;
 
-/** A profile of the official CLI, as far as a connection needs it. */
+/** The parts of an official CLI profile that a connection needs. */
 export interface Profile {
   name: string;
   apiUrl: string | null;
   apiKey: string | null;
   /** Access token of `daytona login`. */
   jwtToken: string | null;
-  /** When `jwtToken` ends, in ms since the epoch; null: not said. */
+  /** When `jwtToken` expires, in ms since the epoch; null: unknown. */
   expiresAt: number | null;
   organizationId: string | null;
 }
 
 /**
- * Finds a profile by name or id; without a name, the active one.
- * null: there is no such profile (or no configuration file).
- * @throws ConfigError when the file cannot be read or is broken
+ * Finds a profile by name or ID; without a name, the active profile. Returns null if there is no such profile or no configuration file.
+ * @throws ConfigError if the file cannot be read or parsed
  */
 export type ReadProfile = (env: Environment, name: string | null) => Profile | null;
 
-/** Where the official CLI keeps its configuration on this system: its own variable, else Go's `os.UserConfigDir`. */
+/** Where the official CLI keeps its configuration: the folder in DAYTONA_CONFIG_DIR, else Go's `os.UserConfigDir`. */
 export function configFile(env: Environment, platform: NodeJS.Platform = process.platform, home: string = homedir()): string | null {
   const own = env["DAYTONA_CONFIG_DIR"];
   if (own) return join(own, "config.json");
@@ -49,14 +48,14 @@ export const readProfile: ReadProfile = (env, name) => {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT" || code === "ENOTDIR") return null;
-    throw new ConfigError("profile", `the Daytona CLI's configuration ${file} cannot be read (${code ?? "unknown reason"})`);
+    throw new ConfigError("profile", `cannot read the configuration of the Daytona CLI, ${file} (${code ?? "unknown reason"})`);
   }
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch {
-    // JSON.parse quotes the text around the fault, which may be a key: the cause is left out on purpose.
-    throw new ConfigError("profile", `the Daytona CLI's configuration ${file} is not valid JSON; \`daytona login\` writes it anew once the file is removed`);
+    // The message of JSON.parse quotes the text around the error, which may be a key. It is left out on purpose.
+    throw new ConfigError("profile", `the configuration of the Daytona CLI, ${file}, is not valid JSON; delete the file and run \`daytona login\` to recreate it`);
   }
   return pick(record(parsed), name);
 };
@@ -76,7 +75,7 @@ function pick(config: Record<string, unknown>, name: string | null): Profile | n
     apiUrl: text(api["url"]),
     apiKey: text(api["key"]),
     jwtToken: text(token["accessToken"]),
-    // Go writes a time it does not know as the year 1.
+    // Go writes an unset time as the year 1.
     expiresAt: Number.isNaN(ends) || ends <= 0 ? null : ends,
     organizationId: text(found["activeOrganizationId"]),
   };

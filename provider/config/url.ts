@@ -1,9 +1,9 @@
 import { ConfigError } from "./errors";
 
-/** The official service's API. */
+/** The API of the official service. */
 export const DEFAULT_API_URL = "https://app.daytona.io/api";
 
-/** An address that can be used, and what looks wrong about it all the same. */
+/** A usable address, with a hint if it looks wrong. */
 export interface CheckedUrl {
   /** Without a trailing slash, otherwise as written. */
   url: string;
@@ -21,19 +21,19 @@ export function checkApiUrl(written: string, from: string): CheckedUrl {
   try {
     parsed = new URL(text);
   } catch {
-    throw new ConfigError("apiUrl", `${from} is not a URL; expected something like ${DEFAULT_API_URL}`);
+    throw new ConfigError("apiUrl", `${from} is not a URL; expected a URL such as ${DEFAULT_API_URL}`);
   }
-  // The value itself is not repeated here: a mistyped URL may well hold a password.
+  // The value is not repeated here: a mistyped URL may contain a password.
   if (parsed.protocol !== "http:" && parsed.protocol !== "https:") {
-    throw new ConfigError("apiUrl", `${from} has to start with https:// or http://, not with ${parsed.protocol}`);
+    throw new ConfigError("apiUrl", `${from} must start with https:// or http://, not with ${parsed.protocol}`);
   }
   if (parsed.username !== "" || parsed.password !== "") {
-    throw new ConfigError("apiUrl", `${from} holds a user name or password; give the API key by itself`);
+    throw new ConfigError("apiUrl", `${from} contains a user name or password; set the API key separately`);
   }
   if (parsed.search !== "" || parsed.hash !== "") {
     throw new ConfigError("apiUrl", `${from} must not have a query (?) or a fragment (#)`);
   }
   const url = text.replace(/\/+$/, "");
   if (/\/api$/.test(parsed.pathname.replace(/\/+$/, ""))) return { url };
-  return { url, hint: `${from} is ${url}, which does not end in /api; Daytona's API is usually at ${parsed.origin}/api` };
+  return { url, hint: `${from} is ${url}, which does not end in /api; the Daytona API is usually at ${parsed.origin}/api` };
 }

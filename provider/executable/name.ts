@@ -1,11 +1,11 @@
-/** Which provider a file of this name is. */
+/** A provider, by the name of its executable. */
 export type Which = "terraform" | "pulumi";
 
 const beginnings: [beginning: string, which: Which][] = [["terraform-provider-daytona", "terraform"], ["pulumi-resource-daytona", "pulumi"]];
 
 /**
- * The provider that the first of these paths names in its last part, whatever follows there (a version, `.exe`); undefined: none
- * does. Upper and lower case are one, as on Windows and macOS.
+ * The provider whose name the file name of one of these paths begins with, in any case; the first path that matches wins. A version or
+ * `.exe` may follow. Undefined if none matches.
  */
 export function providerNamed(...paths: string[]): Which | undefined {
   for (const path of paths) {

@@ -3,12 +3,12 @@ interface BunRuntime {
   unsafe?: { setJITPolicy?(scale: number): void };
 }
 
-/** How long a process counts as a short one, ms. */
+/** A process that lives longer than this, in ms, is worth compiling for. */
 const SHORT_MS = 700;
 
 /**
- * Executables start with a JIT policy under which hardly anything is compiled: most of their processes end within 0.1 s. One that lives
- * longer has work to do, and gets Bun's normal policy. Does nothing under Node.
+ * Restores Bun's normal JIT policy after a while. Executables are built with a policy that compiles almost nothing, because most of their
+ * processes end within 0.1 s. Does nothing under Node.
  */
 export function compileAsUsualLater(): void {
   const { unsafe } = (globalThis as { Bun?: BunRuntime }).Bun ?? {};

@@ -1,6 +1,6 @@
 /**
- * Calls `gone` once the process that started this one is dead. A tool killed outright says goodbye to nobody, so we look
- * once a second: on Unix an orphan gets another parent; on Windows the old number stays, and names no process any more.
+ * Calls `gone` when the parent process is dead. A killed tool notifies nobody, so this polls once a second: on Unix, an orphan gets another
+ * parent; on Windows, the old process ID stays but no longer exists.
  */
 export function watchParent(gone: () => void, parent = process.ppid, everyMs = 1000): () => void {
   const alive = () => {

@@ -3,7 +3,7 @@ import { snakeCase } from "../snapshot/attributes";
 import { capital } from "../snapshot/tool-words";
 import { type Connector, NoticeError } from "./ports";
 
-/** The real connection. Nothing is sent before something is asked. */
+/** Connects to the real API. Sends nothing until the first call. */
 export function connector(options: { env: Record<string, string | undefined>; version: string }): Connector {
   return ({ args, terraformVersion, debug }) => {
     try {

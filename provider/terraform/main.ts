@@ -4,11 +4,11 @@ import { serve } from "./serve/serve";
 
 compileAsUsualLater();
 void serve(() => {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded after the handshake, so that starting is quick
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded after the handshake, for a fast start
   const { createProvider } = require("./provider") as typeof import("./provider");
   return createProvider(process.env, { version });
 }, () => {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- only Terraform's first start of a command asks for it
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- needed only by the first of the processes that Terraform starts for a command
   const { schemaAnswer } = require("./schema-answer.gen") as typeof import("./schema-answer.gen");
   return Buffer.from(schemaAnswer, "base64");
 });

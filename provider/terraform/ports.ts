@@ -3,13 +3,13 @@ import type { Notice } from "../snapshot/record";
 
 export type { Connected };
 
-/** Any answer of a read for people: field names as the attribute tables of data sources have them. */
+/** The result of a data source, with the names of its attribute table. */
 export type Found = Record<string, unknown>;
 
-/** Makes a connection from wholly known arguments. @throws NoticeError */
+/** Connects with arguments that are all known. @throws NoticeError */
 export type Connector = (options: { args: Record<string, unknown>; terraformVersion: string; debug(message: string): void }) => Connected;
 
-/** A failure that is told to the user as it stands. */
+/** A failure whose message is meant for the user. */
 export class NoticeError extends Error {
   constructor(readonly notice: Notice) {
     super(notice.summary);

@@ -14,9 +14,9 @@ import { Session } from "./session";
 import type { TfProvider } from "./types";
 
 export interface ProviderOptions {
-  /** Of the release, for the `User-Agent` of requests. */
+  /** Version of this release, for the `User-Agent` header. */
   version?: string;
-  /** Another way to connect than the real one (tests). */
+  /** Replaces the real connection in tests. */
   connector?: Connector;
 }
 
@@ -36,7 +36,7 @@ export function createProvider(env: Record<string, string | undefined>, options:
         return [];
       } catch (error) {
         const { path, ...found } = thrown(error, providerTable.inputs);
-        // An argument that is missing has no line to point at; Terraform would show "<empty> line 0".
+        // A missing argument has no line to point at; Terraform would show "<empty> line 0".
         return [path !== undefined && (config[String(path[0])] ?? null) !== null ? { ...found, path } : found];
       }
     },

@@ -4,7 +4,7 @@ import type { Value, Values } from "../tool/values";
 export type TfValue = Value;
 export type TfObject = Values;
 
-/** Terraform's own JSON form of a type: `"string"`, `["list","string"]`, `["object",{…}]`. */
+/** A type in Terraform's JSON notation: `"string"`, `["list","string"]`, `["object",{…}]`. */
 export type TfType = string | [string, TfType] | ["object", { [name: string]: TfType }];
 
 export interface TfAttribute {
@@ -12,7 +12,7 @@ export interface TfAttribute {
   /** Either a type or nested attributes (single nesting). */
   type?: TfType;
   nested?: TfAttribute[];
-  /** How `nested` repeats; "single" unless said. */
+  /** How `nested` repeats. Defaults to "single". */
   nesting?: "single" | "list" | "set" | "map";
   description: string;
   required?: boolean;
@@ -51,7 +51,7 @@ export type TfPrivate = Record<string, unknown>;
 export interface TfCall {
   /** Aborted by StopProvider (interrupt). */
   signal: AbortSignal;
-  /** One JSON line at this level on Terraform's provider log; fields are strings, numbers, booleans. */
+  /** Writes a JSON line to Terraform's provider log. Fields are strings, numbers or booleans. */
   log(level: "trace" | "debug" | "info" | "warn" | "error", message: string, fields?: Record<string, unknown>): void;
 }
 
@@ -66,14 +66,14 @@ export interface TfResource {
   read(args: { state: TfObject; private: TfPrivate; identity: TfObject | null }, call: TfCall): Promise<{
     state: TfObject | null; private: TfPrivate; identity: TfObject | null; diagnostics: TfDiagnostic[];
   }>;
-  /** `prior` null: create; `proposed` null: destroy (the server answers null by itself after calling `planDestroy`, where given). */
+  /** `prior` null: create. `proposed` null: destroy; the server returns null itself after calling `planDestroy`, if there is one. */
   plan(args: { prior: TfObject | null; proposed: TfObject; config: TfObject; private: TfPrivate; identity: TfObject | null }, call: TfCall): Promise<{
     planned: TfObject; requiresReplace: (string | number)[][]; private: TfPrivate; identity: TfObject | null; diagnostics: TfDiagnostic[];
   }>;
   planDestroy?(args: { prior: TfObject; private: TfPrivate }, call: TfCall): Promise<TfDiagnostic[]>;
   /**
-   * `prior` null: create; `planned` null: destroy. `state` null in the answer: there is nothing. `unlikePlan`: outputs that
-   * the plan thought known have changed for a good reason, which Terraform shall take without calling it a fault.
+   * `prior` null: create; `planned` null: destroy. `state` null in the answer: the resource does not exist. `unlikePlan`: outputs
+   * that the plan considered known have changed for a good reason, and Terraform must accept that.
    */
   apply(args: { prior: TfObject | null; planned: TfObject | null; config: TfObject | null; private: TfPrivate; identity: TfObject | null }, call: TfCall): Promise<{
     state: TfObject | null; private: TfPrivate; identity: TfObject | null; diagnostics: TfDiagnostic[]; unlikePlan?: boolean;
@@ -81,7 +81,7 @@ export interface TfResource {
   import(args: { id: string | null; identity: TfObject | null }, call: TfCall): Promise<{
     imported: { state: TfObject; private: TfPrivate; identity: TfObject | null }[]; diagnostics: TfDiagnostic[];
   }>;
-  /** `moved` from another type or provider; null where this source is not known. */
+  /** `moved` from another type or provider; null if the source type is not supported. */
   move?(args: { sourceProvider: string; sourceType: string; sourceVersion: number; raw: TfObject }, call: TfCall): Promise<{
     state: TfObject; private: TfPrivate; identity: TfObject | null; diagnostics: TfDiagnostic[];
   } | null>;
@@ -98,11 +98,11 @@ export interface TfDataSource {
 export interface TfProvider {
   schema: TfSchema;
   validate(config: TfObject, call: TfCall): Promise<TfDiagnostic[]>;
-  /** Called once before reads and applies; may hold unknowns in a plan. */
+  /** Called once before reads and applies. The configuration can contain unknown values during a plan. */
   configure(config: TfObject, terraformVersion: string, call: TfCall): Promise<TfDiagnostic[]>;
   resources: TfResource[];
   dataSources: TfDataSource[];
-  /** StopProvider: every `signal` has been aborted already. */
+  /** StopProvider. Every `signal` has already been aborted. */
   stop(): void;
   /** Before the process exits. */
   close(): void;

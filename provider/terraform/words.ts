@@ -2,8 +2,8 @@ import { snakeCase } from "../snapshot/attributes";
 import type { ToolWords } from "../snapshot/tool-words";
 
 /**
- * Terraform's commands and spellings. A command on an indented line of its own stays in one piece: Terraform wraps other lines.
- * @param inState whether the state holds a snapshot at the resource's address, which would stop an import
+ * Terraform's commands and spelling. Commands are on indented lines of their own, because Terraform wraps other lines.
+ * @param inState whether the state already has a snapshot at this address, which would block an import
  */
 export function toolWords(inState = false): ToolWords {
   return {

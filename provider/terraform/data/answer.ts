@@ -5,7 +5,7 @@ import type { TfDataSource } from "../types";
 
 type Answer = Awaited<ReturnType<TfDataSource["read"]>>;
 
-/** A read whose failures are told to the user as they stand. `doing` begins every message. */
+/** Runs a read and turns its failures into diagnostics. `doing` begins every message. */
 export async function answer(session: Session, doing: string, body: () => Promise<Answer>): Promise<Answer> {
   try {
     return await body();

@@ -8,7 +8,7 @@ import type { TfDataSource, TfSchema } from "../types";
 
 const table = [...dataSources.regions.inputs, ...dataSources.regions.outputs];
 
-/** `data "daytona_regions"`: where snapshots can be made. */
+/** `data "daytona_regions"`: the regions where snapshots can be created. */
 export function regionsDataSource(session: Session, schema: TfSchema): TfDataSource {
   return {
     typeName: "daytona_regions",

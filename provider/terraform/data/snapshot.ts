@@ -9,7 +9,7 @@ import type { TfDataSource, TfDiagnostic, TfObject, TfSchema } from "../types";
 
 const table = [...dataSources.snapshot.inputs, ...dataSources.snapshot.outputs];
 
-/** `data "daytona_snapshot"`: one snapshot by id or name, including the fields that the API changes on its own. */
+/** `data "daytona_snapshot"`: one snapshot by ID or name, including the fields that the API changes by itself. */
 export function snapshotDataSource(session: Session, schema: TfSchema): TfDataSource {
   return {
     typeName: "daytona_snapshot",

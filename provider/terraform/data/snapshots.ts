@@ -44,6 +44,6 @@ function validate(config: TfObject): TfDiagnostic[] {
     const path = ["states", index];
     if (state === null) return [{ severity: "error", summary: "Invalid state", detail: "The item is null. Set it to a state, or remove it.", path }];
     if (typeof state !== "string" || states.includes(state)) return [];
-    return [{ severity: "warning", summary: `Unknown state "${state}"`, detail: `This release knows the states ${states.join(", ")}. No snapshot is found by any other, unless the API has added it since.`, path }];
+    return [{ severity: "warning", summary: `Unknown state "${state}"`, detail: `This release knows the states ${states.join(", ")}. Any other state matches no snapshot, unless a newer API has added it.`, path }];
   });
 }

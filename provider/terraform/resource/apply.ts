@@ -16,7 +16,7 @@ import { broken } from "./same";
 type ApplyArgs = Parameters<TfResource["apply"]>[0];
 type ApplyAnswer = Awaited<ReturnType<TfResource["apply"]>>;
 
-/** ApplyResourceChange: the lifecycle's outcome as a state, and what Terraform has to be told about it. */
+/** ApplyResourceChange: turns the outcome of the lifecycle into a state and diagnostics. */
 export async function applyResource(session: Session, args: ApplyArgs, call: TfCall): Promise<ApplyAnswer> {
   const marks = marksFromPrivate(args.private);
   if (args.planned === null) {
@@ -32,17 +32,17 @@ export async function applyResource(session: Session, args: ApplyArgs, call: TfC
   if (args.prior === null) {
     const { lifecycle } = session.connected(`Creating snapshot "${name}"`);
     const outcome = await lifecycle.create(planned, callContext(call, name));
-    // An error would taint the resource; a warning lets the next apply wait on. With nothing to keep there is nothing to taint.
+    // An error would taint the resource; with a warning, the next apply keeps waiting. Without a record, there is nothing to taint.
     return answer(outcome, args, { interrupted: outcome.record === null ? "error" : "warning", expected: args.planned });
   }
   const { lifecycle } = session.connected(`Updating snapshot "${name}"`);
-  // An activation may end in another snapshot of the same name: see `remade`.
+  // An activation can end with another snapshot of the same name: see `remade`.
   const outcome = await lifecycle.update(recordFromTerraform(args.prior), marks, planned, { ...callContext(call, name, true), idMayChange: true });
-  // An update is never tainted, and an error lets its state differ from the plan.
+  // Terraform never taints after an update, and an error allows the state to differ from the plan.
   return answer(outcome, args, { interrupted: "error", expected: args.planned });
 }
 
-/** A generated name is made here, once, so that the request, the state and every message have the same one. */
+/** Generates the name once, so that the request, the state and every message use the same one. */
 function named(planned: Planned): Planned {
   if (!isUnknown(planned.name) || typeof planned.namePrefix !== "string") return planned;
   return { ...planned, name: generateName(planned.namePrefix, Date.now(), Math.random) };
@@ -50,7 +50,7 @@ function named(planned: Planned): Planned {
 
 function answer(outcome: Outcome, args: ApplyArgs, how: { interrupted: TfDiagnostic["severity"]; expected: TfObject | null }): ApplyAnswer {
   const told = diagnostics("warning", outcome.warnings);
-  // The last warning of an interrupted call is the one that says so.
+  // The last warning of an interrupted call reports the interrupt.
   const last = told.at(-1);
   if (outcome.interrupted === true && last !== undefined) last.severity = how.interrupted;
   if (outcome.error !== undefined) told.push(diagnostic("error", outcome.error));
@@ -63,7 +63,7 @@ function answer(outcome: Outcome, args: ApplyArgs, how: { interrupted: TfDiagnos
   if (how.expected !== null && !failed) {
     const wrong = broken(how.expected, state);
     if (wrong.length > 0 && outcome.interrupted === true) {
-      // Terraform would call it a fault of the provider; what is planned is what the next apply goes on with.
+      // Otherwise Terraform reports a provider bug. The next apply continues from the planned values.
       for (const name of wrong) state[name] = how.expected[name] ?? null;
     } else if (remade(args, state, wrong)) {
       unlikePlan = true;
@@ -75,8 +75,8 @@ function answer(outcome: Outcome, args: ApplyArgs, how: { interrupted: TfDiagnos
 }
 
 /**
- * Whether all that differs from the plan are outputs of a snapshot that had to be made again in an update that planned to keep it:
- * an activation that ended in `error`. The plan leaves `id` known there, so that what refers to it is not touched without need.
+ * Whether only outputs differ from the plan because the snapshot had to be recreated: an activation that ended in `error`. The plan keeps
+ * `id` known in that case, so that resources which refer to it do not change without need.
  */
 function remade(args: ApplyArgs, state: TfObject, wrong: string[]): boolean {
   const outputs = new Set(snapshotTable.outputs.map((output) => snakeCase(output.name)));
@@ -86,8 +86,8 @@ function remade(args: ApplyArgs, state: TfObject, wrong: string[]): boolean {
 function unlike(name: string, planned: TfObject, state: TfObject, wrong: string[]): Notice {
   const lines = wrong.map((attribute) => `  ${attribute}: planned ${show(planned[attribute])}, got ${show(state[attribute])}`);
   return {
-    summary: `Snapshot "${name}" is not what was planned`,
-    detail: `The API made something else of the request:\n\n${lines.join("\n")}\n\nThe snapshot exists and is in the state. Write the values that the API gives, or ask Daytona why they differ.`,
+    summary: `Snapshot "${name}" differs from the plan`,
+    detail: `The API returned values that differ from the plan:\n\n${lines.join("\n")}\n\nThe snapshot exists and is saved in the state. Use the values that the API returned, or ask Daytona why they differ.`,
     ...(wrong.length === 1 ? { attribute: [wrong[0] as string] } : {}),
   };
 }

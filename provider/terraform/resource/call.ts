@@ -3,9 +3,9 @@ import type { TfCall } from "../types";
 import { toolWords } from "../words";
 
 /**
- * Terraform's log as the lifecycle's: what people wait for at INFO, the rest at DEBUG.
- * @param snapshot its name, in every line: Terraform works on ten resources at a time, and the lines come mixed
- * @param inState whether the state holds a snapshot at the resource's address, which would stop an import
+ * Writes the log of the lifecycle to Terraform's log: progress at INFO, the rest at DEBUG.
+ * @param snapshot name of the snapshot, added to every line: Terraform works on ten resources at once, and their lines are interleaved
+ * @param inState whether the state already has a snapshot at this address, which would block an import
  */
 export function callContext(call: TfCall, snapshot: string, inState = false): CallContext {
   return {

@@ -8,37 +8,37 @@ const spell = ({ name }: Attribute): string => snakeCase(name);
 const inputs: readonly Attribute[] = snapshotTable.inputs;
 const attributes: readonly Attribute[] = [...snapshotTable.inputs, ...snapshotTable.outputs];
 
-/** A configuration as the pure domain reads it: camelCase, null where nothing was written, unknowns kept. */
+/** Converts a configuration for the core: camelCase names, null where nothing is set, unknown values kept. */
 export function writtenFromTerraform(config: TfObject): Written {
   return fromTable(inputs, config) as unknown as Written;
 }
 
-/** A planned object, unknowns kept. */
+/** Converts a planned object; keeps unknown values. */
 export function plannedFromTerraform(planned: TfObject): Planned {
   return fromTable(attributes, planned) as unknown as Planned;
 }
 
-/** A state object. A state is wholly known; an unknown in it (a planned value that was never settled) reads as null. */
+/** Converts a state object. A state has no unknown values; one that was never settled reads as null. */
 export function recordFromTerraform(state: TfObject): SnapshotRecord {
   return known(fromTable(attributes, state)) as unknown as SnapshotRecord;
 }
 
-/** A record or a plan as Terraform holds it: every attribute of the schema, snake_case. */
+/** Converts a record or a plan for Terraform: every attribute of the schema, in snake_case. */
 export function toTerraform(record: SnapshotRecord | Planned): TfObject {
   return objectToTerraform(attributes, record as unknown as TfObject);
 }
 
-/** The same for any table of attributes (data sources). */
+/** The same for any attribute table (data sources). */
 export function objectToTerraform(table: readonly Attribute[], values: Record<string, unknown>): TfObject {
   return toTool(table, values as TfObject, spell);
 }
 
-/** Values under the names of a table's attributes, null where there is none. */
+/** Reads the attributes of a table; null where there is no value. */
 export function fromTable(table: readonly Attribute[], values: TfObject): TfObject {
   return fromTool(table, values, spell);
 }
 
-/** Unknowns replaced by null, at any depth. */
+/** Replaces unknown values by null, at any depth. */
 function known(value: TfValue): TfValue {
   if (isUnknown(value) || value === null) return null;
   if (Array.isArray(value)) return value.map(known);
@@ -47,8 +47,8 @@ function known(value: TfValue): TfValue {
 }
 
 /**
- * A state's raw JSON, of this schema version but perhaps of another release: attributes that this release
- * does not know are dropped, those that are missing or of another type are null (the next refresh fills them).
+ * Reads the raw JSON of a state with this schema version, possibly written by another release. Unknown attributes are dropped. Attributes
+ * that are missing or have another type become null, and the next refresh fills them.
  */
 export function stateFromRaw(raw: TfObject): TfObject {
   return fromRaw(attributes, raw);
@@ -82,8 +82,7 @@ function isObject(value: TfValue): value is TfObject {
 }
 
 /**
- * The path of an attribute as Terraform spells it. Only the names of attributes are respelled: the key of a map
- * is the user's own, whatever it looks like.
+ * Spells the path of an attribute for Terraform. Only attribute names are converted; the keys of a map are the user's.
  */
 export function pathToTerraform(path: readonly (string | number)[], table: readonly Attribute[] = attributes): (string | number)[] {
   const [first, ...rest] = path;

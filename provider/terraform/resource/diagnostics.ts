@@ -7,19 +7,19 @@ import { pathToTerraform } from "./convert";
 
 const snapshotAttributes: readonly Attribute[] = [...snapshotTable.inputs, ...snapshotTable.outputs];
 
-/** Terraform finds the line of an attribute, and of an item in it, but not of an attribute in a nested one. */
+/** Shortens a path to what Terraform can locate: an attribute or an item in it, but not an attribute inside a nested one. */
 function findable(path: (string | number)[], table: readonly Attribute[]): (string | number)[] {
   const first = table.find((attribute) => snakeCase(attribute.name) === path[0]);
   return typeof first?.type === "object" ? path.slice(0, 1) : path;
 }
 
-/** A message of the core as a Terraform diagnostic. */
+/** Converts a message of the core to a Terraform diagnostic. */
 export function diagnostic(severity: TfDiagnostic["severity"], notice: Notice, table: readonly Attribute[] = snapshotAttributes): TfDiagnostic {
   return {
     severity,
-    // Terraform prints summaries after `Error: `, where its own begin with a capital.
+    // Terraform prints summaries after `Error: `, and its own begin with a capital letter.
     summary: capital(notice.summary),
-    // A command on a line of its own follows words that end in a space.
+    // Removes the space before a command on its own line.
     detail: notice.detail.replace(/ +$/gm, ""),
     ...(notice.attribute === undefined || notice.attribute.length === 0 ? {} : { path: findable(pathToTerraform(notice.attribute, table), table) }),
   };
@@ -29,7 +29,7 @@ export function diagnostics(severity: TfDiagnostic["severity"], notices: readonl
   return notices.map((notice) => diagnostic(severity, notice, table));
 }
 
-/** What an error that was thrown on purpose tells the user; any other goes on, as a fault of the provider. */
+/** Converts an error that is meant for the user; rethrows any other as a bug of the provider. */
 export function thrown(error: unknown, table?: readonly Attribute[]): TfDiagnostic {
   if (error instanceof NoticeError) return diagnostic("error", error.notice, table);
   throw error;

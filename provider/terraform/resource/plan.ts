@@ -13,7 +13,7 @@ import { same } from "./same";
 type PlanArgs = Parameters<TfResource["plan"]>[0];
 type PlanAnswer = Awaited<ReturnType<TfResource["plan"]>>;
 
-/** PlanResourceChange for a create or an update. Asks nobody: what the snapshot is like is in the refreshed state. */
+/** PlanResourceChange for a create or an update. Sends no request: the refreshed state describes the snapshot. */
 export function planResource(session: Session, args: PlanArgs): PlanAnswer {
   const plan = planSnapshot({
     prior: args.prior === null ? null : recordFromTerraform(args.prior),
@@ -27,21 +27,21 @@ export function planResource(session: Session, args: PlanArgs): PlanAnswer {
     planned,
     requiresReplace: args.prior === null ? [] : plan.replaceBy.map((name) => [snakeCase(name)]),
     private: args.private satisfies TfPrivate,
-    // The second half of a replacement is planned with no prior state; until then the identity must not move.
+    // The second half of a replacement is planned without a prior state; until then the identity must not change.
     identity: args.prior === null ? identityOf(planned) : (args.identity ?? identityOf(args.prior)),
     diagnostics: diagnostics("warning", plan.warnings).map((found) => at(found, plan.changed, args.config)),
   };
 }
 
-/** A warning that names no attribute is shown where the program says what changed. */
+/** Shows a warning without an attribute at the first changed attribute that the program sets. */
 function at(found: TfDiagnostic, changed: readonly string[], config: TfObject): TfDiagnostic {
   const written = changed.map(snakeCase).find((name) => (config[name] ?? null) !== null);
   return found.path !== undefined || written === undefined ? found : { ...found, path: [written] };
 }
 
 /**
- * Terraform's rule: what is written is planned as it is written, or stays as it was. Whatever else the core says
- * about a written attribute (a Dockerfile's line ends, say) would end in "Provider produced invalid plan".
+ * Enforces Terraform's rule: the planned value of an attribute that is set equals the configured or the prior value. Any other value, such
+ * as a Dockerfile with normalized line endings, fails with "Provider produced invalid plan".
  */
 export function asConfigured(planned: TfObject, config: TfObject, prior: TfObject | null): TfObject {
   const result: TfObject = { ...planned };

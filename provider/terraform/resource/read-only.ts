@@ -4,8 +4,8 @@ import type { TfDiagnostic, TfObject } from "../types";
 import { diagnostics } from "./diagnostics";
 
 /**
- * What Terraform leaves to the provider: it lets a program set attributes that are only computed, and then ignores the values.
- * HashiCorp's framework refuses them for its providers, known or unknown; so does this.
+ * Refuses values for computed-only attributes, known or unknown. Terraform accepts and ignores them; HashiCorp's framework refuses them as
+ * well.
  */
 export function readOnlyDiagnostics(table: AttributeTable, config: TfObject): TfDiagnostic[] {
   return diagnostics("error", readOnlyWritten(table, (name) => (config[snakeCase(name)] ?? null) !== null, snakeCase), table.outputs);

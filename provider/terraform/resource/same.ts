@@ -4,7 +4,7 @@ import type { TfValue } from "../types";
 
 export { same };
 
-/** Names of the attributes in which a new state breaks what was planned: known values have to come true. */
+/** Names of the attributes whose new value contradicts a known planned value. */
 export function broken(planned: TfObjectLike, state: TfObjectLike): string[] {
   return Object.keys(planned).filter((name) => !agrees(planned[name] ?? null, state[name] ?? null));
 }

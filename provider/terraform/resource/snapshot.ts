@@ -43,10 +43,10 @@ async function read(session: Session, args: ReadArgs, call: TfCall): Promise<Rea
     ? await lifecycle.import(String(args.state["id"] ?? args.state["name"]), context)
     : await lifecycle.read(recordFromTerraform(args.state), marksFromPrivate(args.private), context);
   const told = toldBy(outcome);
-  // Whatever kept the read from an answer, the state stays: only a 404 says that a snapshot is gone.
+  // A failed read keeps the state: only a 404 means that the snapshot is gone.
   if (outcome.error !== undefined || outcome.interrupted === true) return { ...args, diagnostics: told };
   if (outcome.record === null) {
-    // Terraform itself says nothing about why it plans to create what was there.
+    // Terraform does not say why it plans to create the snapshot again.
     if (told.length === 0) told.push(gone(args.state));
     return { state: null, private: args.private, identity: args.identity, diagnostics: told };
   }
@@ -75,7 +75,7 @@ async function importSnapshot(session: Session, args: { id: string | null; ident
   const name = args.identity?.["name"];
   const asked = args.id ?? (typeof name === "string" ? name : "");
   if (asked.trim() === "") {
-    throw new NoticeError({ summary: "Nothing to import is named", detail: "Import a snapshot by its name or its UUID: `terraform import daytona_snapshot.example NAME`." });
+    throw new NoticeError({ summary: "Missing snapshot to import", detail: "Import a snapshot by its name or UUID: `terraform import daytona_snapshot.example NAME`." });
   }
   const outcome = await session.connected(`Importing snapshot "${asked}"`).lifecycle.import(asked, callContext(call, asked));
   const found = toldBy(outcome);
@@ -93,7 +93,7 @@ async function importSnapshot(session: Session, args: { id: string | null; ident
   return { imported: [{ state, private: privateWithMarks({}, outcome.marks), identity: identityOf(state) }], diagnostics: found };
 }
 
-/** `-generate-config-out` writes out what an import's state holds: an entrypoint beside a Dockerfile would be refused. */
+/** Drops the entrypoint of a build: `-generate-config-out` would write it beside the Dockerfile, which is invalid. */
 function importedState(record: SnapshotRecord): TfObject {
   return toTerraform(record.dockerfileContent === null ? record : { ...record, entrypoint: null });
 }
@@ -103,7 +103,7 @@ type MoveAnswer = Awaited<ReturnType<NonNullable<TfResource["move"]>>>;
 function move(sourceType: string, raw: TfObject): MoveAnswer {
   const state = movedState(sourceType, raw);
   if (state === null) return null;
-  // `moved`: the next read fills the state from the API as an import would.
+  // `moved`: the next read fills the state from the API, as an import does.
   const stored: TfPrivate = { imported: true, moved: true };
   return { state, private: stored, identity: identityOf(state), diagnostics: [] };
 }

@@ -20,7 +20,7 @@ const refuseStream = <Event>(what: string, event: (diagnostics: Diagnostic[]) =>
   call.end();
 };
 
-/** The calls on kinds of things that this provider has none of: Terraform makes none of them, and gets an answer if it does. */
+/** Calls for features that this provider does not have. Terraform makes none of them, but would get an answer. */
 export const absentRpcs = {
   callFunction: (call: ServerUnaryCall<CallFunction_Request, CallFunction_Response>, answer: sendUnaryData<CallFunction_Response>) =>
     answer(null, { result: undefined, error: { text: `This version of the Daytona provider has no function "${call.request.name}".`, functionArgument: undefined } }),

@@ -5,24 +5,24 @@ import type { Log } from "./log";
 import type { Redactor } from "../../tool/redactor";
 import { Scope } from "./scope";
 
-/** The calls under way: how they are run, stopped, and waited for. */
+/** The calls in progress: runs them, aborts them, and waits for them. */
 export class Calls {
   private readonly running = new Set<AbortController>();
   private idle: (() => void)[] = [];
 
   constructor(
-    /** Made once, at the first call that needs it. */
+    /** Creates the provider once, with the first call that needs it. */
     readonly provider: () => Promise<TfProvider>,
     readonly redactor: Redactor,
     private readonly log: Log,
   ) {}
 
-  /** Interrupt: everything under way is aborted; later calls are not. */
+  /** Aborts all calls in progress, after an interrupt. Later calls still run. */
   abort(): void {
     for (const controller of this.running) controller.abort(new Error("interrupted"));
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when no call is in progress. */
   settled(): Promise<void> {
     return this.running.size === 0 ? Promise.resolve() : new Promise((resolve) => this.idle.push(resolve));
   }
@@ -34,8 +34,7 @@ export class Calls {
   }
 
   /**
-   * A handler for gRPC. Whatever `work` throws becomes a diagnostic; `without` is the answer then (for an apply: the state
-   * as it was).
+   * Makes a gRPC handler. If `work` throws, the error becomes a diagnostic and `without` is the answer (for an apply: the unchanged state).
    */
   unary<Request, Response extends { diagnostics: Diagnostic[] }>(
     rpc: string,
@@ -45,7 +44,7 @@ export class Calls {
     return (call, answer) => {
       const controller = new AbortController();
       this.running.add(controller);
-      // gRPC says so of a call that has been answered as well.
+      // gRPC also emits this for a call that has been answered.
       call.on("cancelled", () => { if (this.running.has(controller)) controller.abort(new Error("cancelled")); });
       const scope = new Scope(rpc, { signal: controller.signal, log: this.log }, this.redactor);
       const run = async (): Promise<Response> => {

@@ -1,16 +1,16 @@
 import type { GRPCBrokerServer, GRPCControllerServer, GRPCStdioServer } from "../wire/generated/goplugin";
 import { type HealthServer, HealthCheckResponse_ServingStatus } from "../wire/generated/health";
 
-/** Ends with the other side: Terraform opens these streams and never sends anything of use on them. */
+/** Keeps a stream open until the client closes it. Terraform opens these streams but sends nothing useful on them. */
 const held = (call: { on(event: "cancelled" | "data" | "error", listener: () => void): unknown; end(): unknown }) => {
   call.on("cancelled", () => call.end());
   call.on("error", () => undefined);
 };
 
-/** Output goes to the real stdout and stderr, so nothing comes by this way. */
+/** Output goes to the real stdout and stderr, so this stream stays empty. */
 export const stdioRpcs: GRPCStdioServer = { streamStdio: (call) => held(call) };
 
-/** For plugins that open connections of their own; we do not. */
+/** For plugins that open additional connections; this one does not. */
 export const brokerRpcs: GRPCBrokerServer = {
   startStream: (call) => {
     call.on("data", () => undefined);
@@ -27,7 +27,7 @@ export const healthRpcs: HealthServer = {
   },
 };
 
-/** Terraform waits two seconds for a provider that does not know Shutdown, each time it has started one. */
+/** Without Shutdown, Terraform would wait two seconds for each provider process to end. */
 export const controllerRpcs = (finish: () => void): GRPCControllerServer => ({
   shutdown: (_call, answer) => {
     answer(null, {});

@@ -15,10 +15,10 @@ export function encodeIdentity(scope: Scope, resource: TfResource, identity: TfO
   return { identityData: scope.encode(identity, identityType(resource.identity.attributes)) };
 }
 
-/** The JSON that Terraform kept, parsed; the text form of Terraform before 0.12 is refused. */
+/** Parses JSON that Terraform stored. The flatmap format of Terraform before 0.12 is refused. */
 export function rawObject(scope: Scope, raw: RawState | undefined, what: string): TfObject {
   if (raw === undefined || raw.json.length === 0) {
-    scope.refuse(`The ${what} cannot be read`, `Terraform handed over no JSON for the ${what}; it may come from a version before 0.12.`);
+    scope.refuse(`The ${what} cannot be read`, `Terraform sent no JSON for the ${what}. It may have been written by a version before 0.12.`);
   }
   let value: unknown;
   try {
@@ -36,8 +36,8 @@ export async function upgradeIdentity(request: UpgradeResourceIdentity_Request, 
   const identity = resource.identity;
   if (identity === undefined) scope.refuse("No resource identity", `${resource.typeName} has no resource identity.`);
   if (request.version > identity.version) {
-    scope.refuse("Resource identity is of a newer provider",
-      `${resource.typeName}: the stored identity has version ${request.version}, this provider knows ${identity.version}. Use a newer provider.`);
+    scope.refuse("Resource identity from a newer provider",
+      `${resource.typeName}: the stored identity has version ${request.version}, but this provider supports version ${identity.version}. Upgrade the provider.`);
   }
   const type = identityType(identity.attributes);
   const problems: Problem[] = [];

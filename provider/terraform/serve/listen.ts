@@ -8,13 +8,13 @@ import { createServer as createTlsServer } from "node:tls";
 export interface Listening {
   network: "unix" | "tcp";
   address: string;
-  /** Passes connections on to a gRPC server, those that are waiting first. */
+  /** Passes connections to a gRPC server, beginning with those that are waiting. */
   serve(server: ConnectionInjector): void;
-  /** Takes no more connections, and deletes the socket's directory. */
+  /** Stops accepting connections and deletes the socket's directory. */
   close(): void;
 }
 
-/** A socket's path may have 104 bytes on macOS, 108 on Linux. */
+/** The limit for a socket's path is 104 bytes on macOS and 108 on Linux. */
 const longestPath = 100;
 
 function bind(net: Server, where: { path: string } | { host: string; port: number }): Promise<void> {
@@ -35,7 +35,7 @@ function socketDirectory(env: NodeJS.ProcessEnv): string {
   return dir;
 }
 
-/** PEM of the certificates of both sides, and of our key. */
+/** The certificates of both sides and our private key, in PEM. */
 export interface MutualTls {
   certPem: string;
   keyPem: string;
@@ -43,14 +43,14 @@ export interface MutualTls {
 }
 
 /**
- * Listens on a Unix socket in a directory that only this user can enter; on Windows on a port of the loopback, as go-plugin does.
+ * Listens on a Unix socket in a directory that only this user can access; on Windows on a loopback port, as go-plugin does.
  * Connections wait until `serve`, with TLS established, so that Terraform can connect while gRPC loads.
  */
 export async function listen(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, tls?: MutualTls): Promise<Listening> {
   const waiting: Socket[] = [];
   let accept = (socket: Socket): void => { waiting.push(socket); };
   const connected = (socket: Socket): void => {
-    socket.on("error", () => undefined); // a connection that breaks concerns nobody but its client
+    socket.on("error", () => undefined); // a broken connection is the client's problem
     accept(socket);
   };
   const net = tls
@@ -83,7 +83,7 @@ export async function listen(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, 
       await bind(net, { host: "127.0.0.1", port });
       return { network: "tcp", address: `127.0.0.1:${port}`, serve, close: () => net.close() };
     } catch {
-      // taken: the next one
+      // taken: try the next port
     }
   }
   throw new Error(`no free port on 127.0.0.1 from ${min} to ${max} (PLUGIN_MIN_PORT, PLUGIN_MAX_PORT)`);

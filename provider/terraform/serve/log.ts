@@ -5,11 +5,11 @@ export type Log = (level: LogLevel, message: string, fields?: Record<string, unk
 
 const levels: LogLevel[] = ["trace", "debug", "info", "warn", "error"];
 
-/** go-plugin reads lines of up to 64 KB; a longer one would be torn apart in the middle of its JSON. */
+/** go-plugin reads lines of up to 64 KB; a longer one would be split in the middle of its JSON. */
 const longestLine = 60_000;
 const longestField = 8_000;
 
-/** Writes all of it, synchronously: what is written last before an exit must not be lost. */
+/** Writes the whole text synchronously, so that nothing is lost before an exit. */
 export function writeAll(fd: number, text: string): void {
   const bytes = Buffer.from(text);
   let at = 0;
@@ -18,18 +18,18 @@ export function writeAll(fd: number, text: string): void {
       at += writeSync(fd, bytes, at);
       stuck = 0;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") return; // nobody reads any more
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") return; // the reader is gone
       stuck++;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
     }
   }
 }
 
-/** The lowest level to write, as Terraform's own variables say; none: nothing is written. */
+/** The lowest level to write, from Terraform's variables; undefined: nothing is written. */
 export function logThreshold(env: NodeJS.ProcessEnv): LogLevel | undefined {
   const wanted = (env.TF_LOG_PROVIDER_DAYTONA || env.TF_LOG_PROVIDER || env.TF_LOG || "off").toLowerCase();
   if (wanted === "off") return undefined;
-  // Terraform reads any other word as "trace", and so do we.
+  // Like Terraform, any other word means "trace".
   return levels.find((level) => level === wanted) ?? "trace";
 }
 
@@ -46,7 +46,7 @@ function scalar(value: unknown): unknown {
   return text.length > longestField ? `${text.slice(0, longestField)}…` : text;
 }
 
-/** The JSON lines for one entry; more than one where the message is too long for one. */
+/** The JSON lines of one entry; several if the message is too long for one. */
 export function logLines(level: LogLevel, message: string, fields: Record<string, unknown>, now: Date): string[] {
   const timestamp = now.toISOString().replace("Z", "000Z");
   const head = { "@level": level, "@message": "", "@module": "daytona", "@timestamp": timestamp };
@@ -63,7 +63,7 @@ export function logLines(level: LogLevel, message: string, fields: Record<string
   return pieces(message, rest);
 }
 
-/** A log on Terraform's provider log. `clean` takes secrets out of a line. */
+/** A log that writes to Terraform's provider log. `clean` removes secrets from a line. */
 export function createLog(threshold: LogLevel | undefined, clean: (text: string) => string, write = (text: string) => writeAll(2, text)): Log {
   const lowest = threshold === undefined ? levels.length : levels.indexOf(threshold);
   return (level, message, fields = {}) => {

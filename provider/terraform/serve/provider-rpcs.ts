@@ -24,7 +24,7 @@ export function metadata(provider: TfProvider): GetMetadata_Response {
   return { serverCapabilities: capabilities, diagnostics: [], resources: names(provider.resources), dataSources: names(provider.dataSources) };
 }
 
-/** What of a provider its schema says. */
+/** The parts of a provider that its schema describes. */
 interface Described {
   readonly schema: TfSchema;
   readonly resources: { readonly typeName: string; readonly schema: TfSchema }[];

@@ -1,4 +1,4 @@
-// Longer than most: one handler for each of the protocol's calls on a resource, side by side.
+// Longer than most files: one handler for each of the protocol's calls on a resource.
 import { hasUnknown, isUnknown } from "../../snapshot/unknown";
 import type { TfObject, TfProvider, TfResource, TfValue } from "../types";
 import { toPath } from "../wire/diagnostic";
@@ -25,10 +25,10 @@ function find(scope: Scope, provider: TfProvider, typeName: string): TfResource 
 }
 
 function required(scope: Scope, value: TfObject | null, what: string): TfObject {
-  return value ?? scope.refuse("Incomplete request", `Terraform sent no ${what} with ${scope.rpc}.`);
+  return value ?? scope.refuse("Incomplete request", `Terraform sent ${scope.rpc} without ${what}.`);
 }
 
-/** Unknowns turned into null, and where they were. Terraform would throw the whole state away for one. */
+/** Replaces unknown values by null and reports where they were. Terraform would discard the whole state because of one. */
 function settled(value: TfValue, path: string, unknowns: string[]): TfValue {
   if (isUnknown(value)) {
     unknowns.push(path);
@@ -46,8 +46,8 @@ function encodeKnown(scope: Scope, resource: TfResource, state: TfObject | null)
   const known = settled(state, "", unknowns);
   scope.report([{
     severity: "error",
-    summary: "Provider left values unknown",
-    detail: `${scope.rpc} of ${resource.typeName} ended with unknown values: ${unknowns.join(", ")}. They are stored as null.\n\n`
+    summary: "Provider returned unknown values",
+    detail: `${scope.rpc} of ${resource.typeName} returned unknown values: ${unknowns.join(", ")}. They are stored as null.\n\n`
       + "This is a bug in the Daytona provider, not in your configuration. Please report it with the text above.",
   }]);
   return scope.encode(known, type);
@@ -69,8 +69,8 @@ export function resourceRpcs(calls: Calls) {
       async (request, scope, provider) => {
         const resource = find(scope, provider, request.typeName);
         if (request.version > resource.schema.version) {
-          scope.refuse("State is of a newer provider",
-            `${request.typeName}: the stored state has version ${request.version}, this provider knows ${resource.schema.version}. Use a newer provider.`);
+          scope.refuse("State from a newer provider",
+            `${request.typeName}: the stored state has version ${request.version}, but this provider supports version ${resource.schema.version}. Upgrade the provider.`);
         }
         const { state, diagnostics } = await resource.upgrade(request.version, rawObject(scope, request.rawState, "state"), scope.call);
         const type = schemaType(resource.schema);
@@ -117,7 +117,7 @@ export function resourceRpcs(calls: Calls) {
         const identity = decodeIdentity(scope, resource, request.priorIdentity);
         const plan = await resource.plan({
           prior, config, private: before, identity,
-          // Decoded where it is used: a third of what a plan has to decode.
+          // Decoded on demand: it is a third of what a plan has to decode.
           get proposed() { return required(scope, scope.decode(request.proposedNewState, type), "proposed state"); },
         }, scope.call);
         scope.report(plan.diagnostics, type);
@@ -149,12 +149,12 @@ export function resourceRpcs(calls: Calls) {
           newState: encodeKnown(scope, resource, applied.state),
           private: encodePrivate(applied.private),
           diagnostics: [],
-          // The protocol's only way to answer an output other than planned: Terraform then logs instead of refusing.
+          // The only way in the protocol to return an output that differs from the plan: Terraform then logs it instead of failing.
           legacyTypeSystem: applied.unlikePlan === true,
           newIdentity: encodeIdentity(scope, resource, applied.identity),
         };
       },
-      // The state as it was: nothing better is known, and it must not be lost.
+      // The unchanged state: nothing better is known, and it must not be lost.
       (request) => ({ newState: request.priorState ?? nil, private: request.plannedPrivate, diagnostics: [], legacyTypeSystem: false, newIdentity: request.plannedIdentity })),
 
     importResourceState: calls.unary<ImportResourceState_Request, ImportResourceState_Response>("ImportResourceState",
@@ -181,7 +181,7 @@ export function resourceRpcs(calls: Calls) {
         const from = { sourceProvider: request.sourceProviderAddress, sourceType: request.sourceTypeName, sourceVersion: request.sourceSchemaVersion };
         const moved = (await resource.move?.({ ...from, raw: rawObject(scope, request.sourceState, "state") }, scope.call)) ?? null;
         if (moved === null) {
-          return scope.refuse("Move is not possible",
+          return scope.refuse("Unsupported move",
             `${request.sourceTypeName} of ${request.sourceProviderAddress} cannot be moved to ${request.targetTypeName}. Remove it from the state, and import it instead.`);
         }
         scope.report(moved.diagnostics, schemaType(resource.schema));
@@ -195,7 +195,7 @@ export function resourceRpcs(calls: Calls) {
       () => ({ targetState: undefined, targetPrivate: nothing, targetIdentity: undefined, diagnostics: [] })),
 
     generateResourceConfig: calls.unary<GenerateResourceConfig_Request, GenerateResourceConfig_Response>("GenerateResourceConfig",
-      async (request, scope) => scope.refuse("No configuration can be generated", `Let Terraform itself write the configuration of ${request.typeName}.`),
+      async (request, scope) => scope.refuse("Configuration cannot be generated", `The provider does not generate configuration for ${request.typeName}; Terraform does.`),
       () => ({ config: undefined, diagnostics: [] })),
   };
 }

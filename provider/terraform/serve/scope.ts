@@ -4,7 +4,7 @@ import { type Diagnostic, Diagnostic_Severity, type DynamicValue } from "../wire
 import { decodeValue, encodeValue, type Problem } from "../wire/values";
 import type { Redactor } from "../../tool/redactor";
 
-/** Ends a call with what `diagnostics` says already. */
+/** Ends a call whose diagnostics have already been reported. */
 export class Refused extends Error {}
 
 const bug = "This is a bug in the Daytona provider, not in your configuration. Please report it with the text above.";
@@ -13,7 +13,7 @@ function where(path: (string | number)[]): string {
   return path.length === 0 ? "the whole value" : path.map((p, i) => (typeof p === "number" ? `[${p}]` : i === 0 ? p : `.${p}`)).join("");
 }
 
-/** One call: turns values and diagnostics between Terraform's bytes and ours, and collects what goes wrong on the way. */
+/** One call: converts values and diagnostics, and collects what goes wrong. */
 export class Scope {
   readonly diagnostics: Diagnostic[] = [];
 
@@ -35,21 +35,21 @@ export class Scope {
     throw new Refused(summary);
   }
 
-  /** A value from Terraform; one that does not fit the schema ends the call. */
+  /** Decodes a value from Terraform. A value that does not match the schema ends the call. */
   decode(wire: DynamicValue | undefined, type: TfType): TfObject | null {
     const problems: Problem[] = [];
     const value = decodeValue(wire, type, problems);
-    this.misfits(problems, type, "Value does not fit the provider's schema",
-      "Terraform and the provider disagree about the schema. Run \"terraform init -upgrade\"; if that does not help, report it as a bug in the Daytona provider.");
+    this.misfits(problems, type, "Value does not match the provider's schema",
+      "Terraform and the provider use different schemas. Run \"terraform init -upgrade\". If that does not help, report it as a bug in the Daytona provider.");
     if (problems.length > 0) throw new Refused();
     return value as TfObject | null;
   }
 
-  /** A value for Terraform. What does not fit is left out and told, so that the rest of a state is kept. */
+  /** Encodes a value for Terraform. Parts that do not match the schema are dropped and reported, so that the rest of a state is kept. */
   encode(value: TfValue, type: TfType, lenient = false): DynamicValue {
     const problems: Problem[] = [];
     const msgpack = encodeValue(value, type, problems, lenient);
-    this.misfits(problems, type, "Provider answered with a value that does not fit its schema", bug);
+    this.misfits(problems, type, "Provider returned a value that does not match its schema", bug);
     return { msgpack, json: Buffer.alloc(0) };
   }
 
@@ -57,7 +57,7 @@ export class Scope {
     this.report(problems.map((p) => ({ severity: "error", summary, detail: `${this.rpc}: ${where(p.path)}: ${p.message}.\n\n${advice}`, path: p.path })), type);
   }
 
-  /** A thrown error: a bug, told in full, with no more of it than its name, message and place. */
+  /** Reports a thrown error as a bug, with its name, message and stack. */
   thrown(error: unknown): void {
     if (error instanceof Refused) return;
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);

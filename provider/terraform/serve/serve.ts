@@ -7,14 +7,14 @@ import { handshakeLine, reattachVariable, refusal } from "./handshake";
 import { listen } from "./listen";
 import { createLog, logThreshold, writeAll } from "./log";
 
-/** How long calls under way get to answer (an id must not be lost) before the process ends after all, in ms. */
+/** How long calls in progress may take to answer before the process exits, in ms. An ID must not be lost. */
 const grace = 3000;
 
 /**
- * Serves a provider to the Terraform or OpenTofu that started this process, until it says Shutdown or dies.
- * `create` is called after the handshake, so what it loads costs the start nothing. `schema` answers the encoded
- * GetProviderSchema_Response; default: it is made from the provider.
- * With `--debug`: serves without TLS until interrupted, and prints what to set TF_REATTACH_PROVIDERS to.
+ * Serves a provider to the Terraform or OpenTofu that started this process, until it sends Shutdown or dies.
+ * `create` is called after the handshake, so that what it loads does not delay the start. `schema` returns the encoded
+ * GetProviderSchema_Response; by default it is built from the provider.
+ * With `--debug`, serves without TLS until interrupted, and prints the value for TF_REATTACH_PROVIDERS.
  * Exits 1 with an explanation on stderr when it was not started by Terraform.
  */
 export async function serve(create: () => TfProvider | Promise<TfProvider>, schema?: () => Buffer, argv = process.argv.slice(2), env = process.env): Promise<void> {
@@ -46,45 +46,45 @@ export async function serve(create: () => TfProvider | Promise<TfProvider>, sche
   const finishAfterCalls = (code: number): void => {
     calls?.abort();
     setTimeout(() => finish(code), grace).unref();
-    // gRPC does not say when an answer has left: it gets a moment.
+    // gRPC does not report when an answer has been sent, so it gets a moment.
     void (calls?.settled() ?? Promise.resolve()).then(() => setTimeout(() => finish(code), 200));
   };
 
   const crash = (error: unknown): void => {
     const text = error instanceof Error ? error.stack ?? error.message : String(error);
-    // Terraform shows what follows "panic:" to the user. Calls under way still get to answer with what they made.
+    // Terraform shows the user what follows "panic:". Calls in progress can still return what they created.
     writeAll(2, redactor.text(`panic: ${text}\n`));
     finishAfterCalls(2);
   };
   process.on("uncaughtException", crash);
   process.on("unhandledRejection", crash);
 
-  // Ctrl-C reaches the whole process group; Terraform then says StopProvider, and needs the answers.
+  // Ctrl-C reaches the whole process group. Terraform then sends StopProvider and needs the answers.
   process.on("SIGINT", () => { if (debug) finish(0); });
   for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => finishAfterCalls(0));
 
-  /** Loads gRPC in pieces, between which TLS connections are established. */
+  /** Loads gRPC in steps, so that TLS handshakes can proceed in between. */
   const startServing = async (): Promise<void> => {
-    /* eslint-disable @typescript-eslint/no-require-imports -- loaded after the handshake, so that starting is quick */
+    /* eslint-disable @typescript-eslint/no-require-imports -- loaded after the handshake, for a fast start */
     require("node:http2");
     await turn();
     require("@grpc/grpc-js");
     await turn();
     const { createCalls, createServer, injector } = require("./server") as typeof import("./server");
     calls = createCalls(provider, redactor, log);
-    // Terraform waits for this process to end, not for the answer to Shutdown: go-plugin stops its server before it answers.
+    // Exits at once: Terraform waits for the process to end, not for the answer. go-plugin also stops its server before it answers.
     const server = createServer(calls, () => { if (!debug) setImmediate(() => finish(0)); }, schema);
     listening.serve(injector(server));
   };
 
   if (debug) {
     await startServing();
-    writeAll(1, `Set this where you run terraform or tofu; end with Ctrl-C:\n\n\tTF_REATTACH_PROVIDERS='${reattachVariable(listening, process.pid)}'\n`);
+    writeAll(1, `Set this in the shell where you run terraform or tofu. Press Ctrl-C to stop.\n\n\tTF_REATTACH_PROVIDERS='${reattachVariable(listening, process.pid)}'\n`);
     return;
   }
   watchParent(() => finish(0));
   writeAll(1, handshakeLine(listening, certificate?.der));
-  // Terraform reads the line and connects while gRPC loads here.
+  // Terraform reads the line and connects while gRPC loads.
   await startServing();
   setImmediate(() => { provider().catch(() => undefined); }); // the first call reports a failure
 }

@@ -9,12 +9,12 @@ import { brokerRpcs, controllerRpcs, healthRpcs, stdioRpcs } from "./goplugin-rp
 import { providerRpcs } from "./provider-rpcs";
 import { resourceRpcs } from "./resource-rpcs";
 
-/** Takes connections that others accept. Without TLS of its own: `listen` has established that. */
+/** Serves connections that `listen` accepted. TLS is already established. */
 export const injector = (server: Server): ConnectionInjector => server.createConnectionInjector(ServerCredentials.createInsecure());
 
 export const createCalls = (...args: ConstructorParameters<typeof Calls>): Calls => new Calls(...args);
 
-/** The schema goes out as it was encoded when the provider was built. */
+/** Sends a schema that was encoded at build time without encoding it again. */
 const schemaService = {
   ...ProviderService,
   getProviderSchema: {
@@ -25,12 +25,11 @@ const schemaService = {
 };
 
 /**
- * The gRPC server with everything that Terraform may call. `finish` is called once Shutdown has been answered. `schema` answers the
- * encoded GetProviderSchema_Response; default: it is made from the provider.
+ * The gRPC server with every call that Terraform can make. `finish` is called after Shutdown has been answered. `schema` returns the
+ * encoded GetProviderSchema_Response; by default it is built from the provider.
  */
 export function createServer(calls: Calls, finish: () => void, schema?: () => Buffer): Server {
-  // A state or a schema may be larger than gRPC's usual limit of 4 MB.
-  // Nobody asks for gRPC's statistics of each call (channelz).
+  // A state or a schema can exceed gRPC's default limit of 4 MB. Channelz, gRPC's statistics for each call, is not used.
   const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1, "grpc.enable_channelz": 0 });
   const provider: ProviderServer = {
     ...providerRpcs(calls),

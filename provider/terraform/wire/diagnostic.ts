@@ -2,8 +2,8 @@ import type { TfDiagnostic, TfType } from "../types";
 import { type AttributePath, type AttributePath_Step, type Diagnostic, Diagnostic_Severity } from "./generated/tfplugin6";
 
 /**
- * A path as Terraform wants it: names of attributes, keys of maps, indexes of lists. Elements of sets have no address, so a
- * path into a set ends at the set. Without a type, names are taken for attributes.
+ * Converts a path for Terraform: attribute names, map keys and list indexes. Set elements have no address, so a path into a set ends at the
+ * set. Without a type, names are treated as attributes.
  */
 export function toPath(path: (string | number)[], type?: TfType): AttributePath {
   const steps: AttributePath_Step[] = [];

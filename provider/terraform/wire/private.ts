@@ -1,12 +1,12 @@
 import type { TfPrivate } from "../types";
 
-/** Private state as Terraform keeps it: JSON with sorted keys; nothing for an empty one. */
+/** Encodes private state as JSON with sorted keys; no bytes if it is empty. */
 export function encodePrivate(value: TfPrivate): Buffer {
   const keys = Object.keys(value).sort();
   return keys.length === 0 ? Buffer.alloc(0) : Buffer.from(JSON.stringify(Object.fromEntries(keys.map((k) => [k, value[k]]))));
 }
 
-/** Bytes of another program (or none) are read as empty: private state only ever helps. */
+/** Decodes private state. Missing bytes, or bytes written by another program, read as empty. */
 export function decodePrivate(bytes: Uint8Array): TfPrivate {
   if (bytes.length === 0) return {};
   try {

@@ -3,17 +3,17 @@ import { isUnknown, UNKNOWN } from "../../snapshot/unknown";
 import type { TfType, TfValue } from "../types";
 import { parseJson } from "./json";
 
-/** Where a value does not fit its type. `path` is as in a diagnostic. */
+/** A value that does not match its type. `path` is as in a diagnostic. */
 export interface Problem {
   path: (string | number)[];
   message: string;
 }
 
 const extensions = new ExtensionCodec();
-// 0: unknown. 12: unknown with refinements (not null, prefix, …), which tell nothing that is needed here.
+// 0: unknown. 12: unknown with refinements (not null, prefix, …), which are not needed here.
 for (const type of [0, 12]) extensions.register({ type, encode: () => null, decode: () => UNKNOWN });
 const unknownOnWire = new ExtData(0, new Uint8Array([0]));
-// One of each for the process: they have buffers and caches that would cost every value more than its own bytes.
+// One of each for the process: creating their buffers and caches costs more than encoding a value.
 const encoder = new Encoder();
 const decoder = new Decoder({ extensionCodec: extensions, useBigInt64: true });
 
@@ -45,7 +45,7 @@ function put(object: { [key: string]: unknown }, key: string, value: unknown): v
   else object[key] = value;
 }
 
-/** Walks arrays and objects as their type says; anything that does not fit becomes null and a problem. `path` is where the walk is: one array, copied for a problem. */
+/** Walks a value along its type. Anything that does not match becomes null and is reported. `path` is reused, and copied for a problem. */
 function collections(value: unknown, type: TfType, path: Path, problems: Problem[], visit: Visit, lenient: boolean): unknown {
   const into = (step: string | number, v: unknown, t: TfType): unknown => {
     path.push(step);
@@ -95,7 +95,7 @@ function misfit(value: unknown, type: TfType, path: Path, problems: Problem[]): 
 
 const decimal = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 
-/** A number that JavaScript holds exactly, else its text. */
+/** A number if JavaScript can represent it exactly, else its text. */
 function exactNumber(text: string): number | string {
   const number = Number(text);
   return Number.isInteger(number) ? (Number.isSafeInteger(number) ? number : text) : String(number) === text ? number : text;
@@ -117,7 +117,7 @@ function toTf(value: unknown, type: TfType, path: Path, problems: Problem[], len
   return collections(value, type, path, problems, toTf, lenient) as TfValue;
 }
 
-/** A type for a value that has none of its own ("dynamic"). */
+/** The type of a value in a "dynamic" attribute. */
 function inferType(value: unknown): TfType {
   if (Array.isArray(value)) return ["tuple", value.map(inferType)] as unknown as TfType;
   if (isPlain(value)) return ["object", Object.fromEntries(Object.keys(value).sort().map((k) => [k, inferType(value[k])]))];
@@ -139,7 +139,7 @@ function toWire(value: unknown, type: TfType, path: Path, problems: Problem[], l
   return Array.isArray(made) && name(type) === "set" ? sortedSet(made) : made;
 }
 
-/** By their bytes, so that the same set always encodes the same. Equal known elements are one; two unknowns stay two. */
+/** Sorts by encoded bytes, so that equal sets have equal encodings. Equal known elements are merged; unknown ones are not. */
 function sortedSet(elements: unknown[]): unknown[] {
   const keyed = elements.map((element) => ({ element, bytes: encoder.encode(element) }));
   keyed.sort((a, b) => Buffer.compare(a.bytes, b.bytes));
@@ -149,23 +149,22 @@ function sortedSet(elements: unknown[]): unknown[] {
 }
 
 /**
- * Encodes a value by its type as msgpack. What does not fit is written as null and told in `problems`, so that one wrong
- * attribute never costs the rest of a state.
- * `lenient`: attributes that the schema does not have are left out silently (state of an older version).
+ * Encodes a value of a type as msgpack. Anything that does not match is written as null and reported in `problems`, so that one wrong
+ * attribute does not lose the rest of a state. With `lenient`, attributes that the schema lacks are dropped silently (an older state).
  */
 export function encodeValue(value: TfValue, type: TfType, problems: Problem[], lenient = false): Buffer {
   const bytes = encoder.encode(toWire(value, type, [], problems, lenient));
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Decodes msgpack (or JSON, where that is what came) by its type. Bytes that cannot be read throw. */
+/** Decodes msgpack, or JSON if that was sent. @throws Error for bytes that cannot be decoded */
 export function decodeValue(wire: { msgpack: Uint8Array; json: Uint8Array } | undefined, type: TfType, problems: Problem[]): TfValue {
   if (wire !== undefined && wire.msgpack.length > 0) {
     let raw: unknown;
     try {
       raw = decoder.decode(wire.msgpack);
     } catch (error) {
-      // A map's key that no JavaScript object can hold (`__proto__`), or broken bytes.
+      // A map key that JavaScript objects cannot have (`__proto__`), or invalid bytes.
       problems.push({ path: [], message: error instanceof Error ? error.message : String(error) });
       return null;
     }
@@ -175,14 +174,14 @@ export function decodeValue(wire: { msgpack: Uint8Array; json: Uint8Array } | un
   return null;
 }
 
-/** Whether a value is null (or missing), without decoding it. */
+/** Whether a value is null or missing, without decoding it. */
 export function isNullValue(wire: { msgpack: Uint8Array; json: Uint8Array } | undefined): boolean {
   if (wire === undefined) return true;
   if (wire.msgpack.length > 0) return wire.msgpack.length === 1 && wire.msgpack[0] === 0xc0;
   return wire.json.length === 0 || parseJson(wire.json) === null;
 }
 
-/** Fits parsed JSON (of a state) to a type; attributes that the type does not have are left out. */
+/** Converts parsed JSON of a state to a type; attributes that the type lacks are dropped. */
 export function fitJson(value: unknown, type: TfType, problems: Problem[]): TfValue {
   return toTf(value, type, [], problems, true);
 }

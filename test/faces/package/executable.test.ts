@@ -82,8 +82,8 @@ test("as pulumi-resource-daytona it is Pulumi's, and loads nothing of Terraform'
 });
 
 test("under any other name it says what it is and what to do", async () => {
-  const said = `This file holds the Terraform provider and the native Pulumi provider of daytona-iac ${version} and is neither under this name: `
-    + 'run "npx daytona-iac install", or "npx daytona-iac install --pulumi", which put it where the tool looks, under the name that it looks for.\n';
+  const said = `This file contains the Terraform provider and the native Pulumi provider of daytona-iac ${version}, but its name selects neither. `
+    + 'Run "npx daytona-iac install" or "npx daytona-iac install --pulumi", which copies it to where the tool looks, under the right name.\n';
   const { rooms, ...ran } = await run(made, asTerraform);
   expect(ran).toEqual({ code: 1, out: "", err: said });
   expect(rooms).toEqual(["version.gen.ts", "executable"]);

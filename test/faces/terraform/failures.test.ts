@@ -29,7 +29,7 @@ async function serving<T>(listener: RequestListener, body: (url: string) => Prom
 test("a missing key names the three ways to give one", async () => {
   const error = await failure(provider() + agent(), { DAYTONA_API_KEY: "" });
   expect(error.summary).toBe("The Daytona provider cannot be configured");
-  expect(error.detail).toBe("No Daytona credentials found: set `api_key` in the provider's configuration, or the environment variable DAYTONA_API_KEY, or log in with the Daytona CLI (`daytona login`).");
+  expect(error.detail).toBe("No Daytona credentials found: set `api_key` in the provider configuration, set the environment variable DAYTONA_API_KEY, or log in with the Daytona CLI (`daytona login`).");
 });
 
 test("a key that is wrong, or may not write", async () => {
@@ -48,7 +48,7 @@ test("a key that is wrong, or may not write", async () => {
 test("an argument of the provider is pointed at, and its value is not shown", async () => {
   const error = await failure(provider('api_url = "http://user:hunter2@127.0.0.1:1/api"') + agent());
   expect(error).toMatchObject({ summary: "The Daytona provider cannot be configured", snippet: { code: expect.stringContaining("api_url =") } });
-  expect(error.detail).toContain("holds a user name or password");
+  expect(error.detail).toContain("contains a user name or password");
   expect(error.detail).not.toContain("hunter2");
 });
 

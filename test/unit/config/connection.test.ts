@@ -62,7 +62,7 @@ test("a login of the CLI is a JWT with the active organization", () => {
   expect(problem({}, {}, { active: { ...login, expiresAt: 999 } })).toEqual({ attribute: "profile", message: 'the login of profile "work" of the Daytona CLI has expired; run `daytona login`, or use an API key' });
   expect(problem({}, {}, { active: { ...login, jwtToken: null } })).toEqual({
     attribute: "profile",
-    message: 'profile "work" of the Daytona CLI holds neither an API key nor a login; run `daytona login`, or set `apiKey` or DAYTONA_API_KEY',
+    message: 'profile "work" of the Daytona CLI has neither an API key nor a login; run `daytona login`, or set `apiKey` or DAYTONA_API_KEY',
   });
 });
 
@@ -72,28 +72,28 @@ test.each<[string, ConnectionArgs, Environment, string, string]>([
     {},
     {},
     "apiKey",
-    "no Daytona credentials found: set `apiKey` in the provider's configuration, or the environment variable DAYTONA_API_KEY, or log in with the Daytona CLI (`daytona login`)",
+    "no Daytona credentials found: set `apiKey` in the provider configuration, set the environment variable DAYTONA_API_KEY, or log in with the Daytona CLI (`daytona login`)",
   ],
-  ["a blank key", { apiKey: " \n" }, { DAYTONA_API_KEY: SECRET }, "apiKey", "`apiKey` is set, but empty; give a value or leave it out"],
-  ["a blank profile", { profile: "" }, { DAYTONA_API_KEY: SECRET }, "profile", "`profile` is set, but empty; give a value or leave it out"],
-  ["both", { apiKey: SECRET, jwtToken: "x" }, {}, "jwtToken", "`apiKey` and `jwtToken` exclude each other; give one of them"],
-  ["a JWT alone", { jwtToken: SECRET }, {}, "organizationId", "a JWT (from `jwtToken`) needs the organization: set `organizationId` or DAYTONA_ORGANIZATION_ID"],
-  ["a key in two pieces", { apiKey: `${SECRET}\n${SECRET}` }, {}, "apiKey", "the credential from `apiKey` holds a space or a character that cannot be sent in a header; was it copied whole?"],
-  ["an unknown profile", { profile: "nope" }, {}, "profile", 'the Daytona CLI has no profile "nope" (asked for by `profile`); `daytona login` makes one'],
-  ["an unknown profile of the environment", {}, { DAYTONA_PROFILE: "nope" }, "profile", 'the Daytona CLI has no profile "nope" (asked for by DAYTONA_PROFILE); `daytona login` makes one'],
-  ["no URL", { apiKey: SECRET, apiUrl: "app.daytona.io" }, {}, "apiUrl", "`apiUrl` is not a URL; expected something like https://app.daytona.io/api"],
-  ["another protocol", { apiKey: SECRET }, { DAYTONA_API_URL: "ftp://x/api" }, "apiUrl", "DAYTONA_API_URL has to start with https:// or http://, not with ftp:"],
-  ["a URL with a password", { apiKey: "k", apiUrl: `https://me:${SECRET}@x/api` }, {}, "apiUrl", "`apiUrl` holds a user name or password; give the API key by itself"],
+  ["a blank key", { apiKey: " \n" }, { DAYTONA_API_KEY: SECRET }, "apiKey", "`apiKey` is set but empty; set a value or remove it"],
+  ["a blank profile", { profile: "" }, { DAYTONA_API_KEY: SECRET }, "profile", "`profile` is set but empty; set a value or remove it"],
+  ["both", { apiKey: SECRET, jwtToken: "x" }, {}, "jwtToken", "`apiKey` and `jwtToken` are both set; set only one of them"],
+  ["a JWT alone", { jwtToken: SECRET }, {}, "organizationId", "a JWT (from `jwtToken`) requires an organization; set `organizationId` or DAYTONA_ORGANIZATION_ID"],
+  ["a key in two pieces", { apiKey: `${SECRET}\n${SECRET}` }, {}, "apiKey", "the credential from `apiKey` contains a space or a character that is not allowed in an HTTP header; check that it was copied completely"],
+  ["an unknown profile", { profile: "nope" }, {}, "profile", 'the Daytona CLI has no profile "nope" (set by `profile`); run `daytona login` to create one'],
+  ["an unknown profile of the environment", {}, { DAYTONA_PROFILE: "nope" }, "profile", 'the Daytona CLI has no profile "nope" (set by DAYTONA_PROFILE); run `daytona login` to create one'],
+  ["no URL", { apiKey: SECRET, apiUrl: "app.daytona.io" }, {}, "apiUrl", "`apiUrl` is not a URL; expected a URL such as https://app.daytona.io/api"],
+  ["another protocol", { apiKey: SECRET }, { DAYTONA_API_URL: "ftp://x/api" }, "apiUrl", "DAYTONA_API_URL must start with https:// or http://, not with ftp:"],
+  ["a URL with a password", { apiKey: "k", apiUrl: `https://me:${SECRET}@x/api` }, {}, "apiUrl", "`apiUrl` contains a user name or password; set the API key separately"],
   ["a URL with a query", { apiKey: SECRET, apiUrl: "https://x/api?a=1" }, {}, "apiUrl", "`apiUrl` must not have a query (?) or a fragment (#)"],
-  ["no requests", { apiKey: SECRET, maxConcurrency: 0 }, {}, "maxConcurrency", "`maxConcurrency` has to be a whole number of at least 1"],
-  ["half a request", { apiKey: SECRET, maxConcurrency: 1.5 }, {}, "maxConcurrency", "`maxConcurrency` has to be a whole number of at least 1"],
+  ["no requests", { apiKey: SECRET, maxConcurrency: 0 }, {}, "maxConcurrency", "`maxConcurrency` must be a whole number of at least 1"],
+  ["half a request", { apiKey: SECRET, maxConcurrency: 1.5 }, {}, "maxConcurrency", "`maxConcurrency` must be a whole number of at least 1"],
 ])("%s is an error", (_what, args, env, attribute, message) => {
   expect(problem(args, env)).toEqual({ attribute, message });
 });
 
 test("a face's spelling is used", () => {
   const spell = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  expect(() => resolveConnection({ args: { apiKey: "" }, env: {}, spell })).toThrow("`api_key` is set, but empty; give a value or leave it out");
+  expect(() => resolveConnection({ args: { apiKey: "" }, env: {}, spell })).toThrow("`api_key` is set but empty; set a value or remove it");
 });
 
 test("addresses: trailing slashes go, everything else stays, what looks wrong is a hint", () => {
@@ -103,7 +103,7 @@ test("addresses: trailing slashes go, everything else stays, what looks wrong is
   };
   expect(at(" https://x.test/api// ")).toEqual(["https://x.test/api", []]);
   expect(at("http://127.0.0.1:3000/prefix/api")).toEqual(["http://127.0.0.1:3000/prefix/api", []]);
-  expect(at("https://app.daytona.io")).toEqual(["https://app.daytona.io", ["`apiUrl` is https://app.daytona.io, which does not end in /api; Daytona's API is usually at https://app.daytona.io/api"]]);
+  expect(at("https://app.daytona.io")).toEqual(["https://app.daytona.io", ["`apiUrl` is https://app.daytona.io, which does not end in /api; the Daytona API is usually at https://app.daytona.io/api"]]);
 });
 
 test("where things came from is told, what they are is not", () => {

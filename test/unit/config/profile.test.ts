@@ -53,11 +53,11 @@ test("no file, or a file without profiles, is no profile", () => {
 test("a broken file is an error that names it and quotes nothing, and only where it is needed", () => {
   write('{"profiles": [{"api": {"key": "dtn_secret"');
   const file = join(dir, "config.json");
-  expect(() => resolveConnection({ args: {}, env: env() })).toThrow(`the Daytona CLI's configuration ${file} is not valid JSON; \`daytona login\` writes it anew once the file is removed`);
+  expect(() => resolveConnection({ args: {}, env: env() })).toThrow(`the configuration of the Daytona CLI, ${file}, is not valid JSON; delete the file and run \`daytona login\` to recreate it`);
   expect(resolveConnection({ args: { apiKey: "k" }, env: env() }).sources.credentials).toBe("`apiKey`");
 });
 
 test("a file that cannot be read is an error", () => {
   mkdirSync(join(dir, "config.json"));
-  expect(() => readProfile(env(), null)).toThrow(`the Daytona CLI's configuration ${join(dir, "config.json")} cannot be read (EISDIR)`);
+  expect(() => readProfile(env(), null)).toThrow(`cannot read the configuration of the Daytona CLI, ${join(dir, "config.json")} (EISDIR)`);
 });

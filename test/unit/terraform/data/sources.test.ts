@@ -61,7 +61,7 @@ test("a state that nobody knows is a warning at its place: a newer API may have 
   expect(found).toEqual([{
     severity: "warning",
     summary: 'Unknown state "Active"',
-    detail: "This release knows the states pending, pulling, building, snapshotting, active, inactive, error, build_failed, removing. No snapshot is found by any other, unless the API has added it since.",
+    detail: "This release knows the states pending, pulling, building, snapshotting, active, inactive, error, build_failed, removing. Any other state matches no snapshot, unless a newer API has added it.",
     path: ["states", 1],
   }]);
   expect(await snapshotsDataSource(sessionWith({}), schema).validate({ states: UNKNOWN }, call)).toEqual([]);

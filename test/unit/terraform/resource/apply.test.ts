@@ -51,7 +51,7 @@ test.each([
 test("a value that the API changed is an error of ours, with what was planned and what came", async () => {
   const session = sessionWith({ create: () => Promise.resolve(outcome({ record: record({ cpu: 1 }) })) });
   const answer = await applyResource(session, { ...creating, planned: planned({ cpu: 2 }) }, call);
-  expect(answer.diagnostics[0]).toMatchObject({ severity: "error", summary: 'Snapshot "agent" is not what was planned', path: ["cpu"] });
+  expect(answer.diagnostics[0]).toMatchObject({ severity: "error", summary: 'Snapshot "agent" differs from the plan', path: ["cpu"] });
   expect(answer.diagnostics[0]?.detail).toContain("cpu: planned 2, got 1");
 });
 

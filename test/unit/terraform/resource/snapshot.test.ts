@@ -66,7 +66,7 @@ test("an identity of another organization is not imported", async () => {
 
 test("an empty import is refused without a request", async () => {
   const answer = await over({}).import({ id: " ", identity: null }, call);
-  expect(answer.diagnostics[0]?.summary).toBe("Nothing to import is named");
+  expect(answer.diagnostics[0]?.summary).toBe("Missing snapshot to import");
 });
 
 test("a moved snapshot is filled by the refresh as an import would, and stays imported", async () => {

@@ -9,8 +9,8 @@ import { cookie } from "./built";
 describe("handshake", () => {
   test("is refused without Terraform's cookie, and with an older protocol only", () => {
     expect(refusal({})).toMatch(/^This is the Daytona provider for Terraform and OpenTofu\./);
-    expect(refusal({ ...cookie, PLUGIN_PROTOCOL_VERSIONS: "4,5" })).toContain("offers only: 4,5.");
-    expect(refusal({ ...cookie, PLUGIN_PROTOCOL_VERSIONS: "16" })).toContain("offers only: 16.");
+    expect(refusal({ ...cookie, PLUGIN_PROTOCOL_VERSIONS: "4,5" })).toContain("supports only: 4,5.");
+    expect(refusal({ ...cookie, PLUGIN_PROTOCOL_VERSIONS: "16" })).toContain("supports only: 16.");
   });
 
   test.each(["6", "5,6", "5, 6", ""])("is made where %p is offered", (versions) => {

@@ -94,13 +94,13 @@ describe.each(["executable", "script"] as const)("the %s", (form) => {
     const started = begin(form, { TF_PLUGIN_MAGIC_COOKIE: "" });
     expect(await started.exit).toBe(1);
     expect(started.stdout()).toBe("");
-    expect(started.stderr()).toContain("It is a plugin: they start it by themselves, it does nothing when it is run by hand.");
+    expect(started.stderr()).toContain("It is a plugin: Terraform starts it, and it does nothing when it is run by hand.");
   });
 
   test("started by a Terraform that is too old, it says so and ends with 1", async () => {
     const started = begin(form, { PLUGIN_PROTOCOL_VERSIONS: "4,5" });
     expect(await started.exit).toBe(1);
-    expect(started.stderr()).toBe("This provider speaks Terraform's plugin protocol 6, which needs Terraform 1.0 or later, or OpenTofu. This one offers only: 4,5.\n");
+    expect(started.stderr()).toBe("This provider requires plugin protocol 6, which Terraform 1.0 and later and OpenTofu support. The running version supports only: 4,5.\n");
   });
 
   test("stays when it is interrupted: Terraform tells it to stop", async () => {

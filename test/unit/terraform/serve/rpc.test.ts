@@ -92,7 +92,7 @@ test("resource identity: schema, and its upgrade", async () => {
   expect(decodeValue(upgraded.upgradedIdentity?.identityData, identity, [])).toEqual({ name: "a" });
   const newer = await ask(client.upgradeResourceIdentity, { typeName: "toy_thing", version: 3, rawIdentity: json({ name: "a" }) });
   expect(texts(newer.diagnostics)).toEqual([
-    "error: Resource identity is of a newer provider: toy_thing: the stored identity has version 3, this provider knows 0. Use a newer provider.",
+    "error: Resource identity from a newer provider: toy_thing: the stored identity has version 3, but this provider supports version 0. Upgrade the provider.",
   ]);
 });
 
@@ -152,9 +152,9 @@ test("state of an older version is upgraded, large numbers whole", async () => {
 });
 
 test.each([
-  ["newer", 9, json({}), "error: State is of a newer provider: toy_thing: the stored state has version 9, this provider knows 1. Use a newer provider."],
+  ["newer", 9, json({}), "error: State from a newer provider: toy_thing: the stored state has version 9, but this provider supports version 1. Upgrade the provider."],
   ["broken", 1, json("{"), "error: The state cannot be read: The state is not valid JSON. Restore it from a backup, or remove the resource from the state and import it."],
-  ["missing", 1, { json: nothing, flatmap: { id: "1" } }, "error: The state cannot be read: Terraform handed over no JSON for the state; it may come from a version before 0.12."],
+  ["missing", 1, { json: nothing, flatmap: { id: "1" } }, "error: The state cannot be read: Terraform sent no JSON for the state. It may have been written by a version before 0.12."],
 ])("state that is %s is refused with the next step", async (_name, version, rawState, text) => {
   const { diagnostics } = await ask(client.upgradeResourceState, { typeName: "toy_thing", version, rawState });
   expect(texts(diagnostics)).toEqual([text]);
@@ -166,7 +166,7 @@ test("a move from a known type, and from another", async () => {
   });
   expect(object((await move("other_thing")).targetState)).toMatchObject({ id: "1", name: "a" });
   expect(texts((await move("strange_thing")).diagnostics)).toEqual([
-    "error: Move is not possible: strange_thing of registry.terraform.io/x/y cannot be moved to toy_thing. Remove it from the state, and import it instead.",
+    "error: Unsupported move: strange_thing of registry.terraform.io/x/y cannot be moved to toy_thing. Remove it from the state, and import it instead.",
   ]);
 });
 
@@ -186,13 +186,13 @@ describe("a bug in the provider", () => {
 
   test("that leaves a value unknown costs that value only", async () => {
     const { newState, diagnostics } = await apply(null, { name: "left-unknown" });
-    expect(texts(diagnostics)).toEqual(["error: Provider left values unknown: ApplyResourceChange of toy_thing ended with unknown values: on. They are stored as null."]);
+    expect(texts(diagnostics)).toEqual(["error: Provider returned unknown values: ApplyResourceChange of toy_thing returned unknown values: on. They are stored as null."]);
     expect(object(newState)).toMatchObject({ id: "id-left-unknown", on: null });
   });
 
   test("that answers with the wrong type costs that value only", async () => {
     const { newState, diagnostics } = await apply(null, { name: "wrong-type" });
-    expect(texts(diagnostics)).toEqual(["error: Provider answered with a value that does not fit its schema: ApplyResourceChange: size: expected number, found a string."]);
+    expect(texts(diagnostics)).toEqual(["error: Provider returned a value that does not match its schema: ApplyResourceChange: size: expected number, found a string."]);
     expect(object(newState)).toMatchObject({ id: "id-wrong-type", size: null });
   });
 });
@@ -200,13 +200,13 @@ describe("a bug in the provider", () => {
 test("a value that does not fit the schema is refused, with what to do", async () => {
   const config = { msgpack: encodeValue({ name: true }, ["object", { name: "bool" }], []), json: nothing };
   const { diagnostics } = await ask(client.validateResourceConfig, { typeName: "toy_thing", config });
-  expect(texts(diagnostics)).toEqual(["error: Value does not fit the provider's schema: ValidateResourceConfig: name: expected string, found a boolean."]);
+  expect(texts(diagnostics)).toEqual(["error: Value does not match the provider's schema: ValidateResourceConfig: name: expected string, found a boolean."]);
 });
 
 test("bytes that are no msgpack are a diagnostic", async () => {
   const { diagnostics } = await ask(client.validateResourceConfig, { typeName: "toy_thing", config: { msgpack: Buffer.from([0xc1]), json: nothing } });
   expect(diagnostics).toHaveLength(1);
-  expect(diagnostics[0]?.summary).toBe("Value does not fit the provider's schema");
+  expect(diagnostics[0]?.summary).toBe("Value does not match the provider's schema");
   expect(diagnostics[0]?.detail).toContain('Run "terraform init -upgrade"');
 });
 
@@ -214,7 +214,7 @@ test("a proposed state that does not fit is refused with the state as it was", a
   const prior = value({ name: "a" });
   const proposedNewState = { msgpack: encodeValue({ name: true }, ["object", { name: "bool" }], []), json: nothing };
   const answer = await ask(client.planResourceChange, { typeName: "toy_thing", priorState: prior, proposedNewState, config: prior, priorPrivate: nothing, priorIdentity: undefined });
-  expect(texts(answer.diagnostics)).toEqual(["error: Value does not fit the provider's schema: PlanResourceChange: name: expected string, found a boolean."]);
+  expect(texts(answer.diagnostics)).toEqual(["error: Value does not match the provider's schema: PlanResourceChange: name: expected string, found a boolean."]);
   expect(object(answer.plannedState)).toMatchObject({ name: "a" });
 });
 
