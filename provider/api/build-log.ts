@@ -15,17 +15,17 @@ export interface BuildLogOptions {
   log: ApiLog;
 }
 
-/** The API holds this call back for 30 s while no runner is assigned. ms */
+/** In ms. The API delays this answer by 30 s while no runner is assigned. */
 const URL_TIMEOUT_MS = 45_000;
-/** Attempts in a row that brought nothing new. */
+/** Consecutive attempts that returned nothing new. */
 const MAX_FRUITLESS = 10;
 
-/** What became of one attempt to read the stream. */
+/** The result of one attempt to read the stream. */
 type End = "complete" | "broken" | "refused" | "not yet";
 
 /**
- * Follows a build log until it ends or `signal` is aborted. Resolves in every case: a log decides nothing.
- * A stream that breaks is opened again and the lines already delivered are skipped, as it starts from the beginning.
+ * Follows a build log until it ends or `signal` is aborted. Always resolves: the log never decides the outcome.
+ * A broken stream is opened again. It starts from the beginning, so lines that were already delivered are skipped.
  */
 export async function followBuildLog(options: BuildLogOptions, id: string, onLine: (line: string) => void, signal?: AbortSignal): Promise<void> {
   const { log, clock } = options;
@@ -38,7 +38,7 @@ export async function followBuildLog(options: BuildLogOptions, id: string, onLin
       const before = delivered;
       const end = url === "not yet" ? url : await readOnce(options, url, delivered, (line) => (delivered++, onLine(line)), signal);
       if (end === "complete" || end === "refused") return;
-      // Waiting for a runner can take as long as it likes: whoever waits for the snapshot ends this.
+      // No limit on waiting for a runner: whoever waits for the snapshot aborts this.
       if (url !== "not yet") fruitless = delivered > before ? 0 : fruitless + 1;
       log.debug(`build log of ${id}: ${end}; again`);
       await clock.sleep(Math.min(5000, 500 * 2 ** fruitless), signal);
@@ -48,7 +48,7 @@ export async function followBuildLog(options: BuildLogOptions, id: string, onLin
   }
 }
 
-/** Where the log is; null: there is none. */
+/** URL of the log; null if there is none. */
 async function logUrl(options: BuildLogOptions, id: string, signal: AbortSignal | undefined): Promise<URL | "not yet" | null> {
   const path = `/snapshots/${encodeURIComponent(id)}/build-logs-url`;
   try {
@@ -64,7 +64,7 @@ async function logUrl(options: BuildLogOptions, id: string, signal: AbortSignal 
 }
 
 async function readOnce(options: BuildLogOptions, url: URL, skip: number, onLine: (line: string) => void, signal: AbortSignal | undefined): Promise<End> {
-  // The log lies on another host than the API, which wants the same credential; it never goes out unencrypted where the API's own address is encrypted.
+  // The log is on another host, which requires the same credential. If the API's address is encrypted, the credential is never sent unencrypted.
   const downgrade = new URL(options.apiUrl).protocol === "https:" && url.protocol !== "https:";
   const headers: Record<string, string> = { ...options.headers, Accept: "*/*", "Accept-Encoding": "identity" };
   if (downgrade) delete headers["Authorization"];
@@ -79,7 +79,7 @@ async function readOnce(options: BuildLogOptions, url: URL, skip: number, onLine
   const { status, stream } = response;
   if (status !== 200) {
     stream.destroy();
-    // The proxy answers 400 or 404 until the runner has begun to write.
+    // The proxy answers 400 or 404 until the runner begins to write.
     return status === 400 || status === 404 || status === 429 || status >= 500 ? "not yet" : "refused";
   }
   return readLines(stream, skip, onLine, signal);

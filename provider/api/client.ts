@@ -11,59 +11,59 @@ export interface ListQuery {
   page?: number;
   /** 1 to 200. */
   limit?: number;
-  /** Case-insensitive part of the name. */
+  /** Part of the name, case-insensitive. */
   name?: string;
   sort?: string;
   order?: "asc" | "desc";
 }
 
-/** What a watcher of one snapshot hears. `dto` is missing where the event carried none (removal). */
+/** An event about a snapshot. A removal carries no `dto`. */
 export type StateEvent =
   | { kind: "state"; id: string; state: string; dto: SnapshotDto }
   | { kind: "removed"; name: string }
-  /** The socket (re)connected: whatever is awaited has to be read once, nothing is replayed. */
+  /** The socket connected or reconnected. Events are not replayed, so read everything that you wait for once. */
   | { kind: "connected" }
-  /** The socket is gone: polling has to be quick again. */
+  /** The socket disconnected: poll quickly again. */
   | { kind: "disconnected" };
 
-/** Push notifications, one socket for the process. Never throws: where no socket can be had, `live` stays false. */
+/** Push notifications over one socket for the process. Never throws: if it cannot connect, `live` stays false. */
 export interface StateEvents {
-  /** true while the socket is connected. */
+  /** Whether the socket is connected. */
   readonly live: boolean;
   /** Opens the socket in the background, once; resolves when it is live or after `withinMs` at the latest. */
   ready(withinMs: number): Promise<boolean>;
-  /** Hears every event of the organization; the answer ends the subscription. */
+  /** Subscribes to every event of the organization. Returns a function that ends the subscription. */
   subscribe(listener: (event: StateEvent) => void): () => void;
   close(): void;
 }
 
 /**
  * The snapshot API, typed. Implemented by `createClient` (real HTTP).
- * Reads retry what is safe to repeat; a POST is retried only where the request certainly never reached the server
- * (connection refused) or was certainly refused (429, 503 with Retry-After); a lost answer throws `AmbiguousAnswerError`.
+ * Calls that are safe to repeat are retried. A POST is retried only if it certainly never reached the server (connection refused) or was
+ * certainly not processed (429, 503 with Retry-After). A lost answer throws `AmbiguousAnswerError`.
  */
 export interface SnapshotApi {
   readonly apiUrl: string;
-  /** Organization of the connection when known without a call (JWT), else null until an own snapshot has been seen. */
+  /** Organization of the connection: known from the start with a JWT, else null until a snapshot of the organization has been seen. */
   readonly organizationId: string | null;
   readonly events: StateEvents;
-  /** While requests wait to be sent again: what the last of them met, as a sentence of its error. null: nothing is in the way. */
+  /** While requests wait to be retried, the message of the last failure; else null. */
   readonly trouble?: string | null;
 
-  /** `GET /snapshots/{id or name}` by itself, never from a listing. @throws NotFoundError */
+  /** `GET /snapshots/{id or name}`, never answered from a listing. @throws NotFoundError */
   get(idOrName: string, options?: CallOptions): Promise<SnapshotDto>;
   /**
-   * Reads by UUID for refresh: may be answered from a combined listing at most 30 s old and older than no write of this process.
-   * What the listing does not show, or shows as not `active`, is read by itself. null: the API answered 404.
+   * Reads by UUID, for refresh. May be answered from a listing that is at most 30 s old and newer than every write of this process.
+   * Snapshots that are missing from the listing, or not `active` in it, are read one by one. null: the API answered 404.
    */
   read(id: string, options?: CallOptions): Promise<SnapshotDto | null>;
   /** `GET /snapshots`, one page. */
   list(query: ListQuery, options?: CallOptions): Promise<SnapshotPage>;
-  /** Every own snapshot (general ones excluded unless asked for), all pages, stable order (createdAt ascending). */
+  /** All snapshots of the organization, from all pages, by ascending `createdAt`. General snapshots only if requested. */
   listAll(filter?: { name?: string; general?: boolean }, options?: CallOptions): Promise<SnapshotDto[]>;
-  /** `POST /snapshots`. The caller settles an AmbiguousAnswerError by reading the name. */
+  /** `POST /snapshots`. On AmbiguousAnswerError, the caller finds out by reading the name. */
   create(body: CreateSnapshotBody, options?: CallOptions): Promise<SnapshotDto>;
-  /** `DELETE /snapshots/{uuid}`. @throws NotFoundError. Lost answers are safe to repeat and are repeated. */
+  /** `DELETE /snapshots/{uuid}`. @throws NotFoundError. Repeated after a lost answer, which is safe. */
   delete(id: string, options?: CallOptions): Promise<void>;
   /** `POST /snapshots/{uuid}/activate`. */
   activate(id: string, options?: CallOptions): Promise<SnapshotDto>;
@@ -71,9 +71,9 @@ export interface SnapshotApi {
   deactivate(id: string, options?: CallOptions): Promise<void>;
   /** Streams the build log (`build-logs-url`, then follow) line by line until it ends or `signal` aborts. Never throws for a missing log; not counted in maxConcurrency. */
   buildLog(id: string, onLine: (line: string) => void, options?: CallOptions): Promise<void>;
-  /** `GET /api-keys/current`; null where it cannot be read (JWT, 403, 404). */
+  /** `GET /api-keys/current`; null if it cannot be read (JWT, 403, 404). */
   currentKey(options?: CallOptions): Promise<ApiKeyDto | null>;
-  /** Organization that the credentials belong to: what is known already, else `GET /object-storage/push-access`; null where that is not allowed. */
+  /** The organization of the credentials, from `GET /object-storage/push-access` unless already known; null if that is not allowed. */
   organization(options?: CallOptions): Promise<string | null>;
   /** `GET /regions`. */
   regions(options?: CallOptions): Promise<RegionDto[]>;

@@ -1,17 +1,17 @@
 import { setMaxListeners } from "node:events";
 
-/** Milliseconds since the epoch, and a sleep that ends early, with the signal's reason, when `signal` is aborted. */
+/** Time in ms since the epoch. `sleep` rejects with the signal's reason when `signal` is aborted. */
 export interface ApiClock {
   now(): number;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** Where the client tells what it does. Never receives a credential. */
+/** Log of the client. Never receives a credential. */
 export interface ApiLog {
   debug(message: string): void;
 }
 
-/** The machine's own time. */
+/** The system clock. */
 export const systemClock: ApiClock = {
   now: () => Date.now(),
   sleep: (ms, signal) => {
@@ -20,17 +20,17 @@ export const systemClock: ApiClock = {
   },
 };
 
-/** One signal may end any number of calls: Node would warn of a leak at the eleventh. */
+/** One signal can abort any number of calls. Without this, Node warns of a leak at the eleventh. */
 export function shared(signal: AbortSignal | undefined): void {
   if (signal !== undefined) setMaxListeners(Infinity, signal);
 }
 
-/** What an aborted call throws: the reason that the caller gave. */
+/** The error of an aborted call: the reason that the caller gave. */
 export function abortReason(signal: AbortSignal): unknown {
   return signal.reason ?? new DOMException("This operation was aborted", "AbortError");
 }
 
-/** Waits for `work`, but no longer than until `signal` is aborted; `work` itself goes on. */
+/** Waits for `work` until `signal` is aborted. `work` itself continues. */
 export function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   if (signal.aborted) {

@@ -1,10 +1,10 @@
 /** Typed errors of the API. `message` never contains a credential. */
 
-/** Any answer of the API that is not a success, or no answer at all. */
+/** An answer of the API that is not a success, or no answer. */
 export class ApiError extends Error {
-  /** HTTP status; 0 where no answer came. */
+  /** HTTP status; 0 if there was no answer. */
   readonly status: number;
-  /** The server's own sentence, where it gave one. */
+  /** The server's error message, if it sent one. */
   readonly reason: string;
   /** `METHOD /path`. */
   readonly request: string;
@@ -18,23 +18,23 @@ export class ApiError extends Error {
   }
 }
 
-/** 401: the key or token is wrong. Never retried: repeated failures block the address. */
+/** 401: the key or token is invalid. Never retried: repeated failures block the IP address. */
 export class UnauthorizedError extends ApiError {}
-/** 403: the key lacks a permission, or the organization may not do this. */
+/** 403: the key lacks a permission, or the organization is not allowed to do this. */
 export class ForbiddenError extends ApiError {}
-/** 404 of a thing (not of a route). */
+/** 404 for a resource, not for a route. */
 export class NotFoundError extends ApiError {}
 /** 409: the name is taken. */
 export class ConflictError extends ApiError {}
-/** 400: refused by the server's rules; `reason` says which. */
+/** 400: rejected by the server's validation; see `reason`. */
 export class BadRequestError extends ApiError {}
-/** 429 that outlasted the retries. */
+/** 429, after all retries. */
 export class RateLimitError extends ApiError {}
-/** 5xx that outlasted the retries. */
+/** 5xx, after all retries. */
 export class ServerError extends ApiError {}
-/** No connection, a timeout of one request, or an answer that is no JSON (an HTML page, say). */
+/** No connection, a request timeout, or an answer that is not JSON, such as an HTML page. */
 export class UnreachableError extends ApiError {}
 /** A POST was sent and its answer was lost: it may or may not have taken effect. */
 export class AmbiguousAnswerError extends ApiError {}
-/** The address answers, but is not the snapshot API: an HTML page, an unknown route, other JSON, a redirect. Never "gone". */
+/** The address answers but is not the snapshot API: an HTML page, an unknown route, other JSON, a redirect. Never means "gone". */
 export class WrongAddressError extends UnreachableError {}

@@ -6,7 +6,7 @@ import type { Transport } from "./http/transport";
 export interface EventsOptions {
   apiUrl: string;
   token(): string;
-  /** With a JWT only: the room to join; a key's own organization is known to the server. */
+  /** The room to join, with a JWT only. With a key, the server knows the organization. */
   organizationId: string | null;
   userAgent: string;
   transport: Transport;
@@ -14,12 +14,12 @@ export interface EventsOptions {
   redact(text: string): string;
 }
 
-/** Push notifications over socket.io. Everything here is a convenience: whoever waits polls as well. */
+/** Push notifications over socket.io. They only save time: callers that wait also poll. */
 export class SocketEvents implements StateEvents {
   private socket: { readonly connected: boolean; disconnect(): unknown } | null = null;
   private opening: Promise<void> | null = null;
   private openedAt = 0;
-  /** The last attempt to connect failed: nobody waits for the next. */
+  /** The last attempt to connect failed, so nobody waits for the next one. */
   private failed = false;
   private closed = false;
   private readonly waiting = new Set<() => void>();
@@ -37,7 +37,7 @@ export class SocketEvents implements StateEvents {
       this.openedAt = performance.now();
       this.opening = this.open().catch((error: unknown) => this.fail("no events", error));
     }
-    // Counted from the first call: where no socket can be had, not everybody waits for it again.
+    // Counted from the first call, so that later callers do not wait again if the socket cannot connect.
     const left = this.openedAt + withinMs - performance.now();
     if (this.live || this.failed || left <= 0) return this.live;
     return new Promise((resolve) => {
@@ -77,7 +77,7 @@ export class SocketEvents implements StateEvents {
       auth: (answer) => answer({ token: this.options.token() }),
       ...(organizationId === null ? {} : { query: { organizationId } }),
       extraHeaders: { "User-Agent": this.options.userAgent },
-      // Typed as a string, but handed to the web socket's client as it is.
+      // Typed as a string, but passed to the web socket client unchanged.
       ...(agent === null ? {} : { agent: agent as unknown as string }),
       forceNew: true,
       autoUnref: canUnref(),
@@ -93,7 +93,7 @@ export class SocketEvents implements StateEvents {
     });
     socket.on("disconnect", (reason) => {
       this.emit({ kind: "disconnected" });
-      // The client comes back by itself unless the server ended the connection (a restart, mostly).
+      // The client reconnects by itself unless the server closed the connection, usually for a restart.
       if (reason === "io server disconnect" && !this.closed) setTimeout(() => this.closed || socket.connect(), 1000).unref();
     });
     socket.on("connect_error", (error) => this.fail("not connected", error));
@@ -134,7 +134,7 @@ export class SocketEvents implements StateEvents {
   }
 }
 
-/** socket.io unrefs through `ws` internals that only Node's has; elsewhere `close()` ends the process's last handle. */
+/** socket.io unrefs through internals of `ws` that only Node has. Elsewhere, `close()` releases the last handle of the process. */
 function canUnref(): boolean {
   return process.versions["bun"] === undefined;
 }

@@ -1,7 +1,7 @@
 import { UnreachableError, WrongAddressError } from "./errors";
 import type { ApiKeyDto, RegionDto, SnapshotDto, SnapshotPage } from "./types";
 
-/** Looks only at what a later step would trip over: new fields, states and missing extras are fine. */
+/** Checks only what later steps depend on. New fields, new states and missing optional fields are accepted. */
 function object(value: unknown): Record<string, unknown> | null {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
 }
@@ -12,7 +12,7 @@ export function isSnapshot(value: unknown): value is SnapshotDto {
   return it !== null && ["id", "name", "state"].every((field) => typeof it[field] === "string" && it[field] !== "");
 }
 
-/** What has an id and a name is somebody's snapshot, whatever its state; null: it is none. */
+/** Anything with an ID and a name counts as a snapshot, whatever its state; null otherwise. */
 function snapshotOf(value: unknown): SnapshotDto | null {
   if (isSnapshot(value)) return value;
   const it = object(value);
@@ -20,38 +20,38 @@ function snapshotOf(value: unknown): SnapshotDto | null {
   return named ? ({ ...it, state: "unknown" } as unknown as SnapshotDto) : null;
 }
 
-/** @throws UnreachableError where the answer is no snapshot */
+/** @throws UnreachableError if the answer is not a snapshot */
 export function asSnapshot(value: unknown, request: string): SnapshotDto {
   const dto = snapshotOf(value);
   if (dto === null) throw foreign(request, "a snapshot");
   return dto;
 }
 
-/** @throws UnreachableError where the answer is no page of snapshots */
+/** @throws UnreachableError if the answer is not a page of snapshots */
 export function asPage(value: unknown, request: string): SnapshotPage {
   const it = object(value);
   const shown = it?.["items"];
-  // One row that nobody can use is no reason to see none of the others.
+  // One unusable row must not hide the others.
   const items = Array.isArray(shown) ? shown.map(snapshotOf).filter((dto) => dto !== null) : [];
   if (!Array.isArray(shown) || (shown.length > 0 && items.length === 0)) throw foreign(request, "a page of snapshots");
   const number = (field: string, otherwise: number): number => (typeof it?.[field] === "number" ? it[field] : otherwise);
   return { items, total: number("total", items.length), page: number("page", 1), totalPages: number("totalPages", 1) };
 }
 
-/** @throws UnreachableError where the answer is no list of regions */
+/** @throws UnreachableError if the answer is not a list of regions */
 export function asRegions(value: unknown, request: string): RegionDto[] {
   if (Array.isArray(value) && value.every((it) => typeof object(it)?.["id"] === "string")) return value as RegionDto[];
   throw foreign(request, "a list of regions");
 }
 
-/** null: not readable as a key. */
+/** null: not an API key. */
 export function asApiKey(value: unknown): ApiKeyDto | null {
   const it = object(value);
   const permissions = it?.["permissions"];
   return Array.isArray(permissions) && permissions.every((one) => typeof one === "string") ? (value as ApiKeyDto) : null;
 }
 
-/** The one field of the storage credentials that tells whose they are; the rest is never kept. */
+/** The organization of the storage credentials. Nothing else of them is kept. */
 export function asOrganization(value: unknown): string | null {
   const id = object(value)?.["organizationId"];
   return typeof id === "string" && id !== "" ? id : null;

@@ -17,15 +17,15 @@ export interface ClientOptions {
   log: ApiLog;
   /** Default: the machine's time. */
   clock?: ApiClock;
-  /** Default `daytona-iac`; give `daytona-iac/<version>`. */
+  /** `User-Agent` header, such as `daytona-iac/1.2.3`. Defaults to `daytona-iac`. */
   userAgent?: string;
-  /** For the proxy variables; default: the process's. */
+  /** Environment for the proxy variables. Defaults to that of the process. */
   env?: ProxyEnvironment;
   /** For jitter; default Math.random. */
   random?: () => number;
 }
 
-/** The real snapshot API. Connects to nothing until the first call. */
+/** Client of the real API. Does not connect before the first call. */
 export function createClient(connection: Connection, options: ClientOptions): SnapshotApi {
   const { apiUrl, credentials } = connection;
   const clock = options.clock ?? systemClock;
@@ -63,15 +63,15 @@ export function createClient(connection: Connection, options: ClientOptions): Sn
   let organizationId = credentials.kind === "jwt" ? credentials.organizationId : null;
 
   const seen = (dto: SnapshotDto): SnapshotDto => {
-    // A general snapshot may be another organization's.
+    // A general snapshot can belong to another organization.
     if (organizationId === null && dto.general !== true && dto.organizationId) organizationId = dto.organizationId;
     return dto;
   };
   const of = (idOrName: string): string => {
-    // An empty one would ask for the list.
+    // An empty one would request the list.
     if (idOrName === "") throw new TypeError("a snapshot's id or name is empty");
-    // No URL can name these: every client and proxy takes them for steps in the path.
-    if (idOrName === "." || idOrName === "..") throw new NotFoundError(`there is no snapshot "${idOrName}": a name of only dots cannot be asked for`, { status: 404, request: "GET /snapshots" });
+    // No URL can name these: clients and proxies treat them as path segments.
+    if (idOrName === "." || idOrName === "..") throw new NotFoundError(`there is no snapshot "${idOrName}": a URL cannot contain a name of only dots`, { status: 404, request: "GET /snapshots" });
     return `/snapshots/${encodeURIComponent(idOrName)}`;
   };
   const get = async (idOrName: string, signal: AbortSignal | undefined): Promise<SnapshotDto> => {
@@ -102,7 +102,7 @@ export function createClient(connection: Connection, options: ClientOptions): Sn
     page: (page, signal) => ordered(page, undefined, signal),
   });
   const write = async (call: Call): Promise<unknown> => {
-    // Both ends: a listing begun while the write was on its way may show either side of it.
+    // Before and after: a listing that is read during the write may show the state before or after it.
     reads.invalidate();
     try {
       return await requester.call(call);
@@ -133,7 +133,7 @@ export function createClient(connection: Connection, options: ClientOptions): Sn
       try {
         return seen(asSnapshot(json, "POST /snapshots"));
       } catch (error) {
-        // It was accepted, so there may be one: without its id only its name finds it.
+        // It was accepted, so the snapshot may exist. Without its ID, only its name finds it.
         throw new AmbiguousAnswerError(`the answer to POST /snapshots is unusable, so it may or may not have taken effect: ${(error as Error).message}`, { status: 200, request: "POST /snapshots", cause: error });
       }
     },
@@ -144,7 +144,7 @@ export function createClient(connection: Connection, options: ClientOptions): Sn
         path: of(id),
         repeat: "idempotent",
         signal,
-        // Not there any more: the attempt whose answer was lost has done it.
+        // It is gone: the attempt whose answer was lost has deleted it.
         recover: (error) => (error instanceof NotFoundError ? Promise.resolve(null) : Promise.reject(error)),
       });
     },
@@ -157,7 +157,7 @@ export function createClient(connection: Connection, options: ClientOptions): Sn
         repeat: "idempotent",
         signal,
         recover: async (error) => {
-          // A second activate is refused when the first one worked: then the snapshot has left `inactive`.
+          // If the first activate worked, the second one is refused, and the snapshot is no longer `inactive`.
           if (!(error instanceof BadRequestError)) throw error;
           const dto = await get(id, signal);
           if (dto.state === "inactive") throw error;

@@ -1,8 +1,7 @@
-/** Shapes of the Daytona API, as far as this package uses them. The only file of `api/` that `snapshot/` may import (types only). */
+/** The parts of the Daytona API that this package uses. The only file of `api/` that `snapshot/` may import (types only). */
 
 /**
- * A snapshot as `GET /snapshots/{id}` answers it. Unknown fields are ignored; every field that a
- * release may lack is optional. `mem` and `disk` are GiB, `size` is GiB.
+ * A snapshot, as returned by `GET /snapshots/{id}`. Unknown fields are ignored, and every field that a release may lack is optional. `mem` and `disk` are GiB, `size` is GiB.
  */
 export interface SnapshotDto {
   id: string;
@@ -10,9 +9,9 @@ export interface SnapshotDto {
   /** true: another organization's general snapshot, readable by everybody. */
   general?: boolean;
   name: string;
-  /** Literal image of a pulled snapshot; `""` for a build. */
+  /** Image of a pulled snapshot, as requested; `""` for a build. */
   imageName?: string | null;
-  /** One of the documented states, or one that a newer server invented. */
+  /** One of the documented states, or a state that a newer server added. */
   state: string;
   size?: number | null;
   entrypoint?: string[] | null;

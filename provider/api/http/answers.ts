@@ -12,16 +12,16 @@ import {
 } from "../errors";
 import type { TransportError } from "./transport";
 
-/** One answer, read whole. Header names are lower case. */
+/** One complete answer. Header names are in lower case. */
 export interface Answer {
   status: number;
   headers: Record<string, string | string[] | undefined>;
   text: string;
-  /** What `cutShort` parsed already. */
+  /** The body, if `cutShort` has already parsed it. */
   json?: { value: unknown };
 }
 
-/** What is being asked, for messages: `METHOD /path` below `apiUrl`. */
+/** The request, for messages: `METHOD /path` below `apiUrl`. */
 export interface Asked {
   request: string;
   apiUrl: string;
@@ -30,10 +30,10 @@ export interface Asked {
   redact(text: string): string;
 }
 
-/** From here on the server may refuse a body, with a misleading 404. */
+/** From this size on, the server may reject a body with a misleading 404. */
 const LARGE_BODY = 95 * 1024;
 
-/** Parses a success. @throws WrongAddressError where the body is no JSON */
+/** Parses a successful answer. @throws WrongAddressError if the body is not JSON */
 export function parseJson(answer: Answer, asked: Asked): unknown {
   if (answer.json !== undefined) return answer.json.value;
   if (answer.text === "") return null;
@@ -44,7 +44,7 @@ export function parseJson(answer: Answer, asked: Asked): unknown {
   }
 }
 
-/** A success whose JSON breaks off: where no length is announced, only this tells that the connection broke. */
+/** Whether the JSON of a successful answer is incomplete. Without a Content-Length, this is the only sign of a broken connection. */
 export function cutShort(answer: Answer): boolean {
   if (answer.status < 200 || answer.status >= 300 || !/^\s*[{[]/.test(withoutMark(answer.text))) return false;
   try {
@@ -55,10 +55,10 @@ export function cutShort(answer: Answer): boolean {
   }
 }
 
-/** Some gateways put a byte order mark before everything. */
+/** Some gateways send a byte order mark first. */
 const withoutMark = (text: string): string => text.replace(/^\ufeff/, "");
 
-/** The typed error of an answer that is no success. */
+/** The typed error for an answer that is not a success. */
 export function errorOf(answer: Answer, asked: Asked): ApiError {
   const { status } = answer;
   if (status >= 300 && status < 400) return redirected(answer, asked);
@@ -77,7 +77,7 @@ export function errorOf(answer: Answer, asked: Asked): ApiError {
     case 404:
       return notFound(answer, body, reason, asked);
     case 407:
-      return new UnreachableError(`the proxy on the way to ${asked.apiUrl} wants a user name and password: put them into HTTPS_PROXY (http://user:password@host:port)`, details);
+      return new UnreachableError(`the proxy for ${asked.apiUrl} requires a user name and password; add them to HTTPS_PROXY (http://user:password@host:port)`, details);
     case 409:
       return new ConflictError(message, details);
     case 413:
@@ -90,19 +90,19 @@ export function errorOf(answer: Answer, asked: Asked): ApiError {
   return new BadRequestError(message, details);
 }
 
-/** A 404 says "gone" only in the API's own words; everything else is about the address or the request. */
+/** A 404 means "gone" only in the API's own format. Any other 404 is about the address or the request. */
 function notFound(answer: Answer, body: Record<string, unknown> | null, reason: string, asked: Asked): ApiError {
   const details = { status: 404, reason, request: asked.request };
   const message = sentence(404, reason, asked);
   const own = body !== null && body["statusCode"] === 404 && reason !== "" && (typeof body["path"] === "string" || answer.headers["x-daytona-api-version"] !== undefined);
   if (!own) return notTheApi(answer, asked);
   if (!/^Cannot [A-Z]+ \//.test(reason)) return new NotFoundError(message, details);
-  if (asked.bodyBytes >= LARGE_BODY) return new BadRequestError(`${message}. The API answers so when a request is too large. ${tooLarge(asked)}`, details);
+  if (asked.bodyBytes >= LARGE_BODY) return new BadRequestError(`${message}. The API sends this answer when a request is too large. ${tooLarge(asked)}`, details);
   return new WrongAddressError(`${message}. There is no such route at ${asked.apiUrl}. Check the API URL; it usually ends in /api`, details);
 }
 
 function tooLarge(asked: Asked): string {
-  return `This one has ${Math.ceil(asked.bodyBytes / 1024)} KiB, the limit is about 100 KiB: shorten the Dockerfile, or move text into files of the image`;
+  return `This request has ${Math.ceil(asked.bodyBytes / 1024)} KiB, and the limit is about 100 KiB. Shorten the Dockerfile, or move text into files of the image`;
 }
 
 function redirected(answer: Answer, asked: Asked): ApiError {
@@ -111,16 +111,16 @@ function redirected(answer: Answer, asked: Asked): ApiError {
   try {
     if (typeof location === "string") to = ` to ${new URL(location, asked.apiUrl).origin}`;
   } catch {
-    // A location that is no URL is not worth repeating.
+    // An invalid URL is not worth repeating.
   }
-  // Not followed: the credential would go wherever the answer says.
+  // Redirects are not followed: the credential would go to any address that the answer names.
   return new WrongAddressError(`${asked.apiUrl} answered ${answer.status} to ${asked.request}, a redirect${to}; set the API URL to the final address`, {
     status: answer.status,
     request: asked.request,
   });
 }
 
-/** An answer of something else than the API. */
+/** The error for an answer that is not from the API. */
 export function notTheApi(answer: Answer, asked: Asked): WrongAddressError {
   const what = isHtml(answer) ? "HTML" : jsonObject(answer.text) !== null ? "JSON that is not the snapshot API's" : answer.text.trim() === "" ? "nothing" : "text that is not JSON";
   return new WrongAddressError(`${asked.apiUrl} answered ${what} (status ${answer.status}) to ${asked.request}. Check the API URL; it usually ends in /api`, {
@@ -130,7 +130,7 @@ export function notTheApi(answer: Answer, asked: Asked): WrongAddressError {
 }
 
 function noJson(answer: Answer): string {
-  return isHtml(answer) ? " (an HTML page, probably of a proxy in between)" : "";
+  return isHtml(answer) ? " (an HTML page, probably from a proxy)" : "";
 }
 
 function isHtml(answer: Answer): boolean {
@@ -151,10 +151,10 @@ function jsonObject(text: string): Record<string, unknown> | null {
   }
 }
 
-/** The typed error where no complete answer came, with what to do about it. */
+/** The typed error for a request without a complete answer, with what to do about it. */
 export function unreachable(error: TransportError, asked: Asked): UnreachableError {
   const host = new URL(asked.apiUrl).host;
-  return new UnreachableError(`Daytona API at ${host} could not be reached for ${asked.request}: ${advice(error, host, asked)}${through(error)}`, {
+  return new UnreachableError(`cannot reach the Daytona API at ${host} for ${asked.request}: ${advice(error, host, asked)}${through(error)}`, {
     status: 0,
     request: asked.request,
     cause: new Error(asked.redact(error.message)),
@@ -162,18 +162,18 @@ export function unreachable(error: TransportError, asked: Asked): UnreachableErr
 }
 
 function through(error: TransportError): string {
-  return error.proxy === null ? "" : ` (through the proxy ${error.proxy}, which HTTPS_PROXY, HTTP_PROXY and NO_PROXY decide)`;
+  return error.proxy === null ? "" : ` (through the proxy ${error.proxy}, set by HTTPS_PROXY, HTTP_PROXY and NO_PROXY)`;
 }
 
 function advice(error: TransportError, host: string, asked: Asked): string {
   const { code } = error;
-  if (/^(ECONNREFUSED|ConnectionRefused)$/.test(code)) return `the connection was refused. Check the API URL, and that the server is running`;
+  if (/^(ECONNREFUSED|ConnectionRefused)$/.test(code)) return `connection refused. Check the API URL and that the server is running`;
   if (code === "CLOSED") return "the client has been closed";
-  if (/^E?TIMED?OUT$/.test(code)) return `${asked.redact(error.message)}; is a firewall in the way, or a proxy needed (HTTPS_PROXY)?`;
+  if (/^E?TIMED?OUT$/.test(code)) return `${asked.redact(error.message)}; check whether a firewall blocks it or a proxy is needed (HTTPS_PROXY)`;
   if (/^(ENOTFOUND|EAI_|DNSResolve)/.test(code)) return `the name ${host} could not be resolved (${code}); check the API URL and the network`;
-  if (/^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_)/.test(code)) return `its certificate is not trusted (${code}); for a private authority set NODE_EXTRA_CA_CERTS to its file`;
-  if (/^(EPROTO|ERR_SSL_)/.test(code)) return `it does not speak TLS (${code}); does the API URL need http:// instead of https://?`;
+  if (/^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_)/.test(code)) return `its certificate is not trusted (${code}); for a private certificate authority, set NODE_EXTRA_CA_CERTS to its file`;
+  if (/^(EPROTO|ERR_SSL_)/.test(code)) return `it does not use TLS (${code}); check whether the API URL must begin with http:// instead of https://`;
   if (/^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/.test(code)) return `there is no route to it (${code}); check the network`;
-  if (code === "ECONNRESET" || code === "EPIPE") return `the connection broke (${code}); if it stays so, a proxy or firewall may be closing it`;
+  if (code === "ECONNRESET" || code === "EPIPE") return `the connection was closed (${code}); if this persists, a proxy or firewall may be closing it`;
   return `${asked.redact(error.message)}${code === "" ? "" : ` (${code})`}; check the API URL and the network`;
 }

@@ -1,13 +1,13 @@
 import { abortReason } from "../clock";
 
-/** Lets at most `limit` holders in at once, first come, first served. */
+/** Allows at most `limit` concurrent holders, in the order of their requests. */
 export class Limiter {
   private held = 0;
   private readonly queue: { enter(): void }[] = [];
 
   constructor(private limit: number) {}
 
-  /** Waits for a place; the answer gives it back (calling it twice does no harm). */
+  /** Waits for a slot. Returns a function that releases it; calling that twice is harmless. */
   acquire(signal?: AbortSignal): Promise<() => void> {
     if (signal?.aborted) return Promise.reject(abortReason(signal));
     return new Promise((resolve, reject) => {
@@ -34,7 +34,7 @@ export class Limiter {
     });
   }
 
-  /** Changes how many may be in at once. */
+  /** Changes the limit. */
   setLimit(limit: number): void {
     this.limit = limit;
     this.admit();

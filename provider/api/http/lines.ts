@@ -1,11 +1,11 @@
 import { StringDecoder } from "node:string_decoder";
 
-/** A line longer than this is cut into pieces, so that a stream without line ends does not fill the memory. Characters. */
+/** In characters. Longer lines are split, so that a stream without line endings does not fill the memory. */
 const LONGEST = 64 * 1024;
 
 /**
- * Makes lines of bytes: characters may be split between chunks, a carriage return overwrites what was on the line (as
- * progress bars do), and colours and other control characters are dropped.
+ * Splits bytes into lines. Handles characters that are split between chunks. A carriage return overwrites the line, as progress bars do.
+ * Colours and other control characters are dropped.
  */
 export class LineSplitter {
   private readonly decoder = new StringDecoder("utf8");
@@ -24,7 +24,7 @@ export class LineSplitter {
     }
   }
 
-  /** The stream has ended: what is left is a line. */
+  /** Ends the stream: the rest is a line. */
   end(): void {
     this.rest += this.decoder.end();
     if (this.rest !== "") this.onLine(clean(this.rest));

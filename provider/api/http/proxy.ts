@@ -5,8 +5,8 @@ import { domainToASCII } from "node:url";
 export type ProxyEnvironment = Record<string, string | undefined>;
 
 /**
- * The proxy that the environment names for a target, or null: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, the
- * lower-case spelling first. Loopback is never proxied.
+ * The proxy for a target, from HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY; the lower-case names win. Null: no proxy. Loopback
+ * addresses are never proxied.
  */
 export function proxyFor(target: URL, env: ProxyEnvironment): URL | null {
   const get = (name: string): string => env[name.toLowerCase()] || env[name] || "";
@@ -23,9 +23,9 @@ export function proxyFor(target: URL, env: ProxyEnvironment): URL | null {
 }
 
 /**
- * NO_PROXY by the rules of Go's httpproxy package, which Terraform itself follows: names with their subdomains (`example.com`),
- * subdomains alone (`.example.com`, `*.example.com`), addresses, address blocks, each but blocks with a port, or `*` for all.
- * The libraries for this (proxy-from-env 2.1, which axios uses) know no blocks and proxy loopback, so this one is ours.
+ * Matches NO_PROXY by the rules of Go's httpproxy package, which Terraform follows: names with their subdomains (`example.com`), subdomains
+ * only (`.example.com`, `*.example.com`), addresses, address blocks, or `*` for all. Everything but blocks can have a port. Own code, because
+ * proxy-from-env 2.1, which axios uses, does not support blocks and proxies loopback addresses.
  */
 function bypassed(target: URL, secure: boolean, noProxy: string): boolean {
   const host = target.hostname.replace(/^\[|\]$/g, "").toLowerCase();
@@ -42,7 +42,7 @@ LOOPBACK.addAddress("::1", "ipv6");
 function matches(entry: string, host: string, port: string): boolean {
   const [base = "", bits] = entry.split("/");
   if (bits !== undefined) return isIP(base) !== 0 && isIP(host) === isIP(base) && /^\d+$/.test(bits) && Number(bits) <= (isIP(base) === 4 ? 32 : 128) && block(base, Number(bits)).check(host, family(host));
-  // Several colons without brackets are an IPv6 address, not a port.
+  // Several colons without brackets are an IPv6 address without a port.
   const [, name = "", entryPort] = (isIP(entry) === 0 && /^(.*):(\d+)$/.exec(entry)) || [null, entry];
   if (name === "" || (entryPort !== undefined && entryPort !== port)) return false;
   const bare = name.replace(/^\[(.*)\]$/, "$1");

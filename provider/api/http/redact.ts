@@ -1,4 +1,4 @@
-/** Takes a secret out of a text that somebody else wrote (a server's sentence, a system error). */
+/** Removes a secret from a text of a third party, such as a server's message or a system error. */
 export function redactor(secret: string): (text: string) => string {
   return (text) => {
     const known = secret.length >= 4 ? text.split(secret).join("[redacted]") : text;

@@ -5,19 +5,19 @@ import { Limiter } from "./limiter";
 import { backoff, judgeAnswer, judgeFailure, LONGEST_PAUSE, type Repeat, type Verdict } from "./retry";
 import { type Transport, TransportError } from "./transport";
 
-/** One call of the API, with whatever repetition is safe. */
+/** One call of the API, retried where that is safe. */
 export interface Call {
   method: "GET" | "POST" | "DELETE";
-  /** Below the API's URL, encoded: `/snapshots/…`. */
+  /** Path below the API URL, encoded: `/snapshots/…`. */
   path: string;
   body?: unknown;
   repeat: Repeat;
-  /** ms for one attempt; default 30 s. */
+  /** Timeout of one attempt in ms. Defaults to 30 s. */
   timeoutMs?: number;
   signal?: AbortSignal | undefined;
-  /** Does not take one of the `maxConcurrency` places (a call that blocks by design). */
+  /** Does not count towards `maxConcurrency`, for a call that blocks by design. */
   unlimited?: boolean;
-  /** Asked when a repeated call fails and an earlier attempt may have taken effect unseen: answers in its place, or throws. */
+  /** Called when a retry fails but an earlier attempt may have taken effect. Returns the answer instead, or throws. */
   recover?(error: ApiError): Promise<unknown>;
 }
 
@@ -33,7 +33,7 @@ export interface RequesterOptions {
 }
 
 const TIMEOUT_MS = 30_000;
-/** As long as the server counts failed authentications against an address. */
+/** How long the server counts failed authentications of an IP address, in ms. */
 const UNAUTHORIZED_MS = 60_000;
 
 /** Sends calls: queue, shared pauses, retries, typed errors. */
@@ -41,16 +41,16 @@ export class Requester {
   private readonly limiter: Limiter;
   private verified = false;
   private pausedUntil = 0;
-  /** Why a request is waiting to be sent again: the last failure that was judged so; null once one has been answered. */
+  /** The last failure after which a request waits to be retried; null once a request has been answered. */
   trouble: string | null = null;
   private refused: { until: number; error: UnauthorizedError } | null = null;
 
   constructor(private readonly options: RequesterOptions) {
-    // One request finds out whether the credential is good: many at once with a bad one would block the address.
+    // The first request goes alone: many at once with a bad credential would block the IP address.
     this.limiter = new Limiter(1);
   }
 
-  /** The body of the answer, parsed; null where it is empty. @throws ApiError, or the signal's reason */
+  /** Returns the parsed body of the answer; null if it is empty. @throws ApiError, or the signal's reason */
   async call(call: Call): Promise<unknown> {
     const { clock, log } = this.options;
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
@@ -71,7 +71,7 @@ export class Requester {
         lost ||= verdict.lost;
         const tooLong = verdict.pauseMs !== null && verdict.pauseMs > LONGEST_PAUSE;
         if (attempt < verdict.limit && !tooLong) {
-          // "At once" is no time that was named: a dozen attempts in a moment help nobody.
+          // A Retry-After of 0 names no time: retrying a dozen times within a moment helps nobody.
           const named = verdict.pauseMs !== null && verdict.pauseMs > 0 ? verdict.pauseMs : null;
           const wait = named ?? backoff(attempt, this.options.random);
           const why = outcome instanceof TransportError ? outcome.code || "no answer" : String(outcome.status);
@@ -104,12 +104,12 @@ export class Requester {
       });
     }
     if (error instanceof RateLimitError && verdict.kind === "again" && verdict.pauseMs !== null) {
-      return new RateLimitError(`${error.message}; it asks to wait ${Math.ceil(verdict.pauseMs / 1000)} s`, error);
+      return new RateLimitError(`${error.message}; the server asks to wait ${Math.ceil(verdict.pauseMs / 1000)} s`, error);
     }
     return error;
   }
 
-  /** One exchange, inside the limits: an answer, or why there is none. @throws the signal's reason, or another call's UnauthorizedError */
+  /** One exchange within the limits: an answer, or the reason why there is none. @throws the signal's reason, or another call's UnauthorizedError */
   private async attempt(call: Call, asked: Asked, body: string | undefined): Promise<Answer | TransportError> {
     this.throwRefused();
     const release = call.unlimited === true ? () => undefined : await this.limiter.acquire(call.signal);
@@ -123,7 +123,7 @@ export class Requester {
       return cutShort(answer) ? new TransportError("the answer ended early", "", true) : answer;
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
-      // No answer, no failed authentication: there is nothing to be careful about any more.
+      // Without an answer there was no failed authentication, so other requests may go.
       this.verify();
       return error;
     } finally {
@@ -146,7 +146,7 @@ export class Requester {
         fresh: call.repeat === "create",
       });
     } catch (error) {
-      // A create that is given up on its way may still arrive: whoever asked has to know.
+      // A create that is aborted in transit may still arrive, so the caller has to know.
       if (call.repeat === "create" && call.signal?.aborted === true) throw new TransportError("the call was ended before the answer came", "ABORTED", true);
       throw error;
     }
@@ -163,7 +163,7 @@ export class Requester {
     this.limiter.setLimit(this.options.maxConcurrency);
   }
 
-  /** Calls that wait, and those of the next minute, fail with the same error and without a request. */
+  /** Waiting calls, and those of the next minute, fail with the same error and without a request. */
   private refuse(error: UnauthorizedError): void {
     this.refused = { until: this.options.clock.now() + UNAUTHORIZED_MS, error };
   }

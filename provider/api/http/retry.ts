@@ -2,37 +2,36 @@ import type { Answer } from "./answers";
 import { TransportError } from "./transport";
 
 /**
- * What may be sent again.
- * `read`: always. `idempotent` (DELETE, activate, deactivate): again after a lost answer too, as the caller knows what a
- * second answer means. `create`: only what certainly has not been processed.
+ * Which calls may be retried. `read`: always. `idempotent` (DELETE, activate, deactivate): also after a lost answer, because the caller knows
+ * what the second answer means. `create`: only if it certainly has not been processed.
  */
 export type Repeat = "read" | "idempotent" | "create";
 
 /** What to do after one attempt. */
 export type Verdict =
   | { kind: "done" }
-  /** `pauseMs`: the time the server named, for every request of the process. `lost`: it may have taken effect. */
+  /** `pauseMs`: the pause that the server asked for, for every request of the process. `lost`: the request may have taken effect. */
   | { kind: "again"; pauseMs: number | null; lost: boolean; limit: number }
-  /** An outcome that nobody knows: sent, and no answer that says what became of it. */
+  /** The outcome is unknown: the request was sent, but no answer tells whether it was processed. */
   | { kind: "ambiguous" };
 
-/** Attempts in all, by what went wrong. */
+/** Total number of attempts, by the kind of failure. */
 export const ATTEMPTS = { connection: 6, name: 3, timeout: 3, rateLimit: 12, unavailable: 6, internal: 3 };
 
-/** A wait longer than this is not sat out: the call fails and says so. 10 minutes, in ms. */
+/** The longest pause to wait for, in ms (10 minutes). If the server asks for more, the call fails. */
 export const LONGEST_PAUSE = 600_000;
 
 const BASE_MS = 400;
 const CAP_MS = 10_000;
 
-/** Full jitter: anywhere between nothing and the doubling bound, so that many clients do not come back together. */
+/** Full jitter: a random pause between zero and a bound that doubles, so that many clients do not retry at the same time. */
 export function backoff(attempt: number, random: () => number = Math.random): number {
   return Math.round(random() * Math.min(CAP_MS, BASE_MS * 2 ** (attempt - 1)));
 }
 
 /**
- * The time that the server named, in ms; null: none. Seconds or a date, under the standard name or with a
- * limiter's suffix (`Retry-After-authenticated`); the longest of several.
+ * The pause that the server asked for, in ms; null: none. Seconds or a date, in the standard header or in one with a limiter's suffix
+ * (`Retry-After-authenticated`). The longest wins.
  */
 export function retryAfter(headers: Answer["headers"], now: number): number | null {
   let longest: number | null = null;
@@ -45,7 +44,7 @@ export function retryAfter(headers: Answer["headers"], now: number): number | nu
   return longest;
 }
 
-/** Judges an answer. 408 and 520 to 530 are gateways': what became of the request, they do not know either. */
+/** Judges an answer. 408 and 520 to 530 come from gateways, which do not know whether the request was processed. */
 export function judgeAnswer(repeat: Repeat, answer: Answer, now: number): Verdict {
   const { status } = answer;
   const pauseMs = status === 429 || status === 503 ? retryAfter(answer.headers, now) : null;
@@ -58,13 +57,13 @@ export function judgeAnswer(repeat: Repeat, answer: Answer, now: number): Verdic
   return { kind: "done" };
 }
 
-/** Judges the lack of one. `done`: not worth another try. */
+/** Judges a missing answer. `done`: a retry is pointless. */
 export function judgeFailure(repeat: Repeat, error: TransportError): Verdict {
   if (error.sent && repeat === "create") return { kind: "ambiguous" };
   if (error.sent) {
     return { kind: "again", pauseMs: null, lost: true, limit: error.code === "TIMEOUT" ? ATTEMPTS.timeout : ATTEMPTS.connection };
   }
-  // A certificate or a protocol does not mend itself.
+  // A wrong certificate or protocol does not go away.
   if (/^(CLOSED$|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO)/.test(error.code)) return { kind: "done" };
   const limit = error.code === "ENOTFOUND" ? ATTEMPTS.name : error.code === "TIMEOUT" ? ATTEMPTS.timeout : ATTEMPTS.connection;
   return { kind: "again", pauseMs: null, lost: false, limit };

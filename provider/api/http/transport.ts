@@ -8,24 +8,24 @@ import { proxyAuthorization, proxyFor, type ProxyEnvironment } from "./proxy";
 /** One HTTP exchange, without retries. */
 export interface HttpRequest {
   method: "GET" | "POST" | "DELETE";
-  /** Complete and already encoded. */
+  /** Complete URL, encoded. */
   url: string;
   headers: Record<string, string>;
   body?: string;
-  /** ms, until the answer is complete (of a stream: until its head has arrived). */
+  /** Timeout in ms until the answer is complete. For a stream, until its headers have arrived. */
   timeoutMs: number;
   signal?: AbortSignal | undefined;
-  /** true: on a connection of its own, which the server cannot have closed while it was idle. */
+  /** Whether to use a new connection, which the server cannot have closed while it was idle. */
   fresh?: boolean;
 }
 
-/** No complete answer. Holds neither headers nor body of the request. */
+/** No complete answer. Contains neither headers nor body of the request. */
 export class TransportError extends Error {
-  /** `ECONNREFUSED` and the like; `TIMEOUT` for the time limit; empty if unknown. */
+  /** A system error code such as `ECONNREFUSED`, or `TIMEOUT`; empty if unknown. */
   readonly code: string;
   /** false: no connection was made, so the server cannot have seen the request. */
   readonly sent: boolean;
-  /** Host and port of the proxy that was to be used; null: none. */
+  /** Host and port of the proxy; null: none. */
   readonly proxy: string | null;
 
   constructor(message: string, code: string, sent: boolean, proxy: string | null = null) {
@@ -37,14 +37,14 @@ export class TransportError extends Error {
   }
 }
 
-/** Codes that end an attempt before any byte of the request is sent. */
+/** Codes of failures that happen before any byte of the request is sent. */
 const BEFORE_SENDING =
   /^(ECONNREFUSED|ConnectionRefused|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|DNSResolve|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO|PROXY)/i;
 
-/** Only Node tells reliably when a connection stands. Elsewhere a failure counts as sent, which is the careful side. */
+/** Only Node reports reliably when a connection is established. Elsewhere a failed request counts as sent, to be safe. */
 const TELLS_CONNECTING = process.versions["bun"] === undefined;
 
-/** Loaded with the first request: a provider that Terraform asks for its schema only starts faster without them. */
+/** Loaded with the first request, so that a provider that only returns its schema starts faster. */
 interface Libraries {
   readonly axios: AxiosStatic;
   readonly http: typeof http;
@@ -59,7 +59,7 @@ export class Transport {
 
   constructor(private readonly env: ProxyEnvironment) {}
 
-  /** Loads what sends requests, for one that is about to come. A failure is the request's to report. */
+  /** Loads the libraries for a request that follows. The request reports a failure. */
   prepare(): void {
     this.loaded().catch(() => undefined);
   }
@@ -72,25 +72,25 @@ export class Transport {
     })));
   }
 
-  /** Sends, and answers as soon as the head of the answer has arrived. @throws TransportError, or the signal's reason */
+  /** Sends a request and resolves when the headers of the answer have arrived. @throws TransportError, or the signal's reason */
   async open(request: HttpRequest): Promise<{ status: number; stream: Readable }> {
     const { status, data } = await this.exchange<Readable>(request, "stream");
     return { status, stream: data };
   }
 
-  /** Sends, and reads the whole answer. @throws TransportError, or the signal's reason */
+  /** Sends a request and reads the whole answer. @throws TransportError, or the signal's reason */
   async send(request: HttpRequest): Promise<{ status: number; headers: http.IncomingHttpHeaders; text: string }> {
     const { status, headers, data } = await this.exchange<Buffer>(request, "arraybuffer");
     return { status, headers: { ...headers } as http.IncomingHttpHeaders, text: data.toString("utf8") };
   }
 
-  /** For other protocols' clients (web sockets): the agent that tunnels through the proxy, if there is one. */
+  /** The agent that tunnels through the proxy, for web sockets; null without a proxy. */
   async tunnel(target: URL): Promise<http.Agent | null> {
     const proxy = proxyFor(target, this.env);
     return proxy === null ? null : this.agent(`tunnel ${proxy.href}`, async () => new (await import("https-proxy-agent")).HttpsProxyAgent(proxy));
   }
 
-  /** Ends all connections. Nothing can be sent any more. */
+  /** Closes all connections. Later requests fail. */
   close(): void {
     this.closed = true;
     for (const agent of this.agents.values()) agent.then((it) => it.destroy(), () => undefined);
@@ -105,7 +105,7 @@ export class Transport {
     const over = new AbortController();
     let timedOut = false;
     const abort = (): void => over.abort();
-    // axios' own limit counts silence only, and a slow answer would never end.
+    // The timeout of axios only counts silence, so a slow answer would never end.
     const timer = setTimeout(() => {
       timedOut = true;
       over.abort();
@@ -118,7 +118,7 @@ export class Transport {
       return await libraries.axios.request<T>({ ...config, responseType, signal: over.signal });
     } catch (error) {
       if (signal?.aborted) throw abortReason(signal);
-      // An error of axios holds the request with its credential: only its text and code go on.
+      // An axios error contains the request with its credential. Only its message and code are passed on.
       const { message, code: known } = error as NodeJS.ErrnoException;
       const code = timedOut ? "TIMEOUT" : known === "ERR_BAD_RESPONSE" ? "ECONNRESET" : (known ?? "");
       const sent = !(TELLS_CONNECTING && !connection.stands) && !BEFORE_SENDING.test(code);
@@ -139,7 +139,7 @@ export class Transport {
     const tunnel = (through: URL): Promise<http.Agent> => this.agent(`connect ${keep}`, async () => new (await import("https-proxy-agent")).HttpsProxyAgent(through, settings));
 
     const headers: Record<string, string | false> = { "User-Agent": false, Accept: false, "Accept-Encoding": "gzip", ...request.headers };
-    // A plain request goes to the proxy itself, with the whole address in its first line.
+    // A plain HTTP request goes to the proxy itself, with the full URL in its first line.
     const via = proxy !== null && !secure ? proxy : null;
     const authorization = via === null ? null : proxyAuthorization(via);
     if (authorization !== null) headers["Proxy-Authorization"] = authorization;
@@ -151,9 +151,9 @@ export class Transport {
       data: request.body,
       httpAgent: agent,
       httpsAgent: agent,
-      // Proxies are ours to choose: axios reads NO_PROXY without address blocks.
+      // We choose the proxy: axios does not support address blocks in NO_PROXY.
       proxy: false,
-      // A redirect would carry the credential wherever the answer says.
+      // A redirect would send the credential to any address that the answer names.
       maxRedirects: 0,
       // -1 is "no limit"; with any other value, axios wraps a stream so that ending it leaves a silent connection open.
       maxBodyLength: -1,
@@ -178,7 +178,7 @@ function throughProxy(options: http.RequestOptions, target: URL, proxy: URL | nu
   return { ...options, protocol, hostname: hostname.replace(/^\[|\]$/g, ""), port: port || (protocol === "https:" ? 443 : 80), path: `${target.origin}${options.path ?? "/"}`, headers: { ...(options.headers as http.OutgoingHttpHeaders), Host: target.host } };
 }
 
-/** Begins the request, and notes when its connection stands: before that, the server cannot have seen it. */
+/** Starts the request and notes when its connection is established. Before that, the server cannot have seen it. */
 function begin({ http, https }: Libraries, options: http.RequestOptions, onAnswer: (answer: http.IncomingMessage) => void, connection: { stands: boolean }): http.ClientRequest {
   const secure = options.protocol === "https:";
   const sending = (secure ? https : http).request(options, onAnswer);

@@ -7,16 +7,16 @@ export interface BatchOptions {
   single(id: string, signal: AbortSignal): Promise<SnapshotDto | null>;
   page(page: number, signal: AbortSignal): Promise<SnapshotPage>;
   clock: ApiClock;
-  /** How long reads are gathered, ms; default 4. A tool that reads several snapshots asks for them within that time. */
+  /** How long reads are collected, in ms. Defaults to 4: a tool that reads several snapshots starts the reads within that time. */
   windowMs?: number;
 }
 
-/** How long a listing may be used: 30 s, in ms. */
+/** How long a listing may be used, in ms (30 s). */
 const KEEP_MS = 30_000;
 
 /**
- * What is known since the last write, for at most 30 s: pages, and how many reads went by themselves.
- * Every use belongs to one epoch, so that a listing begun before a write is never used after it.
+ * The pages read since the last write, kept for at most 30 s, and the number of single reads. A listing belongs to one epoch, so that one
+ * that was begun before a write is never used after it.
  */
 interface Epoch {
   begun: number;
@@ -31,16 +31,16 @@ interface Waiting {
   resolve(dto: SnapshotDto | null): void;
   reject(error: unknown): void;
   gone: boolean;
-  /** Called once when the reader gives up. */
+  /** Called once when the reader aborts. */
   onGone(): void;
-  /** A write made the listing that it waited for useless. */
+  /** A write has invalidated the listing that it waited for. */
   stale: boolean;
 }
 
 /**
- * Combines reads into list calls where those are fewer, without knowing how many reads will come: reads go by themselves
- * until they have cost as much as the remaining pages would, then the pages are bought (ski rental). So there are never
- * more than twice the requests of whichever would have been better.
+ * Combines reads into list calls where that takes fewer requests, without knowing how many reads will follow: snapshots are read one by one
+ * until that has cost as much as the remaining pages, then the pages are read ("ski rental"). So it never takes more than twice the requests
+ * of the better choice.
  */
 export class BatchedReads {
   private epoch: Epoch | null = null;
@@ -70,12 +70,12 @@ export class BatchedReads {
     return abortable(work, signal).finally(() => signal?.removeEventListener("abort", left));
   }
 
-  /** A write begins or ends: nothing that was listed before may be used any more. */
+  /** A write begins or ends, so earlier listings must not be used any more. */
   invalidate(): void {
     this.epoch = null;
   }
 
-  /** Answers from a listing that is there already: nothing is gained by gathering. */
+  /** Answers from an existing listing without waiting. */
   private known(id: string): SnapshotDto | undefined {
     const { epoch } = this;
     if (epoch === null || this.options.clock.now() - epoch.begun > KEEP_MS) return undefined;
@@ -87,7 +87,7 @@ export class BatchedReads {
     return this.options.windowMs ?? 4;
   }
 
-  /** Takes all who wait, but for those who gave up. */
+  /** Takes all waiting reads that have not been aborted. */
   private arrived(): Waiting[] {
     return this.pending.splice(0).filter((waiting) => !waiting.gone);
   }
@@ -96,7 +96,7 @@ export class BatchedReads {
     if (this.gathering) return;
     this.gathering = true;
     void this.options.clock.sleep(this.windowMs).then(() => {
-      // Batches decide one after the other, so that a later one sees what an earlier one listed.
+      // Batches run one after the other, so that a later one can use the listing of an earlier one.
       this.turn = this.turn.then(() => this.decide()).catch(() => undefined);
     });
   }
@@ -124,11 +124,11 @@ export class BatchedReads {
     try {
       if (epoch.first === null) {
         this.take(epoch, (epoch.first = await fetch(1)));
-        // Whoever has come meanwhile counts when it comes to buying the rest, and waits for it.
+        // Reads that arrived in the meantime count in the decision about the remaining pages.
         batch.push(...this.arrived());
       }
       let left = batch.filter((waiting) => !this.answer(epoch, waiting));
-      // A write came in between: these ask again, and by themselves if it happens once more.
+      // After a write in between, these are read again, and one by one if it happens a second time.
       if (this.epoch !== epoch) return this.again(left);
       const { first } = epoch;
       const remaining = epoch.whole ? 0 : pagesFor(first.total) - 1;
@@ -150,7 +150,7 @@ export class BatchedReads {
     if (page === epoch.first && pagesFor(page.total) === 1) epoch.whole = true;
   }
 
-  /** Answers from the listing if that may be done. */
+  /** Answers from the listing if that is allowed. */
   private answer(epoch: Epoch, waiting: Waiting): boolean {
     if (this.epoch !== epoch) return false;
     const listed = epoch.listed.get(waiting.id);
@@ -169,7 +169,7 @@ export class BatchedReads {
     const byId = new Map<string, Waiting[]>();
     for (const waiting of batch) byId.set(waiting.id, [...(byId.get(waiting.id) ?? []), waiting]);
     for (const [id, same] of byId) {
-      // What the whole listing does not show has to be read in any case: that is no reason to list again.
+      // Snapshots that a complete listing lacks must be read anyway; that is no reason to list again.
       if (!epoch.whole) epoch.singles++;
       this.options.single(id, untilAbandoned(same)).then(
         (dto) => same.forEach((waiting) => waiting.resolve(dto)),
@@ -179,7 +179,7 @@ export class BatchedReads {
   }
 }
 
-/** A signal for work that is shared: aborted when nobody waits for it any more. */
+/** A signal for shared work: aborted when nobody waits for it any more. */
 function untilAbandoned(waiting: Waiting[]): AbortSignal {
   const controller = new AbortController();
   for (const one of waiting) {

@@ -1,24 +1,24 @@
 import type { SnapshotDto, SnapshotPage } from "../types";
 
-/** The API's largest page. */
+/** The largest page size of the API. */
 export const PAGE_SIZE = 200;
-/** Pages asked for at the same time. */
+/** Number of pages that are requested at once. */
 const WAVE = 8;
 
-/** Asks for one page (1 is the first), in the order in which only deletions move anything: `createdAt` ascending. */
+/** Requests one page; the first is 1. Sorted by ascending `createdAt`, so that only deletions shift pages. */
 export type FetchPage = (page: number) => Promise<SnapshotPage>;
 
-/** How many pages `total` snapshots take. */
+/** Number of pages for `total` snapshots. */
 export function pagesFor(total: number): number {
   return Math.max(1, Math.ceil(total / PAGE_SIZE));
 }
 
-/** General snapshots come last: after the first, nothing of ours follows. */
+/** Whether the page has a general snapshot. Those come last, so no snapshot of the organization follows. */
 export function reachesGeneral(page: SnapshotPage): boolean {
   return page.items.some((item) => item.general === true);
 }
 
-/** Pages 2 to the last, in waves, until one is empty or (where `ownOnly`) shows a general snapshot. */
+/** Pages 2 to the last, several at once, until one is empty or, with `ownOnly`, has a general snapshot. */
 export async function restOfPages(first: SnapshotPage, fetch: FetchPage, ownOnly: boolean): Promise<SnapshotPage[]> {
   const rest: SnapshotPage[] = [];
   const ended = (page: SnapshotPage): boolean => page.items.length === 0 || (ownOnly && reachesGeneral(page));
@@ -33,8 +33,8 @@ export async function restOfPages(first: SnapshotPage, fetch: FetchPage, ownOnly
 }
 
 /**
- * Every snapshot once. A deletion between two pages moves what follows forward, and one snapshot can slip through:
- * then `total` has shrunk on the way, and everything is read again.
+ * Every snapshot, once. A deletion between two pages shifts the following ones, and a snapshot can be missed. In that case `total` has
+ * decreased, and everything is read again.
  */
 export async function everySnapshot(fetch: FetchPage, ownOnly: boolean): Promise<SnapshotDto[]> {
   for (let tries = 1; ; tries++) {

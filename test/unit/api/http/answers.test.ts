@@ -33,7 +33,7 @@ test("a body that was refused for its size says so, whatever it was refused as",
   for (const status of [404, 413]) {
     const error = of(status, own(status, "Cannot POST /api/snapshots"), { request: "POST /snapshots", bodyBytes: 110_000 });
     expect(error).toBeInstanceOf(errors.BadRequestError);
-    expect(error.message).toContain("This one has 108 KiB, the limit is about 100 KiB");
+    expect(error.message).toContain("This request has 108 KiB, and the limit is about 100 KiB");
   }
 });
 

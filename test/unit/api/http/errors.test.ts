@@ -90,7 +90,7 @@ test("the 404 that means a request is too large", async () => {
   server.handler = (seen, response) => refuse(response, seen, 404, "Cannot POST /api/snapshots");
   const error = await failure(api.create({ name: "x", buildInfo: { dockerfileContent: "x".repeat(110 * 1024) } }));
   expect(error).toMatchObject({ name: "BadRequestError", status: 404 });
-  expect(error.message).toContain("This one has 111 KiB, the limit is about 100 KiB");
+  expect(error.message).toContain("This request has 111 KiB, and the limit is about 100 KiB");
   expect(await failure(api.create({ name: "x", imageName: "y:1" }))).toMatchObject({ name: "WrongAddressError" });
 });
 
@@ -105,7 +105,7 @@ test("nobody listens there", async () => {
   await server.close();
   const error = await failure(api.get("x"));
   expect(error).toMatchObject({ name: "UnreachableError", status: 0 });
-  expect(error.message).toContain("the connection was refused. Check the API URL, and that the server is running");
+  expect(error.message).toContain("connection refused. Check the API URL and that the server is running");
 });
 
 test("unknown states and fields pass through", async () => {

@@ -37,7 +37,7 @@ test("JSON that breaks off is a broken connection: a read, a delete and an activ
   }
   server.handler = half;
   const asked = server.requests.length;
-  await expect(run(api.get("1"))).rejects.toThrow(/could not be reached for GET \/snapshots\/1: the answer ended early/);
+  await expect(run(api.get("1"))).rejects.toThrow(/cannot reach the Daytona API at .* for GET \/snapshots\/1: the answer ended early/);
   expect(server.requests.length - asked).toBe(6);
 });
 

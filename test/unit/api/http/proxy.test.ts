@@ -60,7 +60,7 @@ test("plain HTTP goes to the proxy with the whole address, and its password stay
   for (const apiUrl of ["http://api.example.test/api", "https://api.example.test/api"]) {
     const api = createClient(connect(apiUrl), { log: { debug: () => undefined }, env, random: () => 0 });
     const error = await api.get("x").catch((it: unknown) => it as Error);
-    expect(error).toMatchObject({ name: "UnreachableError", message: expect.stringContaining("wants a user name and password") as unknown });
+    expect(error).toMatchObject({ name: "UnreachableError", message: expect.stringContaining("requires a user name and password") as unknown });
     expect(`${(error as Error).message}${(error as Error).stack}`).not.toContain("pa55word");
     api.close();
   }

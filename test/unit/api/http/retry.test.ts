@@ -96,7 +96,7 @@ test("a 429 that asks for an hour fails instead of waiting", async () => {
   server.handler = status(429, { "Retry-After": "3600" });
   const error: unknown = await clock.run(api.get("1"), true).catch((it: unknown) => it);
   expect(error).toBeInstanceOf(RateLimitError);
-  expect((error as Error).message).toBe("Daytona API answered 429 Too Many Requests to GET /snapshots/1: said 429; it asks to wait 3600 s");
+  expect((error as Error).message).toBe("Daytona API answered 429 Too Many Requests to GET /snapshots/1: said 429; the server asks to wait 3600 s");
   expect(server.requests).toHaveLength(1);
 });
 

@@ -135,7 +135,7 @@ test("https through a proxy is tunnelled, and its certificate is checked", async
   const api = createClient(connect("https://api.example.test/api"), { log: { debug: () => undefined }, env });
   const error = await failure(api.get("x"));
   expect(tunnels).toEqual(["api.example.test:443"]);
-  expect(error.message).toContain("its certificate is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT); for a private authority set NODE_EXTRA_CA_CERTS to its file");
-  expect(error.message).toContain(`(through the proxy 127.0.0.1:${port(proxy)}, which HTTPS_PROXY, HTTP_PROXY and NO_PROXY decide)`);
+  expect(error.message).toContain("its certificate is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT); for a private certificate authority, set NODE_EXTRA_CA_CERTS to its file");
+  expect(error.message).toContain(`(through the proxy 127.0.0.1:${port(proxy)}, set by HTTPS_PROXY, HTTP_PROXY and NO_PROXY)`);
   api.close();
 });

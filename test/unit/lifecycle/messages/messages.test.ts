@@ -49,7 +49,7 @@ test("a deadline that passes in a 429 storm says what was in the way", async () 
   b.local.control.fault({ kind: "create", action: "answer", status: 429, headers: { "Retry-After-authenticated": "60" }, times: -1 });
   const outcome = await create(program, { timeoutMs: 1500 });
   expect(outcome.error?.summary).toBe('creating snapshot "agent": timed out after 1.5s while waiting for the API to accept the request');
-  expect(outcome.error?.detail).toMatch(/^Last error: Daytona API answered 429 Too Many Requests to POST \/snapshots: .*; it asks to wait 60 s\.$/m);
+  expect(outcome.error?.detail).toMatch(/^Last error: Daytona API answered 429 Too Many Requests to POST \/snapshots: .*; the server asks to wait 60 s\.$/m);
   b.local.control.clearFaults();
   b.local.control.source({ image: "ubuntu:24.04", outcome: "hang" });
   const other = await b.another().create(plan(null, {}, program).planned, context({ timeoutMs: 1500 }));
