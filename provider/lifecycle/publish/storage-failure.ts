@@ -54,7 +54,7 @@ function isSkewed(code: string): boolean {
 export function storageFailure(target: Target, error: StorageError, attempts: number, text: string): Failure {
   const { doing, host, bucket, organizationId, proxy } = target;
   const failure = (headline: string, ...detail: string[]): Failure => new Failure({ summary: `${doing}: ${headline}`, detail: lines(...detail) });
-  const said = `${host} answered ${error.status} ${error.code}${text === "" || text === error.code ? "" : `: ${text}`}`;
+  const said = `${host} answered ${error.status} ${error.code}${text === "" || text === error.code ? "" : `: ${text.replace(/\.$/, "")}`}`;
   const times = attempts > 1 ? ` after ${attempts} attempts` : "";
   if (error.status === 0) {
     return failure("cannot reach the object storage", sentence(`The build context could not be uploaded to ${host}${proxy === null ? "" : ` through the proxy ${proxy}`}${times}: ${error.code}${text === "" ? "" : `: ${text}`}`),

@@ -1,5 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +6,7 @@ import type { PushAccess } from "../../../../provider/api/types";
 import { systemClock } from "../../../../provider/lifecycle";
 import { uploadContexts, type UploadRequest } from "../../../../provider/lifecycle/publish";
 import { contextArchive, type ContextArchive } from "../../../../provider/source/archive/context-archive";
-import { BUCKET, ROOT } from "./versitygw";
+import { BUCKET, TEMPORARY } from "./versitygw";
 
 const folder = mkdtempSync(join(tmpdir(), "contexts-"));
 export const ORGANIZATION = "org-1";
@@ -25,7 +24,7 @@ export async function bytesOf(archive: ContextArchive): Promise<Buffer> {
   return Buffer.concat(await archive.open().toArray());
 }
 
-export const access = (storageUrl: string, more: Partial<PushAccess> = {}): PushAccess => ({ accessKey: ROOT.accessKeyId, secret: ROOT.secretAccessKey, sessionToken: TOKEN, storageUrl, organizationId: ORGANIZATION, bucket: BUCKET, region: "us-east-1", ...more });
+export const access = (storageUrl: string, more: Partial<PushAccess> = {}): PushAccess => ({ accessKey: TEMPORARY.accessKeyId, secret: TEMPORARY.secretAccessKey, sessionToken: TOKEN, storageUrl, organizationId: ORGANIZATION, bucket: BUCKET, region: "us-east-1", ...more });
 
 /** An upload without pauses between attempts. */
 export function upload(storageUrl: string, archives: ContextArchive[], more: Partial<UploadRequest> = {}) {

@@ -1,6 +1,8 @@
-import { writeFileSync, rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
+import { Readable } from "node:stream";
+import { inspect } from "node:util";
 import { access, archiveOf, bytesOf, failureOf, ORGANIZATION, TOKEN, upload } from "./support";
-import { ROOT, startStorage, versitygw } from "./versitygw";
+import { TEMPORARY, startStorage, versitygw } from "./versitygw";
 
 const MIB = 2 ** 20;
 type Storage = Awaited<ReturnType<typeof startStorage>>;
@@ -38,7 +40,7 @@ suite(`uploads to versitygw${versitygw === undefined ? " (skipped: DAYTONA_IAC_V
 
   test("an object of another size under the key is replaced", async () => {
     const archive = archiveOf(1000);
-    await upload(storage.url, [{ ...archive, size: 5, open: () => require("node:stream").Readable.from([Buffer.from("other")], { objectMode: false }) }]).done;
+    await upload(storage.url, [{ ...archive, size: 5, open: () => Readable.from([Buffer.from("other")], { objectMode: false }) }]).done;
     await upload(storage.url, [archive]).done;
     expect(await storage.read(keyOf(archive))).toEqual(await bytesOf(archive));
   });
@@ -129,10 +131,10 @@ suite(`uploads to versitygw${versitygw === undefined ? " (skipped: DAYTONA_IAC_V
     expect(failure.detail).toContain(`${new URL(storage.url).host} answered ${status} ${code}`);
     expect(await storage.unfinished()).toBe(0);
     const error = await done.catch((it: unknown) => it);
-    const shown = [JSON.stringify(failure), ...lines, require("node:util").inspect(error, { depth: 9, showHidden: true })].join("\n");
-    for (const secret of [ROOT.accessKeyId, ROOT.secretAccessKey, TOKEN]) expect(shown).not.toContain(secret);
+    const shown = [JSON.stringify(failure), ...lines, inspect(error, { depth: 9, showHidden: true })].join("\n");
+    for (const secret of [TEMPORARY.accessKeyId, TEMPORARY.secretAccessKey, TOKEN]) expect(shown).not.toContain(secret);
     expect(shown).toContain("made up for [secret]");
-    expect(new Set(secrets)).toEqual(new Set([ROOT.accessKeyId, ROOT.secretAccessKey, TOKEN]));
+    expect(new Set(secrets)).toEqual(new Set([TEMPORARY.accessKeyId, TEMPORARY.secretAccessKey, TOKEN]));
   });
 
   test("a missing bucket", async () => {

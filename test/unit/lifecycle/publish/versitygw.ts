@@ -1,14 +1,17 @@
 import { ListMultipartUploadsCommand, ListObjectsV2Command, GetObjectCommand, CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import * as http from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { resign } from "./resign";
 
 export const versitygw = process.env["DAYTONA_IAC_VERSITYGW"];
 export const BUCKET = "contexts";
-export const ROOT = { accessKeyId: "planted-access-key", secretAccessKey: "planted-secret-value" };
+/** What the API would answer. */
+export const TEMPORARY = { accessKeyId: "planted-access-key", secretAccessKey: "planted-secret-value" };
+const ROOT = { accessKeyId: "versitygw-root", secretAccessKey: "versitygw-root-secret" };
 
 /** What the proxy in front of the storage does to a request. null: nothing. */
 export type Fault = (seen: Seen) => "reset" | { status: number; code: string } | { slowMs: number } | "lose" | null;
@@ -25,10 +28,9 @@ export interface Seen {
 /** A real S3 server with an empty bucket, behind a proxy that can do harm. */
 export async function startStorage() {
   const folder = mkdtempSync(join(tmpdir(), "versitygw-"));
+  for (const name of ["data", "meta"]) mkdirSync(join(folder, name));
   const port = await freePort();
-  const server = spawn(versitygw!, ["--port", `127.0.0.1:${port}`, "--quiet", "--access", ROOT.accessKeyId, "--secret", ROOT.secretAccessKey, "posix", "--sidecar", join(folder, "meta"), join(folder, "data")].filter(Boolean), { stdio: "ignore" });
-  (await import("node:fs")).mkdirSync(join(folder, "data"), { recursive: true });
-  (await import("node:fs")).mkdirSync(join(folder, "meta"), { recursive: true });
+  const server = spawn(versitygw!, ["--port", `127.0.0.1:${port}`, "--quiet", "--access", ROOT.accessKeyId, "--secret", ROOT.secretAccessKey, "posix", "--sidecar", join(folder, "meta"), join(folder, "data")], { stdio: "ignore" });
   const client = new S3Client({ endpoint: `http://127.0.0.1:${port}`, region: "us-east-1", forcePathStyle: true, credentials: ROOT, maxAttempts: 20 });
   await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
   const proxy = await startProxy(port);
@@ -57,11 +59,18 @@ async function startProxy(to: number) {
     const one: Seen = { method: request.method!, url: request.url!, operation, earlier: seen.filter((it) => it.operation === operation).length };
     seen.push(one);
     const fault = state.fault(one);
-    if (fault === "reset") return void request.once("data", () => request.socket.destroy()) || void (operation !== "part" && operation !== "put" && request.socket.destroy());
-    if (fault !== null && typeof fault === "object" && "status" in fault) {
-      return void request.resume().once("end", () => response.writeHead(fault.status, { "Content-Type": "application/xml" }).end(`<?xml version="1.0"?><Error><Code>${fault.code}</Code><Message>made up for ${ROOT.secretAccessKey}</Message></Error>`));
+    if (fault === "reset") {
+      // In the middle of what is sent, where something is.
+      if (operation === "part" || operation === "put") request.once("data", () => request.socket.destroy());
+      else request.socket.destroy();
+      return;
     }
-    const forward = http.request({ host: "127.0.0.1", port: to, method: request.method, path: request.url, headers: request.headers, agent }, (answer) => {
+    if (fault !== null && typeof fault === "object" && "status" in fault) {
+      return void request.resume().once("end", () => response.writeHead(fault.status, { "Content-Type": "application/xml" }).end(`<?xml version="1.0"?><Error><Code>${fault.code}</Code><Message>made up for ${TEMPORARY.secretAccessKey}</Message></Error>`));
+    }
+    const headers = resign(request.method!, request.url!, request.headers, TEMPORARY, ROOT);
+    if (headers === null) return void request.resume().once("end", () => response.writeHead(403).end("<Error><Code>SignatureDoesNotMatch</Code></Error>"));
+    const forward = http.request({ host: "127.0.0.1", port: to, method: request.method, path: request.url, headers, agent }, (answer) => {
       if (fault === "lose") return void answer.resume().once("end", () => request.socket.destroy());
       response.writeHead(answer.statusCode!, answer.headers);
       answer.pipe(response);
