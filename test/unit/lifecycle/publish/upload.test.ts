@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { inspect } from "node:util";
+import type { ContextArchive } from "../../../../provider/source/archive/context-archive";
 import { access, archiveOf, bytesOf, failureOf, ORGANIZATION, TOKEN, upload } from "./support";
 import { TEMPORARY, startStorage, versitygw } from "./versitygw";
 
@@ -18,10 +20,14 @@ suite(`uploads to versitygw${versitygw === undefined ? " (skipped: DAYTONA_IAC_V
 
   const keyOf = ({ hash }: { hash: string }): string => `${ORGANIZATION}/${hash}/context.tar`;
 
+  /** By hash: Jest compares buffers byte by byte, which takes minutes for large ones. */
+  const expectStored = async (archive: ContextArchive): Promise<void> => expect(sha256(await storage.read(keyOf(archive)))).toBe(sha256(await bytesOf(archive)));
+  const sha256 = (content: Buffer): string => createHash("sha256").update(content).digest("hex");
+
   test("a small archive is one object, and is not sent again", async () => {
     const archive = archiveOf(1000);
     expect(await upload(storage.url, [archive, archive]).done).toEqual([archive.hash]);
-    expect(await storage.read(keyOf(archive))).toEqual(await bytesOf(archive));
+    await expectStored(archive);
     expect(await upload(storage.url, [archive]).done).toEqual([archive.hash]);
     expect([storage.count("put"), storage.count("begin")]).toEqual([1, 0]);
   });
@@ -32,7 +38,7 @@ suite(`uploads to versitygw${versitygw === undefined ? " (skipped: DAYTONA_IAC_V
     const told: { sentBytes: number; totalBytes: number }[] = [];
     const { done, lines } = upload(storage.url, [archive, small], { onProgress: (progress) => void told.push(progress) });
     expect(await done).toEqual([archive.hash, small.hash].sort());
-    expect(await storage.read(keyOf(archive))).toEqual(await bytesOf(archive));
+    await expectStored(archive);
     expect(storage.count("part")).toBe(7);
     expect(told.at(-1)).toMatchObject({ sentBytes: archive.size + small.size, totalBytes: archive.size + small.size });
     expect(lines).toContainEqual(expect.stringMatching(/^uploading the build context: 30\.0 of 30\.0 MiB/));
@@ -42,13 +48,13 @@ suite(`uploads to versitygw${versitygw === undefined ? " (skipped: DAYTONA_IAC_V
     const archive = archiveOf(1000);
     await upload(storage.url, [{ ...archive, size: 5, open: () => Readable.from([Buffer.from("other")], { objectMode: false }) }]).done;
     await upload(storage.url, [archive]).done;
-    expect(await storage.read(keyOf(archive))).toEqual(await bytesOf(archive));
+    await expectStored(archive);
   });
 
   test("two uploads of one archive at once", async () => {
     const archive = archiveOf(12 * MIB);
     await Promise.all([upload(storage.url, [archive]).done, upload(storage.url, [archive]).done]);
-    expect(await storage.read(keyOf(archive))).toEqual(await bytesOf(archive));
+    await expectStored(archive);
     expect(await storage.unfinished()).toBe(0);
   });
 
@@ -62,9 +68,10 @@ suite(`uploads to versitygw${versitygw === undefined ? " (skipped: DAYTONA_IAC_V
   ] as const)("%s is got over", async (_name, operation, fault) => {
     const archive = archiveOf(12 * MIB);
     storage.harm((seen) => (seen.operation === operation && seen.earlier < 2 ? (operation === "complete" && seen.earlier > 0 ? null : fault) : null));
-    await upload(storage.url, [archive]).done;
+    const { done, lines } = upload(storage.url, [archive]);
+    await done.catch((error: { notice?: unknown }) => { console.log(JSON.stringify(error.notice), lines); throw error; });
     expect(storage.count(operation)).toBeGreaterThan(operation === "part" ? 3 : 1);
-    expect(await storage.read(keyOf(archive))).toEqual(await bytesOf(archive));
+    await expectStored(archive);
     expect(await storage.unfinished()).toBe(0);
   });
 
@@ -74,7 +81,7 @@ suite(`uploads to versitygw${versitygw === undefined ? " (skipped: DAYTONA_IAC_V
     storage.harm(({ operation, earlier }) => (operation === "part" && asked === 1 && earlier >= 2 ? { status: 400, code: "ExpiredToken" } : null));
     await upload(storage.url, [archive], { access: async () => ((asked += 1), access(storage.url, { sessionToken: `${TOKEN}-${asked}`, ...(asked === 1 ? {} : {}) })) }).done;
     expect(asked).toBeGreaterThan(1);
-    expect(await storage.read(keyOf(archive))).toEqual(await bytesOf(archive));
+    await expectStored(archive);
   });
 
   test("cancelled in mid-upload, nothing half made stays", async () => {
@@ -82,7 +89,8 @@ suite(`uploads to versitygw${versitygw === undefined ? " (skipped: DAYTONA_IAC_V
     const stop = new AbortController();
     storage.harm(({ operation, earlier }) => (operation === "part" && earlier === 3 ? (stop.abort(new Error("stopped")), { slowMs: 500 }) : null));
     await expect(upload(storage.url, [archive], { signal: stop.signal }).done).rejects.toThrow("stopped");
-    expect([await storage.unfinished(), storage.count("begin"), storage.count("abort")]).toEqual([0, 1, 1]);
+    // The removal may be sent again: versitygw can fail while a part is still being written.
+    expect([await storage.unfinished(), storage.count("begin"), storage.count("abort") > 0]).toEqual([0, 1, true]);
     expect(await storage.keys()).not.toContain(keyOf(archive));
   });
 
