@@ -27,8 +27,11 @@ export function storageError(error: unknown): StorageError {
   const it = error as { name?: string; Code?: string; code?: unknown; message?: string; $metadata?: { httpStatusCode?: number }; $response?: { statusCode?: number } };
   const status = it.$metadata?.httpStatusCode ?? it.$response?.statusCode ?? 0;
   const system = typeof it.code === "string" ? it.code : "";
-  const named = status === 0 ? system || it.name : it.Code || it.name;
-  return { code: named || "unknown error", message: it.message ?? "", status };
+  // In a vm context (Jest's, for one) the SDK does not know Node's errors as errors, and keeps only their text.
+  const [, kind, text] = /^AWS SDK error wrapper for (\w+): (.*)$/s.exec(it.message ?? "") ?? [];
+  const message = text ?? it.message ?? "";
+  const named = status === 0 ? system || /\bE[A-Z]{4,}\b/.exec(text ?? "")?.[0] || kind || it.name : it.Code || it.name;
+  return { code: named || "unknown error", message, status };
 }
 
 /** Credentials that were good and are not any more; MinIO and others have names of their own for it. */
