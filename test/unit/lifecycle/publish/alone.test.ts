@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createClient } from "../../../../provider/api";
 import { asPushAccess } from "../../../../provider/api/object-storage";
 import { ForbiddenError } from "../../../../provider/api/errors";
+import { resolveConnection } from "../../../../provider/config";
 import { startLocalApi, type LocalApi } from "../../../../provider/local";
 import { access, archiveOf, failureOf, upload } from "./support";
 
@@ -16,8 +18,16 @@ afterEach(() => {
   Object.assign(process.env, env);
 });
 
-const localAccess = async (): Promise<ReturnType<typeof asPushAccess>> =>
-  asPushAccess(await (await fetch(`${local.apiUrl}/object-storage/push-access`, { headers: { Authorization: `Bearer ${local.apiKey}` } })).json());
+const localAccess = async () => {
+  const client = createClient(resolveConnection({ args: { apiKey: local.apiKey, apiUrl: local.apiUrl }, env: {} }), { log: { debug: () => undefined } });
+  try {
+    const answer = await client.pushAccess();
+    expect(client.organizationId).toBe(answer.organizationId);
+    return answer;
+  } finally {
+    client.close();
+  }
+};
 
 test("the local API's storage takes an archive, in parts and whole; the user's AWS settings and the SDK's warning have no part in it", async () => {
   const home = mkdtempSync(join(tmpdir(), "home-"));
