@@ -30,6 +30,7 @@ suite(`uploads to versitygw${versitygw === undefined ? " (skipped: DAYTONA_IAC_V
     await expectStored(archive);
     expect(await upload(storage.url, [archive]).done).toEqual([archive.hash]);
     expect([storage.count("put"), storage.count("begin")]).toEqual([1, 0]);
+    expect(storage.seen.flatMap(({ checksums }) => checksums)).toEqual([]);
   });
 
   test("30 MiB go in parts, with progress", async () => {

@@ -20,6 +20,8 @@ export interface Seen {
   method: string;
   /** Path and query. */
   url: string;
+  /** Names of headers about checksums, which many S3-compatible servers do not know. */
+  checksums: string[];
   /** How many requests of the same operation came before. */
   earlier: number;
   operation: "list" | "put" | "begin" | "part" | "complete" | "abort" | "other";
@@ -56,7 +58,7 @@ async function startProxy(to: number) {
   const agent = new http.Agent({ keepAlive: true });
   const proxy = http.createServer((request, response) => {
     const operation = operationOf(request);
-    const one: Seen = { method: request.method!, url: request.url!, operation, earlier: seen.filter((it) => it.operation === operation).length };
+    const one: Seen = { method: request.method!, url: request.url!, checksums: Object.keys(request.headers).filter((name) => /checksum|trailer/.test(name)), operation, earlier: seen.filter((it) => it.operation === operation).length };
     seen.push(one);
     const fault = state.fault(one);
     if (fault === "reset") {
