@@ -1,4 +1,4 @@
-import type { ApiKeyDto, CreateSnapshotBody, RegionDto, SnapshotDto, SnapshotPage } from "./types";
+import type { ApiKeyDto, CreateSnapshotBody, PushAccess, RegionDto, SnapshotDto, SnapshotPage } from "./types";
 
 /** Options of every call. The call ends when `signal` is aborted. */
 export interface CallOptions {
@@ -75,6 +75,8 @@ export interface SnapshotApi {
   currentKey(options?: CallOptions): Promise<ApiKeyDto | null>;
   /** The organization of the credentials, from `GET /object-storage/push-access` unless already known; null if that is not allowed. */
   organization(options?: CallOptions): Promise<string | null>;
+  /** `GET /object-storage/push-access`: new temporary credentials with every call. @throws ForbiddenError without `write:snapshots` and `write:sandboxes` */
+  pushAccess(options?: CallOptions): Promise<PushAccess>;
   /** `GET /regions`. */
   regions(options?: CallOptions): Promise<RegionDto[]>;
   /** Closes sockets and keep-alive connections. */

@@ -5,6 +5,7 @@ import type { CallOptions, ListQuery, SnapshotApi } from "./client";
 import { type ApiClock, type ApiLog, systemClock } from "./clock";
 import { AmbiguousAnswerError, BadRequestError, ForbiddenError, NotFoundError, WrongAddressError } from "./errors";
 import { SocketEvents } from "./events";
+import { pushAccess } from "./object-storage";
 import { everySnapshot, PAGE_SIZE } from "./reads/pages";
 import type { ProxyEnvironment } from "./http/proxy";
 import { redactor } from "./http/redact";
@@ -192,6 +193,12 @@ export function createClient(connection: Connection, options: ClientOptions): Sn
         if (error instanceof ForbiddenError || error instanceof NotFoundError || error instanceof WrongAddressError) return null;
         throw error;
       }
+    },
+
+    async pushAccess({ signal } = {}) {
+      const access = await pushAccess(requester, signal);
+      organizationId ??= access.organizationId;
+      return access;
     },
 
     async regions({ signal } = {}) {

@@ -80,3 +80,16 @@ export interface ApiKeyDto {
   expiresAt?: string | null;
   userId?: string;
 }
+
+/** `GET /object-storage/push-access`: temporary S3 credentials, good for an hour, for keys that begin with `<organizationId>/`. */
+export interface PushAccess {
+  accessKey: string;
+  secret: string;
+  sessionToken: string;
+  /** Endpoint of the storage; buckets are addressed by path. */
+  storageUrl: string;
+  organizationId: string;
+  bucket: string;
+  /** Not sent by every version of the server. */
+  region?: string;
+}

@@ -90,7 +90,9 @@ async function* large(file: PackedFile, signal?: AbortSignal): AsyncGenerator<Bu
     let length = 0;
     for (;;) {
       signal?.throwIfAborted();
-      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(CHUNK), 0, CHUNK, null);
+      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(CHUNK), 0, CHUNK, null).catch((error: unknown) => {
+        throw changed(file, reason(error));
+      });
       if (bytesRead === 0) break;
       length += bytesRead;
       // Beyond the size in the header, bytes would be taken for the next file.

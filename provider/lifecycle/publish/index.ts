@@ -1,0 +1,2 @@
+export { uploadContexts, type UploadRequest } from "./upload-contexts";
+export type { UploadProgress } from "./upload-progress";

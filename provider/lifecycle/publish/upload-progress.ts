@@ -1,0 +1,44 @@
+import type { Clock } from "../contract";
+
+const MIB = 2 ** 20;
+
+/** How far the upload of all archives of one snapshot is. */
+export interface UploadProgress {
+  /** Bytes that the storage has confirmed. */
+  readonly sentBytes: number;
+  /** Bytes to send: without archives that the storage has already. */
+  readonly totalBytes: number;
+  /** Average since the beginning; 0 while it is unknown. */
+  readonly bytesPerSecond: number;
+}
+
+/** Tells of the upload at most once in a while, and at its end. */
+export class ProgressMeter {
+  #sent = 0;
+  #told = -Infinity;
+  readonly #begun: number;
+
+  constructor(
+    private readonly totalBytes: number,
+    private readonly everyMs: number,
+    private readonly clock: Pick<Clock, "now">,
+    private readonly tell: (progress: UploadProgress) => void,
+  ) {
+    this.#begun = clock.now();
+  }
+
+  add(bytes: number): void {
+    this.#sent += bytes;
+    const now = this.clock.now();
+    if (now - this.#told < this.everyMs && this.#sent < this.totalBytes) return;
+    this.#told = now;
+    const ms = now - this.#begun;
+    this.tell({ sentBytes: this.#sent, totalBytes: this.totalBytes, bytesPerSecond: ms > 0 ? Math.round((this.#sent * 1000) / ms) : 0 });
+  }
+}
+
+/** `uploading the build context: 12.0 of 30.0 MiB, 4.1 MiB/s` */
+export function progressText({ sentBytes, totalBytes, bytesPerSecond }: UploadProgress): string {
+  const mib = (bytes: number): string => (bytes / MIB).toFixed(1);
+  return `uploading the build context: ${mib(sentBytes)} of ${mib(totalBytes)} MiB${bytesPerSecond > 0 ? `, ${mib(bytesPerSecond)} MiB/s` : ""}`;
+}
