@@ -6,39 +6,39 @@ import { createLifecycle } from "./lifecycle";
 export interface ConnectOptions extends Omit<ResolveOptions, "args" | "env"> {
   /** For the `User-Agent` of requests: `daytona-iac/<version>`. */
   userAgent?: string;
-  /** Default: the real time. */
+  /** Defaults to the system clock. */
   clock?: Clock;
 }
 
-/** What a listing shall show. null or missing: everything. */
+/** Filters of a listing. Null or missing: no filter. */
 export interface ListFilter {
-  /** Part of the name, in any case. */
+  /** Part of the name, case-insensitive. */
   nameContains?: string | null;
   /** One of these states. */
   states?: readonly string[] | null;
-  /** Id of a region that must have the snapshot. */
+  /** ID of a region in which the snapshot must be available. */
   region?: string | null;
-  /** Also other organizations' general snapshots. */
+  /** Whether to include general snapshots of other organizations. */
   general?: boolean;
 }
 
-/** A configured connection, as a face holds it. Nothing is sent before the first call. */
+/** A configured connection. Sends nothing before the first call. */
 export interface Connected {
   readonly connection: Connection;
-  /** Default region of new snapshots; null: the organization's. */
+  /** Default region of new snapshots; null: the default of the organization. */
   readonly region: string | null;
   readonly lifecycle: SnapshotLifecycle;
-  /** `GET /snapshots/{id or name}`, with the fields that change by themselves; null: there is none. A general snapshot is found too. @throws ApiError */
+  /** `GET /snapshots/{id or name}`, including the fields that change by themselves; null if there is none. Also finds general snapshots. @throws ApiError */
   getSnapshot(by: { id: string } | { name: string }, signal?: AbortSignal): Promise<SnapshotDto | null>;
-  /** `GET /snapshots`, all pages, oldest first; what the API cannot filter by is filtered here. @throws ApiError */
+  /** `GET /snapshots`, all pages, oldest first. Filters that the API lacks are applied here. @throws ApiError */
   listSnapshots(filter: ListFilter, signal?: AbortSignal): Promise<SnapshotDto[]>;
   /** `GET /regions`. @throws ApiError */
   regions(signal?: AbortSignal): Promise<RegionDto[]>;
-  /** Ends sockets and kept connections. */
+  /** Closes sockets and keep-alive connections. */
   close(): void;
 }
 
-/** Resolves the configuration, and connects when something is first asked. @throws ConfigError */
+/** Resolves the configuration. Connects with the first call. @throws ConfigError */
 export function connect(args: ConnectionArgs, env: ResolveOptions["env"], log: { debug(message: string): void }, options: ConnectOptions = {}): Connected {
   const { userAgent, clock, ...resolving } = options;
   const connection = resolveConnection({ debug: (message) => log.debug(message), ...resolving, args, env });
@@ -62,7 +62,7 @@ export function connect(args: ConnectionArgs, env: ResolveOptions["env"], log: {
 async function getSnapshot(api: SnapshotApi, by: { id: string } | { name: string }, signal?: AbortSignal): Promise<SnapshotDto | null> {
   try {
     const dto = await api.get("id" in by ? by.id : by.name, signal ? { signal } : {});
-    // One route answers to both; what was asked for is one of them.
+    // The route accepts both, but only one was asked for.
     return ("id" in by ? dto.id === by.id : dto.name === by.name) ? dto : null;
   } catch (error) {
     if (error instanceof NotFoundError) return null;
@@ -76,7 +76,7 @@ async function listSnapshots(api: SnapshotApi, filter: ListFilter, signal?: Abor
   const part = nameContains?.toLowerCase();
   return all.filter(
     (dto) =>
-      // The API takes `_` for any character.
+      // For the API, `_` matches any character.
       (!part || dto.name.toLowerCase().includes(part)) && (!states || states.includes(dto.state)) && (!region || (dto.regionIds ?? []).includes(region)),
   );
 }

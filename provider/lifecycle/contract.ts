@@ -1,64 +1,62 @@
 import type { Marks, Notice, Planned, SnapshotRecord } from "../snapshot/record";
 import type { ToolWords } from "../snapshot/tool-words";
 
-/** Where progress goes. `progress` is for people ("pulling, 12 s"); `buildLine` is one line of the build log. */
+/** Receives progress. `progress` is for people ("pulling, 12 s"); `buildLine` is a line of the build log. */
 export interface LifecycleLog {
   debug(message: string): void;
   progress(message: string): void;
   buildLine(line: string): void;
 }
 
-/** Milliseconds since the epoch, and an abortable sleep; passed in so that tests own the time. */
+/** Time in ms since the epoch, and an abortable sleep. Passed in, so that tests control the time. */
 export interface Clock {
   now(): number;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** Of one call of the tool. */
+/** The context of one call of the tool. */
 export interface CallContext {
-  /** Aborted when the user interrupts. The call answers within 2 s of it. */
+  /** Aborted when the user interrupts. The call returns within 2 s. */
   signal: AbortSignal;
   log: LifecycleLog;
-  /** Deadline over all steps, in ms; wins over the record's `timeouts`. */
+  /** Time limit for all steps, in ms. Takes precedence over the `timeouts` of the record. */
   timeoutMs?: number;
   /**
-   * true: the tool takes another `id` (and what goes with it) than the plan said. Then an activation that ends in `error`
-   * goes on with delete and create in the same call; else it is an error, and the next apply does that. Where the plan
-   * leaves `id` unknown, this makes no difference.
+   * Whether the tool accepts another `id` than planned. If so, an activation that ends in `error` continues with a delete and a create in the
+   * same call. Otherwise the call fails, and the next apply does that. Makes no difference if the plan leaves `id` unknown.
    */
   idMayChange?: boolean;
-  /** The tool's own commands and spellings, for messages. */
+  /** The tool's commands and spelling, for messages. */
   words: ToolWords;
 }
 
-/** Every way out of a call. Both `record` and `error` may be set: then the record is kept (and tainted by the tool where it does that). */
+/** The result of a call. If both `record` and `error` are set, the record is kept, and the tool may taint it. */
 export interface Outcome {
-  /** Wholly known; null: there is nothing (gone, or never made). */
+  /** Has no unknown values. Null: the snapshot is gone or was never created. */
   record: SnapshotRecord | null;
   marks: Marks;
   warnings: Notice[];
   error?: Notice;
   /**
-   * true: the user interrupted; `error` is not set, `warnings` says how far it got. In an update the record may differ from
-   * what was planned: a tool that holds one against the other has to show an error of its own.
+   * The user interrupted the call: `error` is not set, and `warnings` says how far it got. In an update, the record may differ from the plan;
+   * a tool that compares them has to report that itself.
    */
   interrupted?: boolean;
 }
 
 /**
- * The lifecycle of one snapshot. Nothing here throws: every failure is an Outcome with an `error`.
- * One instance serves one configured connection for the life of the process; it holds what must be shared between calls
- * (locks of identical sources, what this process has created).
+ * The lifecycle of snapshots. Its methods never throw: every failure is an Outcome with an `error`. One instance serves a configured
+ * connection for the life of the process and holds the state that calls share (source locks, the snapshots that this process created).
  */
 export interface SnapshotLifecycle {
-  /** POST, wait, read; adopts where asked to. `planned` holds UNKNOWN where the API decides. */
+  /** Creates the snapshot and waits until it is active; adopts it if asked to. `planned` is UNKNOWN where the API decides. */
   create(planned: Planned, context: CallContext): Promise<Outcome>;
-  /** Refresh. record null: gone. */
+  /** Refreshes the record. A null record in the outcome: the snapshot is gone. */
   read(record: SnapshotRecord, marks: Marks, context: CallContext): Promise<Outcome>;
-  /** Carries out the action that the plan named, after looking again at what is there. */
+  /** Carries out the planned action, after reading the current state again. */
   update(prior: SnapshotRecord, marks: Marks, planned: Planned, context: CallContext): Promise<Outcome>;
-  /** record null in the outcome: gone (404 seen). */
+  /** Deletes the snapshot and waits until it is gone. A null record in the outcome: gone (404). */
   delete(record: SnapshotRecord, marks: Marks, context: CallContext): Promise<Outcome>;
-  /** By UUID or name: by id first, then by name. */
+  /** Imports by UUID or name: by ID first, then by name. */
   import(idOrName: string, context: CallContext): Promise<Outcome>;
 }

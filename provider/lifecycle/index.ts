@@ -1,4 +1,4 @@
-/** What faces need of a connection: its lifecycle, its queries, its errors. */
+/** What faces use of a connection: its lifecycle, queries and errors. */
 export { connect, type Connected, type ConnectOptions, type ListFilter } from "./connect";
 export { createLifecycle, type LifecycleOptions } from "./lifecycle";
 export { systemClock } from "./call/system-clock";

@@ -12,15 +12,15 @@ import { update } from "./operations/update";
 
 export interface LifecycleOptions {
   api: SnapshotApi;
-  /** Default: the real time. */
+  /** Defaults to the system clock. */
   clock?: Clock;
-  /** Organization of the connection, where the configuration says it (JWT). */
+  /** Organization of the connection, if the configuration names it (JWT). */
   organizationId?: string | null;
   /** Where credentials and address came from, for messages. */
   origin?: Origin;
 }
 
-/** The lifecycle of snapshots over one connection. */
+/** Creates the lifecycle of snapshots for a connection. */
 export function createLifecycle(options: LifecycleOptions): SnapshotLifecycle {
   const shared: Shared = {
     api: options.api,

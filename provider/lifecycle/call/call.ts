@@ -12,22 +12,22 @@ export interface Made {
   adopted: boolean;
 }
 
-/** What the calls of one configured connection share for the life of the process. */
+/** State that all calls of a configured connection share for the life of the process. */
 export interface Shared {
   api: SnapshotApi;
   clock: Clock;
   locks: SourceLocks;
-  /** Of the configuration (JWT); null with a key. */
+  /** Organization from the configuration (JWT); null with a key. */
   organizationId: string | null;
-  /** For messages, where it is known. */
+  /** Where the configuration came from, for messages. */
   origin?: Origin;
   /** By name. */
   made: Map<string, Made>;
-  /** Answer of the permission check before the first swap; null inside: allowed. */
+  /** Result of the permission check before the first swap: missing permissions, or null if nothing is missing. */
   permissions?: Promise<string[] | null>;
 }
 
-/** One call of the tool under way: its deadline, and what its outcome would be if it ended now. */
+/** A call of the tool in progress: its deadline, and the outcome that it would have if it ended now. */
 export class Call {
   readonly deadline: Deadline;
   readonly warnings: Notice[] = [];
@@ -35,16 +35,16 @@ export class Call {
   marks: Marks;
   /** Last state seen at the API, for messages. */
   lastState: string | null = null;
-  /** What is waited for other than a state, for messages. */
+  /** What the call is waiting for, if not a state, for messages. */
   waitingFor: string | null = null;
-  /** Name of a snapshot whose POST was sent, and of which the API could not say what became of it; for messages. */
+  /** Name of a snapshot whose POST was sent but whose result is unknown, for messages. */
   unanswered: string | null = null;
   private holding = false;
 
   constructor(
     readonly shared: Shared,
     readonly context: CallContext,
-    /** Begin of every message: `creating snapshot "x"`. */
+    /** Beginning of every message: `creating snapshot "x"`. */
     public doing: string,
     /** Which of the `timeouts` limits the call. */
     readonly verb: "create" | "update" | "delete",
@@ -64,12 +64,12 @@ export class Call {
     return this.shared.clock;
   }
 
-  /** Organization of the connection, where it is known without a call. */
+  /** Organization of the connection, if known without a request. */
   get organizationId(): string | null {
     return this.shared.organizationId ?? this.api.organizationId;
   }
 
-  /** From now on this is what every way out answers. */
+  /** Sets the record that the call returns, however it ends. */
   keep(record: SnapshotRecord | null, marks: Marks = {}): void {
     this.record = record;
     this.marks = marks;
@@ -84,7 +84,7 @@ export class Call {
     this.context.log.progress(message);
   }
 
-  /** Runs `body` under the lock of a source. Never nested: two calls that hold one lock each could wait for each other for ever. */
+  /** Runs `body` while holding the lock of a source. Never nested: two calls that hold one lock each could deadlock. */
   async locked<T>(kind: LockKind, source: string, body: () => Promise<T>): Promise<T> {
     if (this.holding) throw new Error("a call holds one lock at a time");
     this.deadline.check();

@@ -1,10 +1,10 @@
 import type { Clock } from "../contract";
 import { DeadlinePassed, Interrupted } from "./errors";
 
-/** How long a request that changes something may still answer after an interrupt, in ms. */
+/** How long to wait for the answer to a write after an interrupt, in ms. */
 export const GRACE_MS = 1000;
 
-/** One limit over all steps of a call, and the user's interrupt, in one signal. */
+/** Combines the time limit of a whole call with the user's interrupt in one signal. */
 export class Deadline {
   private readonly over = new AbortController();
   private readonly disposed = new AbortController();
@@ -26,7 +26,7 @@ export class Deadline {
     );
   }
 
-  /** Aborted by the interrupt or by the limit. */
+  /** Aborted by the interrupt or by the time limit. */
   get signal(): AbortSignal {
     return this.over.signal;
   }
@@ -35,7 +35,7 @@ export class Deadline {
     return this.interrupt.aborted;
   }
 
-  /** ms left; never negative. */
+  /** Remaining time in ms; never negative. */
   remaining(): number {
     return Math.max(0, this.endsAt - this.clock.now());
   }
@@ -55,7 +55,7 @@ export class Deadline {
     this.check();
   }
 
-  /** A read: given up at once when the time is over, whether or not it listens to the signal. */
+  /** Runs a read, and abandons it when the time is over, even if it ignores the signal. */
   async read<T>(start: (signal: AbortSignal) => Promise<T>): Promise<T> {
     this.check();
     try {
@@ -67,8 +67,8 @@ export class Deadline {
   }
 
   /**
-   * A request that changes something: not aborted with the call, but awaited a little longer (`GRACE_MS`) when the time is
-   * over. The signal that `start` gets fires after that, so that nothing which is still queued is sent later.
+   * Runs a write. It is not aborted with the call, but awaited a little longer (`GRACE_MS`) when the time is
+   * over. The signal passed to `start` fires after that, so that queued requests are never sent late.
    */
   async change<T>(start: (enough: AbortSignal) => Promise<T>): Promise<T> {
     this.check();
@@ -86,13 +86,13 @@ export class Deadline {
     }
   }
 
-  /** Sleeps although the time may be over: for the last request of a call. */
+  /** Sleeps even if the time is over, for the last request of a call. */
   async pause(ms: number, signal?: AbortSignal): Promise<undefined> {
     await this.clock.sleep(ms, signal).catch(() => undefined);
     return undefined;
   }
 
-  /** undefined where `work` takes longer than `ms`, whether or not the time is over. */
+  /** Waits for `work` for at most `ms`, even if the time is over; undefined if it takes longer. */
   async within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
     const enough = new AbortController();
     try {

@@ -8,21 +8,21 @@ export class Interrupted extends Error {
   }
 }
 
-/** The call's time is over. `mayExist` as in `Interrupted`. */
+/** The call timed out. `mayExist` as in `Interrupted`. */
 export class DeadlinePassed extends Error {
   constructor(readonly mayExist?: string) {
     super("deadline passed");
   }
 }
 
-/** An end with a message of its own. */
+/** A failure with a complete message. */
 export class Failure extends Error {
   constructor(readonly notice: Notice) {
     super(notice.summary);
   }
 }
 
-/** Someone else deleted or deactivated it while it was waited for. */
+/** Someone else deleted or deactivated the snapshot during the wait. */
 export class Elsewhere extends Failure {}
 
 /** The snapshot itself ended in `error` or `build_failed`. */

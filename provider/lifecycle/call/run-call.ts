@@ -15,10 +15,10 @@ export interface Start {
   marks: Marks;
 }
 
-/** What to do after a failure, unless the operation says something more specific. */
+/** The default advice after a failure. */
 const next = ({ run }: ToolWords): string => `The failed snapshot is kept. Fix the cause and run ${run} again, which deletes the failed snapshot and creates it again.`;
 
-/** Runs one call. Whatever happens in it, the outcome has what the call kept last. */
+/** Runs one call. However it ends, the outcome contains the record that was set last with `keep`. */
 export async function run(shared: Shared, context: CallContext, start: Start, body: (call: Call) => Promise<void>): Promise<Outcome> {
   const call = new Call(shared, context, start.doing, start.verb, start.limitMs, { record: start.record, marks: start.marks });
   const outcome = (rest: Partial<Outcome> = {}): Outcome => ({ record: call.record, marks: call.marks, warnings: call.warnings, ...rest });
@@ -33,7 +33,7 @@ export async function run(shared: Shared, context: CallContext, start: Start, bo
   }
 }
 
-/** The message of any error. */
+/** Converts any error to a message. */
 export function noticeOf(call: Call, error: unknown): Notice {
   if (error instanceof Failure) return error.notice;
   if (error instanceof DeadlinePassed) return deadlineNotice(call, error.mayExist);

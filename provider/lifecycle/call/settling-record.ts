@@ -4,7 +4,7 @@ import type { Planned, SnapshotRecord } from "../../snapshot/record";
 import { classify } from "../../snapshot/states";
 import { hasUnknown } from "../../snapshot/unknown";
 
-/** The record of a snapshot on its way: as planned, but `id`, `state` and `active` say what is there. */
+/** The record of a snapshot that is not ready yet: as planned, but with the actual `id`, `state` and `active`. */
 export function recordOnTheWay(planned: Planned, dto: SnapshotDto): SnapshotRecord {
   const record = recordAfter(planned, dto);
   const phase = classify(dto.state);
@@ -12,7 +12,7 @@ export function recordOnTheWay(planned: Planned, dto: SnapshotDto): SnapshotReco
   return { ...record, id: dto.id, state: dto.state, errorReason: phase === "failed" ? (dto.errorReason ?? null) : null, active };
 }
 
-/** After an apply without a call: the prior record with what is planned. */
+/** The record after an apply without a request: the prior record with the planned values. */
 export function recordWithout(planned: Planned, prior: SnapshotRecord): SnapshotRecord {
   const record: Record<string, unknown> = { ...prior };
   for (const [key, value] of Object.entries(planned)) if (!hasUnknown(value)) record[key] = value;

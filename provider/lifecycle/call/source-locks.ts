@@ -1,4 +1,4 @@
-/** `settle`: a create or an activation, alone. `remove`: a delete, together with other deletes only. */
+/** `settle`: a create or an activation, exclusive. `remove`: a delete, shared with other deletes. */
 export type LockKind = "settle" | "remove";
 
 interface Waiter {
@@ -13,14 +13,14 @@ interface Line {
 }
 
 /**
- * Keeps snapshots of one source apart inside this process. Two identical builds or pulls that overlap can fail, and removing
- * a snapshot takes the image off the runners while another one of the same source is not active yet.
- * First come, first served, so that neither kind starves. A call must never hold two locks.
+ * Serializes work on snapshots with the same source within this process. Identical builds or pulls that overlap can fail, and removing a
+ * snapshot removes its image from the runners, also while another snapshot of the same source is not active yet.
+ * Locks are granted in the order of the requests, so that neither kind starves. A call must never hold two locks.
  */
 export class SourceLocks {
   private readonly lines = new Map<string, Line>();
 
-  /** Answers with the function that releases the lock; rejects when `signal` is aborted first. */
+  /** Resolves with a function that releases the lock. Rejects if `signal` is aborted first. */
   async take(kind: LockKind, key: string, signal: AbortSignal, onWait?: () => void): Promise<() => void> {
     if (signal.aborted) throw new Error("aborted");
     const line = this.lines.get(key) ?? { settling: false, removing: 0, waiting: [] };
@@ -48,7 +48,7 @@ export class SourceLocks {
     };
   }
 
-  /** Keys in use: for tests of leaks. */
+  /** Number of keys in use, to test for leaks. */
   get size(): number {
     return this.lines.size;
   }

@@ -1,9 +1,9 @@
 import type { Clock } from "../contract";
 
-/** Longest delay that a Node timer takes, in ms. */
+/** Longest delay of a Node timer, in ms. */
 const LONGEST = 2 ** 31 - 1;
 
-/** The real time. `sleep` ends early, without an error, when the signal is aborted. */
+/** The system clock. `sleep` ends early, without an error, when the signal is aborted. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   async sleep(ms, signal) {

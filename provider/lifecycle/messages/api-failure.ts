@@ -2,18 +2,18 @@ import { AmbiguousAnswerError, ApiError, BadRequestError, ForbiddenError, NotFou
 import type { Notice } from "../../snapshot/record";
 import { capital } from "../../snapshot/tool-words";
 
-/** Where parts of a connection came from (`DAYTONA_API_KEY`, a profile, …), for messages; never a value. */
+/** Where parts of the connection came from (`DAYTONA_API_KEY`, a profile, …), for messages. Never contains a value. */
 export interface Origin {
   credentials: string;
   apiUrl: string;
 }
 
 /**
- * An API error as a message: what was being done, what the API said, and what to do next.
+ * Converts an API error to a message: what was being done, what the API answered, and what to do next.
  * @param doing the beginning of the message: `creating snapshot "x"`
  */
 export function apiFailure(doing: string, error: ApiError, origin?: Origin): Notice {
-  // For a POST that was not answered, the reason says more than the fact.
+  // For a POST without an answer, the cause says more than the fact.
   const cause = error instanceof AmbiguousAnswerError && error.cause instanceof ApiError ? error.cause : error;
   const told = error instanceof BadRequestError || error instanceof NotFoundError;
   const attribute = told ? attributeOf(error.reason) : undefined;
@@ -25,13 +25,13 @@ export function lines(...parts: string[]): string {
   return parts.filter((part) => part !== "").join("\n");
 }
 
-/** Ends the text in a full stop. */
+/** Adds a full stop if the text has none. */
 export function sentence(text: string): string {
   const trimmed = text.trim();
   return /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 }
 
-/** With a capital letter, unless the text begins with a URL. */
+/** Capitalizes the first letter, unless the text begins with a URL. */
 function begun(text: string): string {
   return /^[a-z]+:\/\//.test(text) ? text : capital(text);
 }
@@ -48,7 +48,7 @@ function headline(error: ApiError, cause: ApiError): string {
   return "the API rejected the request";
 }
 
-/** What to do next, where the error itself does not say. */
+/** What to do next, if the error does not say. */
 function next(error: ApiError): string {
   if (error instanceof ForbiddenError) {
     const verb = error.request.split(" ", 1)[0];
@@ -67,7 +67,7 @@ function from(error: ApiError, origin: Origin | undefined): string {
   return "";
 }
 
-/** The attribute that the API rejected, as far as the error text tells. */
+/** The attribute that the API rejected, if the error text names it. */
 function attributeOf(reason: string): string | undefined {
   const found = [
     [/snapshot name|invalid name/i, "name"],

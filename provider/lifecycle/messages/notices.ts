@@ -69,7 +69,7 @@ export function interruptedNotice(call: Call, mayExist?: string): Notice {
   return { summary: `${call.doing}: interrupted`, detail: lines(mayExist ? unanswered(call, mayExist) : "", unfinished(call), `${next}${state}`) };
 }
 
-/** An error that nobody expected: a bug in this program. */
+/** An unexpected error: a bug in this program. */
 export function unexpectedNotice(call: Call, error: unknown): Notice {
   const message = error instanceof Error ? error.message : String(error);
   return { summary: `${call.doing}: ${message}`, detail: lines("This is a bug in daytona-iac, not in your program. Please report it together with the debug log.", kept(call)) };

@@ -12,18 +12,18 @@ import { elsewhere, waitFor } from "../wait/wait";
 import { Watch } from "../wait/watch";
 import { words } from "../messages/tool-words";
 
-/** The server refuses to activate for this long after the last change of the row (its deactivation), in ms. */
+/** How long after its last change the server refuses to activate a snapshot, in ms. */
 const COOLDOWN_MS = 10 * 60_000;
-/** Time between two tries while the server says that the deactivation is still in progress, in ms. */
+/** Pause between attempts while the server reports that the deactivation is in progress, in ms. */
 const STILL_MS = 15_000;
 const PROGRESS_MS = 60_000;
-/** After a longer wait in the line for a source, what was read before it is read again, in ms. */
+/** After a longer wait for the source lock, the snapshot is read again, in ms. */
 const STALE_MS = 1000;
 
 type OnSeen = (dto: SnapshotDto) => void;
 
 /**
- * `POST /snapshots/{uuid}/activate` and wait until active. It pulls or builds from the source again, so it may fail as a create does.
+ * `POST /snapshots/{uuid}/activate`, then wait until active. The server pulls or builds again, so it can fail like a create.
  * @throws SnapshotFailed, Failure, ApiError, Interrupted, DeadlinePassed
  */
 export async function activate(call: Call, planned: Planned, inactive: SnapshotDto, onSeen: OnSeen): Promise<SnapshotDto> {
@@ -43,7 +43,7 @@ export async function activate(call: Call, planned: Planned, inactive: SnapshotD
   }
 }
 
-/** Waits until the server will take the request. Outside the lock: nothing settles meanwhile. */
+/** Waits until the server accepts the request. Does not hold the lock, because nothing settles in the meantime. */
 async function cooledDown(call: Call, dto: SnapshotDto, onSeen: OnSeen): Promise<SnapshotDto> {
   const from = Date.parse(dto.updatedAt ?? "") + COOLDOWN_MS;
   const left = (): number => (Number.isNaN(from) ? 0 : from - call.clock.now());
@@ -62,7 +62,7 @@ async function cooledDown(call: Call, dto: SnapshotDto, onSeen: OnSeen): Promise
   }
   const now = (await byId(call, dto.id)) ?? goneWhile(call, dto);
   onSeen(now);
-  // Changed while we slept: its ten minutes may have begun anew.
+  // It may have changed during the sleep, which restarts the ten minutes.
   return now.updatedAt !== dto.updatedAt ? cooledDown(call, now, onSeen) : now;
 }
 
@@ -94,8 +94,8 @@ async function once(call: Call, dto: SnapshotDto, onSeen: OnSeen): Promise<Snaps
 }
 
 /**
- * `POST /snapshots/{uuid}/deactivate`, until `inactive`. Never while it is being removed: that would cancel the delete.
- * Under the lock of a delete: it takes the image off the runners as well, also from under a snapshot of the same source that settles.
+ * `POST /snapshots/{uuid}/deactivate`, then wait until `inactive`. Never during a removal: that would cancel the delete. Uses the lock of a
+ * delete, because it also removes the image from the runners, even while another snapshot of the same source is settling.
  */
 export async function deactivate(call: Call, active: SnapshotDto, onSeen: OnSeen): Promise<SnapshotDto> {
   const asked = call.clock.now();

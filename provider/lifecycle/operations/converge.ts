@@ -11,11 +11,11 @@ import { waitFor } from "../wait/wait";
 import { Watch } from "../wait/watch";
 
 /**
- * Replaces a snapshot that failed by a new one. null: the id must not change in this call, and the failure is the call's error.
+ * Recreates a failed snapshot. Null: the ID must not change in this call, so the call fails.
  */
 export type Rebuild = ((failed: SnapshotDto) => Promise<void>) | null;
 
-/** Brings a snapshot of the right source to `active`, or to `inactive` where that is wanted, from whatever state it is in. */
+/** Brings a snapshot with the right source from any state to `active`, or to `inactive` if that is planned. */
 export async function converge(call: Call, planned: Planned, name: string, present: SnapshotDto, rebuild: Rebuild): Promise<void> {
   const onSeen = (dto: SnapshotDto): void => call.keep(recordOnTheWay(planned, dto));
   const wanted = known(planned.active) !== false;
@@ -50,7 +50,7 @@ async function settled(call: Call, first: SnapshotDto, onSeen: (dto: SnapshotDto
   }
 }
 
-/** An apply that creates keeps saying so; an update says what it does. */
+/** The beginning of messages: a create keeps its own, an update names the current step. */
 export function doingNow(call: Call, verb: string, name: string): string {
   return call.verb === "update" ? `${verb} snapshot "${name}"` : call.doing;
 }

@@ -17,7 +17,7 @@ import { make } from "../requests/create-until-active";
 import { run } from "../call/run-call";
 import { recordOnTheWay } from "../call/settling-record";
 
-/** POST, wait until active, read; adopts where asked to. A name that is still unknown is generated from the prefix. */
+/** Creates a snapshot and waits until it is active; adopts it if asked to. An unknown name is generated from the prefix. */
 export function create(shared: Shared, asked: Planned, context: CallContext): Promise<Outcome> {
   const name = known(asked.name) ?? generateName(known(asked.namePrefix) ?? "", shared.clock.now(), Math.random);
   const planned = { ...asked, name };
@@ -27,7 +27,7 @@ export function create(shared: Shared, asked: Planned, context: CallContext): Pr
   );
 }
 
-/** The same inside another call, after a delete. `nothing`: keeps what the call would answer while nothing is there. */
+/** The same within another call, after a delete. `nothing` sets the outcome for as long as there is no snapshot. */
 export async function createIn(call: Call, planned: Planned, name: string, nothing: () => void): Promise<void> {
   let taken: SnapshotDto | null = null;
   let dto: SnapshotDto;
@@ -49,7 +49,7 @@ export async function createIn(call: Call, planned: Planned, name: string, nothi
       },
     });
   } catch (error) {
-    // Out of the source's lock first: what adoption does takes it again.
+    // After the source lock is released, because adoption takes it again.
     if (!(error instanceof Taken) || taken === null) throw error;
     return adopt(call, planned, name, taken, (failed) => rebuild(call, planned, name, failed, () => call.keep(null)));
   }
@@ -58,21 +58,21 @@ export async function createIn(call: Call, planned: Planned, name: string, nothi
   call.keep(recordAfter({ ...planned, id: dto.id }, dto));
 }
 
-/** Deletes what failed or is leaving, waits until it is gone, and makes it again. */
+/** Deletes a failed or leaving snapshot, waits until it is gone, and creates it again. */
 export async function rebuild(call: Call, planned: Planned, name: string, present: SnapshotDto, nothing: () => void): Promise<void> {
   call.doing = doingNow(call, "rebuilding", name);
   const leaving = classify(present.state) === "leaving";
   call.progress(leaving ? `waiting until the old snapshot (${present.id}) is gone` : `deleting the failed snapshot (${present.id})`);
-  // Its own source, which a program may have left behind.
+  // The lock of its actual source: the program may have changed it.
   await call.locked("remove", sourceKeyOf(present), async () => {
     await (leaving ? waitGone(call, present) : remove(call, present));
   });
   call.shared.made.delete(name);
   nothing();
-  // A plan to activate knows the old one's outputs; the new one has its own.
+  // A plan to activate has the outputs of the old snapshot; the new one has others.
   const open = Object.fromEntries(snapshotTable.outputs.map((output) => [output.name, UNKNOWN]));
   await createIn(call, { ...planned, ...open }, name, nothing);
 }
 
-/** Leaves `make` for a snapshot that is there already. */
+/** Leaves `make`: the snapshot already exists. */
 class Taken extends Error {}

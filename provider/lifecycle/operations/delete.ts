@@ -10,14 +10,14 @@ import { run } from "../call/run-call";
 import { remove } from "../requests/delete-until-gone";
 import { finalOf, successorOf } from "../swap/unfinished";
 
-/** `DELETE /snapshots/{uuid}` until the API answers 404; takes what an unfinished swap made with it. */
+/** `DELETE /snapshots/{uuid}`, then wait for 404. Also deletes what an unfinished swap created. */
 export function deleteSnapshot(shared: Shared, record: SnapshotRecord, marks: Marks, context: CallContext): Promise<Outcome> {
   const start = { doing: `deleting snapshot "${record.name}"`, verb: "delete", limitMs: timeoutOf(record.timeouts, "delete"), record, marks } as const;
   return run(shared, context, start, async (call) => {
     await assertOrganization(call, record, false);
     if (spared(call, record, marks)) return call.keep(null);
 
-    // What a cut swap made goes first, its successor last: as long as that is there, the rest can be found again.
+    // The successor of an unfinished swap is deleted last: as long as it exists, the rest can be found again.
     const lone = marks.successor === true ? await byId(call, record.id) : null;
     if (lone) await deleteRest(call, record, lone);
     const there = await gone(call, lone ? sourceKeyOf(lone) : sourceKey(record), record.id, record.name ?? "");
@@ -27,7 +27,7 @@ export function deleteSnapshot(shared: Shared, record: SnapshotRecord, marks: Ma
       await deleteRest(call, record, successor);
       await gone(call, sourceKeyOf(successor), successor.id, successor.name);
     }
-    // A cut swap's last step that another program asked for cannot be told from somebody else's: it is left, and named.
+    // The result of an interrupted swap with another program looks like anybody's snapshot. It is kept and named.
     const holder = record.name !== null && (lone || successor || !there) ? await byName(call, record.name) : null;
     if (holder && call.shared.made.get(holder.name)?.id !== holder.id) call.warnings.push(holderNotice(call, record, holder));
     forget(call, record);
@@ -35,7 +35,7 @@ export function deleteSnapshot(shared: Shared, record: SnapshotRecord, marks: Ma
   });
 }
 
-/** What a cut swap made besides its successor: the final one, and a second successor where the program changed on the way. */
+/** Finds what an unfinished swap created besides its successor: the final snapshot, and a second successor if the program changed. */
 async function deleteRest(call: Call, record: SnapshotRecord, successor: SnapshotDto): Promise<void> {
   const { name } = record;
   if (name === null) return;
@@ -45,7 +45,7 @@ async function deleteRest(call: Call, record: SnapshotRecord, successor: Snapsho
   if (second) await gone(call, sourceKeyOf(second), second.id, second.name);
 }
 
-/** Under the lock of its source: nothing is deleted while another snapshot of the same source settles. */
+/** Holds the lock of the source: nothing is deleted while another snapshot of the same source settles. */
 async function gone(call: Call, source: string, id: string, name: string): Promise<boolean> {
   return call.locked("remove", source, () =>
     remove(call, { id, name }, { onAccepted: () => call.record && call.record.id === id && call.keep({ ...call.record, state: "removing" }, call.marks) }),
@@ -53,8 +53,8 @@ async function gone(call: Call, source: string, id: string, name: string): Promi
 }
 
 /**
- * A replacement forced from outside creates first and then deletes by the older state. What this process has created or
- * adopted under that name must not go with it.
+ * A forced replacement creates first, then deletes with the older state. It must not delete what this process created or adopted under the
+ * same name.
  */
 function spared(call: Call, record: SnapshotRecord, marks: Marks): boolean {
   const made = record.name === null ? undefined : call.shared.made.get(record.name);

@@ -9,7 +9,7 @@ import { run } from "../call/run-call";
 
 const LIMIT_MS = 10 * 60_000;
 
-/** By UUID or by name: `GET /snapshots/{id or name}` takes both. Changes nothing. */
+/** Imports by UUID or by name: `GET /snapshots/{id or name}` accepts both. Changes nothing. */
 export function importSnapshot(shared: Shared, idOrName: string, context: CallContext): Promise<Outcome> {
   const doing = `importing snapshot "${idOrName}"`;
   return run(shared, context, { doing, verb: "update", limitMs: LIMIT_MS, record: null, marks: {} }, async (call) => {

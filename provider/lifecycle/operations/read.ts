@@ -9,16 +9,16 @@ import { byName } from "../requests/lookup";
 import { run } from "../call/run-call";
 import { isUnfinished, successorOf } from "../swap/unfinished";
 
-/** A refresh has no limit that users set; each request has its own. */
+/** Users cannot set a time limit for a refresh. Each request has its own. */
 const LIMIT_MS = 10 * 60_000;
 
-/** Refresh: what is there now, by the rules of "Drift". Never changes anything. */
+/** Refreshes a record. Never changes anything. */
 export function read(shared: Shared, record: SnapshotRecord, marks: Marks, context: CallContext): Promise<Outcome> {
   return run(shared, context, { doing: `reading snapshot "${record.name}"`, verb: "update", limitMs: LIMIT_MS, record, marks }, async (call) => {
     await assertOrganization(call, record, false);
     const dto = await call.deadline.read((signal) => call.api.read(record.id, { signal }));
     if (dto) {
-      // A general one answers to every organization.
+      // Every organization can read a general snapshot.
       if (dto.general === true) await assertOrganization(call, record, true);
       return found(call, record, marks, dto);
     }

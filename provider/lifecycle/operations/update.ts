@@ -18,8 +18,8 @@ import { swap } from "../swap/swap";
 import { isUnfinished, successorOf } from "../swap/unfinished";
 
 /**
- * Carries out a planned change. What the plan leaves unknown tells how far it reaches (`id`: another snapshot; `state`:
- * the same one; nothing: no call); what is really there, read anew, tells how.
+ * Carries out a planned change. The unknown values of the plan tell what was planned (`id`: another snapshot; `state`: the same snapshot;
+ * none: no request). The current state, which is read again, decides how.
  */
 export function update(shared: Shared, prior: SnapshotRecord, marks: Marks, asked: Planned, context: CallContext): Promise<Outcome> {
   const name = known(asked.name) ?? prior.name ?? "";
@@ -39,13 +39,13 @@ export function update(shared: Shared, prior: SnapshotRecord, marks: Marks, aske
   });
 }
 
-/** Another snapshot shall take the place of this one: by a swap, or, where there is nothing to protect, by a rebuild. */
+/** Replaces the snapshot: by a swap, or by a rebuild if there is nothing to protect. */
 async function anew(call: Call, prior: SnapshotRecord, marks: Marks, planned: Planned, name: string, present: SnapshotDto | null): Promise<void> {
   const nothing = (): void => call.keep({ ...prior, state: "removing" }, { removing: true });
   const unfinished = marks.successor === true || (present !== null && isUnfinished(prior, present));
   const phase = present ? classify(present.state) : null;
   if (present && !unfinished && phase !== "failed" && phase !== "leaving" && !contentChanged(prior, planned)) {
-    // Planned as failed or leaving, and well again since: nothing that works is deleted.
+    // It was failed or leaving during the plan and has recovered. A working snapshot is not deleted.
     return converge(call, planned, name, present, (failed) => rebuild(call, planned, name, failed, nothing));
   }
   const successor = present && isUnfinished(prior, present) ? null : await successorOf(call, prior);
@@ -56,7 +56,7 @@ async function anew(call: Call, prior: SnapshotRecord, marks: Marks, planned: Pl
   }
   if (!present) {
     await assertOrganization(call, prior, true);
-    // It was to go in any case, and is gone.
+    // It was to be deleted anyway.
     const expected = marks.removing === true || classify(prior.state) === "failed" || classify(prior.state) === "leaving";
     return expected ? createIn(call, planned, name, nothing) : goneSincePlan(call, prior);
   }
@@ -64,7 +64,7 @@ async function anew(call: Call, prior: SnapshotRecord, marks: Marks, planned: Pl
   await swap(call, { prior, planned, name, present, successor });
 }
 
-/** Whether the plan asks for another snapshot than the prior record does. */
+/** Whether the plan requires another snapshot than the prior record. */
 export function contentChanged(prior: SnapshotRecord, planned: Planned): boolean {
   return snapshotTable.inputs.some((input) => {
     if (input.change !== "content") return false;

@@ -9,23 +9,23 @@ import { remove } from "./delete-until-gone";
 import { waitFor } from "../wait/wait";
 import { Watch } from "../wait/watch";
 
-/** The longest pause before a snapshot is made again that failed because another operation on its source was under way, in ms. */
+/** The longest pause before retrying a create that failed because of another operation on the same source, in ms. */
 const CLASH_PAUSE_MS = 15_000;
 
 export interface Making {
   name: string;
   planned: Planned;
   label?: string;
-  /** Every reading of the snapshot, from the first answer on: what the call would answer if it ended now. */
+  /** Called with every reading of the snapshot, beginning with the first answer. */
   onSeen(dto: SnapshotDto): void;
-  /** A failed one has been removed, and nothing is there. */
+  /** A failed snapshot has been removed, so there is none now. */
   onRemoved?(): void;
-  /** The name is taken by this one: answers the snapshot to go on with, or throws. */
+  /** The name is taken by `holder`. Returns the snapshot to continue with, or throws. */
   onTaken(holder: SnapshotDto): SnapshotDto;
 }
 
 /**
- * POST, then wait until active, alone among the snapshots of this source.
+ * POST, then wait until active, while no other snapshot of this source settles.
  * @throws SnapshotFailed, Failure, ApiError, Interrupted, DeadlinePassed
  */
 export async function make(call: Call, making: Making): Promise<SnapshotDto> {
@@ -35,10 +35,10 @@ export async function make(call: Call, making: Making): Promise<SnapshotDto> {
         return await once(call, making);
       } catch (error) {
         const pause = Math.min(1000 * 2 ** attempt, CLASH_PAUSE_MS);
-        // Other organizations' pulls count, too, and take as long as they take. Without time for another try the failed one is kept, and told.
+        // Pulls of other organizations count too. Without time for another attempt, the failed snapshot is kept and reported.
         if (!(error instanceof SnapshotFailed) || !isClash(error.dto) || call.deadline.remaining() < 2 * pause) throw error;
         call.progress("another operation on the same source was in progress; trying again");
-        // Under the lock of the source already: nothing of it settles here.
+        // The source lock is already held, so nothing of this source settles.
         await remove(call, error.dto, { label: making.label ?? "failed snapshot" });
         making.onRemoved?.();
         await call.deadline.sleep(pause);
@@ -47,7 +47,7 @@ export async function make(call: Call, making: Making): Promise<SnapshotDto> {
   });
 }
 
-/** Whether a snapshot failed only because the runner was busy with the same source. */
+/** Whether a snapshot failed only because a runner was busy with the same source. */
 export function isClash(dto: SnapshotDto): boolean {
   return /already in progress/i.test(dto.errorReason ?? "");
 }

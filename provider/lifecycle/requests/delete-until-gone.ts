@@ -7,23 +7,23 @@ import { transient } from "../wait/tolerate-outage";
 import { Progress } from "../wait/progress";
 import { Watch } from "../wait/watch";
 
-/** A snapshot that stays `removing` for longer than this is asked to go once more, in ms: the server may have forgotten it. */
+/** After this time in `removing`, the delete is sent again, in ms: the server may have lost it. */
 const FORGOTTEN_MS = 60_000;
 /** Time between reads, in ms; the first ones are quick. */
 const POLLS = [500, 1000, 1000, 2000, 3000];
 const SLOWEST_POLL = 5000;
 
-/** A snapshot, as far as removing it needs. */
+/** The snapshot to remove. */
 export type Target = Pick<SnapshotDto, "id" | "name">;
 
-/** What `remove` shall tell, and to whom. */
+/** Reporting of `remove`. */
 export interface RemoveOptions {
   label?: string;
-  /** The first DELETE was answered: from here on the snapshot counts as leaving. */
+  /** The first DELETE was answered, so the snapshot counts as leaving. */
   onAccepted?(): void;
 }
 
-/** `DELETE /snapshots/{uuid}`, until the API answers 404. Answers whether it was there at all. */
+/** `DELETE /snapshots/{uuid}`, then wait for 404. Resolves with whether the snapshot existed. */
 export async function remove(call: Call, target: Target, options: RemoveOptions = {}): Promise<boolean> {
   const watch = new Watch(call.api.events);
   try {
@@ -39,8 +39,8 @@ export async function remove(call: Call, target: Target, options: RemoveOptions 
 }
 
 /**
- * Waits until the API answers 404 for a snapshot that is leaving. `repeat`: a lost delete is asked for again; only for what is
- * ours to delete. Without it the wait also ends when the snapshot is no longer leaving.
+ * Waits until the API answers 404 for a leaving snapshot. With `repeat`, a lost delete is sent again; only for a snapshot that is ours to
+ * delete. Without it, the wait also ends when the snapshot is no longer leaving.
  */
 export async function waitGone(call: Call, target: Target, label?: string, repeat = true): Promise<void> {
   const watch = new Watch(call.api.events);
@@ -74,7 +74,7 @@ async function untilGone(call: Call, target: Target, watch: Watch, options: { ag
       if (dto === null) return;
       if (dto) {
         progress.state(dto.state);
-        // A delete can be lost: the state then runs on as if nothing had been asked.
+        // A delete can be lost. The state then continues as if it had not been sent.
         const lost = classify(dto.state) !== "leaving";
         if (lost && !options.again) return;
         if (options.again && ((lost && clock.now() - askedAt >= 500) || clock.now() - askedAt >= FORGOTTEN_MS)) {

@@ -5,17 +5,17 @@ import type { Call } from "../call/call";
 /** `GET /snapshots/{uuid}`; null: 404. */
 export async function byId(call: Call, id: string): Promise<SnapshotDto | null> {
   const dto = await find(call, id);
-  // The same call also takes names, and a name may look like a UUID.
+  // The route also accepts names, and a name can look like a UUID.
   return dto && dto.id === id ? dto : null;
 }
 
-/** Who holds a name in our organization; null: it is free. General snapshots of others answer to a name without holding it. */
+/** The snapshot of our organization that has the name; null: the name is free. A general snapshot of another organization does not count. */
 export async function byName(call: Call, name: string): Promise<SnapshotDto | null> {
   const dto = await find(call, name);
   return dto && dto.name === name && isOurs(call.organizationId, dto) ? dto : null;
 }
 
-/** Whether a snapshot is one of the connection's organization, as far as is known. */
+/** Whether a snapshot belongs to the organization of the connection, as far as is known. */
 export function isOurs(organizationId: string | null, dto: SnapshotDto): boolean {
   if (dto.general === true) return false;
   return organizationId === null || !dto.organizationId || dto.organizationId === organizationId;
@@ -31,11 +31,11 @@ export async function find(call: Call, idOrName: string): Promise<SnapshotDto | 
   }
 }
 
-/** Organization of the connection; asks the API where it has not shown yet. null: it does not say. */
+/** Organization of the connection. Asks the API if it is not known yet. Null: the API does not tell. */
 export async function learnOrganization(call: Call): Promise<string | null> {
   if (call.organizationId !== null) return call.organizationId;
   const page = await call.deadline.read((signal) => call.api.list({ page: 1, limit: 1, sort: "createdAt", order: "asc" }, { signal }));
   const own = page.items.find((item) => item.general !== true)?.organizationId ?? null;
-  // No snapshot to tell by: the credentials of an empty organization must not turn a whole state into "gone".
+  // There is no snapshot to tell by. The credentials of an empty organization must not turn a whole state into "gone".
   return own ?? call.deadline.read((signal) => call.api.organization({ signal }));
 }

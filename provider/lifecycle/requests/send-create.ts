@@ -6,27 +6,27 @@ import { DeadlinePassed, Interrupted } from "../call/errors";
 import { byName, isOurs } from "./lookup";
 import { waitGone } from "./delete-until-gone";
 
-/** How much older than our call, by the server's clock, a snapshot may be to still count as made by it, in ms. */
+/** Tolerated clock skew when deciding whether this call created a snapshot, in ms. */
 const SKEW_MS = 60_000;
-/** How often a POST is sent whose answer was lost while no snapshot of the name can be found. */
+/** How often to send a POST whose answer is lost and whose snapshot cannot be found. */
 const LOST_TRIES = 3;
 /** How long a read by name may take after an interrupt, in ms. */
 const LAST_LOOK_MS = 500;
-/** How long an ended request may take to tell whether it had been sent, in ms. */
+/** How long to wait to learn whether an aborted request had been sent, in ms. */
 const SETTLE_MS = 100;
 const SENT = "sent";
 const NOT_SENT = "not sent";
 
 export interface Post {
   body: CreateSnapshotBody;
-  /** Whether a snapshot is the one that `body` asks for, to the last character. */
+  /** Whether a snapshot matches `body` exactly. */
   isSame(dto: SnapshotDto): boolean;
-  /** 409, and the holder is not ours by a lost answer: answers the snapshot to go on with, or throws. */
+  /** 409, and the holder does not come from a lost answer of ours. Returns the snapshot to continue with, or throws. */
   onTaken(holder: SnapshotDto): SnapshotDto;
   label?: string | undefined;
 }
 
-/** `POST /snapshots`, until it is certain whether the snapshot exists. @throws ApiError, Failure, Interrupted, DeadlinePassed */
+/** `POST /snapshots`, repeated until it is certain whether the snapshot exists. @throws ApiError, Failure, Interrupted, DeadlinePassed */
 export async function post(call: Call, request: Post): Promise<{ dto: SnapshotDto; made: boolean }> {
   const { name } = request.body;
   const startedAt = call.clock.now();
@@ -53,7 +53,7 @@ export async function post(call: Call, request: Post): Promise<{ dto: SnapshotDt
         if (dto) return { dto, made: true };
         throw call.deadline.reason(name);
       }
-      // A 500 can come after the row was written, as can any answer that never arrived.
+      // After a 500 or a lost answer, the snapshot may have been created.
       if (error instanceof AmbiguousAnswerError || error instanceof ServerError) lost += 1;
       else if (!(error instanceof ConflictError)) throw error;
       problem = error;
@@ -69,7 +69,7 @@ export async function post(call: Call, request: Post): Promise<{ dto: SnapshotDt
       }
     } catch (error) {
       if (lost === 0) throw error;
-      // One of the requests may have made it after all: its id must not be lost with this call.
+      // One of the requests may have created it, and its ID must not be lost.
       if (error instanceof ApiError) {
         call.unanswered = name;
         throw error;
@@ -80,7 +80,7 @@ export async function post(call: Call, request: Post): Promise<{ dto: SnapshotDt
     }
     if (lost > 0 && isOurOwn(call, request, holder, startedAt)) return { dto: holder, made: true };
     if (classify(holder.state) === "leaving") {
-      // Perhaps somebody else's: when it stays after all, the next 409 is judged anew.
+      // It may be somebody else's. If it stays, the next 409 is judged again.
       await waitGone(call, holder, `the earlier "${name}"`, false);
       continue;
     }
@@ -88,7 +88,7 @@ export async function post(call: Call, request: Post): Promise<{ dto: SnapshotDt
   }
 }
 
-/** After a lost answer the request may still be under way: the name is read several times before it counts as free. */
+/** After a lost answer, the request may still be in transit, so the name is read several times before it counts as free. */
 async function lookFor(call: Call, name: string, patient: boolean): Promise<SnapshotDto | null> {
   for (const delay of patient ? [0, 500, 1500] : [0]) {
     if (delay > 0) await call.deadline.sleep(delay);
@@ -104,7 +104,7 @@ function isOurOwn(call: Call, request: Post, dto: SnapshotDto, startedAt: number
   return classify(dto.state) !== "leaving" && (Number.isNaN(createdAt) || createdAt >= startedAt - SKEW_MS);
 }
 
-/** The call is over and the POST unanswered: one short read by name. */
+/** The call is over and the POST is unanswered: reads the name once, briefly. */
 async function lastLook(call: Call, request: Post, startedAt: number): Promise<SnapshotDto | null> {
   const stop = new AbortController();
   const look = call.api.get(request.body.name, { signal: stop.signal }).catch(() => undefined);

@@ -3,7 +3,7 @@ import { Failure } from "../call/errors";
 
 const NEEDED = ["write:snapshots", "delete:snapshots"];
 
-/** Once per process, before its first swap: a key that may write but not delete would leave a swap half done. `GET /api-keys/current` @throws Failure */
+/** Checks the key once per process, before the first swap: a key that can write but not delete would leave the swap unfinished. `GET /api-keys/current` @throws Failure */
 export async function permitted(call: Call): Promise<void> {
   const { shared } = call;
   shared.permissions ??= call.api.currentKey().then(

@@ -17,10 +17,10 @@ import { Watch } from "../wait/watch";
 import { words } from "../messages/tool-words";
 
 const UNTOUCHED = "The old snapshot is unchanged and still usable.";
-/** How long the last request of a call whose time is over may take, in ms. */
+/** Time limit for the last request of a call that has timed out, in ms. */
 const LAST_REQUEST_MS = 2000;
 
-/** Step 1: the successor, active. One that fails is removed again, and the old one is left alone. */
+/** Step 1: creates the successor and waits until it is active. A failed one is removed; the old snapshot is never touched. */
 export async function prove(call: Call, planned: Planned, name: string, oldId: string): Promise<SnapshotDto> {
   const next = successorName(name, oldId);
   let seen: SnapshotDto | null = null;
@@ -34,7 +34,7 @@ export async function prove(call: Call, planned: Planned, name: string, oldId: s
         return await call.locked("settle", sourceKey(planned), () => settled(call, there, onSeen));
       } catch (error) {
         if (!(error instanceof SnapshotFailed) || !isClash(error.dto)) throw error;
-        // As in `make`: the runner was busy with the same source, which says nothing about it.
+        // As in `make`: the runner was busy with the same source, which says nothing about the source.
         await removed(call, error.dto);
         seen = null;
       }
@@ -50,7 +50,7 @@ export async function prove(call: Call, planned: Planned, name: string, oldId: s
   }
 }
 
-/** The successor of an earlier try, where it is the same and healthy; any other is removed. */
+/** The successor of an earlier attempt, if it matches and is healthy. Any other is removed. */
 async function usable(call: Call, planned: Planned, next: string): Promise<SnapshotDto | null> {
   const there = await byName(call, next);
   if (!there) return null;
@@ -79,17 +79,17 @@ async function settled(call: Call, first: SnapshotDto, onSeen: (dto: SnapshotDto
   }
 }
 
-/** What to throw for a successor that did not become active; removes it where that is right. */
+/** The error for a successor that did not become active. Removes the successor where appropriate. */
 async function withdrawn(call: Call, next: string, seen: SnapshotDto | null, error: unknown): Promise<unknown> {
   if (error instanceof Interrupted) {
-    // Of the successor, which the state does not hold.
+    // It was the state of the successor, which is not in the tool's state.
     call.lastState = null;
     if (seen) call.warnings.push({ summary: `${call.doing}: the successor is not finished`, detail: `"${next}" (${seen.id}) is kept, and the next ${words(call).run} continues with it. ${UNTOUCHED}` });
     return error;
   }
   if (error instanceof DeadlinePassed) {
     const notice = noticeOf(call, error);
-    // Its time is over: the request is sent, its end is not awaited.
+    // The call has timed out: the delete is sent but not awaited.
     if (seen) await call.deadline.within(LAST_REQUEST_MS, call.api.delete(seen.id).catch(() => undefined));
     return new Failure({ ...notice, detail: lines(seen ? `The successor "${next}" (${seen.id}) did not become active in time and is being deleted.` : "", UNTOUCHED, notice.detail) });
   }

@@ -18,15 +18,15 @@ export interface Swapping {
   prior: SnapshotRecord;
   planned: Planned;
   name: string;
-  /** What has the state's id; null: 404. */
+  /** The snapshot with the ID of the state; null: 404. */
   present: SnapshotDto | null;
-  /** What has the name of this id's successor. */
+  /** The snapshot with the name of this ID's successor. */
   successor: SnapshotDto | null;
 }
 
 /**
- * Makes a successor and proves it, deletes the old one, makes the name again, deletes the successor. Goes on from wherever an
- * earlier try was cut off. Holds one lock at a time.
+ * Creates a successor and waits until it is active, deletes the old snapshot, creates the name again, then deletes the successor. Resumes an
+ * interrupted swap at any step. Holds one lock at a time.
  */
 export async function swap(call: Call, swapping: Swapping): Promise<void> {
   const { prior, planned, name, present, successor } = swapping;
@@ -45,8 +45,8 @@ export async function swap(call: Call, swapping: Swapping): Promise<void> {
 }
 
 /**
- * The rest of a swap that was cut off after its old one was gone. The lone successor stays until everything else is done,
- * whatever the program says by now: by its name a later apply finds all that is here, however often this is cut off.
+ * Resumes a swap that was interrupted after the old snapshot was gone. The successor stays until everything else is done, even if the program
+ * has changed: its name leads a later apply to everything that exists, however often this is interrupted.
  */
 async function goOn(call: Call, { prior, planned, name }: Swapping, lone: SnapshotDto): Promise<void> {
   call.keep({ ...observe(lone, prior), name }, { successor: true });
@@ -54,16 +54,16 @@ async function goOn(call: Call, { prior, planned, name }: Swapping, lone: Snapsh
   let second = await successorOf(call, { name, id: lone.id });
   const final = (await finalOf(call, name, lone)) ?? (second && (await finalOf(call, name, second)));
   if (final && !same(final)) {
-    // An earlier program's last step. It has the name and works: what shall follow it is proven first.
+    // The final snapshot of an earlier program. It has the name and works, so its replacement is proven first.
     if (!same(lone)) second = await prove(call, planned, name, lone.id);
     await call.locked("remove", sourceKeyOf(final), () => remove(call, final, { label: "earlier snapshot" }));
   }
-  // Where the name is free, nothing is taken away by making it at once.
+  // If the name is free, it can be created at once.
   const proven = [lone, second].find((dto) => dto && same(dto)) ?? null;
   await finish(call, planned, name, lone, proven, second);
 }
 
-/** Steps 3 and 4. `anchor`: the successor that the state names, deleted last; `proven`: what shows that the source is good. */
+/** Steps 3 and 4. `anchor`: the successor that the state refers to, deleted last. `proven`: the snapshot that proves the source. */
 async function finish(call: Call, planned: Planned, name: string, anchor: SnapshotDto, proven: SnapshotDto | null, second: SnapshotDto | null): Promise<void> {
   const final = await takeOver(call, planned, name, anchor);
   if (proven && final.ref && proven.ref && final.ref !== proven.ref) {
@@ -75,7 +75,7 @@ async function finish(call: Call, planned: Planned, name: string, anchor: Snapsh
 
   if (second) await call.locked("remove", sourceKeyOf(second), () => remove(call, second, { label: "second successor" }));
   call.progress(`deleting the successor (${anchor.id})`);
-  // Once the delete is accepted nothing is left to be done by a later apply but this snapshot itself.
+  // Once the delete is accepted, a later apply only has to deal with the final snapshot.
   const done = (): void => call.keep(recordOnTheWay(planned, final));
   await call.locked("remove", sourceKeyOf(anchor), () => remove(call, anchor, { label: "successor", onAccepted: done }));
 

@@ -12,8 +12,8 @@ import { words } from "../messages/tool-words";
 import { remove } from "../requests/delete-until-gone";
 
 /**
- * Step 3: the name again, from the source that the successor has proven, until active. Any failure is tried once more.
- * What an earlier try made may have been deactivated since: then it is answered as it is.
+ * Step 3: creates the name again from the proven source and waits until it is active. Retries once after a failure. If the snapshot of an
+ * earlier attempt has been deactivated since, it is returned as it is.
  */
 export async function takeOver(call: Call, planned: Planned, name: string, successor: SnapshotDto): Promise<SnapshotDto> {
   const goOn = `The successor "${successor.name}" (${successor.id}) is kept, and the next ${words(call).run} resumes the swap. Until then, no sandbox can start from "${name}".`;
@@ -26,7 +26,7 @@ export async function takeOver(call: Call, planned: Planned, name: string, succe
         planned,
         onSeen: () => undefined,
         onTaken: (holder) => {
-          // The final one of an earlier try; in whatever state, the wait sorts it out.
+          // The final snapshot of an earlier attempt, in any state: the wait handles it.
           const found = differences(planned, holder, { spell: words(call).attribute, exact: true });
           if (found.length === 0 && classify(holder.state) === "idle") throw new Idle(holder);
           if (found.length === 0) return holder;
@@ -39,7 +39,7 @@ export async function takeOver(call: Call, planned: Planned, name: string, succe
     } catch (error) {
       if (error instanceof Idle) return error.dto;
       if (isQuota(error)) {
-        // Outside of the source's lock: the delete that frees the place may be waiting for it.
+        // Without the source lock: the delete that frees the quota may be waiting for it.
         call.waitingFor = "room in the snapshot quota";
         call.progress(`waiting for ${call.waitingFor}`);
         await call.deadline.sleep(2000);
@@ -64,7 +64,7 @@ export async function takeOver(call: Call, planned: Planned, name: string, succe
   }
 }
 
-/** Leaves `make`: there is nothing to wait for. */
+/** Leaves `make`: no wait is needed. */
 class Idle extends Error {
   constructor(readonly dto: SnapshotDto) {
     super("inactive");

@@ -1,10 +1,10 @@
 import type { SnapshotApi } from "../../api/client";
 import type { Clock, LifecycleLog } from "../contract";
 
-/** How many lines an error shows. */
+/** Number of lines that an error shows. */
 export const TAIL_LINES = 30;
 
-/** Follows one build's log. What it hears is shown, and decides nothing. */
+/** Follows the log of a build. The log is shown but never decides the outcome. */
 export class BuildLog {
   private readonly lines: string[] = [];
   private heard = 0;
@@ -18,12 +18,12 @@ export class BuildLog {
     private readonly id: string,
   ) {}
 
-  /** Begins to stream; later calls do nothing. */
+  /** Starts the stream. Later calls do nothing. */
   start(): void {
     this.stream ??= this.follow();
   }
 
-  /** After a failure: gives the stream `graceMs` to end, and the last lines. One that heard nothing is asked once more. */
+  /** After a failure: waits up to `graceMs` for the stream to end and returns the last lines. An empty log is requested once more. */
   async tail(graceMs: number): Promise<string[]> {
     this.start();
     await this.settle(graceMs);
@@ -37,7 +37,7 @@ export class BuildLog {
     return [...this.lines];
   }
 
-  /** After a success: gives a stream that has begun `graceMs` to end, so that its last lines are shown. */
+  /** After a success: waits up to `graceMs` for a started stream to end, so that its last lines are shown. */
   async rest(graceMs: number): Promise<void> {
     if (this.stream !== null) await this.settle(graceMs);
   }

@@ -3,7 +3,7 @@ import type { Call } from "../call/call";
 /** Time between two progress messages of one state, in ms. */
 const EVERY_MS = 10_000;
 
-/** Tells how a wait goes: at each change of state, and every 10 s ("pulling, 12 s"). */
+/** Reports the progress of a wait: at each change of state and every 10 s ("pulling, 12 s"). */
 export class Progress {
   private readonly start: number;
   private last: string | null = null;
@@ -24,7 +24,7 @@ export class Progress {
     this.tell();
   }
 
-  /** ms until the next message. */
+  /** Time until the next message, in ms. */
   due(): number {
     return Math.max(0, this.toldAt + EVERY_MS - this.call.clock.now());
   }

@@ -5,7 +5,7 @@ import type { Call } from "../call/call";
 const PATIENCE_MS = 120_000;
 const since = new WeakMap<Call, number>();
 
-/** A read inside a wait. A short outage of the API must not end the wait for a build. undefined: no response this time. */
+/** A read during a wait. A short outage of the API must not end the wait for a build. Undefined: no response this time. */
 export async function transient<T>(call: Call, read: () => Promise<T>): Promise<T | undefined> {
   try {
     const answer = await read();

@@ -11,31 +11,31 @@ import { transient } from "./tolerate-outage";
 import { Progress } from "./progress";
 import type { Watch } from "./watch";
 
-/** Time between reads, in ms. With a live socket the events do the work, but a socket can stay open and silent. */
+/** Time between reads, in ms. Events arrive over the socket, but a socket can stay open and silent. */
 const QUICK_POLLS = [1000, 1000, 1000, 1000, 1500, 2000, 3000, 4000];
 const SLOWEST_QUICK_POLL = 5000;
 const LIVE_POLLS = [5000];
 const SLOWEST_LIVE_POLL = 30_000;
-/** How long a failed build's log may still come, in ms. */
+/** How long to wait for the rest of the log of a failed build, in ms. */
 const LOG_GRACE_MS = 1500;
-/** How long the log of a build that is done may take to bring its last lines, in ms. */
+/** How long to wait for the last lines of the log of a finished build, in ms. */
 const LOG_REST_MS = 500;
 
 export interface WaitOptions {
   until: "active" | "inactive";
-  /** The answer of the request that began it, or of a read. */
+  /** The answer to the request that started the operation, or to a read. */
   first: SnapshotDto;
   watch: Watch;
   label?: string | undefined;
-  /** Read before the first pause: `first` is older than the request that began it. */
+  /** Whether to read before the first pause, because `first` is outdated. */
   readAtOnce?: boolean;
-  /** Every reading on the way. */
+  /** Called with every reading. */
   onSeen?(dto: SnapshotDto): void;
 }
 
 /**
- * Waits for `active` or `inactive`, by events where there are any and by polling alone where not. Unknown states are waited on.
- * Answers with what a last read said. @throws SnapshotFailed, Elsewhere (someone else deleted or deactivated it), Interrupted, DeadlinePassed
+ * Waits for `active` or `inactive`, using events if they arrive and polling otherwise. Keeps waiting in unknown states. Resolves with the last
+ * reading. @throws SnapshotFailed, Elsewhere (someone else deleted or deactivated it), Interrupted, DeadlinePassed
  */
 export async function waitFor(call: Call, options: WaitOptions): Promise<SnapshotDto> {
   const { watch, until } = options;
@@ -53,7 +53,7 @@ export async function waitFor(call: Call, options: WaitOptions): Promise<Snapsho
       progress.state(state);
       if (state !== "pending" && classify(state) === "settling") log?.start();
       if (clock.now() >= nextPoll || (unconfirmed && verdict(state, until) !== "wait")) {
-        // What an event says is always confirmed: one that was sent before our request may arrive after it.
+        // Events are always confirmed by a read: an event from before our request can arrive after it.
         const dto = await transient(call, () => byId(call, id));
         if (dto === null) throw new Elsewhere(deletedNotice(call, id));
         if (dto) {
@@ -77,12 +77,12 @@ export async function waitFor(call: Call, options: WaitOptions): Promise<Snapsho
         state = event.state;
         if (classify(state) === "settling") options.onSeen?.(event.dto);
         unconfirmed = true;
-        // The socket has just shown that it is not silent.
+        // An event arrived, so the socket is not silent.
         nextPoll = clock.now() + interval(watch.live, (poll = LIVE_POLLS.length));
       } else if (event?.kind === "disconnected") {
         nextPoll = clock.now() + interval(false, (poll = 0));
       } else if (event) {
-        // Connected: nothing is replayed. Removed: only a 404 says so for certain.
+        // Connected: events are not replayed. Removed: only a 404 is certain.
         if (event.kind === "connected") poll = 0;
         nextPoll = clock.now();
       }

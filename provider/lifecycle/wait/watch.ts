@@ -2,8 +2,8 @@ import type { StateEvent, StateEvents } from "../../api/client";
 import type { Deadline } from "../call/deadline";
 
 /**
- * Hears the events of one snapshot. Opened before the request that makes it, so that nothing between the
- * request and its answer is missed: until `bind` every event is kept.
+ * Receives the events of one snapshot. Opened before the request that creates it, so that no event is missed: until `bind`, all events are
+ * kept.
  */
 export class Watch {
   private readonly heard: StateEvent[] = [];
@@ -17,7 +17,7 @@ export class Watch {
       this.heard.push(event);
       this.wake?.();
     });
-    // In the background: the request must not wait for a socket that may never come.
+    // In the background: the request must not wait for a socket that may never connect.
     void events.ready(0).catch(() => false);
   }
 
@@ -25,7 +25,7 @@ export class Watch {
     return this.events.live;
   }
 
-  /** From here on only this snapshot's events, and those of the socket. */
+  /** From now on, only keeps the events of this snapshot and of the socket. */
   bind(id: string, name: string): void {
     const target = { id, name };
     this.target = target;
