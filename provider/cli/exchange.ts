@@ -2,11 +2,11 @@ import { lstatSync, renameSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Puts `<scratch>/new` in the place of `folder`, by renames on one file system: what was there goes to `<scratch>/old`, and
- * comes back when the new one cannot take its place. Answers whether something was there. @throws the file system's error
+ * Replaces `folder` by `<scratch>/new`, with renames on one file system. The old content moves to `<scratch>/old`, and is restored if the new
+ * folder cannot be moved. Returns whether there was an old one. @throws Error of the file system
  */
 export function exchangeFolder(scratch: string, folder: string): boolean {
-  // A link that leads nowhere is in the way as well.
+  // A dangling link must be moved as well.
   const replaced = lstatSync(folder, { throwIfNoEntry: false }) !== undefined;
   if (replaced) renameSync(folder, join(scratch, "old"));
   try {

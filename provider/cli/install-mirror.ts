@@ -6,7 +6,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { exchangeFolder } from "./exchange";
 
-/** Terraform and OpenTofu look under their own registry's name each, for the same source address. */
+/** For the same source address, Terraform and OpenTofu each look under the name of their own registry. */
 export const hosts = ["registry.terraform.io", "registry.opentofu.org"] as const;
 export const address = "daytona-iac/daytona";
 
@@ -38,7 +38,7 @@ function same(folder: string, content: Content): boolean {
   if (readdirSync(folder).sort().join("\n") !== names.join("\n")) return false;
   for (const [name, text] of Object.entries(content.others)) if (readFileSync(join(folder, name), "utf8") !== text) return false;
   const placed = join(folder, content.provider.name);
-  // A link into a project ends with the project.
+  // A link into a project breaks when the project is deleted.
   if (lstatSync(placed).isSymbolicLink()) return false;
   return statSync(placed).size === statSync(content.provider.path).size && digest(placed) === digest(content.provider.path);
 }
@@ -67,7 +67,7 @@ export function placeProvider(mirror: string, provider: string, version: string,
       first ??= placed;
       return { folder, outcome: "unchanged" };
     }
-    // Aside, but on the same file system, and where no tool reads a package.
+    // On the same file system, but where no tool looks for providers.
     const scratch = join(mirror, `.daytona-${randomBytes(6).toString("hex")}`);
     try {
       mkdirSync(join(scratch, "new"), { recursive: true });
@@ -85,7 +85,7 @@ export function placeProvider(mirror: string, provider: string, version: string,
   });
 }
 
-/** Versions other than this one that lie in the mirror. They are kept: lock files of other projects may name them. */
+/** Other versions in the mirror. They are kept, because lock files of other projects may name them. */
 export function otherVersions(mirror: string, version: string): string[] {
   const found = hosts.flatMap((host) => {
     const folder = join(mirror, host, address);

@@ -11,18 +11,18 @@ import { exitCodes, type Io } from "./io";
 const base = "pulumi-resource-daytona";
 const help = `Usage: daytona-iac install --pulumi [--script]
 
-Puts the native Pulumi provider daytona ${version} where "pulumi" finds its plugins: ~/.pulumi/plugins, or PULUMI_HOME.
-It can be repeated; other versions that are there stay.
+Installs the native Pulumi provider daytona ${version} into Pulumi's plugin folder: ~/.pulumi/plugins, or below PULUMI_HOME.
+Safe to repeat. Other installed versions are kept.
 
-  --script   the provider that runs with the "node" on PATH, even where there is an executable
+  --script   install the Node script, which needs "node" on PATH, even if there is an executable
 `;
 
-/** Where the CLI keeps the plugin of one version. */
+/** The folder in which the Pulumi CLI keeps a version of the plugin. */
 export function pluginFolder(env: NodeJS.ProcessEnv, of = version): string {
   return join(env.PULUMI_HOME || join(env.HOME || homedir(), ".pulumi"), "plugins", `resource-daytona-v${of}`);
 }
 
-/** `daytona-iac install --pulumi`: 0 installed or there already, 1 failed, 64 wrong usage. */
+/** `daytona-iac install --pulumi`. Exit codes: 0 installed or already installed, 1 failed, 64 wrong usage. */
 export function installPulumi(argv: string[], io: Io, root: string): number {
   let options: { script?: boolean; help?: boolean };
   try {
@@ -37,16 +37,16 @@ export function installPulumi(argv: string[], io: Io, root: string): number {
   }
   const plugin = findProvider(root, process.platform, process.arch, options.script, base);
   if (plugin === undefined) {
-    io.err(`installing the Pulumi provider: this package holds none that runs on ${process.platform} ${process.arch}. ${whyNoExecutable(root, process.platform, process.arch)} Or, where it has been published: "pulumi plugin install resource daytona v${version}".\n`);
+    io.err(`installing the Pulumi provider: this package has none for ${process.platform} ${process.arch}. ${whyNoExecutable(root, process.platform, process.arch)} Or install the published plugin: "pulumi plugin install resource daytona v${version}".\n`);
     return exitCodes.error;
   }
   const folder = pluginFolder(io.env);
   try {
     const outcome = place(folder, plugin);
-    io.out(`${outcome === "unchanged" ? "there already" : outcome}: the Pulumi provider daytona ${version} (${kindOf(plugin)}), in ${folder}\n${plugin.kind === "script" && options.script !== true ? scriptNotice(root) : ""}SDK of a language: pulumi package add ${join(folder, fileName())}\n`);
+    io.out(`${outcome === "unchanged" ? "already installed" : outcome}: Pulumi provider daytona ${version} (${kindOf(plugin)}) in ${folder}\n${plugin.kind === "script" && options.script !== true ? scriptNotice(root) : ""}To generate an SDK: pulumi package add ${join(folder, fileName())}\n`);
     return exitCodes.ok;
   } catch (error) {
-    io.err(`installing the Pulumi provider into ${folder}: ${(error as Error).message}. Check that the folder can be written, or set PULUMI_HOME.\n`);
+    io.err(`installing the Pulumi provider into ${folder}: ${(error as Error).message}. Check that the folder is writable, or set PULUMI_HOME.\n`);
     return exitCodes.error;
   }
 }
@@ -55,7 +55,7 @@ function fileName(): string {
   return process.platform === "win32" ? `${base}.exe` : base;
 }
 
-/** The folder appears complete, by a rename, or not at all. */
+/** Installs by a rename, so that the folder is complete or absent. */
 function place(folder: string, plugin: ProviderFile): "installed" | "replaced" | "unchanged" {
   // Node reads a script without extension as what the nearest package.json says, and that could be a user's "module".
   const others: { [file: string]: string } = plugin.kind === "script" ? { "package.json": '{"type":"commonjs"}\n' } : {};

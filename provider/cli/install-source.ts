@@ -5,7 +5,7 @@ import { version } from "../version.gen";
 
 export interface ProviderFile {
   path: string;
-  /** "script": runs with the `node` on PATH; "executable": needs nothing. */
+  /** "script": requires `node` on PATH. "executable": has no requirements. */
   kind: "executable" | "script";
 }
 
@@ -14,7 +14,7 @@ export function terraformPlatform(platform: NodeJS.Platform, arch: string): { os
   return { os: platform === "win32" ? "windows" : platform, arch: arch === "x64" ? "amd64" : arch === "ia32" ? "386" : arch };
 }
 
-/** The executable is linked against glibc; Alpine and its like run the Node script. */
+/** The executable is linked against glibc. Alpine and similar systems run the Node script. */
 function isMusl(platform: NodeJS.Platform): boolean {
   if (platform !== "linux") return false;
   const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined;
@@ -24,7 +24,7 @@ function isMusl(platform: NodeJS.Platform): boolean {
 /** The npm package with the executable of one platform, an optional dependency of the released package. */
 const packageOf = (platform: NodeJS.Platform, arch: string): string => `daytona-iac-${platform}-${arch}`;
 
-/** Its file is either provider: which one, it goes by the name that it is copied to. */
+/** Its file contains both providers. The name that it is copied to selects one. */
 const packagedName = "daytona-iac-provider";
 
 /** Where that package is installed, found as Node finds it from ours: hoisted, nested, or in a store of links. */
@@ -62,25 +62,25 @@ export function findProvider(
 
 /** For a machine on which `findProvider` found no executable: why, and how to come by one. Whole sentences. */
 export function whyNoExecutable(root: string, platform: NodeJS.Platform, arch: string, musl = isMusl(platform)): string {
-  if (musl) return "The executable needs glibc, which this system (Alpine or its like) does not have.";
+  if (musl) return "The executable requires glibc, which this system does not have (Alpine, for example).";
   const manifest = join(root, "package.json");
   const { optionalDependencies = {} } = (existsSync(manifest) ? JSON.parse(readFileSync(manifest, "utf8")) : {}) as { optionalDependencies?: Record<string, string> };
   const name = packageOf(platform, arch);
   // Only a release names the packages; "npm pack" of the repository makes a package without them.
   if (!Object.keys(optionalDependencies).some((dependency) => dependency.startsWith("daytona-iac-"))) {
-    return 'This copy of the package comes without executables; in a checkout, "npm run build" makes them.';
+    return 'This copy of the package has no executables. In a checkout, build them with "npm run build".';
   }
   if (optionalDependencies[name] === undefined) return `There are no executables for ${platform} ${arch}.`;
   const installed = installedPackage(root, name);
   const fault = installed === undefined
-    ? 'which npm has left out (because of "--omit=optional", or of a lock file or node_modules from another platform)'
+    ? 'which npm did not install (because of "--omit=optional", or a lock file or node_modules from another platform)'
     : installed.version !== version ? `of which version ${installed.version} is installed` : "from which it is missing";
-  return `The executable is in the package ${name} ${version}, ${fault}. "npm install --no-save ${name}@${version}" gets it; then install again.`;
+  return `The executable is in the package ${name} ${version}, ${fault}. Run "npm install --no-save ${name}@${version}", then install again.`;
 }
 
 /** What was installed, in a word or two. */
 export function kindOf(provider: ProviderFile): string {
-  return provider.kind === "script" ? "Node script, runs with the node on PATH" : "executable";
+  return provider.kind === "script" ? "Node script, requires node on PATH" : "executable";
 }
 
 /** The line for a user who got the script without asking for it. */

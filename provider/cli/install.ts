@@ -10,13 +10,13 @@ import { exitCodes, type Io } from "./io";
 const help = `Usage: daytona-iac install [--dir DIR] [--print-mirror] [--script]
        daytona-iac install --pulumi [--script]
 
-Puts the Terraform provider ${address} ${version} where "terraform init" and "tofu init" find it without any registry.
-It can be repeated; other versions that are there stay.
+Installs the Terraform provider ${address} ${version} where "terraform init" and "tofu init" find it without a registry.
+Safe to repeat. Other installed versions are kept.
 
-  --dir DIR        another filesystem mirror than the one that both tools search by themselves
-  --print-mirror   also explain the mirror, and what a CLI configuration needs to use it
-  --script         the provider that runs with the "node" on PATH, even where there is an executable
-  --pulumi         instead: the native Pulumi provider, where "pulumi" finds its plugins
+  --dir DIR        filesystem mirror to install into (default: the one that both tools search)
+  --print-mirror   also explain the mirror and the CLI configuration that uses it
+  --script         install the Node script, which needs "node" on PATH, even if there is an executable
+  --pulumi         install the native Pulumi provider as a Pulumi plugin instead
 `;
 
 const program = `terraform {
@@ -29,7 +29,7 @@ const program = `terraform {
 }
 `;
 
-/** `daytona-iac install`: 0 installed or there already, 1 failed, 64 wrong usage. `root`: the package's folder. */
+/** `daytona-iac install`. Exit codes: 0 installed or already installed, 1 failed, 64 wrong usage. `root`: the folder of the package. */
 export async function install(argv: string[], io: Io, root = join(__dirname, "..", "..")): Promise<number> {
   if (argv.includes("--pulumi")) return installPulumi(argv.filter((arg) => arg !== "--pulumi"), io, root);
   const platform = process.platform;
@@ -48,14 +48,14 @@ export async function install(argv: string[], io: Io, root = join(__dirname, "..
     return exitCodes.ok;
   }
   if (options.dir === "") {
-    io.err(`daytona-iac install: --dir names no folder.\n\n${help}`);
+    io.err(`daytona-iac install: --dir is empty.\n\n${help}`);
     return exitCodes.usage;
   }
 
   const provider = findProvider(root, platform, process.arch, options.script);
   if (provider === undefined) {
-    io.err(`installing the provider: this package holds none that runs on ${platform} ${process.arch}. ${whyNoExecutable(root, platform, process.arch)} `
-      + "Or download the release's zip for this platform and unpack it into the mirror.\n");
+    io.err(`installing the provider: this package has none for ${platform} ${process.arch}. ${whyNoExecutable(root, platform, process.arch)} `
+      + "Or download the zip of the release for this platform and unpack it into the mirror.\n");
     return exitCodes.error;
   }
 
@@ -64,37 +64,37 @@ export async function install(argv: string[], io: Io, root = join(__dirname, "..
   try {
     placed = placeProvider(mirror, provider.path, version, terraformPlatform(platform, process.arch), provider.kind === "script");
   } catch (error) {
-    io.err(`installing the provider into ${mirror}: ${(error as Error).message}. Check that the folder can be written, or choose another one with --dir.\n`);
+    io.err(`installing the provider into ${mirror}: ${(error as Error).message}. Check that the folder is writable, or choose another one with --dir.\n`);
     return exitCodes.error;
   }
 
   io.out(`Provider ${address} ${version} (${kindOf(provider)}):\n`);
-  for (const { folder, outcome } of placed) io.out(`  ${outcome === "unchanged" ? "was there" : outcome}  ${folder}\n`);
+  for (const { folder, outcome } of placed) io.out(`  ${outcome === "unchanged" ? "already installed" : outcome}  ${folder}\n`);
   if (provider.kind === "script" && options.script !== true) io.out(scriptNotice(root));
   if (placed.some((p) => p.outcome === "replaced")) {
-    io.out('Its content changed: where a .terraform.lock.hcl refuses it, delete the provider\'s block there and run "terraform init" again.\n');
+    io.out('The provider has changed. If a .terraform.lock.hcl rejects its checksum, delete the provider\'s block from the file and run "terraform init" again.\n');
   }
   const others = otherVersions(mirror, version);
-  if (others.length > 0) io.out(`Other versions there, kept: ${others.join(", ")}\n`);
+  if (others.length > 0) io.out(`Other installed versions: ${others.join(", ")}\n`);
 
   const config = configuredInstallation(configFiles(platform, io.env));
   if (options["print-mirror"] === true) io.out(explain(mirror, options.dir !== undefined));
   else if (config !== undefined) {
-    io.out(`\n${config} says where providers come from, so it must name this folder (--print-mirror explains):\n\n${installationBlock(mirror)}`);
+    io.out(`\n${config} configures where providers come from. Add this folder to it (see --print-mirror):\n\n${installationBlock(mirror)}`);
   } else if (options.dir !== undefined) {
-    io.out(`\nThis folder is used when the CLI configuration names it (--print-mirror explains):\n\n${installationBlock(mirror)}`);
+    io.out(`\nTo use this folder, add it to the CLI configuration (see --print-mirror):\n\n${installationBlock(mirror)}`);
   }
   return exitCodes.ok;
 }
 
 function explain(mirror: string, chosen: boolean): string {
   const searched = chosen
-    ? "Neither tool searches this folder unasked: the CLI configuration has to name it."
-    : "Terraform and OpenTofu search this folder unasked, as long as their CLI configuration has no provider_installation block of its own.";
+    ? "Neither tool searches this folder by default: add it to the CLI configuration."
+    : "Terraform and OpenTofu search this folder by default, unless their CLI configuration has a provider_installation block.";
   return `
-${mirror} is a filesystem mirror: HOST/NAMESPACE/TYPE/VERSION/OS_ARCH/. The provider lies there twice, because Terraform
+${mirror} is a filesystem mirror: HOST/NAMESPACE/TYPE/VERSION/OS_ARCH/. It contains the provider twice, because Terraform
 looks under registry.terraform.io and OpenTofu under registry.opentofu.org. ${searched}
-A version that is found in a mirror is never looked for in a registry.
+A version that is in a mirror is never downloaded from a registry.
 
 CLI configuration (~/.terraformrc or ~/.tofurc, on Windows %APPDATA%\\terraform.rc or %APPDATA%\\tofu.rc, or the file that
 TF_CLI_CONFIG_FILE names):

@@ -7,22 +7,22 @@ const help = `daytona-iac ${version}: Daytona snapshots as code
 Usage: daytona-iac <command> [options]
 
 Commands
-  local       run a local stand-in for the Daytona API, or a command against one ("daytona-iac local -- terraform apply")
-  install     put the Terraform provider where "terraform init" and "tofu init" find it, or with --pulumi the plugin where "pulumi" does
+  local       run a simulated Daytona API, alone or for a command ("daytona-iac local -- terraform apply")
+  install     install the Terraform provider for "terraform init" and "tofu init", or with --pulumi the Pulumi plugin
   version     print the version
-  help        print this text
+  help        print this help
 
-"daytona-iac <command> --help" tells more about a command.
+Run "daytona-iac <command> --help" for help on a command.
 `;
 
-/* eslint-disable @typescript-eslint/no-require-imports -- a command is loaded when it is asked for: the others cost it nothing */
+/* eslint-disable @typescript-eslint/no-require-imports -- each command is loaded on demand, so that the others do not delay it */
 const load = {
   local: () => require("../local/cli") as typeof import("../local/cli"),
   install: () => require("./install") as typeof import("./install"),
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
 
-/** Runs one command line (without node and script) and answers its exit code. */
+/** Runs a command line (without node and script) and resolves with its exit code. */
 export async function main(argv: string[], io: Io): Promise<number> {
   const [command, ...rest] = argv;
   switch (command) {
@@ -44,7 +44,7 @@ export async function main(argv: string[], io: Io): Promise<number> {
       io.err(help);
       return exitCodes.usage;
     default:
-      io.err(`daytona-iac: there is no command "${command}". "daytona-iac help" lists them.\n`);
+      io.err(`daytona-iac: unknown command "${command}". Run "daytona-iac help" for a list.\n`);
       return exitCodes.usage;
   }
 }

@@ -4,14 +4,14 @@ import { parseArgs } from "node:util";
 import { type LocalApi, startLocalApi } from "./index";
 import { type LocalApiOptions, SIMULATED } from "./options";
 
-/** What the command reads and writes; the real process unless a test passes another. */
+/** Input and output of the command. Defaults to the process; tests pass their own. */
 export interface CliIo {
   stdout: { write(text: string): unknown };
   stderr: { write(text: string): unknown };
   env: NodeJS.ProcessEnv;
-  /** Signals that end the command: `process`, or a test's emitter. */
+  /** Emits the signals that end the command: `process`, or an emitter in tests. */
   signals: Pick<NodeJS.Process, "on" | "off">;
-  /** true: a terminal sends its signals to the command as well. */
+  /** Whether a terminal also sends its signals to the command. */
   terminal: boolean;
 }
 
@@ -20,18 +20,18 @@ const processIo = (): CliIo => ({ stdout: process.stdout, stderr: process.stderr
 const USAGE = `Usage: daytona-iac local [options] [-- COMMAND...]
 
 Serves the Daytona snapshot API on 127.0.0.1; ${SIMULATED}.
-With COMMAND: runs it with DAYTONA_API_URL and DAYTONA_API_KEY set, and ends with its exit code.
+With COMMAND, runs it with DAYTONA_API_URL and DAYTONA_API_KEY set, and exits with its exit code.
 
-  --port N             port to listen on (default: a free one)
+  --port N             port to listen on (default: any free port)
   --pull-seconds S     how long a pull takes (default 2)
   --build-seconds S    how long a build takes (default 3)
-  --latency-ms MS      waited before every answer (default 0)
-  --snapshot-quota N   snapshots that may be active at once (default: no limit)
+  --latency-ms MS      delay before every answer (default 0)
+  --snapshot-quota N   maximum number of active snapshots (default: no limit)
   --generation v0|v2   runner API of the simulated server (default v2)
-  --data FILE          keep snapshots in FILE over restarts
-  --no-events          no push notifications
-  --format text|json   how to say that it is ready (default text)
-  --help               this text
+  --data FILE          keep snapshots in FILE across restarts
+  --no-events          disable push notifications
+  --format text|json   format of the start message (default text)
+  --help               print this help
 `;
 
 const FLAGS = {
@@ -49,7 +49,7 @@ const FLAGS = {
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const WRONG_USAGE = 64;
-/** The same in every run: a state that one run made reads in the next as a snapshot that is gone, not as somebody else's. */
+/** The same in every run: in a later run, the snapshots of a state are gone, rather than another organization's. */
 const ORGANIZATION = "10ca1da7-0000-4000-8000-000000000001";
 
 class Usage extends Error {}
@@ -58,7 +58,7 @@ interface Parsed {
   options: LocalApiOptions;
   json: boolean;
   help: boolean;
-  /** null: no `--` was given. */
+  /** null: there was no `--`. */
   command: string[] | null;
 }
 
@@ -82,10 +82,14 @@ export async function runLocal(argv: string[], io: CliIo = processIo()): Promise
     io.stderr.write(`daytona-iac local: ${startFailure(error, parsed.options)}\n`);
     return 1;
   }
+  const code = parsed.command ? await runCommand(parsed.command, local, io, parsed.options.data !== undefined) : await serve(local, parsed.json, io);
   try {
-    return parsed.command ? await runCommand(parsed.command, local, io, parsed.options.data !== undefined) : await serve(local, parsed.json, io);
-  } finally {
     await local.close();
+    return code;
+  } catch (error) {
+    const { message: reason } = error as Error;
+    io.stderr.write(`daytona-iac local: ${parsed.options.data === undefined ? reason : `the data file ${parsed.options.data} could not be saved: ${reason}`}\n`);
+    return code === 0 ? 1 : code;
   }
 }
 
@@ -94,14 +98,14 @@ function parse(argv: string[]): Parsed {
   const own = end < 0 ? argv : argv.slice(0, end);
   const command = end < 0 ? null : argv.slice(end + 1);
   const { values, positionals } = parseArgs({ args: own, options: FLAGS, allowPositionals: true });
-  if (positionals.length > 0) throw new Usage(`unexpected argument "${positionals[0]}"; a command to run comes after --`);
-  if (command?.length === 0) throw new Usage("-- has to be followed by a command");
+  if (positionals.length > 0) throw new Usage(`unexpected argument "${positionals[0]}"; put the command to run after --`);
+  if (command?.length === 0) throw new Usage("-- must be followed by a command");
   const format = values.format ?? "text";
-  if (format !== "text" && format !== "json") throw new Usage(`--format has to be text or json, not "${format}"`);
-  if (command && values.format !== undefined) throw new Usage("--format goes without a command: its output is the command's own");
+  if (format !== "text" && format !== "json") throw new Usage(`--format must be text or json, not "${format}"`);
+  if (command && values.format !== undefined) throw new Usage("--format cannot be used with a command");
   const { generation } = values;
-  if (generation !== undefined && generation !== "v0" && generation !== "v2") throw new Usage(`--generation has to be v0 or v2, not "${generation}"`);
-  if (values.data === "") throw new Usage("--data has to name a file");
+  if (generation !== undefined && generation !== "v0" && generation !== "v2") throw new Usage(`--generation must be v0 or v2, not "${generation}"`);
+  if (values.data === "") throw new Usage("--data must name a file");
 
   const options: LocalApiOptions = { organizationId: ORGANIZATION };
   const port = amount("--port", values.port, { whole: true, max: 65_535 });
@@ -120,35 +124,35 @@ function parse(argv: string[]): Parsed {
   return { options, json: format === "json", help: values.help ?? false, command };
 }
 
-/** Timers of node end at 2^31 ms. */
+/** Node timers are limited to 2^31 ms. */
 const MOST = 2_000_000;
 
 function amount(flag: string, text: string | undefined, { whole = false, max = MOST } = {}): number | undefined {
   if (text === undefined) return undefined;
   const number = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
   if (!(number <= max) || (whole && !Number.isInteger(number))) {
-    throw new Usage(`${flag} has to be ${whole ? "a whole number" : "a number"} from 0 to ${max}, not "${text}"`);
+    throw new Usage(`${flag} must be ${whole ? "a whole number" : "a number"} from 0 to ${max}, not "${text}"`);
   }
   return number;
 }
 
 function startFailure(error: unknown, options: LocalApiOptions): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === "EADDRINUSE") return `port ${options.port} is already in use. Choose another port, or leave out --port to use a free one`;
-  if (code === "EACCES" && options.port) return `this user may not listen on port ${options.port}. Choose a port above 1023`;
-  if (options.data !== undefined && code !== undefined) return `the data file ${options.data} cannot be used: ${code === "ENOENT" ? "its folder does not exist" : code === "EACCES" || code === "EROFS" ? "permission denied" : message}`;
+  if (code === "EADDRINUSE") return `port ${options.port} is already in use. Choose another port, or omit --port to use any free one`;
+  if (code === "EACCES" && options.port) return `permission denied to listen on port ${options.port}. Choose a port above 1023`;
+  if (options.data !== undefined && code !== undefined) return `the data file ${options.data} cannot be used: ${code === "ENOENT" ? "its folder does not exist" : code === "ENOTDIR" ? "part of its path is a file, not a folder" : code === "EACCES" || code === "EROFS" ? "permission denied" : message}`;
   return message;
 }
 
 async function serve(local: LocalApi, json: boolean, io: CliIo): Promise<number> {
   const { apiUrl, apiKey, pid } = local;
-  // Listening for signals first: whoever reads the line may end us at once.
+  // Listens for signals first: whoever reads the line may stop this process at once.
   let end = () => {};
   const ended = new Promise<void>((resolve) => (end = resolve));
   for (const signal of SIGNALS) io.signals.on(signal, end);
   if (json) io.stdout.write(`${JSON.stringify({ apiUrl, apiKey, pid })}\n`);
   else {
-    io.stdout.write(`Local Daytona API on ${apiUrl}\n(${SIMULATED})\n\nexport DAYTONA_API_URL=${apiUrl}\nexport DAYTONA_API_KEY=${apiKey}\n\nControl commands: curl -X POST -H "Authorization: Bearer $DAYTONA_API_KEY" ${local.controlUrl}/COMMAND\nPress Ctrl-C to end it.\n`);
+    io.stdout.write(`Local Daytona API on ${apiUrl}\n(${SIMULATED})\n\nexport DAYTONA_API_URL=${apiUrl}\nexport DAYTONA_API_KEY=${apiKey}\n\nControl commands: curl -X POST -H "Authorization: Bearer $DAYTONA_API_KEY" ${local.controlUrl}/COMMAND\nPress Ctrl-C to stop.\n`);
   }
   await ended;
   for (const signal of SIGNALS) io.signals.off(signal, end);
@@ -158,11 +162,11 @@ async function serve(local: LocalApi, json: boolean, io: CliIo): Promise<number>
 function runCommand([file, ...args]: string[], local: LocalApi, io: CliIo, kept: boolean): Promise<number> {
   return new Promise((resolve) => {
     const env: NodeJS.ProcessEnv = { ...io.env, DAYTONA_API_URL: local.apiUrl, DAYTONA_API_KEY: local.apiKey };
-    // A token or a profile of the caller's must not win over the local key.
+    // The caller's token or profile must not take precedence over the local key.
     for (const name of ["DAYTONA_JWT_TOKEN", "DAYTONA_ORGANIZATION_ID", "DAYTONA_PROFILE", "DAYTONA_TARGET"]) delete env[name];
-    io.stderr.write(`Local Daytona API on ${local.apiUrl}: ${SIMULATED}\n${kept ? "" : "Its snapshots end with the command; --data FILE keeps them for the next one.\n"}`);
+    io.stderr.write(`Local Daytona API on ${local.apiUrl}: ${SIMULATED}\n${kept ? "" : "Snapshots are discarded when the command ends. Use --data FILE to keep them.\n"}`);
     const child = spawn(file!, args, { stdio: "inherit", env });
-    // A terminal sends Ctrl-C to the child by itself; a second one would make Terraform give up at once.
+    // A terminal sends Ctrl-C to the child as well; a second one would make Terraform exit at once.
     const forward = (signal: NodeJS.Signals) => {
       if (signal === "SIGTERM" || !io.terminal) child.kill(signal);
     };

@@ -30,10 +30,10 @@ export function lockDataFile(file: string): FileLock {
   for (let attempt = 0; attempt < 10; attempt += 1) {
     if (create(path, mine)) return held(path, mine);
     const holder = read(path);
-    if (holder !== null && isAlive(holder)) throw new Error(`${file} is in use by another local API (process ${holder.pid}, since ${holder.since}${holder.apiUrl === null ? "" : `, ${holder.apiUrl}`}). Use that one, end it, or give another file.`);
+    if (holder !== null && isAlive(holder)) throw new Error(`${file} is in use by another local API (process ${holder.pid}, since ${holder.since}${holder.apiUrl === null ? "" : `, ${holder.apiUrl}`}). Use that one, stop it, or choose another file.`);
     removeStale(path, holder);
   }
-  throw new Error(`${file} cannot be locked: its lock file ${path} changes all the time`);
+  throw new Error(`${file} cannot be locked: its lock file ${path} keeps changing`);
 }
 
 function held(path: string, mine: Holder): FileLock {

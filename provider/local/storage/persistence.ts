@@ -2,7 +2,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { BuildRow, SnapshotRow } from "../world/rows";
 import type { World } from "../world/world";
 
-/** How long changes are gathered before they are written. */
+/** How long changes are collected before they are written, in ms. */
 const GATHER_MS = 20;
 
 export interface Kept {
@@ -14,21 +14,34 @@ export interface Kept {
   builds: BuildRow[];
 }
 
-/** What the file holds; undefined: there is none yet. @throws Error when it is of another kind */
+/** The content of the file; undefined if it does not exist. @throws Error if it is not a data file of the local API */
 export function load(file: string): Kept | undefined {
   if (!existsSync(file)) return undefined;
   let kept: unknown;
   try {
     kept = JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
-    throw new Error(`reading ${file}: not the data of a local API (${error instanceof Error ? error.message : String(error)})`);
+    throw new Error(`${file} is not a data file of the local API (${error instanceof Error ? error.message : String(error)}). Choose another file, or delete it`);
   }
-  const { version, organizationId, snapshots } = (kept ?? {}) as Partial<Kept>;
-  if (version !== 1 || typeof organizationId !== "string" || !Array.isArray(snapshots)) throw new Error(`reading ${file}: not the data of a local API`);
+  const wrong = problem((kept ?? {}) as Partial<Kept>);
+  if (wrong !== null) throw new Error(`${file} is not a data file of the local API (${wrong}). Choose another file, or delete it`);
   return kept as Kept;
 }
 
-/** Puts the kept rows back; what was pulling or building starts again. @returns rows that have to be started */
+/** What is wrong with the content of a data file; null: nothing. */
+function problem(kept: Partial<Kept>): string | null {
+  if (kept.version !== 1) return "version is not 1";
+  for (const name of ["organizationId", "apiKey", "runnerId"] as const) if (typeof kept[name] !== "string") return `${name} is missing`;
+  const rows = (name: "snapshots" | "builds", key: "id" | "snapshotRef"): string | null => {
+    const list = kept[name] as unknown;
+    if (!Array.isArray(list)) return `${name} is missing`;
+    const odd = list.findIndex((row: unknown) => typeof row !== "object" || row === null || typeof (row as Record<string, unknown>)[key] !== "string");
+    return odd === -1 ? null : `${name}[${odd}] has no ${key}`;
+  };
+  return rows("snapshots", "id") ?? rows("builds", "snapshotRef");
+}
+
+/** Restores the rows of a data file. Pulls and builds start again. @returns rows that have to be started */
 export function restore(world: World, kept: Kept): SnapshotRow[] {
   for (const build of kept.builds) world.builds.set(build.snapshotRef, build);
   const rows = [...kept.snapshots].sort((a, b) => a.seq - b.seq).map((row) => {
@@ -38,7 +51,7 @@ export function restore(world: World, kept: Kept): SnapshotRow[] {
   return rows.filter((row) => row.state === "pending" || row.state === "removing");
 }
 
-/** Writes the organization's snapshots after every change. The function that it returns writes at once. @throws Error from the file system */
+/** Writes the organization's snapshots after every change. Returns a function that writes at once. @throws Error of the file system */
 export function keep(world: World, file: string): () => void {
   let cancel: (() => void) | undefined;
   const write = () => {
@@ -48,13 +61,13 @@ export function keep(world: World, file: string): () => void {
       version: 1, organizationId: world.own.id, apiKey: world.apiKey.value, runnerId: world.runnerId,
       snapshots: [...world.snapshots.values()].filter((row) => row.organizationId === world.own.id), builds: [...world.builds.values()],
     };
-    // Replaced in one step: a kill never leaves half a file.
+    // Replaced by a rename, so that a kill never leaves half a file.
     const part = `${file}.${process.pid}.tmp`;
     writeFileSync(part, JSON.stringify(kept), { mode: 0o600 });
     renameSync(part, file);
   };
   world.changed = () => {
-    // A file that cannot be written now is tried again with the next change, and at the end, where the error is told.
+    // A failed write is repeated with the next change, and at the end, where the error is reported.
     cancel ??= world.clock.later(GATHER_MS, () => {
       try {
         write();

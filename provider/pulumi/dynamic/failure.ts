@@ -24,7 +24,7 @@ export function failed(doing: string, error: unknown, redactor: Redactor): Error
   if (error instanceof Refused) return new CallFailure(redactor.text(error.message), doing);
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
   const place = (stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)).slice(0, 6).join("\n");
-  return new CallFailure(redactor.text(`${doing}: the Daytona provider failed: ${name}: ${message}\n${place}\nThis is a fault of the provider, not of your program. Please report it with the text above.`), doing);
+  return new CallFailure(redactor.text(`${doing}: the Daytona provider failed: ${name}: ${message}\n${place}\nThis is a bug in the Daytona provider, not in your program. Please report it with the text above.`), doing);
 }
 
 /** The call failed, and the resource is there: the engine keeps `properties`, and the next `up` calls Update. */

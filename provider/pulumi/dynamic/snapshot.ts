@@ -42,7 +42,7 @@ export class Snapshot extends SnapshotResource {
    */
   constructor(name: string, args?: SnapshotArgs, opts: pulumi.CustomResourceOptions = {}) {
     if (opts.import !== undefined) {
-      throw new Error(`Snapshot "${name}": a dynamic provider cannot import. \`adoptExisting: true\` takes a snapshot of the same name over if it is the same; \`Snapshot.get\` refers to it without managing it; the native provider imports.`);
+      throw new Error(`Snapshot "${name}": dynamic providers cannot import. To manage an existing snapshot that matches, set \`adoptExisting: true\`. To refer to one without managing it, use \`Snapshot.get\`. The native provider can import.`);
     }
     const inputs: Record<string, unknown> = plainInputs(name, args ?? {}, opts);
     // Filled in before the request is made, which waits for every input, and so for this one.

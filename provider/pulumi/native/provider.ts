@@ -44,7 +44,7 @@ export class NativeProvider {
   }
 
   schema(request: pb.GetSchemaRequest): pb.GetSchemaResponse {
-    if (request.getVersion() !== 0) throw new Refused(`The schema's version ${request.getVersion()} is not known to this provider; it serves version 0.`);
+    if (request.getVersion() !== 0) throw new Refused(`Unknown schema version ${request.getVersion()}: this provider supports version 0.`);
     return new pb.GetSchemaResponse().setSchema(this.options.schema());
   }
 
@@ -159,7 +159,7 @@ export class NativeProvider {
     const urn = request.getUrn();
     const redactor = this.#redactor(known.bag, known.secrets);
     const type = typeOf(urn);
-    if (type !== SNAPSHOT) throw new Refused(`There is no resource "${type}"; there is ${SNAPSHOT}.`);
+    if (type !== SNAPSHOT) throw new Refused(`Unknown resource type "${type}": this provider supports ${SNAPSHOT}.`);
     return this.calls.run(async (signal) => {
       const say = (message: string): void => this.engine.log("info", redactor.text(message), urn, true);
       const log = { debug: (message: string) => this.engine.log("debug", redactor.text(message), urn), progress: say, buildLine: say };

@@ -25,7 +25,7 @@ export function createService(options: ProviderOptions): { definition: typeof Re
     if (error instanceof Refused) return failure(provider.clean(error.message));
     if (!(error instanceof Error)) return error as Partial<ServiceError>;
     const place = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)).slice(0, 6).join("\n");
-    return failure(provider.clean(`The Daytona provider failed: ${error.name}: ${error.message}\n${place}\nThis is a fault of the provider, not of your program. Please report it with the text above.`));
+    return failure(provider.clean(`The Daytona provider failed: ${error.name}: ${error.message}\n${place}\nThis is a bug in the Daytona provider, not in your program. Please report it with the text above.`));
   }
 
   const absent = (name: string): Handler => (_call, callback) => callback({ code: status.UNIMPLEMENTED, details: `${name} is not part of the Daytona provider` });

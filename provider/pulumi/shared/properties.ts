@@ -79,18 +79,18 @@ function accepted(attribute: Attribute, value: Value): Value {
 /** What is wrong with a value's type, and where in it; null: nothing. Unknowns pass. */
 export function typeProblem(attribute: Attribute, value: Value, path: (string | number)[] = [pulumiName(attribute)]): { path: (string | number)[]; reason: string } | null {
   if (value === null || isUnknown(value)) return null;
-  const wanted = (what: string) => ({ path, reason: `${what} is wanted here, not ${kindOf(value)}.` });
+  const wanted = (what: string) => ({ path, reason: `Expected ${what}, got ${kindOf(value)}.` });
   const { type } = attribute;
-  if (type === "string") return typeof value === "string" ? null : wanted("A string");
-  if (type === "boolean") return typeof value === "boolean" ? null : wanted("A boolean");
-  if (type === "integer" || type === "number") return typeof value === "number" ? null : wanted("A number");
+  if (type === "string") return typeof value === "string" ? null : wanted("a string");
+  if (type === "boolean") return typeof value === "boolean" ? null : wanted("a boolean");
+  if (type === "integer" || type === "number") return typeof value === "number" ? null : wanted("a number");
   if (type === "string-list" || type === "string-set") {
-    if (!Array.isArray(value)) return wanted("A list of strings");
-    return first(value.map((item, index) => (typeof item === "string" || item === null || isUnknown(item) ? null : { path: [...path, index], reason: `A string is wanted here, not ${kindOf(item)}.` })));
+    if (!Array.isArray(value)) return wanted("a list of strings");
+    return first(value.map((item, index) => (typeof item === "string" || item === null || isUnknown(item) ? null : { path: [...path, index], reason: `Expected a string, got ${kindOf(item)}.` })));
   }
-  if (typeof value !== "object" || Array.isArray(value)) return wanted(type === "string-map" ? "A map of strings" : "An object");
+  if (typeof value !== "object" || Array.isArray(value)) return wanted(type === "string-map" ? "a map of strings" : "an object");
   if (type === "string-map") {
-    return first(Object.entries(value).map(([key, item]) => (typeof item === "string" || item === null || isUnknown(item) ? null : { path: [...path, key], reason: `A string is wanted here, not ${kindOf(item)}.` })));
+    return first(Object.entries(value).map(([key, item]) => (typeof item === "string" || item === null || isUnknown(item) ? null : { path: [...path, key], reason: `Expected a string, got ${kindOf(item)}.` })));
   }
   const members = "object" in type ? type.object : type.objects;
   return first(

@@ -25,7 +25,7 @@ function configValue(attribute: Attribute, value: Value): Value {
 /** CheckConfig: what is wrong with the configuration by itself. */
 export function checkConfig(values: Bag): Failure[] {
   const noNumbers = (providerTable.inputs as readonly Attribute[]).filter((attribute) => Number.isNaN(configValue(attribute, values[attribute.name] ?? null)));
-  if (noNumbers.length > 0) return noNumbers.map(({ name }) => ({ property: name, reason: `A whole number is wanted here, not "${String(values[name])}".` }));
+  if (noNumbers.length > 0) return noNumbers.map(({ name }) => ({ property: name, reason: `Expected a whole number, got "${String(values[name])}".` }));
   return validateProvider(configFrom(values)).map((notice) => ({ property: String(notice.attribute?.[0] ?? ""), reason: `${notice.summary}: ${notice.detail}` }));
 }
 

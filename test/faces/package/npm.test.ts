@@ -121,7 +121,7 @@ describe("a user of the npm package", () => {
     await run(terraformPath(), ["init", "-no-color"], connection);
     expect(await run(terraformPath(), ["apply", "-auto-approve", "-no-color"], connection)).toContain("1 added");
 
-    expect(await run("npx", ["daytona-iac", "install", "--pulumi"])).toContain(`the Pulumi provider daytona ${version} (executable), in `);
+    expect(await run("npx", ["daytona-iac", "install", "--pulumi"])).toContain(`Pulumi provider daytona ${version} (executable) in `);
     const plugin = join(home, ".pulumi/plugins", `resource-daytona-v${version}`, pulumi);
     expect(same(plugin, join(dir, packaged))).toBe(true);
     const child = spawn(plugin, [], { env: { ...env, PATH: "" }, stdio: ["ignore", "pipe", "inherit"] });
@@ -137,8 +137,8 @@ describe("a user of the npm package", () => {
     await run("npm", ["install", "daytona-iac", "--omit=optional"]);
     expect(installed()).toEqual(["daytona-iac"]);
     const said = await run("npx", ["daytona-iac", "install"]);
-    expect(said).toContain(`Provider daytona-iac/daytona ${version} (Node script, runs with the node on PATH):`);
-    expect(said).toContain(`The executable is in the package ${own} ${version}, which npm has left out`);
+    expect(said).toContain(`Provider daytona-iac/daytona ${version} (Node script, requires node on PATH):`);
+    expect(said).toContain(`The executable is in the package ${own} ${version}, which npm did not install`);
     expect(same(mirrored(), join(root, "dist/provider/terraform-provider-daytona"))).toBe(true);
 
     const [, told = ""] = /"npm (install [^"]*)"/.exec(said.slice(said.indexOf("starts faster"))) ?? [];
@@ -153,7 +153,7 @@ describe("a user of the npm package", () => {
     execFileSync("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", home], { cwd: root, shell: process.platform === "win32" });
     await run("npm", ["install", `./daytona-iac-${version}.tgz`]);
     const said = await run("npx", ["daytona-iac", "install"]);
-    expect(said).toContain('An executable starts faster. This copy of the package comes without executables; in a checkout, "npm run build" makes them.');
+    expect(said).toContain('An executable starts faster. This copy of the package has no executables. In a checkout, build them with "npm run build".');
     expect(same(mirrored(), join(root, "dist/provider/terraform-provider-daytona"))).toBe(true);
     program();
     await run(terraformPath(), ["init", "-no-color"]);

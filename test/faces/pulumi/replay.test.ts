@@ -71,7 +71,7 @@ describe("what the engine said to the native provider, said again without an eng
   test("another resource, another function, another schema version", async () => {
     const wire = await serveNative({ DAYTONA_API_URL: api.apiUrl, DAYTONA_API_KEY: api.apiKey });
     await wire.call("Configure", { args: {} });
-    expect((await wire.call("Create", { urn: "urn:pulumi:dev::p::daytona:index:Box::agent", properties: {} })).error?.message).toBe(`There is no resource "daytona:index:Box"; there is daytona:index:Snapshot.`);
+    expect((await wire.call("Create", { urn: "urn:pulumi:dev::p::daytona:index:Box::agent", properties: {} })).error?.message).toBe(`Unknown resource type "daytona:index:Box": this provider supports daytona:index:Snapshot.`);
     expect((await wire.call("Invoke", { tok: "daytona:index:getBox", args: {} })).error?.message).toContain(`There is no function "daytona:index:getBox"`);
     expect((await wire.call("GetSchema", { version: 7 })).error?.message).toContain("it serves version 0");
     expect((await wire.call("Construct", {})).error).toMatchObject({ code: 12 });

@@ -31,7 +31,7 @@ test("the plugin lies where the CLI looks, and installing again changes nothing"
   mkdirSync(join(dir, "pulumi/plugins/resource-daytona-v0.0.1"), { recursive: true });
   writeFileSync(`${folder}.partial`, "");
   expect(await install(["--pulumi"], io(), root)).toBe(0);
-  expect(out).toContain(`installed: the Pulumi provider daytona ${version} (Node script, runs with the node on PATH), in ${folder}\nAn executable starts faster. This copy`);
+  expect(out).toContain(`installed: Pulumi provider daytona ${version} (Node script, requires node on PATH) in ${folder}\nAn executable starts faster. This copy`);
   expect(out).toContain(`pulumi package add ${join(folder, "pulumi-resource-daytona")}`);
   expect(readdirSync(join(dir, "pulumi/plugins")).sort()).toEqual(["resource-daytona-v0.0.1", `resource-daytona-v${version}`]);
   expect(readFileSync(join(folder, "pulumi-resource-daytona"), "utf8")).toBe("one");
@@ -39,7 +39,7 @@ test("the plugin lies where the CLI looks, and installing again changes nothing"
 
   out = "";
   expect(await install(["--pulumi"], io(), root)).toBe(0);
-  expect(out).toContain("there already");
+  expect(out).toContain("already installed");
   packageWith("two");
   expect(await install(["--pulumi"], io(), root)).toBe(0);
   expect(out).toContain("replaced");
@@ -52,11 +52,11 @@ test("the executable is preferred, said so, and lies alone; --script takes the o
   writeFileSync(join(root, "build", `pulumi-resource-daytona${process.platform === "win32" ? ".exe" : ""}`), "ELF");
   const folder = pluginFolder(io().env);
   expect(await install(["--pulumi"], io(), root)).toBe(0);
-  expect(out).toContain(`installed: the Pulumi provider daytona ${version} (executable), in ${folder}\nSDK of a language`);
+  expect(out).toContain(`installed: Pulumi provider daytona ${version} (executable) in ${folder}\nTo generate an SDK`);
   expect(readdirSync(folder)).toHaveLength(1);
   out = "";
   expect(await install(["--pulumi", "--script"], io(), root)).toBe(0);
-  expect(out).toContain(`replaced: the Pulumi provider daytona ${version} (Node script, runs with the node on PATH), in ${folder}\nSDK of a language`);
+  expect(out).toContain(`replaced: Pulumi provider daytona ${version} (Node script, requires node on PATH) in ${folder}\nTo generate an SDK`);
   expect(readdirSync(folder)).toHaveLength(2);
 });
 
@@ -72,7 +72,7 @@ test("the file of the platform's package becomes the plugin by its name, and a l
   mkdirSync(join(plugin, ".."), { recursive: true });
   symlinkSync(packaged, plugin);
   expect(await install(["--pulumi"], io(), root)).toBe(0);
-  expect(out).toContain(`replaced: the Pulumi provider daytona ${version} (executable)`);
+  expect(out).toContain(`replaced: Pulumi provider daytona ${version} (executable)`);
   expect(lstatSync(plugin).isFile()).toBe(true);
   expect(readFileSync(plugin, "utf8")).toBe("ELF");
 });
@@ -84,12 +84,12 @@ test("without PULUMI_HOME it is the home's .pulumi", () => {
 test("a package without a provider, a folder that cannot be written, wrong usage", async () => {
   mkdirSync(join(dir, "empty"));
   expect(await install(["--pulumi"], io(), join(dir, "empty"))).toBe(1);
-  expect(err).toBe(`installing the Pulumi provider: this package holds none that runs on ${process.platform} ${process.arch}. `
-    + 'This copy of the package comes without executables; in a checkout, "npm run build" makes them. '
-    + `Or, where it has been published: "pulumi plugin install resource daytona v${version}".\n`);
+  expect(err).toBe(`installing the Pulumi provider: this package has none for ${process.platform} ${process.arch}. `
+    + 'This copy of the package has no executables. In a checkout, build them with "npm run build". '
+    + `Or install the published plugin: "pulumi plugin install resource daytona v${version}".\n`);
   writeFileSync(join(dir, "pulumi"), "a file");
   err = "";
   expect(await install(["--pulumi"], io(), packageWith("one"))).toBe(1);
-  expect(err).toMatch(/installing the Pulumi provider into .*Check that the folder can be written, or set PULUMI_HOME\./);
+  expect(err).toMatch(/installing the Pulumi provider into .*Check that the folder is writable, or set PULUMI_HOME\./);
   expect(await install(["--pulumi", "--dir", "x"], io(), packageWith("one"))).toBe(64);
 });

@@ -36,9 +36,9 @@ test("puts the provider where Terraform and OpenTofu look, with nothing else", a
     expect(statSync(join(folder(host), file)).mode & 0o777).toBe(0o755);
     expect(readFileSync(join(folder(host), "package.json"), "utf8")).toBe('{"type":"commonjs"}\n');
   }
-  expect(out).toBe(`Provider daytona-iac/daytona ${version} (Node script, runs with the node on PATH):\n`
+  expect(out).toBe(`Provider daytona-iac/daytona ${version} (Node script, requires node on PATH):\n`
     + `  installed  ${folder("registry.terraform.io")}\n  installed  ${folder("registry.opentofu.org")}\n`
-    + 'An executable starts faster. This copy of the package comes without executables; in a checkout, "npm run build" makes them.\n');
+    + 'An executable starts faster. This copy of the package has no executables. In a checkout, build them with "npm run build".\n');
   expect(readdirSync(join(home, ".terraform.d/plugins")).sort()).toEqual(["registry.opentofu.org", "registry.terraform.io"]);
 });
 
@@ -47,14 +47,14 @@ test("repeated, it changes nothing; another content replaces it and says what th
   const before = statSync(join(folder("registry.terraform.io"), file)).mtimeMs;
   out = "";
   expect(await install([], io(), root)).toBe(0);
-  expect(out).toContain(`was there  ${folder("registry.terraform.io")}`);
+  expect(out).toContain(`already installed  ${folder("registry.terraform.io")}`);
   expect(statSync(join(folder("registry.terraform.io"), file)).mtimeMs).toBe(before);
 
   writeFileSync(join(root, "dist/provider/terraform-provider-daytona"), "#!/usr/bin/env node\n// new\n");
   out = "";
   expect(await install([], io(), root)).toBe(0);
   expect(out).toContain(`replaced  ${folder("registry.opentofu.org")}`);
-  expect(out).toContain('where a .terraform.lock.hcl refuses it, delete the provider\'s block there and run "terraform init" again.');
+  expect(out).toContain('If a .terraform.lock.hcl rejects its checksum, delete the provider\'s block from the file and run "terraform init" again.');
   expect(readFileSync(join(folder("registry.opentofu.org"), file), "utf8")).toContain("// new");
 });
 
@@ -68,7 +68,7 @@ test("an executable is preferred, and lies alone", async () => {
   out = "";
   expect(await install(["--script"], io(), root)).toBe(0);
   expect(readdirSync(folder("registry.terraform.io")).sort()).toEqual(["package.json", file]);
-  expect(out).toContain("(Node script, runs with the node on PATH)");
+  expect(out).toContain("(Node script, requires node on PATH)");
   expect(out).not.toContain("starts faster");
 });
 
@@ -98,21 +98,21 @@ describe("the package of a platform", () => {
   test("is passed over where there is no glibc", () => {
     platformPackage(version);
     expect(findProvider(root, "linux", "x64", false, undefined, true)?.kind).toBe("script");
-    expect(whyNoExecutable(root, "linux", "x64", true)).toBe("The executable needs glibc, which this system (Alpine or its like) does not have.");
+    expect(whyNoExecutable(root, "linux", "x64", true)).toBe("The executable requires glibc, which this system does not have (Alpine, for example).");
   });
 
   // A package folder of its own for each: jest does not look again for a module that it did not find once.
   test.each<[string, object | undefined, () => void, string]>([
-    ["in a package that names none", undefined, () => undefined, 'This copy of the package comes without executables; in a checkout, "npm run build" makes them.'],
+    ["in a package that names none", undefined, () => undefined, 'This copy of the package has no executables. In a checkout, build them with "npm run build".'],
     ["for a platform without", { "daytona-iac-darwin-arm64": version }, () => undefined, "There are no executables for linux x64."],
-    ["left out", { [name]: version }, () => undefined, 'which npm has left out (because of "--omit=optional", or of a lock file or node_modules from another platform).'],
+    ["left out", { [name]: version }, () => undefined, 'which npm did not install (because of "--omit=optional", or a lock file or node_modules from another platform).'],
     ["of another version", { [name]: version }, () => platformPackage("0.0.9"), "of which version 0.0.9 is installed."],
     ["damaged", { [name]: version }, () => { platformPackage(version); rmSync(executable()); }, "from which it is missing."],
   ])("is named where it is missing, with why and how to get it: %s", (_case, dependencies, arrange, why) => {
     if (dependencies !== undefined) released(dependencies);
     arrange();
     expect(whyNoExecutable(root, "linux", "x64", false)).toBe(/^[a-z]/.test(why)
-      ? `The executable is in the package ${name} ${version}, ${why} "npm install --no-save ${name}@${version}" gets it; then install again.`
+      ? `The executable is in the package ${name} ${version}, ${why} Run "npm install --no-save ${name}@${version}", then install again.`
       : why);
   });
 });
@@ -156,7 +156,7 @@ test.each(["somewhere", "nowhere"])("a folder that is a link, leading %s, is exc
 test("other versions stay and are named", async () => {
   mkdirSync(join(home, ".terraform.d/plugins/registry.terraform.io/daytona-iac/daytona/0.0.9/linux_amd64"), { recursive: true });
   expect(await install([], io(), root)).toBe(0);
-  expect(out).toContain("Other versions there, kept: 0.0.9\n");
+  expect(out).toContain("Other installed versions: 0.0.9\n");
   expect(existsSync(join(home, ".terraform.d/plugins/registry.terraform.io/daytona-iac/daytona/0.0.9/linux_amd64"))).toBe(true);
 });
 
@@ -171,12 +171,12 @@ test("--dir puts it into another mirror and says how that is used", async () => 
 test("a CLI configuration that says where providers come from is named", async () => {
   writeFileSync(join(home, ".tofurc"), "provider_installation {\n  direct {}\n}\n");
   expect(await install([], io(), root)).toBe(0);
-  expect(out).toContain(`${join(home, ".tofurc")} says where providers come from, so it must name this folder`);
+  expect(out).toContain(`${join(home, ".tofurc")} configures where providers come from. Add this folder to it`);
 });
 
 test("--print-mirror explains what lies where, and what to write", async () => {
   expect(await install(["--print-mirror"], io(), root)).toBe(0);
-  expect(out).toContain("Terraform and OpenTofu search this folder unasked");
+  expect(out).toContain("Terraform and OpenTofu search this folder by default");
   expect(out).toContain(installationBlock(join(home, ".terraform.d/plugins")));
   expect(out).toContain('source  = "daytona-iac/daytona"');
 });
@@ -185,16 +185,16 @@ test("where nothing can be written it says so and leaves nothing half done", asy
   const mirror = join(home, "file");
   writeFileSync(mirror, "");
   expect(await install(["--dir", mirror], io(), root)).toBe(1);
-  expect(err).toMatch(new RegExp(`^installing the provider into ${mirror}: E[A-Z]+.*Check that the folder can be written, or choose another one with --dir\\.\\n$`));
+  expect(err).toMatch(new RegExp(`^installing the provider into ${mirror}: E[A-Z]+.*Check that the folder is writable, or choose another one with --dir\\.\\n$`));
   chmodSync(home, 0o755);
 });
 
 test("a package without a provider says what to do", async () => {
   rmSync(join(root, "dist"), { recursive: true });
   expect(await install([], io(), root)).toBe(1);
-  expect(err).toBe(`installing the provider: this package holds none that runs on ${process.platform} ${process.arch}. `
-    + 'This copy of the package comes without executables; in a checkout, "npm run build" makes them. '
-    + "Or download the release's zip for this platform and unpack it into the mirror.\n");
+  expect(err).toBe(`installing the provider: this package has none for ${process.platform} ${process.arch}. `
+    + 'This copy of the package has no executables. In a checkout, build them with "npm run build". '
+    + "Or download the zip of the release for this platform and unpack it into the mirror.\n");
 });
 
 test.each([[["--nope"]], [["extra"]], [["--dir"]], [["--dir", ""]]])("%p is wrong usage", async (argv) => {
@@ -218,13 +218,13 @@ describe("the command line", () => {
     expect(out).toBe(`${version}\n`);
     out = "";
     expect(await main(["help"], io())).toBe(0);
-    expect(out).toContain("install     put the Terraform provider where");
+    expect(out).toContain("install     install the Terraform provider for");
     expect(await main(["install", "--help"], io())).toBe(0);
   });
 
   test("an unknown command, or none, is wrong usage", async () => {
     expect(await main(["bogus"], io())).toBe(64);
-    expect(err).toBe('daytona-iac: there is no command "bogus". "daytona-iac help" lists them.\n');
+    expect(err).toBe('daytona-iac: unknown command "bogus". Run "daytona-iac help" for a list.\n');
     expect(await main([], io())).toBe(64);
   });
 });

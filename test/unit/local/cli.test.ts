@@ -22,18 +22,18 @@ async function said(lines: string[]): Promise<string> {
 }
 
 test.each([
-  [["--port", "eighty"], '--port has to be a whole number from 0 to 65535, not "eighty"'],
-  [["--port", "70000"], '--port has to be a whole number from 0 to 65535, not "70000"'],
+  [["--port", "eighty"], '--port must be a whole number from 0 to 65535, not "eighty"'],
+  [["--port", "70000"], '--port must be a whole number from 0 to 65535, not "70000"'],
   [["--pull-seconds", "-1"], "--pull-seconds"],
-  [["--latency-ms", "1e9"], '--latency-ms has to be a number from 0 to 2000000, not "1e9"'],
-  [["--snapshot-quota", "2.5"], '--snapshot-quota has to be a whole number from 0 to 2000000, not "2.5"'],
-  [["--generation", "v1"], '--generation has to be v0 or v2, not "v1"'],
-  [["--format", "yaml"], '--format has to be text or json, not "yaml"'],
-  [["--data", ""], "--data has to name a file"],
+  [["--latency-ms", "1e9"], '--latency-ms must be a number from 0 to 2000000, not "1e9"'],
+  [["--snapshot-quota", "2.5"], '--snapshot-quota must be a whole number from 0 to 2000000, not "2.5"'],
+  [["--generation", "v1"], '--generation must be v0 or v2, not "v1"'],
+  [["--format", "yaml"], '--format must be text or json, not "yaml"'],
+  [["--data", ""], "--data must name a file"],
   [["--nope"], "Unknown option '--nope'"],
-  [["terraform", "plan"], 'unexpected argument "terraform"; a command to run comes after --'],
-  [["--"], "-- has to be followed by a command"],
-  [["--format", "json", "--", "true"], "--format goes without a command"],
+  [["terraform", "plan"], 'unexpected argument "terraform"; put the command to run after --'],
+  [["--"], "-- must be followed by a command"],
+  [["--format", "json", "--", "true"], "--format cannot be used with a command"],
 ])("%j is wrong usage", async (argv, message) => {
   const { io, err, out } = terminal();
   expect(await runLocal(argv, io)).toBe(64);
@@ -87,7 +87,7 @@ test("every run has the same organization, so that a state of one run can be rea
 test("says how to keep what a command made, where nothing keeps it", async () => {
   const forgetful = terminal();
   await runLocal(["--", process.execPath, "-e", ""], forgetful.io);
-  expect(forgetful.err.join("")).toContain("--data FILE keeps them");
+  expect(forgetful.err.join("")).toContain("Use --data FILE to keep them");
   const keeping = terminal();
   await runLocal(["--data", join(mkdtempSync(join(tmpdir(), "daytona-local-cli-")), "data.json"), "--", process.execPath, "-e", ""], keeping.io);
   expect(keeping.err.join("")).not.toContain("--data FILE");
@@ -114,6 +114,15 @@ test("a port that is taken", async () => {
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as AddressInfo;
   expect(await runLocal(["--port", String(port)], io)).toBe(1);
-  expect(err.join("")).toBe(`daytona-iac local: port ${port} is already in use. Choose another port, or leave out --port to use a free one\n`);
+  expect(err.join("")).toBe(`daytona-iac local: port ${port} is already in use. Choose another port, or omit --port to use any free one\n`);
   server.close();
+});
+
+test("a data file that cannot be saved at the end is named, and the command ends with 1", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "daytona-local-cli-"));
+  const { io, err } = terminal();
+  // The command deletes the folder of the data file.
+  const script = `require("fs").rmSync(${JSON.stringify(folder)}, { recursive: true })`;
+  expect(await runLocal(["--data", join(folder, "s.json"), "--", process.execPath, "-e", script], io)).toBe(1);
+  expect(err.join("")).toContain(`daytona-iac local: the data file ${join(folder, "s.json")} could not be saved: ENOENT`);
 });

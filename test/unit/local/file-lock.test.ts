@@ -35,7 +35,7 @@ test("a second API with the same file is told who has it, and changes nothing", 
   symlinkSync(data, join(folder, "link.json"));
   for (const file of [data, join(folder, ".", "s.json"), join(folder, "link.json")]) {
     await expect(startLocalApi({ data: file })).rejects.toThrow(
-      new RegExp(`^${file.replace(/[/.]/g, "\\$&")} is in use by another local API \\(process ${process.pid}, since \\d{4}-.*Z, ${first.apiUrl}\\)\\. Use that one, end it, or give another file\\.$`),
+      new RegExp(`^${file.replace(/[/.]/g, "\\$&")} is in use by another local API \\(process ${process.pid}, since \\d{4}-.*Z, ${first.apiUrl}\\)\\. Use that one, stop it, or choose another file\\.$`),
     );
   }
   await first.close();
@@ -75,6 +75,6 @@ describe("a stale lock is taken over", () => {
 
 test("a start that fails leaves no lock behind", async () => {
   writeFileSync(data, "[]");
-  await expect(startLocalApi({ data })).rejects.toThrow(`reading ${data}: not the data of a local API`);
+  await expect(startLocalApi({ data })).rejects.toThrow(`${data} is not a data file of the local API`);
   expect(readdirSync(folder)).toEqual(["s.json"]);
 });

@@ -44,11 +44,22 @@ test("what was under way goes on, also after a kill", async () => {
   await until(second, leaving, 404);
 });
 
+test.each([
+  ["no builds", { builds: undefined }, "builds is missing"],
+  ["a row without an ID", { snapshots: [{ id: "1" }, { name: "x" }] }, "snapshots[1] has no id"],
+  ["a row that is no object", { builds: [7] }, "builds[0] has no snapshotRef"],
+  ["no key", { apiKey: undefined }, "apiKey is missing"],
+])("a file with %s is refused, and the message says what is wrong", async (_, change, wrong) => {
+  const data = join(folder, "odd.json");
+  writeFileSync(data, JSON.stringify({ version: 1, organizationId: "o", apiKey: "k", runnerId: "r", snapshots: [], builds: [], ...change }));
+  await expect(start({ data })).rejects.toThrow(`${data} is not a data file of the local API (${wrong}). Choose another file, or delete it`);
+});
+
 test("a file of another kind is refused and left alone", async () => {
   const data = join(folder, "data.json");
   writeFileSync(data, '{"version": 4}');
-  await expect(start({ data })).rejects.toThrow(`reading ${data}: not the data of a local API`);
+  await expect(start({ data })).rejects.toThrow(`${data} is not a data file of the local API`);
   writeFileSync(data, "plain text");
-  await expect(start({ data })).rejects.toThrow(`reading ${data}: not the data of a local API (`);
+  await expect(start({ data })).rejects.toThrow(`${data} is not a data file of the local API (`);
   expect(readFileSync(data, "utf8")).toBe("plain text");
 });

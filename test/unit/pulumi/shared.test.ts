@@ -80,9 +80,9 @@ describe("check", () => {
     expect(failures.map(({ property }) => property).sort()).toEqual(["entrypoint[1]", "image", "timeouts.create"]);
     expect(check({ olds: null, news: { imagee: "x", cpu: {}, timeouts: { creat: "1m" }, entrypoint: [{}] }, naming }).failures).toEqual([
       { property: "imagee", reason: expect.stringContaining('no input "imagee". The inputs are image, ') as string },
-      { property: "cpu", reason: "A number is wanted here, not an object." },
+      { property: "cpu", reason: "Expected a number, got an object." },
       { property: "timeouts.creat", reason: "There is no such property; there are create, update, delete." },
-      { property: "entrypoint[0]", reason: "A string is wanted here, not an object." },
+      { property: "entrypoint[0]", reason: "Expected a string, got an object." },
     ]);
     expect(check({ olds: null, news: { image: "ubuntu:24.04", name: "x" }, naming, secrets: new Set(["name"]) }).failures).toMatchObject([{ property: "name" }]);
   });
@@ -182,7 +182,7 @@ describe("secrets and words", () => {
 
   test("configuration comes as text", () => {
     expect(configFrom({ maxConcurrency: "4", apiKey: "k" })).toMatchObject({ maxConcurrency: 4, apiKey: "k", jwtToken: null });
-    expect(checkConfig({ maxConcurrency: "many" })).toEqual([{ property: "maxConcurrency", reason: 'A whole number is wanted here, not "many".' }]);
+    expect(checkConfig({ maxConcurrency: "many" })).toEqual([{ property: "maxConcurrency", reason: 'Expected a whole number, got "many".' }]);
     expect(checkConfig({ apiKey: UNKNOWN, apiUrl: UNKNOWN })).toEqual([]);
   });
 });

@@ -72,7 +72,7 @@ describe("the class Snapshot", () => {
   });
 
   test("the option import is refused with what there is instead", () => {
-    expect(() => new Snapshot("a", { image: "ubuntu:24.04" }, { import: "a" })).toThrow(/^Snapshot "a": a dynamic provider cannot import\. `adoptExisting: true` .*`Snapshot\.get` .*the native provider imports\.$/);
+    expect(() => new Snapshot("a", { image: "ubuntu:24.04" }, { import: "a" })).toThrow(/^Snapshot "a": dynamic providers cannot import\. .*`adoptExisting: true`\. .*`Snapshot\.get`\. The native provider can import\.$/);
   });
 
   test("names of secret inputs go along, also of those that hold a secret somewhere; plain ones do not", async () => {
