@@ -65,5 +65,5 @@ test("a data file that is in use: the second start says who has it", async () =>
   const nested = [cli, "local", "--data", data, "--", process.execPath, "--version"];
   const ended = await local("--data", data, "--", process.execPath, ...nested);
   expect(ended.code).toBe(1);
-  expect(ended.err).toMatch(/daytona-iac local: .*shared\.json is in use by another local API \(process \d+, since .*, http:\/\/127\.0\.0\.1:\d+\/api\)\. Use that one, end it, or give another file\.\n$/);
+  expect(ended.err).toMatch(/daytona-iac local: .*shared\.json is in use by another local API \(process \d+, since .*, http:\/\/127\.0\.0\.1:\d+\/api\)\. Use that one, stop it, or choose another file\.\n$/);
 });

@@ -73,7 +73,7 @@ describe("what the engine said to the native provider, said again without an eng
     await wire.call("Configure", { args: {} });
     expect((await wire.call("Create", { urn: "urn:pulumi:dev::p::daytona:index:Box::agent", properties: {} })).error?.message).toBe(`Unknown resource type "daytona:index:Box": this provider supports daytona:index:Snapshot.`);
     expect((await wire.call("Invoke", { tok: "daytona:index:getBox", args: {} })).error?.message).toContain(`There is no function "daytona:index:getBox"`);
-    expect((await wire.call("GetSchema", { version: 7 })).error?.message).toContain("it serves version 0");
+    expect((await wire.call("GetSchema", { version: 7 })).error?.message).toContain("this provider supports version 0");
     expect((await wire.call("Construct", {})).error).toMatchObject({ code: 12 });
     await wire.close();
   });
