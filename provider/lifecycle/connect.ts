@@ -1,5 +1,6 @@
 import { createClient, NotFoundError, type RegionDto, type SnapshotApi, type SnapshotDto } from "../api";
 import { type Connection, type ConnectionArgs, type ResolveOptions, resolveConnection } from "../config";
+import type { SourceReader } from "../source/source-reader";
 import type { Clock, SnapshotLifecycle } from "./contract";
 import { createLifecycle } from "./lifecycle";
 
@@ -8,6 +9,8 @@ export interface ConnectOptions extends Omit<ResolveOptions, "args" | "env"> {
   userAgent?: string;
   /** Defaults to the system clock. */
   clock?: Clock;
+  /** Reads the files of Dockerfile builds. Defaults to one for the working directory of the process. */
+  sources?: SourceReader;
 }
 
 /** Filters of a listing. Null or missing: no filter. */
@@ -40,7 +43,7 @@ export interface Connected {
 
 /** Resolves the configuration. Connects with the first call. @throws ConfigError */
 export function connect(args: ConnectionArgs, env: ResolveOptions["env"], log: { debug(message: string): void }, options: ConnectOptions = {}): Connected {
-  const { userAgent, clock, ...resolving } = options;
+  const { userAgent, clock, sources, ...resolving } = options;
   const connection = resolveConnection({ debug: (message) => log.debug(message), ...resolving, args, env });
   let made: SnapshotApi | null = null;
   const client = (): SnapshotApi => (made ??= createClient(connection, { log, env, ...(userAgent === undefined ? {} : { userAgent }) }));
@@ -49,7 +52,7 @@ export function connect(args: ConnectionArgs, env: ResolveOptions["env"], log: {
     connection,
     region: connection.region,
     get lifecycle() {
-      lifecycle ??= createLifecycle({ api: client(), organizationId: connection.credentials.organizationId, origin: connection.sources, ...(clock ? { clock } : {}) });
+      lifecycle ??= createLifecycle({ api: client(), organizationId: connection.credentials.organizationId, origin: connection.sources, ...(clock ? { clock } : {}), ...(sources ? { sources } : {}) });
       return lifecycle;
     },
     getSnapshot: (by, signal) => getSnapshot(client(), by, signal),

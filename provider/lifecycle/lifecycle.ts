@@ -1,4 +1,5 @@
 import type { SnapshotApi } from "../api/client";
+import { createSourceReader, type SourceReader } from "../source/source-reader";
 import type { Shared } from "./call/call";
 import { systemClock } from "./call/system-clock";
 import type { Clock, SnapshotLifecycle } from "./contract";
@@ -18,6 +19,8 @@ export interface LifecycleOptions {
   organizationId?: string | null;
   /** Where credentials and address came from, for messages. */
   origin?: Origin;
+  /** Reads the files of Dockerfile builds. Defaults to one for the working directory of the process. */
+  sources?: SourceReader;
 }
 
 /** Creates the lifecycle of snapshots for a connection. */
@@ -27,6 +30,7 @@ export function createLifecycle(options: LifecycleOptions): SnapshotLifecycle {
     clock: options.clock ?? systemClock,
     organizationId: options.organizationId ?? null,
     locks: new SourceLocks(),
+    sources: options.sources ?? createSourceReader(),
     made: new Map(),
     ...(options.origin ? { origin: options.origin } : {}),
   };

@@ -17,15 +17,35 @@ const timeouts: readonly Attribute[] = [
 const inputs: readonly Attribute[] = [
   {
     name: "image", type: "string", set: "optional", change: "content",
-    doc: "Image in a registry, with a tag or a digest, such as `ubuntu:24.04`. The API does not accept the tag `latest`. Exactly one of {image} and {dockerfileContent} is required.",
+    doc: "Image in a registry, with a tag or a digest, such as `ubuntu:24.04`. The API does not accept the tag `latest`. Exactly one of {image}, {dockerfile} and {dockerfileContent} is required.",
   },
   {
-    name: "dockerfileContent", type: "string", set: "optional", change: "content",
-    doc: "Text of a Dockerfile that Daytona builds for linux/amd64. There is no build context, so COPY and ADD cannot read local files. The whole request must be smaller than 100 KiB. Exactly one of {image} and {dockerfileContent} is required.",
+    name: "dockerfile", type: "string", set: "optional", change: "source", stored: false,
+    doc: "Path of a Dockerfile that Daytona builds for linux/amd64. It is read at plan time, together with the files that COPY, ADD and RUN --mount=type=bind take from the build context. `<Dockerfile>.dockerignore`, or else `.dockerignore`, is honored. Exactly one of {image}, {dockerfile} and {dockerfileContent} is required.",
+  },
+  {
+    name: "dockerfileContent", type: "string", set: "optional", change: "source",
+    doc: "Text of a Dockerfile that Daytona builds for linux/amd64. Set {contextDir} if it copies local files. The whole request must be smaller than 100 KiB. Exactly one of {image}, {dockerfile} and {dockerfileContent} is required.",
+  },
+  {
+    name: "contextDir", type: "string", set: "optional", change: "source", stored: false,
+    doc: "Path of the folder that is the root of the build context. Defaults to the folder of {dockerfile}. With {dockerfileContent}, there is no build context unless this is set.",
+  },
+  {
+    name: "context", type: "string-list", set: "optional", change: "source", stored: false,
+    doc: "Files and folders inside {contextDir} to send to the builder. Defaults to those that the Dockerfile uses. Set this if they cannot be determined, for example because of a variable that only the base image sets.",
+  },
+  {
+    name: "buildArgs", type: "string-map", set: "optional", change: "source", stored: false, sensitive: true,
+    doc: "Values for the Dockerfile's ARG instructions. They become defaults in the Dockerfile that is sent, so do not use them for secrets: the snapshot's Dockerfile contains them.",
+  },
+  {
+    name: "target", type: "string", set: "optional", change: "source", stored: false,
+    doc: "Build stage to stop at. Defaults to the last stage. The stages after it are removed from the Dockerfile that is sent.",
   },
   {
     name: "sourceHash", type: "string", set: "optional+computed", change: "content", stored: false, nullable: true,
-    doc: "Digest of the source: `v1:` followed by 64 hex digits. Computed at plan time, and the same on every machine. A change creates a new snapshot. If your build system computes its own digest, set it here; it is compared literally.",
+    doc: "Digest of the source: `v1:`, or `v2:` for a build with files, followed by 64 hex digits. Computed at plan time, and the same on every machine. A change creates a new snapshot. If your build system computes its own digest, set it here; it is compared literally.",
   },
   {
     name: "name", type: "string", set: "optional+computed", change: "name",

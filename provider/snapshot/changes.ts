@@ -1,7 +1,7 @@
 import type { Marks, SnapshotInputs, SnapshotRecord, Written } from "./record";
 import { sameList } from "./same";
-import { isCurrentHash, sameText, sourceHash, triggersHash } from "./source";
-import { hasUnknown, isUnknown } from "./unknown";
+import { isBuild, isCurrentHash, isPlainText, sameText, sourceHash, triggersHash } from "./source";
+import { type MaybeUnknown, UNKNOWN, hasUnknown, isUnknown } from "./unknown";
 
 type Input = keyof SnapshotInputs;
 
@@ -67,12 +67,26 @@ function compareName(prior: SnapshotRecord, written: Written, changes: Changes):
   }
 }
 
+/** Inputs of a Dockerfile build whose change only matters if it changes what is sent. */
+const BUILD_INPUTS = ["dockerfile", "dockerfileContent", "contextDir", "context", "buildArgs", "target"] as const;
+
 function compareSource(prior: SnapshotRecord, written: Written, changes: Changes): void {
-  const { image, dockerfileContent } = written;
-  if (image !== prior.image) changes.content.push("image");
-  if (dockerfileContent === prior.dockerfileContent) return;
-  const sameLines = typeof dockerfileContent === "string" && prior.dockerfileContent !== null && sameText(dockerfileContent, prior.dockerfileContent);
-  (sameLines ? changes.managed : changes.content).push("dockerfileContent");
+  if (written.image !== prior.image) changes.content.push("image");
+  const differing = BUILD_INPUTS.filter((name) => isUnknown(written[name]) || hasUnknown(written[name]) || !same(written[name], prior[name]));
+  if (differing.length === 0) return;
+  (isSameBuild(prior, written, differing) ? changes.managed : changes.content).push(...differing);
+}
+
+/** Whether the inputs that differ make the same build. */
+function isSameBuild(prior: SnapshotRecord, written: Written, differing: readonly (typeof BUILD_INPUTS)[number][]): boolean {
+  if (!isBuild(written) || !isBuild(prior) || differing.some((name) => isUnknown(written[name]) || hasUnknown(written[name]))) return false;
+  const { prepared, dockerfileContent } = written;
+  // A hash that the program gives stands for all of them; compareHash judges it.
+  const hash = typeof written.sourceHash === "string" ? written.sourceHash : (prepared?.hash ?? null);
+  if (hash !== null && prior.sourceHash !== null && (typeof written.sourceHash === "string" || isCurrentHash(prior.sourceHash))) return hash === prior.sourceHash;
+  // After an import there is no hash: the API's text has to do.
+  const text = prepared?.text ?? (isPlainText(written) ? dockerfileContent : null);
+  return typeof text === "string" && prior.dockerfileContent !== null && sameText(text, prior.dockerfileContent);
 }
 
 function compareHash(prior: SnapshotRecord, written: Written, changes: Changes): void {
@@ -84,10 +98,25 @@ function compareHash(prior: SnapshotRecord, written: Written, changes: Changes):
     if (given === before) return;
     // No hash in the state (an import) says nothing about the source.
     (before === null ? changes.managed : changes.content).push("sourceHash");
-  } else if (before !== null && isCurrentHash(before) && typeof written.image !== "symbol" && typeof written.dockerfileContent !== "symbol") {
-    const now = sourceHash({ image: written.image, dockerfileContent: written.dockerfileContent });
-    if (now !== null && now !== before) changes.content.push("sourceHash");
+  } else if (before !== null && isCurrentHash(before)) {
+    const now = hashOf(written);
+    if (typeof now === "string" && now !== before) changes.content.push("sourceHash");
   }
+}
+
+/** The hash of what is written; UNKNOWN while a part of it is unknown or has not been read. */
+export function hashOf(written: Written): MaybeUnknown<string | null> {
+  if (written.sourceHash !== null) return written.sourceHash;
+  if (written.prepared) return written.prepared.hash;
+  if (isUnknown(written.image) || BUILD_INPUTS.some((name) => isUnknown(written[name]) || hasUnknown(written[name]))) return UNKNOWN;
+  if (isBuild(written) && !isPlainText(written)) return UNKNOWN;
+  return sourceHash({ image: written.image, dockerfileContent: written.dockerfileContent as string | null });
+}
+
+/** Deep equality of known values; the order of a map does not count. */
+function same(a: unknown, b: unknown): boolean {
+  const plain = (value: unknown): string => JSON.stringify(value === null || typeof value !== "object" ? value : Array.isArray(value) ? value : Object.entries(value).sort(([x], [y]) => (x < y ? -1 : 1)));
+  return plain(a) === plain(b);
 }
 
 function timeoutsText(timeouts: SnapshotRecord["timeouts"]): string {

@@ -1,11 +1,18 @@
 import type { CreateSnapshotBody, SnapshotDto } from "../api/types";
-import type { Planned, SnapshotRecord } from "./record";
-import { buildText, normalizeText } from "./source";
+import type { Planned, PreparedSource, SnapshotRecord } from "./record";
+import { buildText, isPlainText, normalizeText } from "./source";
 import { hasUnknown } from "./unknown";
 
 /** The value, where it is known and written. */
 export function known<T>(value: T): Exclude<T, symbol | null> | null {
   return value === null || hasUnknown(value) ? null : (value as Exclude<T, symbol | null>);
+}
+
+/** The build that is asked for: its text and the hashes of its files. null: an image, or the files have not been read. */
+export function buildOf(desired: (Planned | SnapshotRecord) & { prepared?: PreparedSource | undefined }): Pick<PreparedSource, "text" | "contextHashes"> | null {
+  if (desired.prepared) return desired.prepared;
+  const text = known(desired.dockerfileContent);
+  return text === null || !isPlainText(desired) ? null : { text, contextHashes: [] };
 }
 
 /**
@@ -19,14 +26,15 @@ export function toCreateBody(planned: Planned | SnapshotRecord, name?: string): 
   const body: CreateSnapshotBody = { name: finalName };
 
   const image = known(planned.image);
-  const dockerfile = known(planned.dockerfileContent);
+  const build = buildOf(planned);
   if (image !== null) {
     body.imageName = image;
     // With a Dockerfile even an empty entrypoint is refused by the API.
     const entrypoint = known(planned.entrypoint);
     if (entrypoint !== null && entrypoint.length > 0) body.entrypoint = [...entrypoint];
-  } else if (dockerfile !== null) {
-    body.buildInfo = { dockerfileContent: buildText(dockerfile, known(planned.triggers)) };
+  } else if (build !== null) {
+    const { text, contextHashes } = build;
+    body.buildInfo = { dockerfileContent: buildText(text, known(planned.triggers)), ...(contextHashes.length > 0 ? { contextHashes: [...contextHashes] } : {}) };
   } else {
     throw new Error(`the source of snapshot "${finalName}" has to be known before it is created`);
   }
@@ -50,16 +58,18 @@ export function toCreateBody(planned: Planned | SnapshotRecord, name?: string): 
  * The same for two snapshots that would be pulled or built from the same source: those must not settle at the same time,
  * and none of them may be deleted while another one settles.
  */
-export function sourceKey(record: Pick<Planned, "image" | "dockerfileContent" | "triggers">): string {
+export function sourceKey(record: Planned | SnapshotRecord): string {
   const image = known(record.image);
   if (image !== null) return `image ${image}`;
-  const dockerfile = known(record.dockerfileContent);
-  return dockerfile === null ? "" : `dockerfile ${buildText(dockerfile, known(record.triggers))}`;
+  const build = buildOf(record);
+  return build === null ? "" : buildKey(buildText(build.text, known(record.triggers)), build.contextHashes);
 }
+
+const buildKey = (text: string, hashes: readonly string[]): string => ["dockerfile", ...[...hashes].sort(), text].join(" ");
 
 /** The same of a snapshot that is there, whatever a program says now. The comment line of triggers belongs to it: it makes another build. */
 export function sourceKeyOf(dto: SnapshotDto): string {
   const text = dto.buildInfo?.dockerfileContent;
-  if (typeof text === "string") return `dockerfile ${normalizeText(text)}`;
+  if (typeof text === "string") return buildKey(normalizeText(text), dto.buildInfo?.contextHashes ?? []);
   return dto.imageName ? `image ${dto.imageName}` : "";
 }

@@ -1,7 +1,7 @@
 import type { SnapshotDto } from "../api/types";
 import type { Marks, Planned, SnapshotRecord } from "./record";
 import { isSuccessorOf } from "./names";
-import { sameText, sourceHash, stripTriggers } from "./source";
+import { isBuild, isPlainText, sameText, sourceHash, stripTriggers } from "./source";
 import type { Source } from "./source";
 import { classify } from "./states";
 import { hasUnknown, isUnknown } from "./unknown";
@@ -45,7 +45,8 @@ export function observe(dto: SnapshotDto, prior: SnapshotRecord | null): Snapsho
   // An unfinished swap: the next apply goes on from what the state says, so it must not read as the new one.
   if (successor) return record;
 
-  const source = sourceOf(dto);
+  // The text of a build with files, build arguments or a target is not in the state, and the API never changes it.
+  const source = isBuild(prior) && !isPlainText(prior) ? null : sourceOf(dto);
   if (source !== null && !sameSource(source, prior)) Object.assign(record, source);
   record.cpu = dto.cpu ?? prior.cpu;
   record.memory = dto.mem ?? prior.memory;
@@ -64,6 +65,11 @@ function firstSight(dto: SnapshotDto): SnapshotRecord {
   const regions = regionsOf(dto);
   return {
     ...(sourceOf(dto) ?? { image: null, dockerfileContent: null }),
+    dockerfile: null,
+    contextDir: null,
+    context: null,
+    buildArgs: null,
+    target: null,
     sourceHash: null,
     name: dto.name,
     namePrefix: null,
@@ -105,11 +111,12 @@ export function fromImport(dto: SnapshotDto): { record: SnapshotRecord; marks: M
 export function recordAfter(planned: Planned, dto: SnapshotDto): SnapshotRecord {
   const seen = firstSight(dto);
   const record = { ...seen } as { [key: string]: unknown };
-  for (const [key, value] of Object.entries(planned)) if (!hasUnknown(value)) record[key] = value;
+  const { prepared, ...attributes } = planned;
+  for (const [key, value] of Object.entries(attributes)) if (!hasUnknown(value)) record[key] = value;
   const result = record as unknown as SnapshotRecord;
   // Interrupted half-way, the state must not claim what has not been done.
   result.active = activeOf(dto.state, isUnknown(planned.active) ? true : (planned.active ?? true));
-  if (isUnknown(planned.sourceHash)) result.sourceHash = sourceHash(result);
+  if (isUnknown(planned.sourceHash)) result.sourceHash = prepared?.hash ?? sourceHash(result);
   return result;
 }
 

@@ -2,9 +2,8 @@ import type { Action, Marks, Notice, Planned, SnapshotInputs, SnapshotPlan, Snap
 import type { MaybeUnknown } from "./unknown";
 import type { ToolWords } from "./tool-words";
 import { snapshotTable } from "./attributes";
-import { compareInputs } from "./changes";
-import { localCopies } from "./validation/local-copy";
-import { sourceHash } from "./source";
+import { compareInputs, hashOf } from "./changes";
+import { isPlainText } from "./source";
 import { classify } from "./states";
 import { UNKNOWN, hasUnknown, isUnknown } from "./unknown";
 
@@ -16,6 +15,8 @@ export interface PlanRequest {
   /** The provider's default region, for new snapshots. */
   providerRegion: MaybeUnknown<string | null>;
   words: ToolWords;
+  /** What should be known before the source is built, such as files that it copies but that are not sent. Default: nothing. */
+  sourceWarnings?: readonly Notice[];
 }
 
 type Input = keyof SnapshotInputs;
@@ -25,18 +26,18 @@ type Input = keyof SnapshotInputs;
  * Terraform's rules hold for `planned`: what is written is planned as written, only computed attributes are filled in or unknown.
  */
 export function planSnapshot(request: PlanRequest): SnapshotPlan {
-  const { prior, marks, written } = request;
-  if (prior === null) return { action: "create", changed: [], replaceBy: [], planned: plannedCreate(request), warnings: buildWarnings(written) };
+  const { prior, marks, written, sourceWarnings = [] } = request;
+  if (prior === null) return { action: "create", changed: [], replaceBy: [], planned: plannedCreate(request), warnings: [...sourceWarnings] };
 
   const changes = compareInputs(prior, written, marks);
   const recreate = written.replacement === "recreate";
   const replaceBy: Input[] = [...changes.name, ...(recreate ? changes.content : [])];
   const changed: Input[] = [...changes.name, ...changes.content, ...changes.active, ...changes.managed];
-  if (replaceBy.length > 0) return { action: "replace", changed, replaceBy, planned: plannedCreate(request), warnings: buildWarnings(written) };
+  if (replaceBy.length > 0) return { action: "replace", changed, replaceBy, planned: plannedCreate(request), warnings: [...sourceWarnings] };
 
   const action = actionOf(prior, marks, written, changes.content.length > 0, changed.length > 0);
   const planned = plannedUpdate(prior, written, action, changes.content);
-  const warnings = [...warningsOf(action, request, prior, changes.content), ...(action === "swap" || action === "rebuild" ? buildWarnings(written) : takenOver(request, prior, changes.managed))];
+  const warnings = [...warningsOf(action, request, prior, changes.content), ...(action === "swap" || action === "rebuild" ? sourceWarnings : takenOver(request, prior, changes.managed))];
   return { action, changed, replaceBy: [], planned, warnings };
 }
 
@@ -61,18 +62,14 @@ function or<T>(value: MaybeUnknown<T | null>, otherwise: MaybeUnknown<T | null>)
   return value === null ? otherwise : value;
 }
 
-/** The hash of what is written, as far as it is known. */
-function hashOf(written: Written): MaybeUnknown<string | null> {
-  if (written.sourceHash !== null) return written.sourceHash;
-  if (isUnknown(written.image) || isUnknown(written.dockerfileContent)) return UNKNOWN;
-  return sourceHash({ image: written.image, dockerfileContent: written.dockerfileContent });
-}
+/** Inputs that are planned as they are written. */
+const PLAIN = ["image", "dockerfile", "dockerfileContent", "contextDir", "context", "buildArgs", "target", "namePrefix", "gpuTypes", "triggers", "timeouts"] as const;
 
 /** Inputs whose planned value does not depend on what is there. */
-function plainInputs(written: Written): Pick<Planned, "image" | "dockerfileContent" | "namePrefix" | "gpuTypes" | "triggers" | "timeouts" | "active" | "replacement" | "adoptExisting"> {
-  const { image, dockerfileContent, namePrefix, gpuTypes, triggers, timeouts } = written;
+function plainInputs(written: Written): Pick<Planned, (typeof PLAIN)[number] | "active" | "replacement" | "adoptExisting" | "prepared"> {
   return {
-    image, dockerfileContent, namePrefix, gpuTypes, triggers, timeouts,
+    ...(Object.fromEntries(PLAIN.map((name) => [name, written[name]])) as Pick<Planned, (typeof PLAIN)[number]>),
+    ...(written.prepared ? { prepared: written.prepared } : {}),
     active: or(written.active, true),
     replacement: or(written.replacement, "swap"),
     adoptExisting: or(written.adoptExisting, false),
@@ -104,11 +101,13 @@ function plannedUpdate(prior: SnapshotRecord, written: Written, action: Action, 
     outputs[name] = touched !== null && unknownAfter.includes(touched) ? UNKNOWN : prior[name as keyof SnapshotRecord];
   }
   const hash = hashOf(written);
+  // After an import, only a hash can tell when the files change.
+  const adopted = prior.sourceHash === null && written.prepared !== undefined && !isPlainText(written);
   return {
     ...plainInputs(written),
     name: or(written.name, prior.name),
     // A hash of another recipe stays until the next real change; whether there is one may not be known yet.
-    sourceHash: written.sourceHash ?? (content.length === 0 ? prior.sourceHash : certain(content, written) || hash === prior.sourceHash ? hash : UNKNOWN),
+    sourceHash: written.sourceHash ?? (content.length === 0 ? (adopted ? hash : prior.sourceHash) : certain(content, written) || hash === prior.sourceHash ? hash : UNKNOWN),
     // Nobody wrote an entrypoint: a new snapshot brings the one of its image or Dockerfile.
     entrypoint: or(written.entrypoint, anew ? UNKNOWN : prior.entrypoint),
     cpu: or(written.cpu, prior.cpu),
@@ -162,17 +161,4 @@ function takenOver({ marks, written, words }: PlanRequest, prior: SnapshotRecord
 
 function isEmpty(value: unknown): boolean {
   return value === null || (typeof value === "object" && Object.keys(value).length === 0);
-}
-
-/** What will make a build fail for certain. Not an error: a snapshot that was built elsewhere, with a context, can be imported and kept. */
-function buildWarnings(written: Written): Notice[] {
-  const copies = typeof written.dockerfileContent === "string" ? localCopies(written.dockerfileContent) : [];
-  if (copies.length === 0) return [];
-  return [{
-    summary: "The Dockerfile copies files that are not sent",
-    detail:
-      `A build gets the Dockerfile alone, without a build context, so it will fail at: ${copies.join(", ")}. ` +
-      "Write small files into the Dockerfile (COPY <<EOF), copy them from an image (COPY --from), add them from a URL (ADD), or build and push the image elsewhere and use image.",
-    attribute: ["dockerfileContent"],
-  }];
 }

@@ -13,7 +13,14 @@ export interface Timeouts {
 /** What a user writes. null: not written. */
 export interface SnapshotInputs {
   image: string | null;
+  /** Path, relative to where the tool runs the program. */
+  dockerfile: string | null;
   dockerfileContent: string | null;
+  contextDir: string | null;
+  /** Paths inside `contextDir`. */
+  context: string[] | null;
+  buildArgs: Record<string, string> | null;
+  target: string | null;
   sourceHash: string | null;
   name: string | null;
   /** Terraform only. */
@@ -54,11 +61,26 @@ export interface SnapshotOutputs {
 /** A snapshot as the state of a tool holds it: inputs (defaults filled in) and outputs, wholly known. */
 export type SnapshotRecord = SnapshotInputs & SnapshotOutputs;
 
+/** A Dockerfile build with its files read: what is sent for it. */
+export interface PreparedSource {
+  /** The Dockerfile as sent: build arguments and target worked in, LF line endings, without the comment line of triggers. */
+  text: string;
+  /** `v1:` without files, `v2:` with files. */
+  hash: string;
+  /** Hashes of the archives of the build context, sorted. Empty without files. */
+  contextHashes: string[];
+}
+
 /** A program's arguments: null = not written; single values, list items and map values may be unknown. */
-export type Written = { [K in keyof SnapshotInputs]: MaybeUnknown<SnapshotInputs[K]> };
+export type Written = { [K in keyof SnapshotInputs]: MaybeUnknown<SnapshotInputs[K]> } & Prepared;
 
 /** A plan: every attribute known or unknown. */
-export type Planned = { [K in keyof SnapshotRecord]: MaybeUnknown<SnapshotRecord[K]> };
+export type Planned = { [K in keyof SnapshotRecord]: MaybeUnknown<SnapshotRecord[K]> } & Prepared;
+
+interface Prepared {
+  /** No attribute. Set for a Dockerfile build once its files have been read. */
+  prepared?: PreparedSource | undefined;
+}
 
 /** Facts about a record that are no attribute (Terraform: private state). */
 export interface Marks {

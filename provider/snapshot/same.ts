@@ -1,6 +1,6 @@
 import type { SnapshotDto } from "../api/types";
 import type { Planned, SnapshotRecord } from "./record";
-import { known } from "./desired";
+import { buildOf, known } from "./desired";
 import { sameSource, sourceOf } from "./observed";
 import { triggersHash, triggersHashIn } from "./source";
 
@@ -15,21 +15,26 @@ export function differences(desired: Planned | SnapshotRecord, dto: SnapshotDto,
   const found: string[] = [];
   const differ = (name: string, wanted: unknown, actual: unknown) => found.push(`${spell(name)}: requested ${show(wanted)}, found ${show(actual)}`);
 
-  const wanted = { image: known(desired.image), dockerfileContent: known(desired.dockerfileContent) };
+  const build = buildOf(desired);
+  const wanted = { image: known(desired.image), dockerfileContent: build?.text ?? null };
   const actual = sourceOf(dto);
   if (actual !== null && (wanted.image !== null || wanted.dockerfileContent !== null) && !sameSource(wanted, actual)) {
     if (wanted.image !== null && actual.image !== null) differ("image", wanted.image, actual.image);
     else if (wanted.image !== null) found.push(`source: requested image ${show(wanted.image)}, found a Dockerfile build`);
     else if (actual.image !== null) found.push(`source: requested a Dockerfile build, found image ${show(actual.image)}`);
-    else found.push(`${spell("dockerfileContent")}: the text of the Dockerfile differs`);
+    else found.push(`${spell(desired.dockerfile === null ? "dockerfileContent" : "dockerfile")}: the text of the Dockerfile differs`);
   } else if (actual === null && (wanted.image !== null || wanted.dockerfileContent !== null)) {
     // Made from a sandbox, say: what cannot be compared must not be taken for the same.
     found.push(`source: requested ${wanted.image !== null ? `image ${show(wanted.image)}` : "a Dockerfile build"}, but the API does not report a source`);
   } else if (options.exact && wanted.dockerfileContent !== null && triggersHash(known(desired.triggers)) !== triggersHashIn(dto.buildInfo?.dockerfileContent ?? "")) {
     found.push("triggers: the snapshot was built with other triggers");
   }
-  const sent = dto.buildInfo?.contextHashes?.length ?? 0;
-  if (wanted.dockerfileContent !== null && sent > 0) found.push(`context: requested a build without files, found one with a build context (${sent} sent)`);
+  if (build !== null && actual !== null && actual.image === null) {
+    const [asked, sent] = [build.contextHashes, dto.buildInfo?.contextHashes ?? []];
+    if (asked.length === 0 && sent.length > 0) found.push(`context: requested a build without files, found one with a build context (${sent.length} sent)`);
+    else if (asked.length > 0 && sent.length === 0) found.push("context: requested a build with files, found one without a build context");
+    else if (!sameList([...asked].sort(), [...sent].sort())) found.push("context: the files of the build context differ");
+  }
 
   const entrypoint = known(desired.entrypoint);
   // A Dockerfile brings its own entrypoint, and what a state says about it is only what the API said before.

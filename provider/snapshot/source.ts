@@ -26,9 +26,22 @@ export function sourceHash(source: Source): string | null {
   return parts === null ? null : `${HASH_VERSION}:${sha256(JSON.stringify(parts))}`;
 }
 
-/** Whether a hash was computed by the recipe of this release (a given digest of another form was not). */
+/** Whether a hash was computed by a recipe of this release: `v1:` without files, `v2:` with files. A given digest of another form was not. */
 export function isCurrentHash(hash: string): boolean {
-  return /^v1:[0-9a-f]{64}$/.test(hash);
+  return /^v[12]:[0-9a-f]{64}$/.test(hash);
+}
+
+/** The parts of a record that say what it is built from. */
+type BuildInputs = { [K in "dockerfile" | "dockerfileContent" | "contextDir" | "buildArgs" | "target"]: unknown };
+
+/** Whether the API's text of a build is exactly the `dockerfileContent` of the program: no file, build argument or target is worked into it. */
+export function isPlainText({ dockerfile, contextDir, buildArgs, target }: BuildInputs): boolean {
+  return dockerfile === null && contextDir === null && buildArgs === null && target === null;
+}
+
+/** Whether a source is a Dockerfile build, known or not. */
+export function isBuild({ dockerfile, dockerfileContent }: BuildInputs): boolean {
+  return dockerfile !== null || dockerfileContent !== null;
 }
 
 /** Digest of the triggers, whatever their order; null where there are none. */

@@ -3,11 +3,21 @@ import type { SnapshotInputs, SnapshotOutputs } from "./record";
 
 /** What a program says about a snapshot. Exactly one of `image` and `dockerfileContent` must be given. */
 export interface SnapshotArgs {
-  /** Image in a registry, with a tag or a digest, such as `ubuntu:24.04`. The API does not accept the tag `latest`. Exactly one of `image` and `dockerfileContent` is required. */
+  /** Image in a registry, with a tag or a digest, such as `ubuntu:24.04`. The API does not accept the tag `latest`. Exactly one of `image`, `dockerfile` and `dockerfileContent` is required. */
   image?: string;
-  /** Text of a Dockerfile that Daytona builds for linux/amd64. There is no build context, so COPY and ADD cannot read local files. The whole request must be smaller than 100 KiB. Exactly one of `image` and `dockerfileContent` is required. */
+  /** Path of a Dockerfile that Daytona builds for linux/amd64. It is read at plan time, together with the files that COPY, ADD and RUN --mount=type=bind take from the build context. `<Dockerfile>.dockerignore`, or else `.dockerignore`, is honored. Exactly one of `image`, `dockerfile` and `dockerfileContent` is required. */
+  dockerfile?: string;
+  /** Text of a Dockerfile that Daytona builds for linux/amd64. Set `contextDir` if it copies local files. The whole request must be smaller than 100 KiB. Exactly one of `image`, `dockerfile` and `dockerfileContent` is required. */
   dockerfileContent?: string;
-  /** Digest of the source: `v1:` followed by 64 hex digits. Computed at plan time, and the same on every machine. A change creates a new snapshot. If your build system computes its own digest, set it here; it is compared literally. */
+  /** Path of the folder that is the root of the build context. Defaults to the folder of `dockerfile`. With `dockerfileContent`, there is no build context unless this is set. */
+  contextDir?: string;
+  /** Files and folders inside `contextDir` to send to the builder. Defaults to those that the Dockerfile uses. Set this if they cannot be determined, for example because of a variable that only the base image sets. */
+  context?: string[];
+  /** Values for the Dockerfile's ARG instructions. They become defaults in the Dockerfile that is sent, so do not use them for secrets: the snapshot's Dockerfile contains them. */
+  buildArgs?: Record<string, string>;
+  /** Build stage to stop at. Defaults to the last stage. The stages after it are removed from the Dockerfile that is sent. */
+  target?: string;
+  /** Digest of the source: `v1:`, or `v2:` for a build with files, followed by 64 hex digits. Computed at plan time, and the same on every machine. A change creates a new snapshot. If your build system computes its own digest, set it here; it is compared literally. */
   sourceHash?: string;
   /** Name of the snapshot, which sandboxes refer to. Must be unique in the organization. Can contain letters, digits, `.`, `_`, `-`, `:` and single `/`. Changing it replaces the snapshot. */
   name?: string;
@@ -246,7 +256,12 @@ export interface Region {
 // The record that every room works with holds the same attributes as the table, of the same types: else this does not compile.
 interface TableInputs {
   image: string | null;
+  dockerfile: string | null;
   dockerfileContent: string | null;
+  contextDir: string | null;
+  context: string[] | null;
+  buildArgs: Record<string, string> | null;
+  target: string | null;
   sourceHash: string | null;
   name: string | null;
   namePrefix: string | null;

@@ -1,6 +1,7 @@
 import { providerTable } from "../snapshot/attributes";
 import { validateProvider } from "../snapshot/validation/validate";
 import type { WrittenProvider } from "../snapshot/validation/validate";
+import { createSourceReader } from "../source/source-reader";
 import { connector } from "./connector";
 import { regionsDataSource } from "./data/regions";
 import { snapshotDataSource } from "./data/snapshot";
@@ -25,7 +26,8 @@ export interface ProviderOptions {
  * @param env environment variables, read when the provider is configured
  */
 export function createProvider(env: Record<string, string | undefined>, options: ProviderOptions = {}): TfProvider {
-  const session = new Session(options.connector ?? connector({ env, version: options.version ?? "0" }));
+  const sources = createSourceReader({ env });
+  const session = new Session(options.connector ?? connector({ env, version: options.version ?? "0", sources }));
   return {
     schema: schemas.provider,
     validate: (config) =>
@@ -40,7 +42,7 @@ export function createProvider(env: Record<string, string | undefined>, options:
         return [path !== undefined && (config[String(path[0])] ?? null) !== null ? { ...found, path } : found];
       }
     },
-    resources: [snapshotResource(session, schemas.snapshot)],
+    resources: [snapshotResource(session, schemas.snapshot, sources)],
     dataSources: [
       snapshotDataSource(session, schemas.snapshotData),
       snapshotsDataSource(session, schemas.snapshotsData),

@@ -71,6 +71,31 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
         "computed": true
       },
       {
+        "name": "build_args",
+        "type": [
+          "map",
+          "string"
+        ],
+        "description": "Values for the Dockerfile's ARG instructions. They become defaults in the Dockerfile that is sent, so do not use them for secrets: the snapshot's Dockerfile contains them.",
+        "optional": true,
+        "sensitive": true
+      },
+      {
+        "name": "context",
+        "type": [
+          "list",
+          "string"
+        ],
+        "description": "Files and folders inside `context_dir` to send to the builder. Defaults to those that the Dockerfile uses. Set this if they cannot be determined, for example because of a variable that only the base image sets.",
+        "optional": true
+      },
+      {
+        "name": "context_dir",
+        "type": "string",
+        "description": "Path of the folder that is the root of the build context. Defaults to the folder of `dockerfile`. With `dockerfile_content`, there is no build context unless this is set.",
+        "optional": true
+      },
+      {
         "name": "cpu",
         "type": "number",
         "description": "CPU cores of each sandbox. Defaults to the API's value when the snapshot is created; not changed afterwards.",
@@ -91,9 +116,15 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
         "computed": true
       },
       {
+        "name": "dockerfile",
+        "type": "string",
+        "description": "Path of a Dockerfile that Daytona builds for linux/amd64. It is read at plan time, together with the files that COPY, ADD and RUN --mount=type=bind take from the build context. `<Dockerfile>.dockerignore`, or else `.dockerignore`, is honored. Exactly one of `image`, `dockerfile` and `dockerfile_content` is required.",
+        "optional": true
+      },
+      {
         "name": "dockerfile_content",
         "type": "string",
-        "description": "Text of a Dockerfile that Daytona builds for linux/amd64. There is no build context, so COPY and ADD cannot read local files. The whole request must be smaller than 100 KiB. Exactly one of `image` and `dockerfile_content` is required.",
+        "description": "Text of a Dockerfile that Daytona builds for linux/amd64. Set `context_dir` if it copies local files. The whole request must be smaller than 100 KiB. Exactly one of `image`, `dockerfile` and `dockerfile_content` is required.",
         "optional": true
       },
       {
@@ -143,7 +174,7 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
       {
         "name": "image",
         "type": "string",
-        "description": "Image in a registry, with a tag or a digest, such as `ubuntu:24.04`. The API does not accept the tag `latest`. Exactly one of `image` and `dockerfile_content` is required.",
+        "description": "Image in a registry, with a tag or a digest, such as `ubuntu:24.04`. The API does not accept the tag `latest`. Exactly one of `image`, `dockerfile` and `dockerfile_content` is required.",
         "optional": true
       },
       {
@@ -223,7 +254,7 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
       {
         "name": "source_hash",
         "type": "string",
-        "description": "Digest of the source: `v1:` followed by 64 hex digits. Computed at plan time, and the same on every machine. A change creates a new snapshot. If your build system computes its own digest, set it here; it is compared literally.",
+        "description": "Digest of the source: `v1:`, or `v2:` for a build with files, followed by 64 hex digits. Computed at plan time, and the same on every machine. A change creates a new snapshot. If your build system computes its own digest, set it here; it is compared literally.",
         "optional": true,
         "computed": true
       },
@@ -232,6 +263,12 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
         "type": "string",
         "description": "State of the snapshot: `active`, `inactive`, `pending`, `pulling`, `building`, `error`, `build_failed`, `removing`, or a state that a newer server has added.",
         "computed": true
+      },
+      {
+        "name": "target",
+        "type": "string",
+        "description": "Build stage to stop at. Defaults to the last stage. The stages after it are removed from the Dockerfile that is sent.",
+        "optional": true
       },
       {
         "name": "timeouts",

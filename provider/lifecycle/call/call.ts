@@ -1,5 +1,7 @@
 import type { SnapshotApi } from "../../api/client";
 import type { SnapshotDto } from "../../api/types";
+import type { ContextArchive } from "../../source/archive/context-archive";
+import type { SourceReader } from "../../source/source-reader";
 import type { Marks, Notice, SnapshotRecord } from "../../snapshot/record";
 import type { CallContext, Clock } from "../contract";
 import { Deadline } from "./deadline";
@@ -17,6 +19,7 @@ export interface Shared {
   api: SnapshotApi;
   clock: Clock;
   locks: SourceLocks;
+  sources: SourceReader;
   /** Organization from the configuration (JWT); null with a key. */
   organizationId: string | null;
   /** Where the configuration came from, for messages. */
@@ -39,6 +42,8 @@ export class Call {
   waitingFor: string | null = null;
   /** Name of a snapshot whose POST was sent but whose result is unknown, for messages. */
   unanswered: string | null = null;
+  /** Files of the Dockerfile build, to upload before each create; null: they have not been read. */
+  archives: readonly ContextArchive[] | null = null;
   private holding = false;
 
   constructor(

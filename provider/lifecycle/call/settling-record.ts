@@ -15,6 +15,7 @@ export function recordOnTheWay(planned: Planned, dto: SnapshotDto): SnapshotReco
 /** The record after an apply without a request: the prior record with the planned values. */
 export function recordWithout(planned: Planned, prior: SnapshotRecord): SnapshotRecord {
   const record: Record<string, unknown> = { ...prior };
-  for (const [key, value] of Object.entries(planned)) if (!hasUnknown(value)) record[key] = value;
+  const { prepared: _, ...attributes } = planned;
+  for (const [key, value] of Object.entries(attributes)) if (!hasUnknown(value)) record[key] = value;
   return record as unknown as SnapshotRecord;
 }

@@ -1,8 +1,7 @@
 import { AmbiguousAnswerError, BadRequestError, NotFoundError, ServerError, UnreachableError } from "../../api/errors";
 import type { SnapshotDto } from "../../api/types";
-import { sourceKey, sourceKeyOf } from "../../snapshot/desired";
+import { sourceKeyOf } from "../../snapshot/desired";
 import { formatDuration } from "../../snapshot/durations";
-import type { Planned } from "../../snapshot/record";
 import { classify } from "../../snapshot/states";
 import type { Call } from "../call/call";
 import { Failure } from "../call/errors";
@@ -26,13 +25,13 @@ type OnSeen = (dto: SnapshotDto) => void;
  * `POST /snapshots/{uuid}/activate`, then wait until active. The server pulls or builds again, so it can fail like a create.
  * @throws SnapshotFailed, Failure, ApiError, Interrupted, DeadlinePassed
  */
-export async function activate(call: Call, planned: Planned, inactive: SnapshotDto, onSeen: OnSeen): Promise<SnapshotDto> {
+export async function activate(call: Call, inactive: SnapshotDto, onSeen: OnSeen): Promise<SnapshotDto> {
   let dto = inactive;
   let lost = 0;
   for (;;) {
     dto = await cooledDown(call, dto, onSeen);
     if (classify(dto.state) === "ready") return dto;
-    const tried = await call.locked("settle", sourceKey(planned), () => once(call, dto, onSeen));
+    const tried = await call.locked("settle", sourceKeyOf(dto), () => once(call, dto, onSeen));
     if (typeof tried === "object") return tried;
     if (tried === "lost" && (lost += 1) > 3) throw new Failure({ summary: `${call.doing}: the API does not respond`, detail: `Snapshot ${dto.id} is still \`inactive\`. Run ${words(call).run} again later.` });
     if (tried === "refused") {

@@ -1,5 +1,5 @@
 import type { SnapshotDto } from "../../api/types";
-import { known, sourceKey } from "../../snapshot/desired";
+import { known, sourceKeyOf } from "../../snapshot/desired";
 import { recordAfter } from "../../snapshot/observed";
 import type { Planned } from "../../snapshot/record";
 import { classify } from "../../snapshot/states";
@@ -25,11 +25,11 @@ export async function converge(call: Call, planned: Planned, name: string, prese
     if (classify(dto.state) === "failed") throw new SnapshotFailed(dto, []);
     if (classify(dto.state) === "settling") {
       call.doing = doingNow(call, "waiting for", name);
-      dto = await call.locked("settle", sourceKey(planned), () => settled(call, dto, onSeen));
+      dto = await call.locked("settle", sourceKeyOf(dto), () => settled(call, dto, onSeen));
     }
     if (classify(dto.state) === "idle" && wanted) {
       call.doing = doingNow(call, "activating", name);
-      dto = await activate(call, planned, dto, onSeen);
+      dto = await activate(call, dto, onSeen);
     } else if (classify(dto.state) === "ready" && !wanted) {
       call.doing = doingNow(call, "deactivating", name);
       dto = await deactivate(call, dto, onSeen);

@@ -20,7 +20,7 @@ export function deleteSnapshot(shared: Shared, record: SnapshotRecord, marks: Ma
     // The successor of an unfinished swap is deleted last: as long as it exists, the rest can be found again.
     const lone = marks.successor === true ? await byId(call, record.id) : null;
     if (lone) await deleteRest(call, record, lone);
-    const there = await gone(call, lone ? sourceKeyOf(lone) : sourceKey(record), record.id, record.name ?? "");
+    const there = await gone(call, lone ? sourceKeyOf(lone) : sourceKey(record) || (await keyOf(call, record)), record.id, record.name ?? "");
     if (!there) await assertOrganization(call, record, true);
     const successor = await successorOf(call, record);
     if (successor) {
@@ -43,6 +43,12 @@ async function deleteRest(call: Call, record: SnapshotRecord, successor: Snapsho
   const final = (await finalOf(call, name, successor)) ?? (second && (await finalOf(call, name, second)));
   if (final && final.id !== record.id) await gone(call, sourceKeyOf(final), final.id, final.name);
   if (second) await gone(call, sourceKeyOf(second), second.id, second.name);
+}
+
+/** The key of the source lock. The state of a build with files does not contain its text, so the API has to tell. */
+async function keyOf(call: Call, record: SnapshotRecord): Promise<string> {
+  const present = await byId(call, record.id);
+  return present ? sourceKeyOf(present) : "";
 }
 
 /** Holds the lock of the source: nothing is deleted while another snapshot of the same source settles. */

@@ -12,6 +12,7 @@ import { converge } from "./converge";
 import { createIn, rebuild } from "./create";
 import { assertOrganization, goneSincePlan } from "../messages/missing-snapshot";
 import { byId } from "../requests/lookup";
+import { needsFiles, prepared } from "../publish/prepare-source";
 import { run } from "../call/run-call";
 import { recordWithout } from "../call/settling-record";
 import { swap } from "../swap/swap";
@@ -40,7 +41,8 @@ export function update(shared: Shared, prior: SnapshotRecord, marks: Marks, aske
 }
 
 /** Replaces the snapshot: by a swap, or by a rebuild if there is nothing to protect. */
-async function anew(call: Call, prior: SnapshotRecord, marks: Marks, planned: Planned, name: string, present: SnapshotDto | null): Promise<void> {
+async function anew(call: Call, prior: SnapshotRecord, marks: Marks, asked: Planned, name: string, present: SnapshotDto | null): Promise<void> {
+  const planned = needsFiles(asked) ? await prepared(call, asked) : asked;
   const nothing = (): void => call.keep({ ...prior, state: "removing" }, { removing: true });
   const unfinished = marks.successor === true || (present !== null && isUnfinished(prior, present));
   const phase = present ? classify(present.state) : null;

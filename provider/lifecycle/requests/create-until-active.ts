@@ -7,6 +7,7 @@ import { SnapshotFailed } from "../call/errors";
 import { post } from "./send-create";
 import { remove } from "./delete-until-gone";
 import { waitFor } from "../wait/wait";
+import { publish } from "../publish/prepare-source";
 import { Watch } from "../wait/watch";
 
 /** The longest pause before retrying a create that failed because of another operation on the same source, in ms. */
@@ -25,10 +26,11 @@ export interface Making {
 }
 
 /**
- * POST, then wait until active, while no other snapshot of this source settles.
+ * Uploads the files of the build, then POST, then wait until active, while no other snapshot of this source settles.
  * @throws SnapshotFailed, Failure, ApiError, Interrupted, DeadlinePassed
  */
 export async function make(call: Call, making: Making): Promise<SnapshotDto> {
+  if (call.archives !== null) await publish(call);
   return call.locked("settle", sourceKey(making.planned), async () => {
     for (let attempt = 1; ; attempt += 1) {
       try {

@@ -82,6 +82,6 @@ async function finish(call: Call, planned: Planned, name: string, anchor: Snapsh
   const onSeen = (dto: SnapshotDto): void => call.keep(recordOnTheWay(planned, dto));
   const wanted = known(planned.active) !== false;
   const idle = classify(final.state) === "idle";
-  const last = wanted === !idle ? final : await (wanted ? activate(call, planned, final, onSeen) : deactivate(call, final, onSeen));
+  const last = wanted === !idle ? final : await (wanted ? activate(call, final, onSeen) : deactivate(call, final, onSeen));
   call.keep(recordAfter({ ...planned, id: last.id }, last));
 }

@@ -52,9 +52,9 @@ export class DynamicProvider {
   }
 
   async diff(id: string, olds: Properties, news: Properties): Promise<{ changes: boolean; replaces: string[]; deleteBeforeReplace: boolean; stables: string[] }> {
-    return this.#call(`Comparing snapshot "${id}"`, fromPlain(news), async (session, _call, redactor) => {
+    return this.#call(`Comparing snapshot "${id}"`, fromPlain(news), async (session, { signal }, redactor) => {
       const before = fromPlain(olds);
-      const found = diff({ id, olds: before, news: fromPlain(news), region: session.region });
+      const found = await diff({ id, olds: before, news: fromPlain(news), region: session.region, sources: session.sources, signal });
       this.#warn(found.warnings.map(({ summary, detail }) => [summary, detail].filter((text) => text !== "").join("\n")), learn(redactor, before, strings(before[SECRETS])));
       const { changes, replaces, deleteBeforeReplace, stables } = found;
       return { changes, replaces, deleteBeforeReplace, stables };

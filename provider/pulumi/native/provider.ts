@@ -80,8 +80,9 @@ export class NativeProvider {
     return checked(answer.inputs, secrets, answer.failures.map(({ property, reason }) => ({ property, reason: redactor.text(reason) })));
   }
 
-  diff(request: pb.DiffRequest): pb.DiffResponse {
-    const found = diff({ id: request.getId(), olds: received(request.getOlds()).bag, news: received(request.getNews()).bag, region: this.#session.region });
+  async diff(request: pb.DiffRequest): Promise<pb.DiffResponse> {
+    const { region, sources } = this.#session;
+    const found = await diff({ id: request.getId(), olds: received(request.getOlds()).bag, news: received(request.getNews()).bag, region, sources });
     const answer = new pb.DiffResponse();
     answer.setChanges(found.changes ? pb.DiffResponse.DiffChanges.DIFF_SOME : pb.DiffResponse.DiffChanges.DIFF_NONE);
     answer.setReplacesList(found.replaces);

@@ -3,7 +3,8 @@ import { planSnapshot } from "../../snapshot/plan";
 import type { SnapshotRecord } from "../../snapshot/record";
 import { classify } from "../../snapshot/states";
 import { planUpdate } from "./diff";
-import { EXTERNAL, MARKS, inputsFrom, marksFrom, outputsFrom, recordFrom, writtenFrom } from "./properties";
+import { EXTERNAL, MARKS, inputsFrom, marksFrom, outputsFrom, recordFrom } from "./properties";
+import { writtenWithSource } from "./source";
 import { Refused } from "./refused";
 import type { Session } from "./session";
 import { type Bag, compact, isInternal, same } from "./values";
@@ -33,7 +34,8 @@ export interface Applied {
 
 /** Create. @throws Refused when nothing was made. */
 export async function create(session: Session, request: { news: Bag; preview: boolean }, call: PulumiCall): Promise<Applied> {
-  const { planned, warnings } = planSnapshot({ prior: null, marks: {}, written: writtenFrom(request.news), providerRegion: session.region, words: toolWords(call.logicalName, call.kind) });
+  const source = await writtenWithSource(request.news, `Creating snapshot "${String(request.news["name"])}"`, session.sources, call.signal);
+  const { planned, warnings } = planSnapshot({ prior: null, marks: {}, ...source, providerRegion: session.region, words: toolWords(call.logicalName, call.kind) });
   const name = request.news["name"];
   if (request.preview) return { id: typeof name === "string" ? name : "", outputs: outputsFrom(planned), warnings: warnings.map(textOf) };
   const { lifecycle } = session.connected(`Creating snapshot "${String(name)}"`);
@@ -42,7 +44,7 @@ export async function create(session: Session, request: { news: Bag; preview: bo
 
 /** Update. @throws Refused when nothing of the state has changed. */
 export async function update(session: Session, request: { id: string; olds: Bag; news: Bag; preview: boolean }, call: PulumiCall): Promise<Applied> {
-  const { prior, plan } = planUpdate({ ...request, region: session.region });
+  const { prior, plan } = await planUpdate({ ...request, region: session.region, sources: session.sources, signal: call.signal }, `Updating snapshot "${request.id}"`);
   if (plan.action === "replace") throw new Refused(`Updating snapshot "${request.id}": a change of ${plan.replaceBy.join(", ")} needs a replacement, which the engine did not ask for`);
   if (request.preview) return { id: request.id, outputs: outputsFrom(plan.planned), warnings: plan.warnings.map(textOf) };
   const marks = marksFrom(request.olds);

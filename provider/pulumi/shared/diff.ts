@@ -1,7 +1,9 @@
 import { planSnapshot } from "../../snapshot/plan";
 import type { Action, Notice, SnapshotPlan, SnapshotRecord } from "../../snapshot/record";
 import type { MaybeUnknown } from "../../snapshot/unknown";
-import { attributes, marksFrom, outputsFrom, pulumiName, recordFrom, spelled, writtenFrom } from "./properties";
+import type { SourceReader } from "../../source/source-reader";
+import { attributes, marksFrom, outputsFrom, pulumiName, recordFrom, spelled } from "./properties";
+import { writtenWithSource } from "./source";
 import { type Bag, sameForSure } from "./values";
 import { toolWords } from "./words";
 
@@ -27,18 +29,31 @@ export interface PropertyChange {
   replace: boolean;
 }
 
+export interface DiffRequest {
+  id: string;
+  /** Outputs in the state. */
+  olds: Bag;
+  /** Checked inputs. */
+  news: Bag;
+  /** The default region of the provider. */
+  region: MaybeUnknown<string | null>;
+  sources: SourceReader;
+  signal?: AbortSignal;
+}
+
 /** What an Update from `olds` (outputs in the state) to `news` (checked inputs) is. */
-export function planUpdate(request: { id: string; olds: Bag; news: Bag; region: MaybeUnknown<string | null> }): { prior: SnapshotRecord; plan: SnapshotPlan } {
+export async function planUpdate(request: DiffRequest, doing: string): Promise<{ prior: SnapshotRecord; plan: SnapshotPlan }> {
   const prior = recordFrom(request.olds, request.id);
-  const plan = planSnapshot({ prior, marks: marksFrom(request.olds), written: writtenFrom(request.news), providerRegion: request.region, words: toolWords(undefined, "native") });
+  const source = await writtenWithSource(request.news, doing, request.sources, request.signal);
+  const plan = planSnapshot({ prior, marks: marksFrom(request.olds), ...source, providerRegion: request.region, words: toolWords(undefined, "native") });
   return { prior, plan };
 }
 
 const computed = new Set(attributes.filter((attribute) => attribute.set === "optional+computed").map(pulumiName));
 
-/** Diff: the core's plan in Pulumi's terms. Asks nobody. */
-export function diff(request: { id: string; olds: Bag; news: Bag; region: MaybeUnknown<string | null> }): Difference {
-  const { prior, plan } = planUpdate(request);
+/** Diff: the core's plan in Pulumi's terms. Sends no request, but reads the files of a Dockerfile build. @throws Refused if they cannot be used */
+export async function diff(request: DiffRequest): Promise<Difference> {
+  const { prior, plan } = await planUpdate(request, `Comparing snapshot "${request.id}"`);
   const replaces = plan.replaceBy.map(spelled);
   const olds = outputsFrom(prior);
   const planned = outputsFrom(plan.planned);

@@ -1,6 +1,7 @@
 import { ApiError, apiFailure, ConfigError, connect } from "../../lifecycle";
 import { type Attribute, providerTable } from "../../snapshot/attributes";
 import { type WrittenProvider, validateProvider } from "../../snapshot/validation/validate";
+import { createSourceReader, type SourceReader } from "../../source/source-reader";
 import { ToolSession } from "../../tool/session";
 import type { Failure } from "./check";
 import { Refused } from "./refused";
@@ -31,9 +32,12 @@ export function checkConfig(values: Bag): Failure[] {
 
 /** The configured provider: the shared session, with Pulumi's spellings and errors. */
 export class Session extends ToolSession {
+  readonly sources: SourceReader;
+
   /** @param options.face ends the `User-Agent`: `pulumi`, or `pulumi-dynamic`. */
   constructor(private readonly options: { env: Record<string, string | undefined>; version: string; face: string; debug(message: string): void }) {
     super({ attribute: (name) => name, createFirst: "Create it first (`pulumi up --target URN`), or take the value from the stack configuration." }, (notice) => new Refused(textOf(notice)));
+    this.sources = createSourceReader({ env: options.env });
   }
 
   /** `values`: names without `daytona:`. @throws Refused if the configuration cannot be right. */
@@ -43,7 +47,7 @@ export class Session extends ToolSession {
     if (failure !== undefined) throw new Refused(`daytona:${failure.property}: ${failure.reason}`);
     const { env, version, face, debug } = this.options;
     try {
-      const missing = this.open({ ...configFrom(values) }, (args) => connect(args, env, { debug }, { spell: (name) => `daytona:${name}`, userAgent: `daytona-iac/${version} ${face}` }));
+      const missing = this.open({ ...configFrom(values) }, (args) => connect(args, env, { debug }, { sources: this.sources, spell: (name) => `daytona:${name}`, userAgent: `daytona-iac/${version} ${face}` }));
       if (missing.length > 0) debug(`provider configuration not known yet: ${missing.join(", ")}`);
     } catch (error) {
       if (error instanceof ConfigError) throw new Refused(`The Daytona provider cannot be configured: ${error.message}. To set stack configuration, run \`pulumi config set [--secret] daytona:NAME VALUE\`.`);

@@ -33,8 +33,11 @@ export interface Attribute {
   instead?: string;
 }
 
-/** `name`: the tool replaces. `content`: another snapshot (swap or recreate). `active`: activate or deactivate. `managed`: no call. */
-export type Change = "name" | "content" | "active" | "managed";
+/**
+ * `name`: the tool replaces. `content`: another snapshot (swap or recreate). `source`: another snapshot if the source hash changes.
+ * `active`: activate or deactivate. `managed`: no call.
+ */
+export type Change = "name" | "content" | "source" | "active" | "managed";
 
 export type AttributeType =
   | "string"

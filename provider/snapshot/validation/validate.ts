@@ -1,5 +1,5 @@
 import type { Notice, Written } from "../record";
-import { known, toCreateBody } from "../desired";
+import { buildOf, known, toCreateBody } from "../desired";
 import { parseDuration } from "../durations";
 import { generateName, successorName } from "../names";
 import { dockerfileProblem, imageProblem, nameProblem, textProblem } from "./rules";
@@ -27,8 +27,9 @@ export function validateWritten(written: Written, face: Face): Notice[] {
   const notices: Notice[] = [];
   const refuse = (attribute: (string | number)[], summary: string, detail: string) => notices.push({ attribute, summary, detail });
 
-  exactlyOne(written, ["image", "dockerfileContent"], "source", spell, notices);
+  exactlyOne(written, ["image", "dockerfile", "dockerfileContent"], "source", spell, notices);
   if (face === "terraform") exactlyOne(written, ["name", "namePrefix"], "name", spell, notices);
+  buildNotices(written, spell, refuse);
 
   const check = (attribute: (string | number)[], what: string, problem: string | null) => {
     if (problem !== null) refuse(attribute, `Invalid ${what}`, problem);
@@ -68,24 +69,61 @@ export function validateWritten(written: Written, face: Face): Notice[] {
   return notices;
 }
 
+/** What is wrong with a Dockerfile build whose files have been read: its size. */
+export function validatePrepared(written: Written, face: Face): Notice[] {
+  const notices: Notice[] = [];
+  if (written.prepared) bodyNotices(written, (attribute, summary, detail) => notices.push({ attribute, summary, detail }), (name) => (face === "terraform" ? snakeCase(name) : name));
+  return notices;
+}
+
 type Refuse = (attribute: (string | number)[], summary: string, detail: string) => void;
 type Spell = (name: string) => string;
 
-function exactlyOne(written: Written, names: readonly ["image" | "name", "dockerfileContent" | "namePrefix"], what: string, spell: Spell, notices: Notice[]): void {
-  const [first, second] = names;
-  const both = `${spell(first)} and ${spell(second)}`;
-  if (written[first] === null && written[second] === null) {
-    notices.push({ attribute: [first], summary: `Missing ${what}`, detail: `Set exactly one of ${both}. Neither is set.` });
-  } else if (written[first] !== null && written[second] !== null && !isUnknown(written[first]) && !isUnknown(written[second])) {
-    // An unknown one may still turn out to be null.
-    notices.push({ attribute: [second], summary: `More than one ${what}`, detail: `Set exactly one of ${both}. Both are set.` });
+function exactlyOne(written: Written, names: readonly ("image" | "dockerfile" | "dockerfileContent" | "name" | "namePrefix")[], what: string, spell: Spell, notices: Notice[]): void {
+  const list = `${names.slice(0, -1).map(spell).join(", ")} and ${spell(names.at(-1) as string)}`;
+  const set = names.filter((name) => written[name] !== null);
+  // An unknown one may still turn out to be null.
+  const known = set.filter((name) => !isUnknown(written[name]));
+  if (set.length === 0) {
+    notices.push({ attribute: [names[0] as string], summary: `Missing ${what}`, detail: `Set exactly one of ${list}. ${names.length === 2 ? "Neither" : "None"} is set.` });
+  } else if (known.length > 1) {
+    const found = names.length === 2 ? "Both are set." : `${known.map(spell).join(" and ")} are set.`;
+    notices.push({ attribute: [known[1] as string], summary: `More than one ${what}`, detail: `Set exactly one of ${list}. ${found}` });
+  }
+}
+
+/** Rules for the inputs of a Dockerfile build. */
+function buildNotices(written: Written, spell: Spell, refuse: Refuse): void {
+  const { dockerfile, dockerfileContent, contextDir, context, buildArgs, target, image } = written;
+  const empty = (name: "dockerfile" | "contextDir" | "target", what: string) => {
+    if (known(written[name]) === "") refuse([name], `Empty ${what}`, `The value is empty. Set ${spell(name)}, or remove it.`);
+  };
+  empty("dockerfile", "path");
+  empty("contextDir", "path");
+  empty("target", "build stage");
+  const needsBuild = ([["contextDir", contextDir], ["context", context], ["buildArgs", buildArgs], ["target", target]] as const).filter(([, value]) => value !== null && !isUnknown(value)).map(([name]) => name);
+  const [first] = needsBuild;
+  if (first !== undefined && dockerfile === null && dockerfileContent === null && image !== null && !isUnknown(image)) {
+    refuse([first], `${spell(first)} without a Dockerfile`, `${spell(first)} can only be set for a build. Remove it, or set ${spell("dockerfile")} instead of ${spell("image")}.`);
+  }
+  if (context !== null && !isUnknown(context) && contextDir === null && dockerfile === null && dockerfileContent !== null && !isUnknown(dockerfileContent)) {
+    refuse(["context"], `${spell("context")} without ${spell("contextDir")}`, `The paths are inside the build context. Set ${spell("contextDir")} to its root folder.`);
+  }
+  if (context !== null && !isUnknown(context)) {
+    if (context.length === 0) refuse(["context"], "Empty context", `The list is empty. Remove ${spell("context")} to send the files that the Dockerfile uses.`);
+    listNotices(context, "context", "context", refuse);
+  }
+  if (buildArgs !== null && !isUnknown(buildArgs)) {
+    for (const [key, value] of Object.entries(buildArgs)) {
+      if ((value as unknown) === null) refuse(["buildArgs", key], "Invalid build argument", `The value of "${key}" is null. Set it to a string, or remove the key.`);
+    }
   }
 }
 
 function entrypointNotices(written: Written, spell: Spell, refuse: Refuse): void {
-  const { entrypoint, dockerfileContent } = written;
+  const { entrypoint, dockerfile, dockerfileContent } = written;
   if (entrypoint === null || isUnknown(entrypoint)) return;
-  if (dockerfileContent !== null && !isUnknown(dockerfileContent)) {
+  if ((dockerfile !== null && !isUnknown(dockerfile)) || (dockerfileContent !== null && !isUnknown(dockerfileContent))) {
     refuse(["entrypoint"], "Entrypoint with a Dockerfile", `A Dockerfile defines its own entrypoint. Use ENTRYPOINT in the Dockerfile, and remove ${spell("entrypoint")}.`);
   }
   if (entrypoint.length === 0) {
@@ -128,15 +166,15 @@ function timeoutNotices(written: Written, refuse: Refuse): void {
 
 /** The size of what would be sent; of a program that is valid otherwise. */
 function bodyNotices(written: Written, refuse: Refuse, spell: Spell): void {
-  const dockerfile = known(written.dockerfileContent);
+  const planned = { ...written } as unknown as Parameters<typeof toCreateBody>[0];
+  const dockerfile = buildOf(planned)?.text ?? null;
   if (dockerfile === null && known(written.image) === null) return;
   const name = known(written.name) ?? generateName(known(written.namePrefix) ?? "", 0, () => 0);
-  const planned = { ...written } as unknown as Parameters<typeof toCreateBody>[0];
   // A swap's successor has the longer name.
   const bytes = Buffer.byteLength(JSON.stringify(toCreateBody(planned, successorName(name, ""))));
   if (bytes <= MAX_BODY_BYTES) return;
-  const [attribute, what] = dockerfile !== null ? ["dockerfileContent", "Dockerfile"] : ["image", "request"];
+  const [attribute, what] = dockerfile !== null ? [written.dockerfile === null ? "dockerfileContent" : "dockerfile", "Dockerfile"] : ["image", "request"];
   refuse([attribute], `${what === "Dockerfile" ? "Dockerfile" : "Request"} too large`,
     `The request would be ${bytes} bytes of JSON, where line breaks, quotes and backslashes count twice. The API accepts less than 100 KiB (${MAX_BODY_BYTES} bytes are safe). ` +
-    (dockerfile !== null ? `Shorten ${spell("dockerfileContent")}, or build the image elsewhere, push it to a registry and use ${spell("image")}.` : "Shorten the values."));
+    (dockerfile !== null ? `Shorten the Dockerfile, or build the image elsewhere, push it to a registry and use ${spell("image")}.` : "Shorten the values."));
 }

@@ -1,8 +1,12 @@
 import { type Attribute, snakeCase, snapshotTable } from "../../snapshot/attributes";
 import { planSnapshot } from "../../snapshot/plan";
+import type { Notice } from "../../snapshot/record";
+import { validatePrepared } from "../../snapshot/validation/validate";
+import { type PreparedBuild, SourceError } from "../../source/prepare";
+import type { SourceReader } from "../../source/source-reader";
 import { hasUnknown, isUnknown } from "../../snapshot/unknown";
 import type { Session } from "../session";
-import type { TfDiagnostic, TfObject, TfPrivate, TfResource, TfValue } from "../types";
+import type { TfCall, TfDiagnostic, TfObject, TfPrivate, TfResource, TfValue } from "../types";
 import { recordFromTerraform, toTerraform, writtenFromTerraform } from "./convert";
 import { diagnostics } from "./diagnostics";
 import { identityOf } from "./identity";
@@ -13,15 +17,35 @@ import { same } from "./same";
 type PlanArgs = Parameters<TfResource["plan"]>[0];
 type PlanAnswer = Awaited<ReturnType<TfResource["plan"]>>;
 
-/** PlanResourceChange for a create or an update. Sends no request: the refreshed state describes the snapshot. */
-export function planResource(session: Session, args: PlanArgs): PlanAnswer {
+/**
+ * PlanResourceChange for a create or an update. Reads the Dockerfile and its build context, but sends no request: the refreshed state
+ * describes the snapshot.
+ */
+export async function planResource(session: Session, sources: SourceReader, args: PlanArgs, call: TfCall): Promise<PlanAnswer> {
+  const prior = args.prior === null ? null : recordFromTerraform(args.prior);
+  const config = writtenFromTerraform(args.config);
+  let build: PreparedBuild | null = null;
+  let unread: SourceError | null = null;
+  try {
+    build = await sources.prepare(config, snakeCase, call.signal);
+  } catch (error) {
+    // `terraform destroy` plans like this first, and must not need the files of a snapshot that exists.
+    if (!(error instanceof SourceError) || prior === null || prior.sourceHash === null) throw error;
+    unread = error;
+  }
+  const prepared = build?.source ?? (unread && { text: "", hash: String(prior?.sourceHash), contextHashes: [] });
+  const written = prepared === null ? config : { ...config, prepared };
+  const wrong = unread ? [] : validatePrepared(written, "terraform");
+  if (wrong.length > 0) return { planned: args.proposed, requiresReplace: [], private: args.private, identity: args.identity, diagnostics: diagnostics("error", wrong) };
   const plan = planSnapshot({
-    prior: args.prior === null ? null : recordFromTerraform(args.prior),
+    prior,
     marks: marksFromPrivate(args.private),
-    written: writtenFromTerraform(args.config),
+    written,
     providerRegion: session.region,
     words: toolWords(),
+    sourceWarnings: build?.warnings ?? [],
   });
+  if (unread && ["swap", "rebuild", "replace"].includes(plan.action)) throw unread;
   const planned = asConfigured(toTerraform(plan.planned), args.config, args.prior);
   return {
     planned,
@@ -29,8 +53,12 @@ export function planResource(session: Session, args: PlanArgs): PlanAnswer {
     private: args.private satisfies TfPrivate,
     // The second half of a replacement is planned without a prior state; until then the identity must not change.
     identity: args.prior === null ? identityOf(planned) : (args.identity ?? identityOf(args.prior)),
-    diagnostics: diagnostics("warning", plan.warnings).map((found) => at(found, plan.changed, args.config)),
+    diagnostics: diagnostics("warning", [...(unread ? [unnoticed(unread)] : []), ...plan.warnings]).map((found) => at(found, plan.changed, args.config)),
   };
+}
+
+function unnoticed({ notice }: SourceError): Notice {
+  return { ...notice, detail: `${notice.detail} Until then, changes of the source are not detected.` };
 }
 
 /** Shows a warning without an attribute at the first changed attribute that the program sets. */

@@ -2,6 +2,8 @@ import type { Outcome } from "../../lifecycle/contract";
 import { snapshotTable } from "../../snapshot/attributes";
 import type { SnapshotRecord } from "../../snapshot/record";
 import { validateWritten } from "../../snapshot/validation/validate";
+import { SourceError } from "../../source/prepare";
+import type { SourceReader } from "../../source/source-reader";
 import { NoticeError } from "../ports";
 import type { Session } from "../session";
 import type { TfCall, TfDiagnostic, TfObject, TfPrivate, TfResource, TfSchema } from "../types";
@@ -16,7 +18,7 @@ import { planResource } from "./plan";
 import { readOnlyDiagnostics } from "./read-only";
 
 /** `daytona_snapshot`. */
-export function snapshotResource(session: Session, schema: TfSchema): TfResource {
+export function snapshotResource(session: Session, schema: TfSchema, sources: SourceReader): TfResource {
   return {
     typeName: "daytona_snapshot",
     schema,
@@ -24,12 +26,18 @@ export function snapshotResource(session: Session, schema: TfSchema): TfResource
     validate: (config) => Promise.resolve([...readOnlyDiagnostics(snapshotTable, config), ...diagnostics("error", validateWritten(writtenFromTerraform(config), "terraform"))]),
     upgrade: (_version, raw) => Promise.resolve({ state: stateFromRaw(raw), diagnostics: [] }),
     read: (args, call) => read(session, args, call).catch((error: unknown) => ({ ...args, diagnostics: [thrown(error)] })),
-    plan: (args) => Promise.resolve(planResource(session, args)),
+    plan: (args, call) =>
+      planResource(session, sources, args, call).catch((error: unknown) => ({ planned: args.proposed, requiresReplace: [], private: args.private, identity: args.identity, diagnostics: [sourceProblem(error)] })),
     apply: (args, call) =>
       applyResource(session, args, call).catch((error: unknown) => ({ state: args.prior, private: args.private, identity: args.identity, diagnostics: [thrown(error)] })),
     import: (args, call) => importSnapshot(session, args, call).catch((error: unknown) => ({ imported: [], diagnostics: [thrown(error)] })),
     move: (args) => Promise.resolve(move(args.sourceType, args.raw)),
   };
+}
+
+function sourceProblem(error: unknown): TfDiagnostic {
+  if (error instanceof SourceError) return diagnostic("error", error.notice);
+  return thrown(error);
 }
 
 type ReadArgs = Parameters<TfResource["read"]>[0];

@@ -55,7 +55,7 @@ test("a snapshot that is not there, and an API that does not answer", async () =
   expect(wrong.errors[0]).toMatchObject({ summary: "Listing regions: the API rejected the credentials", detail: expect.stringMatching(/401.*\nThe credentials come from DAYTONA_API_KEY\.$/s) });
   const away = await project(`data "daytona_snapshots" "x" {}`, { env: { DAYTONA_API_URL: "http://127.0.0.1:1/api" } }).plan();
   expect(away.errors[0]?.summary).toBe("Listing snapshots: cannot reach the API");
-  expect(away.errors[0]?.detail).toMatch(/the connection was refused\. Check the API URL, and that the server is running\.\nThe address comes from DAYTONA_API_URL\.$/);
+  expect(away.errors[0]?.detail).toMatch(/connection refused\. Check the API URL and that the server is running\.\nThe address comes from DAYTONA_API_URL\.$/);
 });
 
 test("the example runs as it is written", async () => {

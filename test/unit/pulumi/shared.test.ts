@@ -4,16 +4,18 @@ import { join } from "node:path";
 import { type Bag, Redactor, UNKNOWN, check, create, diff, dynamicName, fromPlain, inputsFrom, learn, marksFrom, nativeName, outputsFrom, pathText, recordFrom, secretOutputs, textOf, toPlain, toolWords } from "../../../provider/pulumi/shared";
 import { type Session, configFrom, checkConfig } from "../../../provider/pulumi/shared/session";
 import type { SnapshotRecord } from "../../../provider/snapshot";
+import { createSourceReader } from "../../../provider/source/source-reader";
 
 const naming = { logicalName: "agent" };
 const record: SnapshotRecord = {
-  image: "ubuntu:24.04", dockerfileContent: null, sourceHash: null, name: "agent", namePrefix: null, entrypoint: null, cpu: 1, memory: 1, disk: 3, gpu: 0, gpuTypes: null,
+  image: "ubuntu:24.04", dockerfile: null, dockerfileContent: null, contextDir: null, context: null, buildArgs: null, target: null,
+  sourceHash: null, name: "agent", namePrefix: null, entrypoint: null, cpu: 1, memory: 1, disk: 3, gpu: 0, gpuTypes: null,
   sandboxClass: "container", region: "us", active: true, replacement: "swap", adoptExisting: false, triggers: null, timeouts: null,
   id: "0c3fb6a5-77a4-4f0b-93a1-2d0c8f1f7a11", state: "active", imageName: "ubuntu:24.04", ref: "r", size: 0.75, regionIds: ["us"], gpuType: null, errorReason: null,
   createdAt: "2026-01-01T00:00:00.000Z", organizationId: "org",
 };
 const inputs = (more: Bag = {}): Bag => check({ olds: null, news: { name: "agent", image: "ubuntu:24.04", ...more }, naming }).inputs;
-const diffOf = (news: Bag, state: Partial<SnapshotRecord> = {}, marks = {}) => diff({ id: "agent", olds: outputsFrom({ ...record, ...state }, marks), news, region: null });
+const diffOf = (news: Bag, state: Partial<SnapshotRecord> = {}, marks = {}) => diff({ id: "agent", olds: outputsFrom({ ...record, ...state }, marks), news, region: null, sources: createSourceReader() });
 
 describe("properties", () => {
   test("a record survives the way through a state, marks and all", () => {
@@ -102,8 +104,8 @@ describe("check", () => {
 });
 
 describe("diff", () => {
-  test("nothing", () => {
-    expect(diffOf(inputs())).toMatchObject({ action: "none", changes: false, replaces: [], detailed: {} });
+  test("nothing", async () => {
+    expect(await diffOf(inputs())).toMatchObject({ action: "none", changes: false, replaces: [], detailed: {} });
   });
 
   test.each<[string, Bag, Partial<SnapshotRecord>, object]>([
@@ -118,19 +120,19 @@ describe("diff", () => {
     ["found inactive", {}, { active: false, state: "inactive" }, { action: "activate", detailed: { active: { kind: "update", replace: false } } }],
     ["failed", {}, { state: "error" }, { action: "rebuild", changes: true, detailed: { state: { kind: "update", replace: false } } }],
     ["still pulling", {}, { state: "pulling" }, { action: "wait", changes: true, detailed: { state: { kind: "update", replace: false } } }],
-  ])("%s", (_name, news, state, expected) => {
-    expect(diffOf(inputs(news), state)).toMatchObject(expected);
+  ])("%s", async (_name, news, state, expected) => {
+    expect(await diffOf(inputs(news), state)).toMatchObject(expected);
   });
 
-  test("an unfinished swap is finished; the warning is in Pulumi's words", () => {
-    expect(diffOf(inputs(), {}, { successor: true })).toMatchObject({ action: "swap", detailed: { snapshotId: { kind: "update" } } });
-    const [warning] = diffOf(inputs({ image: "debian:12.5" })).warnings;
+  test("an unfinished swap is finished; the warning is in Pulumi's words", async () => {
+    expect(await diffOf(inputs(), {}, { successor: true })).toMatchObject({ action: "swap", detailed: { snapshotId: { kind: "update" } } });
+    const [warning] = (await diffOf(inputs({ image: "debian:12.5" }))).warnings;
     expect(warning?.detail).toContain("The `protect` resource option does not prevent this");
     expect(warning?.detail).not.toMatch(/prevent_destroy|create_before_destroy/);
   });
 
-  test("what stays is said to stay", () => {
-    const { stables } = diffOf(inputs({ active: false }));
+  test("what stays is said to stay", async () => {
+    const { stables } = await diffOf(inputs({ active: false }));
     expect(stables).toEqual(expect.arrayContaining(["name", "snapshotId", "image", "createdAt"]));
     expect(stables).not.toEqual(expect.arrayContaining(["active"]));
   });
@@ -190,6 +192,6 @@ describe("secrets and words", () => {
 test("a preview of a create says what its build will fail at", async () => {
   const call = { signal: new AbortController().signal, log: { debug: () => undefined, progress: () => undefined, buildLine: () => undefined }, kind: "native" as const };
   const { inputs: news } = check({ olds: null, news: { name: "agent", dockerfileContent: "FROM a:1\nCOPY app.py /\n" }, naming });
-  const { warnings } = await create({ region: null } as Session, { news, preview: true }, call);
-  expect(warnings).toEqual([expect.stringContaining("it will fail at: COPY app.py.")]);
+  const { warnings } = await create({ region: null, sources: createSourceReader() } as Session, { news, preview: true }, call);
+  expect(warnings).toEqual([expect.stringContaining("the build will fail at: COPY app.py.")]);
 });

@@ -45,8 +45,8 @@ describe("the table", () => {
     }
   });
 
-  it("hides the credentials, and nothing else", () => {
-    expect(attributes.filter(({ sensitive }) => sensitive).map(({ name }) => name)).toEqual(["apiKey", "jwtToken"]);
+  it("hides the credentials and the build arguments, and nothing else", () => {
+    expect(attributes.filter(({ sensitive }) => sensitive).map(({ name }) => name)).toEqual(["buildArgs", "apiKey", "jwtToken"]);
   });
 });
 

@@ -6,7 +6,8 @@ import { UNKNOWN, generateName, isUnknown, observe, planSnapshot, recordAfter, s
 import { toolWords } from "../../../provider/terraform/words";
 
 export const EMPTY: Written = {
-  image: null, dockerfileContent: null, sourceHash: null, name: null, namePrefix: null, entrypoint: null, cpu: null, memory: null, disk: null, gpu: null,
+  image: null, dockerfile: null, dockerfileContent: null, contextDir: null, context: null, buildArgs: null, target: null,
+  sourceHash: null, name: null, namePrefix: null, entrypoint: null, cpu: null, memory: null, disk: null, gpu: null,
   gpuTypes: null, sandboxClass: null, region: null, active: null, replacement: null, adoptExisting: null, triggers: null, timeouts: null,
 };
 

@@ -1,13 +1,14 @@
 import fc from "fast-check";
 import { fromImport, hasUnknown, observe, planSnapshot, validateWritten } from "../../../provider/snapshot";
-import type { Written } from "../../../provider/snapshot";
+import type { Planned, Written } from "../../../provider/snapshot";
 import { apply, hide, hideable, plan, program } from "./model";
 import { toolWords } from "../../../provider/terraform/words";
 
 const STATES = ["pending", "pulling", "building", "snapshotting", "active", "inactive", "error", "build_failed", "removing", "melting", "", "__proto__", "constructor"];
 
 /** Terraform's rule: what is written is planned as written. */
-function expectConfigKept(config: Written, planned: Record<string, unknown>): void {
+function expectConfigKept(config: Written, plan: Planned): void {
+  const planned = plan as unknown as Record<string, unknown>;
   for (const [key, value] of Object.entries(config)) if (value !== null) expect({ [key]: planned[key] }).toEqual({ [key]: value });
 }
 

@@ -21,6 +21,24 @@ export interface SnapshotConfig extends cdktf.TerraformMetaArguments {
   */
   readonly adoptExisting?: boolean | cdktf.IResolvable;
   /**
+  * Values for the Dockerfile's ARG instructions. They become defaults in the Dockerfile that is sent, so do not use them for secrets: the snapshot's Dockerfile contains them.
+  *
+  * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#build_args Snapshot#build_args}
+  */
+  readonly buildArgs?: { [key: string]: string };
+  /**
+  * Files and folders inside `contextDir` to send to the builder. Defaults to those that the Dockerfile uses. Set this if they cannot be determined, for example because of a variable that only the base image sets.
+  *
+  * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#context Snapshot#context}
+  */
+  readonly context?: string[];
+  /**
+  * Path of the folder that is the root of the build context. Defaults to the folder of `dockerfile`. With `dockerfileContent`, there is no build context unless this is set.
+  *
+  * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#context_dir Snapshot#context_dir}
+  */
+  readonly contextDir?: string;
+  /**
   * CPU cores of each sandbox. Defaults to the API's value when the snapshot is created; not changed afterwards.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#cpu Snapshot#cpu}
@@ -33,7 +51,13 @@ export interface SnapshotConfig extends cdktf.TerraformMetaArguments {
   */
   readonly disk?: number;
   /**
-  * Text of a Dockerfile that Daytona builds for linux/amd64. There is no build context, so COPY and ADD cannot read local files. The whole request must be smaller than 100 KiB. Exactly one of `image` and `dockerfileContent` is required.
+  * Path of a Dockerfile that Daytona builds for linux/amd64. It is read at plan time, together with the files that COPY, ADD and RUN --mount=type=bind take from the build context. `<Dockerfile>.dockerignore`, or else `.dockerignore`, is honored. Exactly one of `image`, `dockerfile` and `dockerfileContent` is required.
+  *
+  * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#dockerfile Snapshot#dockerfile}
+  */
+  readonly dockerfile?: string;
+  /**
+  * Text of a Dockerfile that Daytona builds for linux/amd64. Set `contextDir` if it copies local files. The whole request must be smaller than 100 KiB. Exactly one of `image`, `dockerfile` and `dockerfileContent` is required.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#dockerfile_content Snapshot#dockerfile_content}
   */
@@ -57,7 +81,7 @@ export interface SnapshotConfig extends cdktf.TerraformMetaArguments {
   */
   readonly gpuTypes?: string[];
   /**
-  * Image in a registry, with a tag or a digest, such as `ubuntu:24.04`. The API does not accept the tag `latest`. Exactly one of `image` and `dockerfileContent` is required.
+  * Image in a registry, with a tag or a digest, such as `ubuntu:24.04`. The API does not accept the tag `latest`. Exactly one of `image`, `dockerfile` and `dockerfileContent` is required.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#image Snapshot#image}
   */
@@ -99,11 +123,17 @@ export interface SnapshotConfig extends cdktf.TerraformMetaArguments {
   */
   readonly sandboxClass?: string;
   /**
-  * Digest of the source: `v1:` followed by 64 hex digits. Computed at plan time, and the same on every machine. A change creates a new snapshot. If your build system computes its own digest, set it here; it is compared literally.
+  * Digest of the source: `v1:`, or `v2:` for a build with files, followed by 64 hex digits. Computed at plan time, and the same on every machine. A change creates a new snapshot. If your build system computes its own digest, set it here; it is compared literally.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#source_hash Snapshot#source_hash}
   */
   readonly sourceHash?: string;
+  /**
+  * Build stage to stop at. Defaults to the last stage. The stages after it are removed from the Dockerfile that is sent.
+  *
+  * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#target Snapshot#target}
+  */
+  readonly target?: string;
   /**
   * Time limits for each operation, including all its steps, as durations such as `"45m"`, `"1h30m"` or `"90s"`.
   *
@@ -336,8 +366,12 @@ export class Snapshot extends cdktf.TerraformResource {
     });
     this._active = config.active;
     this._adoptExisting = config.adoptExisting;
+    this._buildArgs = config.buildArgs;
+    this._context = config.context;
+    this._contextDir = config.contextDir;
     this._cpu = config.cpu;
     this._disk = config.disk;
+    this._dockerfile = config.dockerfile;
     this._dockerfileContent = config.dockerfileContent;
     this._entrypoint = config.entrypoint;
     this._gpu = config.gpu;
@@ -350,6 +384,7 @@ export class Snapshot extends cdktf.TerraformResource {
     this._replacement = config.replacement;
     this._sandboxClass = config.sandboxClass;
     this._sourceHash = config.sourceHash;
+    this._target = config.target;
     this._timeouts.internalValue = config.timeouts;
     this._triggers = config.triggers;
   }
@@ -390,6 +425,54 @@ export class Snapshot extends cdktf.TerraformResource {
     return this._adoptExisting;
   }
 
+  // build_args - computed: false, optional: true, required: false
+  private _buildArgs?: { [key: string]: string }; 
+  public get buildArgs() {
+    return this.getStringMapAttribute('build_args');
+  }
+  public set buildArgs(value: { [key: string]: string }) {
+    this._buildArgs = value;
+  }
+  public resetBuildArgs() {
+    this._buildArgs = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get buildArgsInput() {
+    return this._buildArgs;
+  }
+
+  // context - computed: false, optional: true, required: false
+  private _context?: string[]; 
+  public get context() {
+    return this.getListAttribute('context');
+  }
+  public set context(value: string[]) {
+    this._context = value;
+  }
+  public resetContext() {
+    this._context = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get contextInput() {
+    return this._context;
+  }
+
+  // context_dir - computed: false, optional: true, required: false
+  private _contextDir?: string; 
+  public get contextDir() {
+    return this.getStringAttribute('context_dir');
+  }
+  public set contextDir(value: string) {
+    this._contextDir = value;
+  }
+  public resetContextDir() {
+    this._contextDir = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get contextDirInput() {
+    return this._contextDir;
+  }
+
   // cpu - computed: true, optional: true, required: false
   private _cpu?: number; 
   public get cpu() {
@@ -425,6 +508,22 @@ export class Snapshot extends cdktf.TerraformResource {
   // Temporarily expose input value. Use with caution.
   public get diskInput() {
     return this._disk;
+  }
+
+  // dockerfile - computed: false, optional: true, required: false
+  private _dockerfile?: string; 
+  public get dockerfile() {
+    return this.getStringAttribute('dockerfile');
+  }
+  public set dockerfile(value: string) {
+    this._dockerfile = value;
+  }
+  public resetDockerfile() {
+    this._dockerfile = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get dockerfileInput() {
+    return this._dockerfile;
   }
 
   // dockerfile_content - computed: false, optional: true, required: false
@@ -664,6 +763,22 @@ export class Snapshot extends cdktf.TerraformResource {
     return this.getStringAttribute('state');
   }
 
+  // target - computed: false, optional: true, required: false
+  private _target?: string; 
+  public get target() {
+    return this.getStringAttribute('target');
+  }
+  public set target(value: string) {
+    this._target = value;
+  }
+  public resetTarget() {
+    this._target = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get targetInput() {
+    return this._target;
+  }
+
   // timeouts - computed: false, optional: true, required: false
   private _timeouts = new SnapshotTimeoutsOutputReference(this, "timeouts");
   public get timeouts() {
@@ -704,8 +819,12 @@ export class Snapshot extends cdktf.TerraformResource {
     return {
       active: cdktf.booleanToTerraform(this._active),
       adopt_existing: cdktf.booleanToTerraform(this._adoptExisting),
+      build_args: cdktf.hashMapper(cdktf.stringToTerraform)(this._buildArgs),
+      context: cdktf.listMapper(cdktf.stringToTerraform, false)(this._context),
+      context_dir: cdktf.stringToTerraform(this._contextDir),
       cpu: cdktf.numberToTerraform(this._cpu),
       disk: cdktf.numberToTerraform(this._disk),
+      dockerfile: cdktf.stringToTerraform(this._dockerfile),
       dockerfile_content: cdktf.stringToTerraform(this._dockerfileContent),
       entrypoint: cdktf.listMapper(cdktf.stringToTerraform, false)(this._entrypoint),
       gpu: cdktf.numberToTerraform(this._gpu),
@@ -718,6 +837,7 @@ export class Snapshot extends cdktf.TerraformResource {
       replacement: cdktf.stringToTerraform(this._replacement),
       sandbox_class: cdktf.stringToTerraform(this._sandboxClass),
       source_hash: cdktf.stringToTerraform(this._sourceHash),
+      target: cdktf.stringToTerraform(this._target),
       timeouts: snapshotTimeoutsToTerraform(this._timeouts.internalValue),
       triggers: cdktf.hashMapper(cdktf.stringToTerraform)(this._triggers),
     };
@@ -737,6 +857,24 @@ export class Snapshot extends cdktf.TerraformResource {
         type: "simple",
         storageClassType: "boolean",
       },
+      build_args: {
+        value: cdktf.hashMapperHcl(cdktf.stringToHclTerraform)(this._buildArgs),
+        isBlock: false,
+        type: "map",
+        storageClassType: "stringMap",
+      },
+      context: {
+        value: cdktf.listMapperHcl(cdktf.stringToHclTerraform, false)(this._context),
+        isBlock: false,
+        type: "list",
+        storageClassType: "stringList",
+      },
+      context_dir: {
+        value: cdktf.stringToHclTerraform(this._contextDir),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "string",
+      },
       cpu: {
         value: cdktf.numberToHclTerraform(this._cpu),
         isBlock: false,
@@ -748,6 +886,12 @@ export class Snapshot extends cdktf.TerraformResource {
         isBlock: false,
         type: "simple",
         storageClassType: "number",
+      },
+      dockerfile: {
+        value: cdktf.stringToHclTerraform(this._dockerfile),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "string",
       },
       dockerfile_content: {
         value: cdktf.stringToHclTerraform(this._dockerfileContent),
@@ -817,6 +961,12 @@ export class Snapshot extends cdktf.TerraformResource {
       },
       source_hash: {
         value: cdktf.stringToHclTerraform(this._sourceHash),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "string",
+      },
+      target: {
+        value: cdktf.stringToHclTerraform(this._target),
         isBlock: false,
         type: "simple",
         storageClassType: "string",

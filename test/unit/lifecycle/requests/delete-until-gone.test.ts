@@ -50,7 +50,7 @@ test("a call never holds two locks", async () => {
   const { Call } = jest.requireActual<typeof import("../../../../provider/lifecycle/call/call")>("../../../../provider/lifecycle/call/call");
   const { SourceLocks } = jest.requireActual<typeof import("../../../../provider/lifecycle/call/source-locks")>("../../../../provider/lifecycle/call/source-locks");
   const clock = new FakeClock();
-  const shared = { api: new FakeApi(clock).asApi(), clock, locks: new SourceLocks(), organizationId: null, made: new Map() };
+  const shared = { api: new FakeApi(clock).asApi(), clock, locks: new SourceLocks(), sources: { prepare: () => Promise.resolve(null) }, organizationId: null, made: new Map() };
   const call = new Call(shared, context(), "x", "create", 1000, { record: null, marks: {} });
   await expect(call.locked("settle", "a", () => call.locked("remove", "b", () => Promise.resolve()))).rejects.toThrow("a call holds one lock at a time");
   expect(shared.locks.size).toBe(0);

@@ -9,8 +9,8 @@ const check = (some: Partial<Written>) => validateWritten(written({ ...good, ...
 
 describe("validateWritten", () => {
   it.each<[string, Partial<Written>, string, string]>([
-    ["no source", { image: null }, "image", "Missing source: Set exactly one of image and dockerfile_content. Neither is set."],
-    ["two sources", { dockerfileContent: "FROM a:1" }, "dockerfileContent", "More than one source: Set exactly one of image and dockerfile_content. Both are set."],
+    ["no source", { image: null }, "image", "Missing source: Set exactly one of image, dockerfile and dockerfile_content. None is set."],
+    ["two sources", { dockerfileContent: "FROM a:1" }, "dockerfileContent", "More than one source: Set exactly one of image, dockerfile and dockerfile_content. image and dockerfile_content are set."],
     ["no name", { name: null }, "name", "Missing name: Set exactly one of name and name_prefix. Neither is set."],
     ["two names", { namePrefix: "a-" }, "namePrefix", "More than one name: Set exactly one of name and name_prefix. Both are set."],
     ["image without tag", { image: "ubuntu" }, "image", 'Invalid image: "ubuntu" has no tag. Add one, such as "ubuntu:24.04", or a digest (@sha256:…). The API requires one.'],
@@ -54,7 +54,7 @@ describe("validateWritten", () => {
   });
 
   it("says names as the face spells them", () => {
-    expect(validateWritten(written({ name: "a" }), "pulumi").map(({ detail }) => detail)).toEqual(["Set exactly one of image and dockerfileContent. Neither is set."]);
+    expect(validateWritten(written({ name: "a" }), "pulumi").map(({ detail }) => detail)).toEqual(["Set exactly one of image, dockerfile and dockerfileContent. None is set."]);
     expect(validateWritten(written({ image: "a:1" }), "pulumi")).toEqual([]);
   });
 
@@ -71,7 +71,7 @@ describe("validateWritten", () => {
     expect(size(exact)).toBe(MAX_BODY_BYTES);
     expect(check({ image: null, dockerfileContent: exact })).toEqual([]);
     expect(check({ image: null, dockerfileContent: `${exact}x` })).toEqual([["dockerfileContent",
-      `Dockerfile too large: The request would be ${MAX_BODY_BYTES + 1} bytes of JSON, where line breaks, quotes and backslashes count twice. The API accepts less than 100 KiB (${MAX_BODY_BYTES} bytes are safe). Shorten dockerfile_content, or build the image elsewhere, push it to a registry and use image.`]]);
+      `Dockerfile too large: The request would be ${MAX_BODY_BYTES + 1} bytes of JSON, where line breaks, quotes and backslashes count twice. The API accepts less than 100 KiB (${MAX_BODY_BYTES} bytes are safe). Shorten the Dockerfile, or build the image elsewhere, push it to a registry and use image.`]]);
     // Quotes count twice, and other letters as many bytes as they have.
     expect(check({ image: null, dockerfileContent: `FROM a:1\n${"\"".repeat(60_000)}` })).toHaveLength(1);
     expect(check({ image: null, dockerfileContent: `FROM a:1\n${"é".repeat(60_000)}` })).toHaveLength(1);

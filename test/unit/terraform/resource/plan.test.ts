@@ -3,9 +3,11 @@ import { toTerraform } from "../../../../provider/terraform/resource/convert";
 import { asConfigured, planResource } from "../../../../provider/terraform/resource/plan";
 import { Session } from "../../../../provider/terraform/session";
 import type { TfObject } from "../../../../provider/terraform/types";
+import { createSourceReader } from "../../../../provider/source/source-reader";
 import { call, sessionWith } from "./fakes";
 import { record } from "./records";
 
+const sources = createSourceReader();
 const config = (values: TfObject): TfObject => ({ name: "agent", image: "ubuntu:24.04", ...values });
 
 test("what is written is planned as written, or stays as it was", () => {
@@ -16,25 +18,25 @@ test("what is written is planned as written, or stays as it was", () => {
   expect(asConfigured({ image: "a:1" }, { image: UNKNOWN }, null)).toMatchObject({ image: UNKNOWN });
 });
 
-test("a new snapshot: what the API decides is unknown, what is written is not", () => {
-  const answer = planResource(sessionWith({}), { prior: null, proposed: {}, config: config({ cpu: 2 }), private: {}, identity: null });
+test("a new snapshot: what the API decides is unknown, what is written is not", async () => {
+  const answer = await planResource(sessionWith({}), sources, { prior: null, proposed: {}, config: config({ cpu: 2 }), private: {}, identity: null }, call);
   expect(answer.planned).toMatchObject({ name: "agent", image: "ubuntu:24.04", cpu: 2, id: UNKNOWN, state: UNKNOWN, active: true, replacement: "swap" });
   expect(answer).toMatchObject({ requiresReplace: [], identity: null, diagnostics: [] });
 });
 
-test("nothing changed: the plan is the state, and the identity stays", () => {
+test("nothing changed: the plan is the state, and the identity stays", async () => {
   const prior = toTerraform(record({ sourceHash: null }));
-  const answer = planResource(sessionWith({}), { prior, proposed: prior, config: config({}), private: { x: 1 }, identity: null });
+  const answer = await planResource(sessionWith({}), sources, { prior, proposed: prior, config: config({}), private: { x: 1 }, identity: null }, call);
   expect(answer.planned).toEqual(prior);
   expect(answer.private).toEqual({ x: 1 });
   expect(answer.identity).toEqual({ name: "agent", organization_id: "org-1" });
 });
 
-test("a change of name is a replacement by that path; a swap is a warning at what changed, with the id that will go", () => {
+test("a change of name is a replacement by that path; a swap is a warning at what changed, with the id that will go", async () => {
   const prior = toTerraform(record({}));
-  const renamed = planResource(sessionWith({}), { prior, proposed: prior, config: config({ name: "other" }), private: {}, identity: null });
+  const renamed = await planResource(sessionWith({}), sources, { prior, proposed: prior, config: config({ name: "other" }), private: {}, identity: null }, call);
   expect(renamed.requiresReplace).toEqual([["name"]]);
-  const swapped = planResource(sessionWith({}), { prior, proposed: prior, config: config({ cpu: 2 }), private: {}, identity: null });
+  const swapped = await planResource(sessionWith({}), sources, { prior, proposed: prior, config: config({ cpu: 2 }), private: {}, identity: null }, call);
   expect(swapped.requiresReplace).toEqual([]);
   expect(swapped.identity).toEqual({ name: "agent", organization_id: "org-1" });
   expect(swapped.planned).toMatchObject({ id: UNKNOWN, name: "agent", cpu: 2, memory: 1 });
@@ -42,9 +44,9 @@ test("a change of name is a replacement by that path; a swap is a warning at wha
   expect(swapped.diagnostics[0]).toMatchObject({ severity: "warning" });
 });
 
-test("a provider region that is not known yet leaves the region unknown, and needs no request", () => {
+test("a provider region that is not known yet leaves the region unknown, and needs no request", async () => {
   const session = new Session(() => { throw new Error("not to be called"); });
   session.configure({ api_key: UNKNOWN, region: UNKNOWN }, "1.11.4", call);
-  const answer = planResource(session, { prior: null, proposed: {}, config: config({}), private: {}, identity: null });
+  const answer = await planResource(session, sources, { prior: null, proposed: {}, config: config({}), private: {}, identity: null }, call);
   expect(answer.planned["region"]).toBe(UNKNOWN);
 });

@@ -4,11 +4,12 @@ import { snapshotResource } from "../../../../provider/terraform/resource/snapsh
 import { Session } from "../../../../provider/terraform/session";
 import type { TfSchema } from "../../../../provider/terraform/types";
 import type { SnapshotLifecycle } from "../../../../provider/lifecycle/contract";
+import { createSourceReader } from "../../../../provider/source/source-reader";
 import { call, outcome, sessionWith } from "./fakes";
 import { record } from "./records";
 
 const schema: TfSchema = { version: 0, description: "", attributes: [] };
-const over = (lifecycle: Partial<SnapshotLifecycle>) => snapshotResource(sessionWith(lifecycle), schema);
+const over = (lifecycle: Partial<SnapshotLifecycle>) => snapshotResource(sessionWith(lifecycle), schema, createSourceReader());
 const state = toTerraform(record({}));
 const held = { state, private: { theirs: 1 }, identity: { name: "agent", organization_id: "org-1" } };
 
@@ -38,7 +39,7 @@ test("an error of a refresh keeps the state, even where the outcome has none", a
 test("a refresh while the API key is not known yet says which argument is missing", async () => {
   const session = new Session(() => { throw new Error("not to be called"); });
   session.configure({ api_key: UNKNOWN }, "1.11.4", call);
-  const answer = await snapshotResource(session, schema).read(held, call);
+  const answer = await snapshotResource(session, schema, createSourceReader()).read(held, call);
   expect(answer.state).toBe(state);
   expect(answer.diagnostics).toEqual([{
     severity: "error",
