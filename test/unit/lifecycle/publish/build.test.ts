@@ -1,0 +1,102 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createLifecycle } from "../../../../provider/lifecycle/lifecycle";
+import { planSnapshot, type SnapshotInputs, type SnapshotPlan, type SnapshotRecord } from "../../../../provider/snapshot";
+import { createSourceReader } from "../../../../provider/source/source-reader";
+import { toolWords } from "../../../../provider/terraform/words";
+import { bench, type Bench, context, recordOf, text, told, written } from "../support";
+
+let folder: string;
+let it: Bench;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "daytona-build-"));
+  mkdirSync(join(folder, "src"));
+  write("Dockerfile", "FROM alpine:3.20\nCOPY src /src\n");
+  write("src/a.txt", "one");
+  it = await bench();
+});
+afterEach(async () => {
+  await it.close();
+  rmSync(folder, { recursive: true });
+});
+
+const write = (path: string, content: string) => writeFileSync(join(folder, path), content);
+const sources = () => createSourceReader({ cwd: folder, env: { XDG_CACHE_HOME: join(folder, "cache") } });
+const lifecycle = () => createLifecycle({ api: it.api, sources: sources() });
+
+/** As a face plans: with the files read, which a later process then has to read again. */
+async function plan(prior: SnapshotRecord | null, inputs: Partial<SnapshotInputs> = {}): Promise<SnapshotPlan> {
+  const program = written({ name: "agent", dockerfile: "Dockerfile", ...inputs });
+  const build = await sources().prepare(program, (name) => name);
+  const made = planSnapshot({ prior, marks: {}, written: { ...program, prepared: build?.source }, providerRegion: null, words: toolWords() });
+  delete made.planned.prepared;
+  return made;
+}
+
+const present = () => it.local.control.snapshot("agent");
+
+test("the files are uploaded, then the build is requested with their hashes", async () => {
+  const heard = told();
+  const { planned } = await plan(null);
+  const record = recordOf(await lifecycle().create(planned, context({}, heard)));
+  expect(record).toMatchObject({ dockerfile: "Dockerfile", dockerfileContent: null, state: "active", sourceHash: expect.stringMatching(/^v2:/) as string });
+  expect(record).not.toHaveProperty("prepared");
+  expect(present()?.buildInfo?.contextHashes).toHaveLength(1);
+  expect((await plan(record)).action).toBe("none");
+});
+
+test("a refresh of an untouched build changes nothing, and needs no files", async () => {
+  const record = recordOf(await lifecycle().create((await plan(null)).planned, context()));
+  rmSync(join(folder, "src"), { recursive: true });
+  expect(recordOf(await lifecycle().read(record, {}, context()))).toEqual(record);
+  expect((await lifecycle().delete(record, {}, context())).record).toBeNull();
+  expect(it.names()).toEqual({});
+});
+
+test("other files are a swap: the successor and the final snapshot have the new ones, and the old snapshot stays until then", async () => {
+  const record = recordOf(await lifecycle().create((await plan(null)).planned, context()));
+  write("src/a.txt", "two");
+  const changed = await plan(record);
+  expect(changed).toMatchObject({ action: "swap", changed: ["sourceHash"] });
+  const after = recordOf(await lifecycle().update(record, {}, changed.planned, context()));
+  expect(after.id).not.toBe(record.id);
+  expect(it.names()).toEqual({ agent: "active" });
+  expect((await plan(after)).action).toBe("none");
+});
+
+test("files that changed since the plan are refused with both hashes, and nothing is created", async () => {
+  const { planned } = await plan(null);
+  write("src/a.txt", "two");
+  const outcome = await lifecycle().create(planned, context());
+  expect(outcome.record).toBeNull();
+  expect(text(outcome.error)).toMatch(/^creating snapshot "agent": the source changed before it was built\nThe expected source hash is v2:[0-9a-f]{64}, but the files now have v2:[0-9a-f]{64}\. Nothing was built\. Plan and apply again\.$/);
+  expect(it.names()).toEqual({});
+});
+
+test("a swap whose files are gone leaves the old snapshot alone", async () => {
+  const record = recordOf(await lifecycle().create((await plan(null)).planned, context()));
+  const changed = await plan(record, { cpu: 2 });
+  rmSync(join(folder, "Dockerfile"));
+  const outcome = await lifecycle().update(record, {}, changed.planned, context());
+  expect(text(outcome.error)).toMatch(/^updating snapshot "agent": Dockerfile not readable\nThe Dockerfile "Dockerfile" \(.*\) does not exist\./);
+  expect(it.local.control.snapshot("agent")?.id).toBe(record.id);
+  expect(it.names()).toEqual({ agent: "active" });
+});
+
+test("a build with the same text and other files is not adopted", async () => {
+  const record = recordOf(await lifecycle().create((await plan(null)).planned, context()));
+  write("src/a.txt", "two");
+  const outcome = await lifecycle().create((await plan(null, { adoptExisting: true })).planned, context());
+  expect(text(outcome.error)).toContain("context: the files of the build context differ");
+  write("src/a.txt", "one");
+  expect(recordOf(await createLifecycle({ api: it.api, sources: sources() }).create((await plan(null, { adoptExisting: true })).planned, context())).id).toBe(record.id);
+});
+
+test("a path with the same source is an update without a request", async () => {
+  const record = recordOf(await lifecycle().create((await plan(null)).planned, context()));
+  write("Other", "FROM alpine:3.20\r\nCOPY src /src\r\n");
+  const moved = await plan(record, { dockerfile: "Other" });
+  expect(moved).toMatchObject({ action: "state-only", changed: ["dockerfile"] });
+});
