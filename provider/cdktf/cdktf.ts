@@ -1,9 +1,11 @@
 /** Entry point `daytona-iac/cdktf`: one flat index of everything that a CDKTF program writes. */
-import { Token } from "cdktf";
+import { join } from "node:path";
+import { App, TerraformStack, Token } from "cdktf";
 import type { Construct } from "constructs";
 import { isImageObject, type ImageObject } from "../source/image";
 import type { NarrowedConfig } from "./config";
 import * as generated from "./generated/cdktf/snapshot";
+import { fromStackFolder } from "./paths";
 import { writeSource } from "./source";
 import { problemsOf } from "./validate";
 
@@ -38,7 +40,7 @@ export class Snapshot extends generated.Snapshot {
    * @throws Error where `image` is an Image object that copies local files.
    */
   public constructor(scope: Construct, id: string, config: SnapshotConfig) {
-    super(scope, id, { ...config, image: undefined, dockerfileContent: undefined });
+    super(scope, id, { ...config, image: undefined, dockerfileContent: undefined } as generated.SnapshotConfig);
     this.dockerfileOfImage = isImageObject(config.image);
     const { image, dockerfileContent } = this.write(config);
     if (image !== undefined) super.image = image;
@@ -78,10 +80,21 @@ export class Snapshot extends generated.Snapshot {
 
   /** `timeouts` is an attribute, which the generated code would write as a block where HCL is asked for instead of JSON. */
   protected override synthesizeHclAttributes(): { [name: string]: unknown } {
-    const attributes = super.synthesizeHclAttributes();
+    const attributes = this.withPaths(super.synthesizeHclAttributes());
     if (attributes.timeouts === undefined) return attributes;
     const value = generated.snapshotTimeoutsToTerraform(this.timeoutsInput);
     return { ...attributes, timeouts: { value, isBlock: false, type: "map", storageClassType: "stringMap" } };
+  }
+
+  /** Paths are written relative to where Terraform runs. */
+  protected override synthesizeAttributes(): { [name: string]: unknown } {
+    return this.withPaths(super.synthesizeAttributes());
+  }
+
+  private withPaths(attributes: { [name: string]: unknown }): { [name: string]: unknown } {
+    const app = App.of(this);
+    const folder = join(app.outdir, app.manifest.forStack(TerraformStack.of(this)).workingDirectory);
+    return fromStackFolder(attributes, folder, (text) => Token.isUnresolved(text));
   }
 
   private problems(): string[] {

@@ -2,18 +2,26 @@
 
 import type { ImageObject } from "../source/image";
 
-/** Exactly one of `image` and `dockerfileContent`. */
+/** Exactly one of `image`, `dockerfile` and `dockerfileContent`. */
 export type SnapshotSource =
+  | {
+      readonly image?: undefined;
+      /** Path of a Dockerfile, relative to the working directory of the program. Its folder is the build context unless `contextDir` is set. */
+      readonly dockerfile: string;
+      readonly dockerfileContent?: undefined;
+    }
   | {
       /**
        * Image in a registry, with a tag or a digest (`ubuntu:24.04`), or an `Image` object of the official SDK: then its
        * Dockerfile is built, as if given in `dockerfileContent`.
        */
       readonly image: string | ImageObject;
+      readonly dockerfile?: undefined;
       readonly dockerfileContent?: undefined;
     }
   | {
       readonly image?: undefined;
+      readonly dockerfile?: undefined;
       /**
        * Text of a Dockerfile. `${` and `%{` are the Dockerfile's own, not Terraform's: they are escaped, unless the text
        * holds a token of the framework (a reference to another resource); then it is left as it is, and `$${` is a literal `${`.
@@ -37,7 +45,7 @@ export type SnapshotName =
 /** How a change of what the snapshot is made from is carried out. Default `swap`. */
 export type SnapshotReplacement = "swap" | "recreate";
 
-type Narrowed = "image" | "dockerfileContent" | "name" | "namePrefix" | "replacement";
+type Narrowed = "image" | "dockerfile" | "dockerfileContent" | "name" | "namePrefix" | "replacement";
 
 /** `Generated` with source and name exactly one of, and `replacement` one of its values. */
 export type NarrowedConfig<Generated> = Omit<Generated, Narrowed> & {

@@ -5,15 +5,16 @@
  * @returns One message for each broken rule.
  */
 export function problemsOf(attributes: Readonly<Record<string, unknown>>): string[] {
-  const exactlyOne = (what: string, names: readonly [string, string]): string[] => {
-    const written = names.filter((name) => attributes[name] !== undefined && attributes[name] !== null);
+  const exactlyOne = (what: string, names: readonly string[]): string[] => {
+    const written = names.filter((name) => attributes[name] !== undefined && attributes[name] !== null).map(camelCase);
     if (written.length === 1) return [];
-    const [first, second] = names.map(camelCase);
+    const all = names.map(camelCase);
+    const list = `${all.slice(0, -1).join(", ")} and ${all.at(-1)}`;
     return written.length === 0
-      ? [`A snapshot needs ${what}: give exactly one of ${first} and ${second}.`]
-      : [`Give exactly one of ${first} and ${second}, not both: reset${capitalized(first)}() or reset${capitalized(second)}() takes one back.`];
+      ? [`A snapshot needs ${what}: set exactly one of ${list}.`]
+      : [`Set exactly one of ${list}. ${written.join(" and ")} are set: call ${written.map((name) => `reset${capitalized(name)}()`).join(" or ")} to remove one.`];
   };
-  const problems = [...exactlyOne("a source", ["image", "dockerfile_content"]), ...exactlyOne("a name", ["name", "name_prefix"])];
+  const problems = [...exactlyOne("a source", ["image", "dockerfile", "dockerfile_content"]), ...exactlyOne("a name", ["name", "name_prefix"])];
   const { replacement } = attributes;
   // A token (a variable, say) is known only to Terraform, and checked by the provider.
   if (typeof replacement === "string" && !replacement.includes("${") && replacement !== "swap" && replacement !== "recreate") {

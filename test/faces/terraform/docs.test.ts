@@ -1,10 +1,14 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { buildExecutable } from "../support/executable";
 import { ok, setup } from "./setup";
 
 jest.setTimeout(120_000);
 const { api, project } = setup();
 const root = resolve(__dirname, "../../..");
+let provider: ReturnType<typeof buildExecutable>;
+beforeAll(() => { provider = buildExecutable(); });
+afterAll(() => provider.remove());
 const page = (path: string): string => readFileSync(join(root, path), "utf8");
 
 /** The blocks of one language in a page, in their order. */
@@ -22,7 +26,14 @@ test("every page for Terraform has an example", () => {
 test.each(programs)("the example of %s is applied, plans nothing then, and is destroyed", async (_name, text) => {
   const imports = text.includes("import {");
   const image = programs.find(([name]) => name === "docs/resources/snapshot.md, 1")?.[1] as string;
-  const program = project(imports ? `${image}\n${text}` : text);
+  // The provider has to run where Terraform does, to find the files.
+  const files = text.includes("/agent/Dockerfile");
+  const program = project(imports ? `${image}\n${text}` : text, files ? { executable: provider.dir } : {});
+  if (files) {
+    mkdirSync(join(program.dir, "agent"));
+    program.write("agent/Dockerfile", "FROM ubuntu:24.04\nARG VERSION\nCOPY main.py /app/\n");
+    program.write("agent/main.py", "print(1)\n");
+  }
   if (text.includes("required_providers")) program.write("versions.tf", "");
   if (imports || text.includes('data "daytona_snapshot"')) api().control.insert({ name: "agent", cpu: 2, mem: 4, disk: 10 });
   const seeded = api().control.snapshots().length;

@@ -77,18 +77,18 @@ describe.each([
       change(snapshot);
       return snapshot.node.validate();
     };
-    const bothSources = "Give exactly one of image and dockerfileContent, not both: resetImage() or resetDockerfileContent() takes one back.";
-    const noSource = "A snapshot needs a source: give exactly one of image and dockerfileContent.";
+    const bothSources = "Set exactly one of image, dockerfile and dockerfileContent. image and dockerfileContent are set: call resetImage() or resetDockerfileContent() to remove one.";
+    const noSource = "A snapshot needs a source: set exactly one of image, dockerfile and dockerfileContent.";
 
     test("as it stands there is no problem", () => expect(problems(() => undefined)).toEqual([]));
     test("both sources", () => expect(problems((snapshot) => (snapshot.dockerfileContent = "FROM a"))).toEqual([bothSources]));
     test("no source", () => expect(problems((snapshot) => snapshot.resetImage())).toEqual([noSource]));
     test("both names", () =>
       expect(problems((snapshot) => (snapshot.namePrefix = "a-"))).toEqual([
-        "Give exactly one of name and namePrefix, not both: resetName() or resetNamePrefix() takes one back.",
+        "Set exactly one of name and namePrefix. name and namePrefix are set: call resetName() or resetNamePrefix() to remove one.",
       ]));
     test("no name", () =>
-      expect(problems((snapshot) => snapshot.resetName())).toEqual(["A snapshot needs a name: give exactly one of name and namePrefix."]));
+      expect(problems((snapshot) => snapshot.resetName())).toEqual(["A snapshot needs a name: set exactly one of name and namePrefix."]));
     test("another replacement", () =>
       expect(problems((snapshot) => (snapshot.replacement = "blue"))).toEqual(['replacement must be "swap" or "recreate", not "blue".']));
     test("a replacement that only Terraform knows", () =>
