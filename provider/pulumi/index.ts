@@ -1,3 +1,3 @@
-/** Daytona snapshots in a Pulumi program of Node.js. Nothing has to be installed but this package. */
+/** Daytona snapshots in Pulumi programs for Node.js. Requires only this package. */
 export type { ImageObject, SnapshotArgs, SnapshotOutputs } from "./shared/args";
 export { Snapshot } from "./dynamic/snapshot";

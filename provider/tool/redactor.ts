@@ -1,9 +1,9 @@
-/** A shorter value is more likely to match by chance than to be a secret. */
+/** Shorter values are more likely to match by chance than to be secrets. */
 const SHORTEST = 6;
 
 /** Removes the values of secrets from texts that leave the process: messages, logs, progress, build logs. */
 export class Redactor {
-  /** Longest first: a whole text is replaced before one of its lines. Sorted here, because every line of a log is looked through. */
+  /** Sorted by length, longest first, so that a whole text is replaced before one of its lines. Sorted once, because every log line is searched. */
   #secrets: string[] = [];
 
   /** @param secrets values known from the start, such as the credentials in the environment */
@@ -11,7 +11,7 @@ export class Redactor {
     for (const secret of secrets) this.learn(secret);
   }
 
-  /** Learns every string in a value. Build logs show longer texts in pieces, so each line and each word counts as well. */
+  /** Adds every string in a value. Build logs show long texts in pieces, so each line and each word is added as well. */
   learn(value: unknown): this {
     if (typeof value === "string") this.#add(value);
     else if (Array.isArray(value)) value.forEach((item) => this.learn(item));
@@ -32,7 +32,7 @@ export class Redactor {
   }
 }
 
-/** The credentials in a process's environment. */
+/** The credentials in the environment of the process. */
 export function environmentSecrets(env: Record<string, string | undefined>): (string | undefined)[] {
   return [env["DAYTONA_API_KEY"], env["DAYTONA_JWT_TOKEN"]];
 }

@@ -3,20 +3,20 @@ import { providerTable } from "../snapshot/attributes";
 import type { Notice } from "../snapshot/record";
 import { type MaybeUnknown, UNKNOWN, isUnknown } from "../snapshot/unknown";
 
-/** No request can be made without these. An unknown region or concurrency only matters later. */
+/** Required for every request. An unknown region or concurrency only matters later. */
 const NEEDED = ["apiKey", "jwtToken", "organizationId", "apiUrl", "profile"];
 
-/** What the tools say differently about their provider configuration. */
+/** Words that differ between the tools in messages about the provider configuration. */
 export interface SessionWords {
-  /** A provider argument as the tool spells it. */
+  /** Spells a provider argument for the tool. */
   attribute(name: string): string;
-  /** The command that creates the resource an unknown argument comes from, and the other way out. */
+  /** How to create the resource that an unknown argument comes from, and the alternative. */
   createFirst: string;
 }
 
 /**
- * The configured provider, for the life of the process. In a plan or a preview, arguments may be unknown: whatever needs no
- * request still works, and what needs one names the missing argument.
+ * The configured provider, for the life of the process. Arguments can be unknown during a plan or a preview. Calls that need no request still
+ * work; the others report the missing argument.
  */
 export class ToolSession {
   #values: Record<string, unknown> = {};
@@ -27,9 +27,9 @@ export class ToolSession {
   constructor(private readonly words: SessionWords, private readonly fail: (notice: Notice) => Error) {}
 
   /**
-   * Takes a new configuration, and connects unless a needed argument is unknown.
-   * @param values by the core's names; null where nothing is set
-   * @returns the needed arguments that are unknown, as the tool spells them
+   * Sets a new configuration, and connects unless a required argument is unknown.
+   * @param values by the names of the core; null if not set
+   * @returns the required arguments that are unknown, spelled for the tool
    */
   protected open(values: Record<string, unknown>, connect: (args: ConnectionArgs) => Connected): string[] {
     this.close();
@@ -42,12 +42,12 @@ export class ToolSession {
     return missing;
   }
 
-  /** Where the credentials and the address came from, for messages; undefined before the provider is configured. */
+  /** Where the credentials and the API URL came from, for messages; undefined before the provider is configured. */
   get origin(): Origin | undefined {
     return this.#connected?.connection.sources;
   }
 
-  /** The region of new snapshots that name none; null: the organization's default. */
+  /** The region of new snapshots without one; null: the default of the organization. */
   get region(): MaybeUnknown<string | null> {
     if (this.#connected !== null) return isUnknown(this.#values["region"]) ? UNKNOWN : this.#connected.region;
     const written = this.#values["region"] ?? null;
@@ -56,7 +56,7 @@ export class ToolSession {
 
   /**
    * @param doing the beginning of the message: `Creating snapshot "agent"`
-   * @throws what `fail` makes, while an argument that a request needs is unknown
+   * @throws the error made by `fail`, while a required argument is unknown
    */
   connected(doing: string): Connected {
     if (this.#connected !== null) return this.#connected;

@@ -2,20 +2,20 @@ import { Client, credentials, Metadata } from "@grpc/grpc-js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 
-/** Where messages go. The host knows no resource by its URN, so they appear beside the stack. */
+/** Where messages go. The host does not know the resource's URN, so they appear beside the stack. */
 export interface Display {
-  /** With `pulumi --debug` only. */
+  /** Only shown with `pulumi --debug`. */
   debug(text: string): void;
-  /** Shown until the next message comes, and kept nowhere. */
+  /** Shown until the next message, and not kept. */
   progress(text: string): void;
   warn(text: string): void;
-  /** Resolves when everything said so far has arrived. */
+  /** Resolves when all messages so far have arrived. */
   said(): Promise<void>;
 }
 
 const severities = { debug: LogSeverity.DEBUG, info: LogSeverity.INFO, warning: LogSeverity.WARNING } as const;
 
-/** The engine's own display where the host was told its address (the last of its arguments), else standard error. */
+/** The engine's display, if the host was given the engine's address (its last argument); else standard error. */
 export function displayOf(argv: readonly string[], stderr: (text: string) => void): Display {
   const address = argv[argv.length - 1] ?? "";
   if (!/^(127\.0\.0\.1|localhost|\[::1\]):\d+$/.test(address)) {
@@ -24,12 +24,12 @@ export function displayOf(argv: readonly string[], stderr: (text: string) => voi
   let client: Client | null = null;
   let sending: Promise<void> = Promise.resolve();
   const log = (severity: keyof typeof severities, text: string, ephemeral: boolean): void => {
-    // Not the client that @pulumi/pulumi makes: it wants credentials of its own copy of grpc, which need not be ours.
+    // Not the client of @pulumi/pulumi, which requires credentials from its own copy of grpc.
     const { path, requestSerialize, responseDeserialize } = EngineService.log;
     const engine = (client ??= new Client(address, credentials.createInsecure()));
     const request = new LogRequest().setSeverity(severities[severity]).setMessage(text).setEphemeral(ephemeral);
     const options = { deadline: Date.now() + 2000 };
-    // One after the other, so that lines of a build log keep their order. A display that is gone is no reason to fail.
+    // One after the other, so that the lines of a build log keep their order. A missing display must not fail the call.
     sending = sending.then(() => new Promise((resolve) => engine.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, new Metadata(), options, () => resolve())));
   };
   return {

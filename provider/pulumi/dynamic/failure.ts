@@ -1,8 +1,8 @@
 import { type Redactor, Refused } from "../shared";
 
 /**
- * A failure as the host hands it on: `message` goes to the engine, which shows it with the resource. Where the host also prints
- * `<error>: <stack>`, that is a pointer and no second copy.
+ * A failure in the form that the host expects: it sends `message` to the engine, which shows it with the resource. The host also prints
+ * `<error>: <stack>`; the stack only refers to the message, so that it does not appear twice.
  */
 class CallFailure extends Error {
   readonly #doing: string;
@@ -18,7 +18,7 @@ class CallFailure extends Error {
   }
 }
 
-/** The call failed, and nothing is kept of it. `doing` begins with a capital: `Reading snapshot "x"`. */
+/** The call failed and nothing is kept. `doing` begins with a capital letter: `Reading snapshot "x"`. */
 export function failed(doing: string, error: unknown, redactor: Redactor): Error {
   if (error instanceof CallFailure) return error;
   if (error instanceof Refused) return new CallFailure(redactor.text(error.message), doing);
@@ -27,7 +27,7 @@ export function failed(doing: string, error: unknown, redactor: Redactor): Error
   return new CallFailure(redactor.text(`${doing}: the Daytona provider failed: ${name}: ${message}\n${place}\nThis is a bug in the Daytona provider, not in your program. Please report it with the text above.`), doing);
 }
 
-/** The call failed, and the resource is there: the engine keeps `properties`, and the next `up` calls Update. */
+/** The call failed but the resource exists: the engine keeps `properties`, and the next `up` calls Update. */
 export function partlyDone(id: string, properties: Record<string, unknown>, reason: string): Error {
   return Object.assign(new CallFailure(reason, `Snapshot "${id}"`), { id, properties, reasons: [reason] });
 }

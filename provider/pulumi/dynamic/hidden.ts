@@ -1,6 +1,6 @@
-/** Inputs that the class hands to the provider, beside those of the program. Pulumi does not show what begins with `__`. */
+/** Inputs that the class passes to the provider in addition to those of the program. Pulumi hides names that begin with `__`. */
 
-/** The automatic name, for a snapshot that is given none. Consumed by Check, so that no state holds it. */
+/** The automatic name of a snapshot without a name. Check removes it, so that it is never in a state. */
 export const AUTO_NAME = "__autoName";
-/** Names of the inputs that are secrets, which the host opens. Only where there are some; stays in the state, for Read and Delete. */
+/** Names of the secret inputs, because the host decrypts them. Only set if there are any; stays in the state for Read and Delete. */
 export const SECRETS = "__secrets";

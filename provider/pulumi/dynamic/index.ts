@@ -2,5 +2,5 @@ import { version } from "../../version.gen";
 import { displayOf } from "./display";
 import { DynamicProvider } from "./provider";
 
-/** What the shim in every state forwards to. One for the process, hence one connection. */
+/** The provider that the shim in every state forwards to. One for the process, and therefore one connection. */
 export const impl = new DynamicProvider({ env: process.env, version, display: displayOf(process.argv, (text) => console.error(text)) });

@@ -5,7 +5,7 @@ import type { Display } from "./display";
 import { failed, partlyDone } from "./failure";
 import { AUTO_NAME, SECRETS } from "./hidden";
 
-/** Properties as the host has them: secrets opened, unknowns the engine's strings. */
+/** Properties from the host: secrets are decrypted, unknown values are the engine's marker strings. */
 export type Properties = Record<string, unknown>;
 
 export interface DynamicOptions {
@@ -14,12 +14,12 @@ export interface DynamicOptions {
   display: Display;
 }
 
-/** What the host hands to `configure`: the stack's configuration. */
+/** What the host passes to `configure`: the stack configuration. */
 export interface ConfigureRequest {
   config: { get(key: string): unknown };
 }
 
-/** The dynamic provider's calls. Nothing here is ever renamed: shims in states of every release call it. */
+/** The calls of the dynamic provider. Never rename them: the shims in the states of every release call them. */
 export class DynamicProvider {
   #session: Promise<Session> | null = null;
   #secretConfig: Bag = {};
@@ -27,7 +27,7 @@ export class DynamicProvider {
 
   constructor(private readonly options: DynamicOptions) {}
 
-  /** Never fails: the host forgets a failure, so the calls that follow tell it. Nor does it wait for this one to end. */
+  /** Never fails: the host ignores a failure, so later calls report it. The host does not wait for this call either. */
   async configure(request: ConfigureRequest): Promise<void> {
     this.#session ??= this.#open(Object.fromEntries(configNames.map((name) => [name, request.config.get(`daytona:${name}`) ?? null])));
     await this.#session.catch(() => undefined);
@@ -45,7 +45,7 @@ export class DynamicProvider {
     });
     const redactor = this.#redactor(bag, secrets);
     const failures = answer.failures.map(({ property, reason }) => ({ property, reason: redactor.text(reason) }));
-    // Without a connection nothing will work: told here, it is one sentence beside the resource.
+    // Nothing works without a connection. Reported here, it is one sentence beside the resource.
     const problem = await this.#connection().then(() => null, messageOf);
     if (problem !== null) failures.push({ property: "", reason: problem });
     return { inputs: toPlain(secrets.size > 0 ? { ...answer.inputs, [SECRETS]: [...secrets] } : answer.inputs), failures };
@@ -79,11 +79,11 @@ export class DynamicProvider {
     });
   }
 
-  /** A refresh, or `Snapshot.get`. No id in the answer: gone. */
+  /** A refresh, or `Snapshot.get`. No ID in the answer: the snapshot is gone. */
   async read(id: string, props: Properties): Promise<{ id?: string; props?: Properties }> {
     const before = fromPlain(props);
     return this.#call(`Reading snapshot "${id}"`, before, async (session, call, redactor) => {
-      // A state has the UUID; what the stack only refers to is found by its name for ever.
+      // A managed snapshot has its UUID in the state; one that the stack only refers to is always found by name.
       if (typeof before["snapshotId"] !== "string" || before[EXTERNAL] === true) {
         return this.#found(await get(session, id, call), before, redactor);
       }
@@ -117,7 +117,7 @@ export class DynamicProvider {
     return (this.#session ??= this.#open({}));
   }
 
-  /** One call: with the connection, and with messages without secrets. Whatever it throws has the host's shape. */
+  /** Runs a call with the connection, and removes secrets from its messages. Errors have the form that the host expects. */
   async #call<T>(doing: string, known: Bag, body: (session: Session, call: PulumiCall, redactor: Redactor) => Promise<T>): Promise<T> {
     const redactor = this.#redactor(known, strings(known[SECRETS]));
     const name = typeof known["name"] === "string" ? known["name"] : "";
@@ -125,7 +125,7 @@ export class DynamicProvider {
     const progress = (text: string): void => display.progress(redactor.text(`${name}: ${text}`));
     const log = { debug: (message: string) => display.debug(redactor.text(message)), progress, buildLine: progress };
     try {
-      // The host knows no cancel: nothing ever aborts.
+      // The host does not support cancellation.
       return await body(await this.#connection(), { signal: new AbortController().signal, log, kind: "dynamic" }, redactor);
     } catch (error) {
       throw failed(doing, error, redactor);
@@ -146,7 +146,7 @@ export class DynamicProvider {
     return { id: found.id, props: toPlain({ ...found.outputs, ...(before[SECRETS] === undefined ? {} : { [SECRETS]: before[SECRETS] }) }) };
   }
 
-  /** Once in a process: Diff is called several times for one `up`. */
+  /** Shown once per process, because Diff is called several times in one `up`. */
   #warn(warnings: readonly string[], redactor: Redactor): void {
     for (const warning of warnings.map((text) => redactor.text(text))) {
       if (this.#warned.has(warning)) continue;

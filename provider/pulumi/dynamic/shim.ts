@@ -1,8 +1,8 @@
 /**
- * The provider as the engine stores it with every resource (`__provider`) and as Pulumi's host runs it, years later perhaps:
- * it only forwards to the package that is installed beside the program. A fixed text, and not the serialized form of an object:
- * no compiler, bundler or release of Pulumi changes a byte of it, nothing can be captured in it, and no program waits for the
- * serializer. Its form is the one that the host reads from every state. Never change it: `impl` answers to these names for good.
+ * The provider that the engine stores with every resource (`__provider`), and that Pulumi's host runs, perhaps years later. It only forwards
+ * to the package that is installed with the program. It is a fixed text instead of a serialized object, so that no compiler, bundler or
+ * release of Pulumi changes it, it captures nothing, and no program waits for the serializer. Never change it: the host reads this form from
+ * every state, and `impl` must support these names forever.
  */
 export const SHIM = `exports.handler = () => {
   const impl = () => require("daytona-iac/pulumi/dynamic").impl;

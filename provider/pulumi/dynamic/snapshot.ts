@@ -12,32 +12,32 @@ const TYPE = "pulumi-nodejs:dynamic/daytona:Snapshot";
 const inputNames = inputAttributes.map(pulumiName);
 
 /**
- * A Daytona snapshot: the image, with its resources, that sandboxes start from. It counts as made once it is active. Its Pulumi
- * id is its name; `snapshotId` is the UUID at the API (`POST /snapshots`).
+ * A Daytona snapshot: the image and resources that sandboxes start from. Creation is complete once it is active. Its Pulumi ID is its name;
+ * `snapshotId` is its UUID at the API (`POST /snapshots`).
  *
- * The connection comes from the stack configuration (`daytona:apiKey`, `daytona:apiUrl`, …), else from the environment
- * (`DAYTONA_API_KEY`, …), else from the profile of the official command line tool.
+ * The connection is configured in the stack configuration (`daytona:apiKey`, `daytona:apiUrl`, …), or else in the environment
+ * (`DAYTONA_API_KEY`, …), or else in the profile of the official CLI.
  */
 export class Snapshot extends SnapshotResource {
   /**
-   * Refers to a snapshot that is there, without managing it: nothing of it is ever changed or deleted.
+   * Refers to an existing snapshot without managing it: it is never changed or deleted.
    * @param name logical name in the stack
-   * @param id the snapshot's name; its UUID is refused, with the name in the message
+   * @param id name of the snapshot; a UUID is refused, with the name in the message
    */
   static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Snapshot {
     return new Snapshot(name, undefined, { ...opts, id });
   }
 
-  /** Whether a value is a `Snapshot`, of whichever copy of this package. */
+  /** Whether a value is a `Snapshot`, from any copy of this package. */
   static override isInstance(value: unknown): value is Snapshot {
     return isOfType(value, TYPE);
   }
 
   /**
    * Declares a snapshot.
-   * @param name logical name in the stack; where `args.name` is not given, the snapshot is called `<logical name>-<7 hex>`
-   * @param args exactly one of `image` and `dockerfileContent` has to be among them
-   * @param opts `customTimeouts` win over `timeouts`
+   * @param name logical name in the stack; without `args.name`, the snapshot is named `<logical name>-<7 hex>`
+   * @param args must contain exactly one of `image`, `dockerfile` and `dockerfileContent`
+   * @param opts `customTimeouts` take precedence over `timeouts`
    * @throws Error for an `Image` object with local files, and for the option `import`
    */
   constructor(name: string, args?: SnapshotArgs, opts: pulumi.CustomResourceOptions = {}) {
@@ -45,7 +45,7 @@ export class Snapshot extends SnapshotResource {
       throw new Error(`Snapshot "${name}": dynamic providers cannot import. To manage an existing snapshot that matches, set \`adoptExisting: true\`. To refer to one without managing it, use \`Snapshot.get\`. The native provider can import.`);
     }
     const inputs: Record<string, unknown> = plainInputs(name, args ?? {}, opts);
-    // Filled in before the request is made, which waits for every input, and so for this one.
+    // Filled in before the request is sent, which waits for every input, and therefore for this one.
     const additionalSecretOutputs = [...(opts.additionalSecretOutputs ?? []), ...(isRewritten(opts) ? [...secretOutputs(inputNames.filter((input) => mayBeSecret(inputs[input])))] : [])];
     if (opts.id === undefined) {
       const of = { organization: pulumi.getOrganization(), project: pulumi.getProject(), stack: pulumi.getStack(), type: TYPE, logicalName: name };
@@ -60,7 +60,7 @@ export class Snapshot extends SnapshotResource {
   }
 }
 
-/** Arguments with an `Image` object as its Dockerfile, and `customTimeouts`, which the host does not hand on, among the timeouts. */
+/** Arguments with the Dockerfile of an `Image` object, and with `customTimeouts` as timeouts, because the host does not pass them on. */
 function plainInputs(logicalName: string, args: SnapshotArgs, opts: pulumi.CustomResourceOptions): Record<string, unknown> {
   const inputs: Record<string, unknown> = { ...args, ...plainSource(args, `Snapshot "${logicalName}"`) };
   const custom = Object.fromEntries(Object.entries(opts.customTimeouts ?? {}).filter(([, value]) => value !== undefined));
@@ -70,7 +70,7 @@ function plainInputs(logicalName: string, args: SnapshotArgs, opts: pulumi.Custo
   return inputs;
 }
 
-/** Names of the inputs that are secrets, wholly or in part. */
+/** Names of the inputs that are secret, completely or in part. */
 async function secretInputs(inputs: Record<string, unknown>, named: readonly string[]): Promise<string[]> {
   const found = inputNames.map(async (name) => {
     if (named.includes(name)) return inputs[name] !== undefined;
@@ -81,7 +81,7 @@ async function secretInputs(inputs: Record<string, unknown>, named: readonly str
   return inputNames.filter((_, index) => secret[index] === true);
 }
 
-/** Transformations may hand on a copy of the options, which is then not filled in later: what could be a secret is named at once. */
+/** A transformation can pass on a copy of the options, which is not filled in later. So possible secrets are named at once. */
 function isRewritten(opts: pulumi.CustomResourceOptions): boolean {
   const parent = (opts.parent ?? pulumi.runtime.getStackResource()) as { __transformations?: unknown[] } | undefined;
   return (opts.transformations?.length ?? 0) > 0 || (parent?.__transformations?.length ?? 0) > 0;

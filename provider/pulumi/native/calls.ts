@@ -1,4 +1,4 @@
-/** Calls under way, to abort them all at once. */
+/** The calls in progress, to abort them all at once. */
 export class Calls {
   readonly #under = new Set<AbortController>();
   #idle: (() => void)[] = [];
@@ -15,12 +15,12 @@ export class Calls {
     }
   }
 
-  /** Aborts what is under way now; calls that come later are not touched. */
+  /** Aborts the calls in progress. Later calls are not affected. */
   abort(): void {
     for (const controller of this.#under) controller.abort();
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when no call is in progress. */
   settled(): Promise<void> {
     return this.#under.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
   }

@@ -6,11 +6,11 @@ export type Severity = "debug" | "info" | "warning" | "error";
 
 const severities = { debug: LogSeverity.DEBUG, info: LogSeverity.INFO, warning: LogSeverity.WARNING, error: LogSeverity.ERROR };
 
-/** The engine's display. Without an engine (a test), what is said is lost. */
+/** The engine's display. Without an engine, in tests, messages are dropped. */
 export class Engine {
   #client: EngineClient | null = null;
   #address: string | null = null;
-  /** What is on its way, in order. */
+  /** Messages that are being sent, in order. */
   #sending: Promise<void> = Promise.resolve();
 
   connect(address: string): void {
@@ -20,7 +20,7 @@ export class Engine {
     this.#client = new EngineClient(address, credentials.createInsecure());
   }
 
-  /** `ephemeral`: shown beside the resource until the next message, and kept nowhere. */
+  /** `ephemeral`: shown beside the resource until the next message, and not kept. */
   log(severity: Severity, message: string, urn: string, ephemeral = false): void {
     const client = this.#client;
     if (client === null) return;
@@ -29,11 +29,11 @@ export class Engine {
     request.setMessage(message);
     request.setUrn(urn);
     request.setEphemeral(ephemeral);
-    // One after the other, so that lines of a build log keep their order. A display that is gone is no reason to fail.
+    // One after the other, so that the lines of a build log keep their order. A missing display must not fail the call.
     this.#sending = this.#sending.then(() => new Promise((resolve) => client.log(request, new Metadata(), { deadline: Date.now() + 2000 }, () => resolve())));
   }
 
-  /** Resolves when everything said so far has arrived. */
+  /** Resolves when all messages so far have arrived. */
   said(): Promise<void> {
     return this.#sending;
   }

@@ -4,12 +4,12 @@ import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 
-/** A call's failure as gRPC has it. The engine shows the message as it is. */
+/** The gRPC error of a failed call. The engine shows the message unchanged. */
 export function failure(message: string): Partial<ServiceError> {
   return { code: status.UNKNOWN, details: message, metadata: new Metadata() };
 }
 
-/** The call failed, and the resource is there: the engine keeps it, and the next `up` calls Update. `inputs`: of a Read. */
+/** The call failed but the resource exists: the engine keeps it, and the next `up` calls Update. `inputs`: for a Read. */
 export function initFailed(id: string, properties: Struct, reason: string, inputs?: Struct): Partial<ServiceError> {
   const kept = new ErrorResourceInitFailed();
   kept.setId(id);

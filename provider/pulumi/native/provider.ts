@@ -1,4 +1,4 @@
-// All RPCs of one provider in one place, a little over 200 lines: apart they would share the session, the secrets and the display.
+// A little over 200 lines: all RPCs of one provider, which share the session, the secrets and the display.
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { type Applied, type Bag, EXTERNAL, type Failure, type Naming, type PulumiCall, Redactor, Refused, Session, check, checkConfig, configNames, create, diff, get, importSnapshot, invoke, learn, read, redactorOf, remove, same, secretConfigNames, secretOutputs, update } from "../shared";
@@ -17,13 +17,13 @@ export interface ProviderOptions {
   schema(): string;
 }
 
-/** One configured native provider: what each RPC answers. Failures are thrown. */
+/** A configured native provider: the answer to each RPC. Failures are thrown. */
 export class NativeProvider {
   readonly engine = new Engine();
   readonly calls = new Calls();
   readonly #session: Session;
   readonly #credentials = new Redactor();
-  /** Of the configuration, which every message is cleaned of. */
+  /** Secrets of the configuration, which are removed from every message. */
   #secretConfig: Bag = {};
 
   constructor(private readonly options: ProviderOptions) {
@@ -54,7 +54,7 @@ export class NativeProvider {
     return checked(bag, secrets, checkConfig(bag));
   }
 
-  /** Never a replacement: the engine would make every snapshot anew for another key. On the move from a dynamic provider the olds are the whole stack configuration. */
+  /** Never a replacement: otherwise the engine would replace every snapshot for a new key. After a switch from the dynamic provider, the old inputs are the whole stack configuration. */
   diffConfig(request: pb.DiffRequest): pb.DiffResponse {
     const olds = received(request.getOldInputs() ?? request.getOlds()).bag;
     const news = received(request.getNews()).bag;
@@ -125,13 +125,13 @@ export class NativeProvider {
     const secrets = new Set([...outputs.secrets, ...secretOutputs(inputs.secrets)]);
     return this.#call(request, outputs, 0, async (call, redactor) => {
       const id = request.getId();
-      // A state has the UUID. With an id alone it is an import; properties without one come with a `get`.
+      // A state has the UUID. An ID without properties is an import; properties without the UUID are a `get`.
       if (!request.hasProperties()) return this.#found(request, await importSnapshot(this.#session, id, call), new Set(), redactor);
       if (typeof outputs.bag["snapshotId"] !== "string" || outputs.bag[EXTERNAL] === true) return this.#found(request, await get(this.#session, id, call), secrets, redactor);
       const { found, warnings } = await read(this.#session, { id, outputs: outputs.bag, inputs: inputs.bag }, call);
       if (found?.unhealthy !== undefined) {
         this.#warn(request.getUrn(), found.warnings, redactor);
-        // The engine goes on with the refresh, shows the reason as a warning, and keeps it in the state.
+        // The engine continues the refresh, shows the reason as a warning, and keeps it in the state.
         throw initFailed(found.id, sent(found.outputs, secrets), redactor.text(found.unhealthy), sent(found.inputs, secrets));
       }
       if (found !== null) return this.#found(request, found, secrets, redactor);
@@ -155,7 +155,7 @@ export class NativeProvider {
     return result === null ? answer : answer.setReturn(sent(result, new Set()));
   }
 
-  /** One call about one snapshot: with its own signal, its progress on the display, and messages without its secrets. */
+  /** Runs a call about one snapshot: with its own signal, with progress on the display, and with secrets removed from messages. */
   #call<T>(request: { getUrn(): string; getType?(): string }, known: { bag: Bag; secrets: Set<string> }, timeout: number, body: (call: PulumiCall, redactor: Redactor) => Promise<T>): Promise<T> {
     const urn = request.getUrn();
     const redactor = this.#redactor(known.bag, known.secrets);

@@ -9,7 +9,7 @@ import { NativeProvider, type ProviderOptions } from "./provider";
 
 type Handler = (call: ServerUnaryCall<never, unknown>, callback: sendUnaryData<unknown>) => void;
 
-/** The protocol's service over one provider. */
+/** The gRPC service for a provider. */
 export function createService(options: ProviderOptions): { definition: typeof ResourceProviderService; handlers: UntypedServiceImplementation; provider: NativeProvider } {
   const provider = new NativeProvider(options);
 
@@ -51,7 +51,7 @@ export function createService(options: ProviderOptions): { definition: typeof Re
     update: rpc((request: pb.UpdateRequest) => provider.update(request)),
     delete: rpc((request: pb.DeleteRequest) => provider.delete(request).then(() => new Empty())),
     invoke: rpc((request: pb.InvokeRequest) => provider.invoke(request)),
-    // Also comes when everything is done: acknowledged in any case.
+    // Also sent when everything is done, so it is always acknowledged.
     cancel: rpc(() => {
       provider.calls.abort();
       return new Empty();

@@ -2,7 +2,7 @@ import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { UNKNOWN, isUnknown } from "../../snapshot/unknown";
 import { type Bag, UNKNOWN_TEXT, type Value, isUnknownText } from "../shared";
 
-/** Marks an object of the wire as something else than an object. */
+/** Marks an object on the wire as a special value. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 const OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
@@ -10,7 +10,7 @@ const RESOURCE = "5cf8f73096256a8f31e491e813e4eb8e";
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** Properties as they came, opened, and which of them are, or hold, secrets. */
+/** Received properties with secrets decrypted, and the names of those that are or contain secrets. */
 export interface Received {
   bag: Bag;
   secrets: Set<string>;
@@ -43,7 +43,7 @@ function open(value: Json, secret: () => void): Value {
   }
 }
 
-/** Properties for the engine; those in `secrets` wrapped as such, where it takes secrets. */
+/** Properties for the engine. Those in `secrets` are wrapped as secrets if the engine supports them. */
 export function sent(bag: Bag, secrets: ReadonlySet<string>): Struct {
   const fields: { [name: string]: Json } = {};
   for (const [name, value] of Object.entries(bag)) {

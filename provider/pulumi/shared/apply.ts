@@ -10,29 +10,29 @@ import type { Session } from "./session";
 import { type Bag, compact, isInternal, same } from "./values";
 import { textOf, toolWords } from "./words";
 
-/** Of one call of the engine. */
+/** A call of the engine. */
 export interface PulumiCall {
-  /** Aborted by Cancel; the call then answers within 2 s. */
+  /** Aborted by Cancel. The call then returns within 2 s. */
   signal: AbortSignal;
   log: LifecycleLog;
   kind: "native" | "dynamic";
-  /** Of the URN, for messages; missing where it is not known. */
+  /** The name in the URN, for messages, if known. */
   logicalName?: string | undefined;
-  /** `customTimeouts`, in ms; wins over `timeouts`. */
+  /** `customTimeouts`, in ms. Takes precedence over `timeouts`. */
   timeoutMs?: number | undefined;
 }
 
-/** What a call that leaves a resource answers. */
+/** The result of a call that leaves a resource. */
 export interface Applied {
   /** The Pulumi id: the snapshot's name. */
   id: string;
   outputs: Bag;
   warnings: string[];
-  /** The resource is there, but not as it should be: an initialization error, which the next Update mends. */
+  /** The resource exists but is not as requested: an initialization error, which the next Update repairs. */
   failed?: string;
 }
 
-/** Create. @throws Refused when nothing was made. */
+/** Create. @throws Refused if nothing was created */
 export async function create(session: Session, request: { news: Bag; preview: boolean }, call: PulumiCall): Promise<Applied> {
   const source = await writtenWithSource(request.news, `Creating snapshot "${String(request.news["name"])}"`, session.sources, call.signal);
   const { planned, warnings } = planSnapshot({ prior: null, marks: {}, ...source, providerRegion: session.region, words: toolWords(call.logicalName, call.kind) });
@@ -42,7 +42,7 @@ export async function create(session: Session, request: { news: Bag; preview: bo
   return applied(await lifecycle.create(planned, contextOf(call)), String(name));
 }
 
-/** Update. @throws Refused when nothing of the state has changed. */
+/** Update. @throws Refused if nothing changed */
 export async function update(session: Session, request: { id: string; olds: Bag; news: Bag; preview: boolean }, call: PulumiCall): Promise<Applied> {
   const { prior, plan } = await planUpdate({ ...request, region: session.region, sources: session.sources, signal: call.signal }, `Updating snapshot "${request.id}"`);
   if (plan.action === "replace") throw new Refused(`Updating snapshot "${request.id}": a change of ${plan.replaceBy.join(", ")} needs a replacement, which the engine did not ask for`);
@@ -51,18 +51,18 @@ export async function update(session: Session, request: { id: string; olds: Bag;
   const { lifecycle } = session.connected(`Updating snapshot "${request.id}"`);
   const outcome = await lifecycle.update(prior, marks, plan.planned, contextOf(call, true));
   const answer = applied(outcome, request.id);
-  // Where nothing has happened, the old inputs have to stay as well.
+  // If nothing happened, the state must keep the old inputs as well.
   if (answer.failed !== undefined && same(answer.outputs, outputsFrom(prior, marks))) throw new Refused(answer.failed);
   return answer;
 }
 
 export interface Found extends Applied {
   inputs: Bag;
-  /** It is there, but failed: why, and what the next Update does. */
+  /** The snapshot exists but has failed: the reason, and what the next Update does. */
   unhealthy?: string;
 }
 
-/** Read for a refresh; null: gone (the warnings say more). @throws Refused where nothing could be learnt. */
+/** Read, for a refresh. Null: the snapshot is gone; see the warnings. @throws Refused if it could not be read */
 export async function read(session: Session, request: { id: string; outputs: Bag; inputs: Bag }, call: PulumiCall): Promise<{ found: Found | null; warnings: string[] }> {
   const record = recordFrom(request.outputs, request.id);
   const { lifecycle } = session.connected(`Reading snapshot "${request.id}"`);
@@ -73,7 +73,7 @@ export async function read(session: Session, request: { id: string; outputs: Bag
   if (outcome.record === null) return { found: null, warnings };
   const before = inputsFrom(record);
   const now = inputsFrom(outcome.record);
-  // What drifted shows in the inputs as well, so that `ignoreChanges` can hold it.
+  // Drift is also written to the inputs, so that `ignoreChanges` can keep it.
   const inputs = compact(Object.fromEntries(Object.entries(request.inputs).map(([name, value]) => [name, isInternal(name) || same(before[name], now[name]) ? value : (now[name] ?? null)])));
   const internal = Object.fromEntries(Object.entries(request.outputs).filter(([name]) => name === "__provider"));
   const unhealthy = unhealthyText(outcome.record);
@@ -85,7 +85,7 @@ function unhealthyText({ name, state, errorReason }: SnapshotRecord): string | n
   return `snapshot "${name}" has failed (state \`${state}\`)${errorReason ? `: ${errorReason}` : ""}\nThe next \`pulumi up\` deletes it and creates it again.`;
 }
 
-/** Read with an id alone, `pulumi import`: by UUID or name. @throws Refused where there is none. */
+/** Read with an ID only, for `pulumi import`: by UUID or name. @throws Refused if there is none */
 export async function importSnapshot(session: Session, idOrName: string, call: PulumiCall): Promise<Found> {
   const outcome = await session.connected(`Importing snapshot "${idOrName}"`).lifecycle.import(idOrName, contextOf(call));
   const warnings = outcome.warnings.map(textOf);
@@ -93,7 +93,7 @@ export async function importSnapshot(session: Session, idOrName: string, call: P
   return { id: outcome.record.name ?? idOrName, outputs: outputsFrom(outcome.record, outcome.marks), inputs: inputsFrom(outcome.record), warnings };
 }
 
-/** `Snapshot.get`: by name; a UUID is refused with the name in the message. @throws Refused where there is none. */
+/** `Snapshot.get`, by name. A UUID is refused, with the name in the message. @throws Refused if there is none */
 export async function get(session: Session, name: string, call: PulumiCall): Promise<Found> {
   const doing = `Getting snapshot "${name}"`;
   const { getSnapshot } = session.connected(doing);
@@ -103,11 +103,11 @@ export async function get(session: Session, name: string, call: PulumiCall): Pro
     return { ...found, outputs: { ...compact({ ...found.outputs, [MARKS]: null }), [EXTERNAL]: true } };
   }
   const other = await getSnapshot({ id: name }, call.signal).catch(session.refuse(doing));
-  if (other !== null) throw new Refused(`${doing}: that is the UUID of snapshot "${other.name}". Its Pulumi id is its name: write "${other.name}".`);
+  if (other !== null) throw new Refused(`${doing}: that is the UUID of snapshot "${other.name}". Pulumi identifies snapshots by name: use "${other.name}".`);
   throw new Refused(`${doing}: no such snapshot. No snapshot in this organization has this name. Names are case-sensitive.`);
 }
 
-/** Delete; the answer is the warnings. @throws Refused when it is still there. */
+/** Delete. Returns warnings. @throws Refused if the snapshot still exists */
 export async function remove(session: Session, request: { id: string; olds: Bag }, call: PulumiCall): Promise<string[]> {
   const { lifecycle } = session.connected(`Deleting snapshot "${request.id}"`);
   const outcome = await lifecycle.delete(recordFrom(request.olds, request.id), marksFrom(request.olds), contextOf(call));
@@ -119,7 +119,7 @@ export async function remove(session: Session, request: { id: string; olds: Bag 
 
 function contextOf(call: PulumiCall, inState = false): CallContext {
   const { signal, log, timeoutMs, logicalName, kind } = call;
-  // A swap or a rebuild gives another `snapshotId` in any call: the resource is its name.
+  // A swap or a rebuild can change `snapshotId` in any call, because the resource is identified by its name.
   return { signal, log, idMayChange: true, words: toolWords(logicalName, kind, inState), ...(timeoutMs ? { timeoutMs } : {}) };
 }
 

@@ -10,15 +10,15 @@ type In<T> = [T] extends [readonly (infer Item)[]]
     ? pulumi.Input<{ [K in keyof T]: In<Exclude<T[K], undefined>> | undefined }>
     : pulumi.Input<T>;
 
-/** Mapped, so that every input keeps the docstring of the one table. */
+/** A mapped type, so that every input keeps its docstring from the attribute table. */
 type Inputs = { [K in keyof plain.SnapshotArgs]: In<Exclude<plain.SnapshotArgs[K], undefined>> | undefined };
 
-/** What a program says about a snapshot. Exactly one of `image` and `dockerfileContent` must be given. */
+/** Arguments of a snapshot. Exactly one of `image`, `dockerfile` and `dockerfileContent` is required. */
 export interface SnapshotArgs extends Omit<Inputs, "image"> {
   /**
-   * Image in a registry, with a tag or a digest, such as `ubuntu:24.04`; the tag `latest` is refused by the API. Or an `Image`
-   * object of the official SDK, whose Dockerfile then counts as `dockerfileContent`; one that needs local files is refused for
-   * now. Exactly one of `image` and `dockerfileContent` must be given.
+   * Image in a registry, with a tag or a digest, such as `ubuntu:24.04`. The API does not accept the tag `latest`. Or an `Image` object of the
+   * official SDK, whose Dockerfile is used as `dockerfileContent`; one that needs local files is not supported yet. Exactly one of `image`,
+   * `dockerfile` and `dockerfileContent` is required.
    */
   image?: pulumi.Input<string> | ImageObject | undefined;
 }
@@ -27,5 +27,5 @@ type Always = "name" | "cpu" | "memory" | "disk" | "gpu" | "active" | "replaceme
 type Out<T, K> = K extends Always ? Exclude<T, null | undefined> : null extends T ? Exclude<T, null> | undefined : T;
 type Outputs<T> = { readonly [K in keyof T]-?: pulumi.Output<Out<T[K], K>> };
 
-/** Outputs of a `Snapshot`: its inputs with their defaults, and what the API says. What there is none of is undefined. */
+/** Outputs of a `Snapshot`: its inputs with their defaults, and what the API reports. Missing values are undefined. */
 export type SnapshotOutputs = Outputs<{ [K in keyof plain.SnapshotArgs]: K extends Always ? plain.SnapshotArgs[K] : plain.SnapshotArgs[K] | undefined }> & Outputs<plain.SnapshotResult>;

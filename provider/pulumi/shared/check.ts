@@ -7,29 +7,29 @@ import { UNKNOWN, isUnknown } from "../../snapshot/unknown";
 import { coerced, inputAttributes, pulumiName, spelled, typeProblem, writtenFrom } from "./properties";
 import { type Bag, compact, isInternal, pathText } from "./values";
 
-/** What is wrong with one property. */
+/** A problem with a property. */
 export interface Failure {
   /** Pulumi's property path. */
   property: string;
   reason: string;
 }
 
-/** How the engine wants a resource named that has no name of its own. */
+/** How the engine names a resource without a name. */
 export interface Naming {
-  /** Of the URN. */
+  /** The name in the URN. */
   logicalName: string;
   /** From the engine's autonaming configuration. */
   proposedName?: string | undefined;
-  /** `enforce`: the proposed name, as it is. `disable`: a name has to be written. Default `propose`. */
+  /** `enforce`: use the proposed name unchanged. `disable`: the program must set a name. Defaults to `propose`. */
   mode?: "propose" | "enforce" | "disable" | undefined;
-  /** The same in preview and up, another one for each new resource. Empty where the engine has none. */
+  /** The same in preview and up, and different for each new resource. Empty if the engine sends none. */
   randomSeed?: Uint8Array | undefined;
 }
 
 export interface CheckRequest {
-  /** Inputs in the state; null: a new resource (also: the new one of a replacement). */
+  /** Inputs in the state; null for a new resource, also in a replacement. */
   olds: Bag | null;
-  /** What the program says. */
+  /** Inputs of the program. */
   news: Bag;
   naming: Naming;
   /** Names of the top-level inputs that are secrets. */
@@ -37,7 +37,7 @@ export interface CheckRequest {
 }
 
 export interface CheckAnswer {
-  /** The inputs with their defaults and a name. */
+  /** The inputs with defaults and a name. */
   inputs: Bag;
   failures: Failure[];
 }
@@ -51,12 +51,12 @@ export function nativeName(naming: Naming): string | null {
   return autoName(logicalName, randomSeed ?? new Uint8Array());
 }
 
-/** The automatic name of a dynamic resource: made from what stays the same, so that preview and up agree without a seed. */
+/** The automatic name of a dynamic resource, derived from values that do not change, so that preview and up agree without a seed. */
 export function dynamicName(of: { organization: string; project: string; stack: string; type: string; logicalName: string }): string {
   return autoName(of.logicalName, [of.organization, of.project, of.stack, of.type, of.logicalName].join("\n"));
 }
 
-/** Check: everything that can be known to be wrong without asking the API; defaults and the automatic name filled in. */
+/** Check: finds everything that is wrong without asking the API, and fills in defaults and the automatic name. */
 export function check(request: CheckRequest): CheckAnswer {
   const { olds, news, naming, secrets = new Set() } = request;
   const failures: Failure[] = [];
@@ -78,7 +78,7 @@ export function check(request: CheckRequest): CheckAnswer {
   }
 
   if (inputs["name"] === undefined) {
-    // A name once given stays: only a new resource, or the new one of a replacement, gets another.
+    // A name stays once it is set. Only a new resource, also in a replacement, gets another.
     const kept = olds?.["name"];
     const name = typeof kept === "string" ? kept : isUnknown(kept) ? UNKNOWN : nativeName(naming);
     if (name === null) failures.push({ property: "name", reason: "Missing name: automatic names are switched off for this stack (`pulumi:autonaming`). Give `name`." });
@@ -86,7 +86,7 @@ export function check(request: CheckRequest): CheckAnswer {
   } else if (secrets.has("name")) {
     failures.push({ property: "name", reason: "The name is a secret, but it is also the resource's id, which Pulumi stores in plaintext. Give a name that is none, or `unsecret` it." });
   }
-  // The mark of a dynamic provider: left out, a stack that moves to the native one would show a change.
+  // The mark of a dynamic provider. Without it, a stack that switches to the native provider would show a change.
   const provider = olds?.["__provider"];
   if (provider !== undefined && provider !== null) inputs["__provider"] ??= provider;
 

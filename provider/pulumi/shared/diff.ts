@@ -14,13 +14,13 @@ export interface Difference {
   /** Inputs that force a replacement. */
   replaces: string[];
   deleteBeforeReplace: boolean;
-  /** By property path, old values taken from the state's outputs. */
+  /** Changes by property path. Old values are from the outputs in the state. */
   detailed: Record<string, PropertyChange>;
   /** Top-level properties of `detailed`. */
   diffs: string[];
-  /** Properties that stay what they are. */
+  /** Properties that do not change. */
   stables: string[];
-  /** For instance that a swap will delete a snapshot. */
+  /** Such as the warning that a swap will delete a snapshot. */
   warnings: Notice[];
 }
 
@@ -41,7 +41,7 @@ export interface DiffRequest {
   signal?: AbortSignal;
 }
 
-/** What an Update from `olds` (outputs in the state) to `news` (checked inputs) is. */
+/** Plans an Update from `olds` (outputs in the state) to `news` (checked inputs). */
 export async function planUpdate(request: DiffRequest, doing: string): Promise<{ prior: SnapshotRecord; plan: SnapshotPlan }> {
   const prior = recordFrom(request.olds, request.id);
   const source = await writtenWithSource(request.news, doing, request.sources, request.signal);
@@ -61,11 +61,11 @@ export async function diff(request: DiffRequest): Promise<Difference> {
   for (const name of plan.changed.map(spelled)) {
     const before = olds[name] ?? null;
     const after = request.news[name] ?? null;
-    // What the program does not say is computed anew (a hash of the source): not a change that anybody asked for.
+    // A value that the program does not set is computed again, such as the source hash. Nobody asked for that change.
     if (after === null && (before === null || computed.has(name))) continue;
     detailed[name] = { kind: before === null ? "add" : after === null ? "delete" : "update", replace: replaces.includes(name) };
   }
-  // What has to be done though no input differs is shown by the output that says why.
+  // If an action is needed but no input differs, the output that explains why is shown as changed.
   const because = reason(plan.action);
   if (because !== null && Object.keys(detailed).length === 0) detailed[because] = { kind: "update", replace: false };
   const stables = attributes.map(pulumiName).filter((name) => olds[name] !== undefined && sameForSure(olds[name], planned[name]));
@@ -73,7 +73,7 @@ export async function diff(request: DiffRequest): Promise<Difference> {
     action: plan.action,
     changes: plan.action !== "none",
     replaces,
-    // The name is taken as long as the old one is there.
+    // The name is taken as long as the old snapshot exists.
     deleteBeforeReplace: plan.action === "replace" && !plan.replaceBy.includes("name"),
     detailed,
     diffs: Object.keys(detailed),

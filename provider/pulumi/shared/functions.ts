@@ -9,7 +9,7 @@ import type { Session } from "./session";
 import { type Bag, type Value, compact, pathText } from "./values";
 
 export interface Invoked {
-  /** null: something is unknown, so the answer is too. */
+  /** Null: an argument is unknown, so the answer is unknown too. */
   result: Bag | null;
   failures: Failure[];
 }
@@ -20,7 +20,7 @@ const tables: Readonly<Record<string, AttributeTable>> = {
   getRegions: dataSources.regions,
 };
 
-/** Invoke of `daytona:index:<name>`. @throws Refused where there is no such function, or it fails. */
+/** Invoke of `daytona:index:<name>`. @throws Refused if there is no such function, or it fails */
 export async function invoke(session: Session, name: string, args: Bag, signal: AbortSignal): Promise<Invoked> {
   const table = tables[name];
   if (table === undefined) throw new Refused(`There is no function "daytona:index:${name}"; there are ${Object.keys(tables).join(", ")}.`);
@@ -65,13 +65,13 @@ async function values(session: Session, name: string, args: Bag, signal: AbortSi
   return { ...args, snapshots: snapshots.map(detailsOf), ids: snapshots.map((dto) => dto.id), names: snapshots.map((dto) => dto.name) };
 }
 
-/** A snapshot of the API under the names of the attribute table. */
+/** A snapshot from the API, with the names of the attribute table. */
 function detailsOf(dto: SnapshotDto): Bag {
   const { mem, buildInfo, ...rest } = dto;
   return { ...(rest as unknown as Bag), memory: mem, dockerfileContent: buildInfo?.dockerfileContent ?? null };
 }
 
-/** Only what the schema names, under Pulumi's names. */
+/** Only the properties in the schema, with Pulumi's names. */
 function project(table: readonly Attribute[], from: Bag): Bag {
   return compact(
     Object.fromEntries(

@@ -1,4 +1,4 @@
-/** What the native and the dynamic provider share: Pulumi's properties on one side, the core on the other. */
+/** Shared by the native and the dynamic provider: converts between Pulumi's properties and the core. */
 export { type Applied, type Found, type PulumiCall, create, get, importSnapshot, read, remove, update } from "./apply";
 export { type CheckAnswer, type CheckRequest, type Failure, type Naming, check, dynamicName, nativeName } from "./check";
 export { type Difference, type PropertyChange, diff } from "./diff";

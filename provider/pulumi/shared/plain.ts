@@ -1,7 +1,7 @@
 import { UNKNOWN, isUnknown } from "../../snapshot/unknown";
 import type { Bag, Value } from "./values";
 
-/** What the engine writes for a value that is not known yet, by its kind. */
+/** The engine's marker strings for unknown values, by kind. */
 const unknowns: Readonly<Record<string, string>> = {
   any: "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
   bool: "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
@@ -21,12 +21,12 @@ export function isUnknownText(text: string): boolean {
   return known.has(text);
 }
 
-/** Plain properties, in which unknowns are the engine's strings (as a dynamic provider gets them), as a bag. `undefined` is left out. */
+/** Converts plain properties, as a dynamic provider receives them, to a bag. `undefined` is dropped. */
 export function fromPlain(properties: Record<string, unknown>): Bag {
   return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined).map(([name, value]) => [name, inward(value)]));
 }
 
-/** A bag as plain properties. */
+/** Converts a bag to plain properties. */
 export function toPlain(bag: Bag): Record<string, unknown> {
   return Object.fromEntries(Object.entries(bag).map(([name, value]) => [name, outward(value)]));
 }

@@ -4,14 +4,14 @@ import { UNKNOWN, hasUnknown, isUnknown } from "../../snapshot/unknown";
 import { fromTool, toTool } from "../../tool/values";
 import { type Bag, type Value, compact } from "./values";
 
-/** Inputs that Pulumi programs have. */
+/** Inputs of Pulumi programs. */
 export const inputAttributes: readonly Attribute[] = (snapshotTable.inputs as readonly Attribute[]).filter((attribute) => attribute.only !== "terraform");
-/** Inputs and outputs, as a state holds them. */
+/** Inputs and outputs in a state. */
 export const attributes: readonly Attribute[] = [...inputAttributes, ...snapshotTable.outputs];
 
-/** The hidden output that holds a record's marks, a list of their names; left out where there is none. */
+/** The hidden output with the names of a record's marks. Missing if there are none. */
 export const MARKS = "__marks";
-/** The hidden output of `Snapshot.get`: the stack only refers to the snapshot, by its name for ever. */
+/** The hidden output of `Snapshot.get`: the stack only refers to the snapshot, by name. */
 export const EXTERNAL = "__external";
 const markNames = ["imported", "successor", "removing"] as const satisfies readonly (keyof Marks)[];
 
@@ -20,25 +20,25 @@ export function pulumiName(attribute: Attribute): string {
   return attribute.pulumiName ?? attribute.name;
 }
 
-/** The core's name of an attribute in Pulumi's spelling; other names stay. */
+/** Spells an attribute of the core for Pulumi. Other names stay unchanged. */
 export function spelled(name: string): string {
   const attribute = attributes.find((candidate) => candidate.name === name);
   return attribute === undefined ? name : pulumiName(attribute);
 }
 
-/** A program's arguments, as the pure domain reads them. Values of a wrong type count as not written: `check` tells them. */
+/** Converts a program's arguments for the core. Values of a wrong type count as not set; `check` reports them. */
 export function writtenFrom(inputs: Bag): Written {
   return { ...pick(inputs, inputAttributes), namePrefix: null } as unknown as Written;
 }
 
-/** A state's outputs. A state is wholly known: an unknown, or a value of a wrong type, reads as null. `id` stands in for a missing name. */
+/** Converts the outputs of a state. Unknown values and values of a wrong type read as null. `id` replaces a missing name. */
 export function recordFrom(outputs: Bag, id?: string): SnapshotRecord {
   const record = pick(outputs, attributes);
   for (const [name, value] of Object.entries(record)) if (hasUnknown(value)) record[name] = null;
   return { ...record, name: record["name"] ?? id ?? null, namePrefix: null } as unknown as SnapshotRecord;
 }
 
-/** The marks that a state's outputs hold. */
+/** Reads the marks from the outputs of a state. */
 export function marksFrom(outputs: Bag): Marks {
   const stored = outputs[MARKS];
   const marks: Marks = {};
@@ -46,17 +46,17 @@ export function marksFrom(outputs: Bag): Marks {
   return marks;
 }
 
-/** A record or a plan as Pulumi's outputs: nothing that is null, and no marks that are not set. */
+/** Converts a record or a plan to Pulumi's outputs, without null values and unset marks. */
 export function outputsFrom(record: SnapshotRecord | Planned, marks: Marks = {}): Bag {
   const outputs = outward(attributes, record as unknown as Bag);
   const set = markNames.filter((name) => marks[name] === true);
   return compact({ ...outputs, [MARKS]: set.length > 0 ? set : null });
 }
 
-/** The inputs that a program for this snapshot would have: of an import. What the API filled in by itself is among them, as it is in `pulumi import`'s program. */
+/** The inputs of a program for an imported snapshot. Includes the API's defaults, as the program of `pulumi import` does. */
 export function inputsFrom(record: SnapshotRecord): Bag {
   const values = { ...(record as unknown as Bag) };
-  // A Dockerfile brings its own entrypoint, and a program may not say one beside it.
+  // A Dockerfile defines its own entrypoint, so a program must not set one.
   if (record.dockerfileContent !== null) values["entrypoint"] = null;
   return outward(inputAttributes, values);
 }
@@ -76,7 +76,7 @@ function accepted(attribute: Attribute, value: Value): Value {
   return hasUnknown(value) ? UNKNOWN : null;
 }
 
-/** What is wrong with a value's type, and where in it; null: nothing. Unknowns pass. */
+/** What is wrong with the type of a value, and where; null: nothing. Unknown values pass. */
 export function typeProblem(attribute: Attribute, value: Value, path: (string | number)[] = [pulumiName(attribute)]): { path: (string | number)[]; reason: string } | null {
   if (value === null || isUnknown(value)) return null;
   const wanted = (what: string) => ({ path, reason: `Expected ${what}, got ${kindOf(value)}.` });
@@ -96,12 +96,12 @@ export function typeProblem(attribute: Attribute, value: Value, path: (string | 
   return first(
     Object.entries(value).map(([key, item]) => {
       const member = members.find((candidate) => pulumiName(candidate) === key);
-      return member === undefined ? { path: [...path, key], reason: `There is no such property; there are ${members.map(pulumiName).join(", ")}.` } : typeProblem(member, item, [...path, key]);
+      return member === undefined ? { path: [...path, key], reason: `Unknown property. The properties are ${members.map(pulumiName).join(", ")}.` } : typeProblem(member, item, [...path, key]);
     }),
   );
 }
 
-/** Scalars as the schema has them: a program in YAML writes `build: 42` for a string, and takes numbers from configuration as text. */
+/** Converts scalars to the type in the schema: YAML programs write `build: 42` for a string, and read numbers from configuration as text. */
 export function coerced(attribute: Attribute, value: Value): Value {
   const { type } = attribute;
   const text = (item: Value): Value => (typeof item === "number" || typeof item === "boolean" ? String(item) : item);

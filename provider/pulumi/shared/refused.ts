@@ -1,4 +1,4 @@
-/** Ends a call with a message for the user, and nothing to keep. */
+/** Ends a call with a message for the user and without a result. */
 export class Refused extends Error {
   constructor(message: string) {
     super(message);

@@ -8,12 +8,12 @@ import { Refused } from "./refused";
 import type { Bag, Value } from "./values";
 import { textOf } from "./words";
 
-/** Names of the configuration's values, without `daytona:`. */
+/** Names of the configuration values, without `daytona:`. */
 export const configNames: readonly string[] = providerTable.inputs.map((attribute) => attribute.name);
-/** Those of them that are secrets. */
+/** Names of the secret configuration values. */
 export const secretConfigNames: readonly string[] = (providerTable.inputs as readonly Attribute[]).filter((attribute) => attribute.sensitive).map((attribute) => attribute.name);
 
-/** Provider configuration as the core reads it. The engine writes everything that is no string as JSON text. */
+/** Converts the provider configuration for the core. The engine writes values other than strings as JSON. */
 export function configFrom(values: Bag): WrittenProvider {
   return Object.fromEntries(providerTable.inputs.map((attribute) => [attribute.name, configValue(attribute, values[attribute.name] ?? null)])) as unknown as WrittenProvider;
 }
@@ -23,24 +23,24 @@ function configValue(attribute: Attribute, value: Value): Value {
   return value.trim() === "" ? null : Number(value);
 }
 
-/** CheckConfig: what is wrong with the configuration by itself. */
+/** CheckConfig: what is wrong with the configuration, without the environment. */
 export function checkConfig(values: Bag): Failure[] {
   const noNumbers = (providerTable.inputs as readonly Attribute[]).filter((attribute) => Number.isNaN(configValue(attribute, values[attribute.name] ?? null)));
   if (noNumbers.length > 0) return noNumbers.map(({ name }) => ({ property: name, reason: `Expected a whole number, got "${String(values[name])}".` }));
   return validateProvider(configFrom(values)).map((notice) => ({ property: String(notice.attribute?.[0] ?? ""), reason: `${notice.summary}: ${notice.detail}` }));
 }
 
-/** The configured provider: the shared session, with Pulumi's spellings and errors. */
+/** The configured provider: the shared session with Pulumi's spelling and errors. */
 export class Session extends ToolSession {
   readonly sources: SourceReader;
 
-  /** @param options.face ends the `User-Agent`: `pulumi`, or `pulumi-dynamic`. */
+  /** @param options.face end of the `User-Agent` header: `pulumi` or `pulumi-dynamic` */
   constructor(private readonly options: { env: Record<string, string | undefined>; version: string; face: string; debug(message: string): void }) {
-    super({ attribute: (name) => name, createFirst: "Create it first (`pulumi up --target URN`), or take the value from the stack configuration." }, (notice) => new Refused(textOf(notice)));
+    super({ attribute: (name) => name, createFirst: "Create it first (`pulumi up --target URN`), or set the value in the stack configuration." }, (notice) => new Refused(textOf(notice)));
     this.sources = createSourceReader({ env: options.env });
   }
 
-  /** `values`: names without `daytona:`. @throws Refused if the configuration cannot be right. */
+  /** `values`: names without `daytona:`. @throws Refused if the configuration is invalid */
   configure(values: Bag): void {
     this.close();
     const [failure] = checkConfig(values);
@@ -55,7 +55,7 @@ export class Session extends ToolSession {
     }
   }
 
-  /** For `.catch` of a request outside the lifecycle. `doing` begins the message. @throws Refused for an error of the API, any other as it is. */
+  /** For `.catch` of a request outside the lifecycle. `doing` begins the message. @throws Refused for an API error; rethrows any other */
   refuse(doing: string): (error: unknown) => never {
     return (error) => {
       throw error instanceof ApiError ? new Refused(textOf(apiFailure(doing, error, this.origin))) : error;

@@ -2,10 +2,10 @@ import { type Value, type Values, same, sameForSure } from "../../tool/values";
 
 export { type Value, same, sameForSure };
 
-/** Properties of a resource, camelCase. Secrets are opened: whether a property is one is known by its top-level name. */
+/** Properties of a resource, in camelCase. Secrets are decrypted; the names of secret top-level properties are kept separately. */
 export type Bag = Values;
 
-/** Whether a property belongs to a tool (`__provider`, `__marks`, `__defaults`): Pulumi hides these. */
+/** Whether a property is internal (`__provider`, `__marks`, `__defaults`). Pulumi hides these. */
 export function isInternal(name: string): boolean {
   return name.startsWith("__");
 }

@@ -3,10 +3,10 @@ import type { ToolWords } from "../../snapshot/tool-words";
 import { spelled } from "./properties";
 
 /**
- * Pulumi's commands and spellings.
- * @param logicalName the resource's name in the program, where it is known
+ * Pulumi's commands and spelling.
+ * @param logicalName name of the resource in the program, if known
  * @param kind a dynamic provider cannot import
- * @param inState whether the stack holds the resource: an import then needs a refresh first
+ * @param inState whether the stack already has the resource, which then needs a refresh before an import
  */
 export function toolWords(logicalName: string | undefined, kind: "native" | "dynamic", inState = false): ToolWords {
   const earlier =
@@ -29,7 +29,7 @@ export function toolWords(logicalName: string | undefined, kind: "native" | "dyn
   };
 }
 
-/** A notice as one text: Pulumi has no separate summary. */
+/** Converts a notice to one text: Pulumi has no separate summary. */
 export function textOf(notice: Notice): string {
   return notice.detail === "" ? notice.summary : `${notice.summary}\n${notice.detail}`;
 }

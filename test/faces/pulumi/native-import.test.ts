@@ -57,7 +57,7 @@ describeWithPulumi("the native provider under the real engine: import, get and f
     expect(ok(await s.refresh()).text).not.toContain("is gone");
     expect((await s.state())["golden"]?.outputs).toMatchObject({ snapshotId: again });
     const byId = (await stack({ name: "other" })).yaml({ golden: { type: "daytona:Snapshot", get: { id: again } } });
-    expect((await byId.preview()).text).toContain(`Getting snapshot "${again}": that is the UUID of snapshot "golden". Its Pulumi id is its name: write "golden".`);
+    expect((await byId.preview()).text).toContain(`Getting snapshot "${again}": that is the UUID of snapshot "golden". Pulumi identifies snapshots by name: use "golden".`);
     ok(await s.destroy());
     expect(api().control.snapshot("golden")).not.toBeNull();
   });

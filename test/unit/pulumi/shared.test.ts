@@ -83,7 +83,7 @@ describe("check", () => {
     expect(check({ olds: null, news: { imagee: "x", cpu: {}, timeouts: { creat: "1m" }, entrypoint: [{}] }, naming }).failures).toEqual([
       { property: "imagee", reason: expect.stringContaining('no input "imagee". The inputs are image, ') as string },
       { property: "cpu", reason: "Expected a number, got an object." },
-      { property: "timeouts.creat", reason: "There is no such property; there are create, update, delete." },
+      { property: "timeouts.creat", reason: "Unknown property. The properties are create, update, delete." },
       { property: "entrypoint[0]", reason: "Expected a string, got an object." },
     ]);
     expect(check({ olds: null, news: { image: "ubuntu:24.04", name: "x" }, naming, secrets: new Set(["name"]) }).failures).toMatchObject([{ property: "name" }]);

@@ -114,7 +114,7 @@ describeDynamic("the dynamic provider under the real engine: what changes", () =
     ok(await other.destroy());
     expect(api().control.snapshots()).toHaveLength(1);
     other.snapshots({ base: { get: uuid } });
-    expect(ok(await other.preview(), 1).text).toContain('that is the UUID of snapshot "agent". Its Pulumi id is its name: write "agent".');
+    expect(ok(await other.preview(), 1).text).toContain('that is the UUID of snapshot "agent". Pulumi identifies snapshots by name: use "agent".');
   });
 
   test("two stacks that want one name: the second is told who has it", async () => {

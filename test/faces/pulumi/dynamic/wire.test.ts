@@ -132,7 +132,7 @@ describe("Pulumi's host for dynamic providers, driven over gRPC", () => {
     expect(got).toMatchObject({ id: "base", outputs: { snapshotId: uuid, state: "active", __external: true } });
     const again = api.control.recreate("base");
     expect((await host.read("base", got.outputs)).outputs).toMatchObject({ snapshotId: again });
-    expect((await failureOf(host.read(again, { __provider: SHIM }))).message).toBe(`Getting snapshot "${again}": that is the UUID of snapshot "base". Its Pulumi id is its name: write "base".`);
+    expect((await failureOf(host.read(again, { __provider: SHIM }))).message).toBe(`Getting snapshot "${again}": that is the UUID of snapshot "base". Pulumi identifies snapshots by name: use "base".`);
     expect(writes()).toEqual([]);
   });
 
