@@ -1,7 +1,7 @@
 // `npm run quickstart`: the main job end to end on the embedded local API, with real Terraform (or OpenTofu).
 // Everything happens in a temporary folder on this machine; nothing is installed and nothing is sent anywhere.
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const cli = join(root, "dist/cli/main.js");
 const work = mkdtempSync(join(tmpdir(), "daytona-iac-quickstart-"));
-const steps = 9;
+const steps = 11;
 let step = 0;
 let api;
 
@@ -127,6 +127,21 @@ await tell(`${name} apply`, async () => {
   terraform("apply", "-auto-approve");
   const [snapshot] = await snapshots();
   return `repaired: "${snapshot.name}" is ${snapshot.state} again`;
+});
+await tell(`A Dockerfile with its files is added; ${name} apply`, async () => {
+  mkdirSync(join(stack, "tools"));
+  writeFileSync(join(stack, "tools/Dockerfile"), "FROM ubuntu:24.04\nCOPY hello.sh /usr/local/bin/\n");
+  writeFileSync(join(stack, "tools/hello.sh"), "#!/bin/sh\necho hello\n");
+  writeFileSync(join(stack, "tools.tf"), 'resource "daytona_snapshot" "tools" {\n  name       = "tools"\n  dockerfile = "tools/Dockerfile"\n}\n');
+  terraform("apply", "-auto-approve");
+  const snapshot = await call("/snapshots/tools");
+  return `"${snapshot.name}" was built with ${snapshot.buildInfo.contextHashes.length} file and is ${snapshot.state}`;
+});
+await tell(`hello.sh becomes executable; ${name} plan`, () => {
+  chmodSync(join(stack, "tools/hello.sh"), 0o755);
+  const plan = terraform("plan", "-detailed-exitcode");
+  if (plan.code !== 2) fail(`the change was not seen:\n${plan.output}`);
+  return `${/Plan: (.*)\./.exec(plan.output)?.[1] ?? "see the plan"}: the snapshot would be rebuilt`;
 });
 await tell(`${name} destroy`, async () => {
   terraform("destroy", "-auto-approve");
