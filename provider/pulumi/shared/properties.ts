@@ -1,5 +1,6 @@
 import { type Attribute, snapshotTable } from "../../snapshot/attributes";
 import type { Marks, Planned, SnapshotRecord, Written } from "../../snapshot/record";
+import { isBuild } from "../../snapshot/source";
 import { UNKNOWN, hasUnknown, isUnknown } from "../../snapshot/unknown";
 import { fromTool, toTool } from "../../tool/values";
 import { type Bag, type Value, compact } from "./values";
@@ -57,7 +58,7 @@ export function outputsFrom(record: SnapshotRecord | Planned, marks: Marks = {})
 export function inputsFrom(record: SnapshotRecord): Bag {
   const values = { ...(record as unknown as Bag) };
   // A Dockerfile defines its own entrypoint, so a program must not set one.
-  if (record.dockerfileContent !== null) values["entrypoint"] = null;
+  if (isBuild(record)) values["entrypoint"] = null;
   return outward(inputAttributes, values);
 }
 

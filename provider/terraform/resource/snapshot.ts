@@ -1,6 +1,7 @@
 import type { Outcome } from "../../lifecycle/contract";
 import { snapshotTable } from "../../snapshot/attributes";
 import type { SnapshotRecord } from "../../snapshot/record";
+import { isBuild } from "../../snapshot/source";
 import { validateWritten } from "../../snapshot/validation/validate";
 import { SourceError } from "../../source/prepare";
 import type { SourceReader } from "../../source/source-reader";
@@ -103,7 +104,7 @@ async function importSnapshot(session: Session, args: { id: string | null; ident
 
 /** Drops the entrypoint of a build: `-generate-config-out` would write it beside the Dockerfile, which is invalid. */
 function importedState(record: SnapshotRecord): TfObject {
-  return toTerraform(record.dockerfileContent === null ? record : { ...record, entrypoint: null });
+  return toTerraform(!isBuild(record) ? record : { ...record, entrypoint: null });
 }
 
 type MoveAnswer = Awaited<ReturnType<NonNullable<TfResource["move"]>>>;
