@@ -29,6 +29,8 @@ export function storageError(error: unknown): StorageError {
   const system = typeof it.code === "string" ? it.code : "";
   // In a vm context (Jest's, for one) the SDK does not know Node's errors as errors, and keeps only their text.
   const [, kind, text] = /^AWS SDK error wrapper for (\w+): (.*)$/s.exec(it.message ?? "") ?? [];
+  // A proxy's page, or anything else that S3 does not send: the SDK's own text about it helps nobody.
+  if (/XML parse error|Deserialization error/.test(it.message ?? "")) return { code: "with something other than an S3 answer, perhaps from a proxy", message: "", status };
   const message = text ?? it.message ?? "";
   const named = status === 0 ? system || /\bE[A-Z]{4,}\b/.exec(text ?? "")?.[0] || kind || it.name : it.Code || it.name;
   return { code: named || "unknown error", message, status };

@@ -109,6 +109,7 @@ async function withdrawn(call: Call, next: string, seen: SnapshotDto | null, err
     const notice = apiNotice(call, error);
     return new Failure({ ...notice, detail: lines(notice.detail, left, UNTOUCHED) });
   }
+  if (error instanceof Failure) return new Failure({ ...error.notice, detail: lines(error.notice.detail, UNTOUCHED) });
   return error;
 }
 

@@ -42,3 +42,23 @@ test("the API key is in no state, plan, output or log, whatever happens; the bui
   const shown = [...outputs, trace, program.everything()].flatMap((text) => text.split("\n")).filter((line) => line.includes(secret));
   expect(shown.map((line) => line.slice(0, 300))).toEqual([]);
 });
+
+test("the temporary credentials of the object storage are in no state, output or log, even if an upload fails", async () => {
+  const program = project('resource "daytona_snapshot" "agent" {\n  name = "agent"\n  dockerfile = "Dockerfile"\n}\n', { executable: executable.dir });
+  program.write("Dockerfile", "FROM alpine:3.20\nCOPY a.txt /\n");
+  program.write("a.txt", "one");
+  const log = { env: { TF_LOG: "TRACE", TF_LOG_PATH: `${program.dir}/trace.log` } };
+  const first = ok(await program.run(["apply", "-auto-approve"], log));
+  program.write("a.txt", "two");
+  api().control.fault({ path: "context.tar", action: "answer", status: 403, body: { message: "denied" }, times: -1 });
+  const failed = await program.run(["apply", "-auto-approve"], log);
+  api().control.clearFaults();
+  expect(failed.code).toBe(1);
+  expect(failed.stderr).toContain('Replacing snapshot "agent": the object storage denied the upload');
+  expect(failed.stderr).toMatch(/The old snapshot is unchanged and still/);
+  expect(api().control.snapshots().map(({ name, state }) => [name, state])).toEqual([["agent", "active"]]);
+  const texts = [first.stdout, first.stderr, failed.stdout, failed.stderr, program.read("trace.log"), program.read("terraform.tfstate")].join("\n");
+  expect(texts).toContain("POST /snapshots: 200");
+  // The local API's access keys, secrets and session tokens have 16, 40 and 48 hex digits.
+  expect(texts).not.toMatch(/local-[0-9a-f]{16}\b|\b[0-9a-f]{40}\b|\b[0-9a-f]{48}\b/);
+});
