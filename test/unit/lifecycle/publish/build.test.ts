@@ -1,10 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { SnapshotApi } from "../../../../provider/api";
 import { createLifecycle } from "../../../../provider/lifecycle/lifecycle";
-import { planSnapshot, type SnapshotInputs, type SnapshotPlan, type SnapshotRecord } from "../../../../provider/snapshot";
+import { type Marks, planSnapshot, type SnapshotInputs, type SnapshotPlan, type SnapshotRecord } from "../../../../provider/snapshot";
 import { createSourceReader } from "../../../../provider/source/source-reader";
 import { toolWords } from "../../../../provider/terraform/words";
+import { mortal } from "../swap/killed";
 import { bench, type Bench, context, recordOf, text, told, written } from "../support";
 
 let folder: string;
@@ -27,10 +29,10 @@ const sources = () => createSourceReader({ cwd: folder, env: { XDG_CACHE_HOME: j
 const lifecycle = () => createLifecycle({ api: it.api, sources: sources() });
 
 /** As a face plans: with the files read, which a later process then has to read again. */
-async function plan(prior: SnapshotRecord | null, inputs: Partial<SnapshotInputs> = {}): Promise<SnapshotPlan> {
+async function plan(prior: SnapshotRecord | null, inputs: Partial<SnapshotInputs> = {}, marks: Marks = {}): Promise<SnapshotPlan> {
   const program = written({ name: "agent", dockerfile: "Dockerfile", ...inputs });
   const build = await sources().prepare(program, (name) => name);
-  const made = planSnapshot({ prior, marks: {}, written: { ...program, prepared: build?.source }, providerRegion: null, words: toolWords() });
+  const made = planSnapshot({ prior, marks, written: { ...program, prepared: build?.source }, providerRegion: null, words: toolWords() });
   delete made.planned.prepared;
   return made;
 }
@@ -100,3 +102,41 @@ test("a path with the same source is an update without a request", async () => {
   const moved = await plan(record, { dockerfile: "Other" });
   expect(moved).toMatchObject({ action: "state-only", changed: ["dockerfile"] });
 });
+
+/** Another process with the same connection. */
+function another(wrap: (api: SnapshotApi) => SnapshotApi = (same) => same) {
+  let api = it.api;
+  it.another((own) => (api = wrap(own)));
+  return createLifecycle({ api, sources: sources() });
+}
+
+// The upload is among the calls: it begins with `pushAccess`.
+test.each(["before", "after"] as const)("killed %s a call is executed, wherever that is, the next apply finishes the swap: nothing lost, nothing left over", async (when) => {
+  let uploads = 0;
+  for (let at = 0; ; at += 1) {
+    it.local.control.reset();
+    write("src/a.txt", "one");
+    const prior = recordOf(await another().create((await plan(null)).planned, context()));
+    write("src/a.txt", "two");
+    let calls: string[] = [];
+    const doomed = another((api) => {
+      const process = mortal(api, at, when);
+      calls = process.calls;
+      return process.api;
+    });
+    await doomed.update(prior, {}, (await plan(prior)).planned, context());
+    if (calls.length <= at) break;
+    if (calls[at] === "pushAccess") uploads += 1;
+
+    const next = another();
+    const read = await next.read(prior, {}, context());
+    const { action, planned } = await plan(read.record, {}, read.marks);
+    const outcome = action === "none" ? read : read.record === null ? await next.create(planned, context()) : await next.update(read.record, read.marks, planned, context());
+    const holder = it.local.control.snapshot("agent");
+    if (read.record === null) expect(text(outcome.error)).toContain("is already taken");
+    else expect({ at, calls, error: outcome.error, action, record: outcome.record }).toMatchObject({ record: { id: holder?.id, name: "agent", state: "active" } });
+    expect({ at, calls, names: it.names() }).toEqual({ at, calls, names: { agent: "active" } });
+    expect(holder?.buildInfo?.contextHashes).toHaveLength(1);
+  }
+  expect(uploads).toBeGreaterThanOrEqual(2);
+}, 240_000);
