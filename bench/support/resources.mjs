@@ -3,7 +3,7 @@ import { goPlugin } from "./go.mjs";
 import { Project } from "./ground.mjs";
 
 /** Attributes of ours that `stateOf` leaves out, as they are null. */
-const NOT_FILLED = 6;
+const NOT_FILLED = 11;
 
 /** How many attributes our resource has, by a state of `stateOf`. */
 export const widthOf = (states) => Object.keys(states[0]).length + NOT_FILLED;

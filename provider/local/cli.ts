@@ -140,7 +140,7 @@ function startFailure(error: unknown, options: LocalApiOptions): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === "EADDRINUSE") return `port ${options.port} is already in use. Choose another port, or omit --port to use any free one`;
   if (code === "EACCES" && options.port) return `permission denied to listen on port ${options.port}. Choose a port above 1023`;
-  if (options.data !== undefined && code !== undefined) return `the data file ${options.data} cannot be used: ${code === "ENOENT" ? "its folder does not exist" : code === "ENOTDIR" ? "part of its path is a file, not a folder" : code === "EACCES" || code === "EROFS" ? "permission denied" : message}`;
+  if (options.data !== undefined && code !== undefined) return `the data file ${options.data} cannot be used: ${code === "ENOENT" ? "its folder does not exist. Create it, or choose another path" : code === "ENOTDIR" ? "part of its path is a file, not a folder. Choose another path" : code === "EACCES" || code === "EROFS" ? "permission denied" : message}`;
   return message;
 }
 

@@ -28,7 +28,7 @@ export interface LocalApi {
   apiUrl: string;
   /** A key with every permission. */
   apiKey: string;
-  /** A token of the same user, instead of a key; wants the organization's header. */
+  /** A token of the same user, as an alternative to the key. Requires the organization header. */
   jwtToken: string;
   organizationId: string;
   /** A key of another organization, which owns the general snapshots. */
@@ -45,7 +45,7 @@ export interface LocalApi {
 
 /**
  * Starts the same contract as the real snapshot API on 127.0.0.1. Builds and pulls are simulated.
- * @throws Error if the port is taken, or the data file is in use, cannot be written or is of another kind
+ * @throws Error if the port is taken, or the data file is in use, cannot be written, or is not a data file
  */
 export async function startLocalApi(options: LocalApiOptions = {}): Promise<LocalApi> {
   const lock = options.data === undefined ? undefined : lockDataFile(options.data);
@@ -89,7 +89,7 @@ async function start(options: LocalApiOptions, lock: FileLock | undefined): Prom
     await closed;
   };
 
-  // Not before: where the port is taken, nothing may stay behind.
+  // Only after listening, so that a port conflict leaves nothing behind.
   watchIdle(world, () => control.deactivateIdle());
   let save: (() => void) | undefined;
   if (kept) {

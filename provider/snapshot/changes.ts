@@ -58,7 +58,7 @@ function compareName(prior: SnapshotRecord, written: Written, changes: Changes):
     if (name !== prior.name) changes.name.push("name");
     else if (namePrefix !== prior.namePrefix) changes.managed.push("namePrefix");
   } else if (namePrefix !== null) {
-    // A prefix that is not known yet may not fit: in place the name could no longer be changed.
+    // An unknown prefix may not match, and a name cannot be changed in place.
     const fits = !isUnknown(namePrefix) && (prior.name ?? "").startsWith(namePrefix);
     if (!fits) changes.name.push("namePrefix");
     else if (namePrefix !== prior.namePrefix) changes.managed.push("namePrefix");

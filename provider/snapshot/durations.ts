@@ -3,7 +3,7 @@ import type { Timeouts } from "./record";
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Milliseconds of `"45m"`, `"1h30m"`, `"1.5h"`, `"90s"`, `"500ms"`, `"1d"`; null where it is no such thing. Units fall: `"30m1h"` is refused. */
+/** Milliseconds of `"45m"`, `"1h30m"`, `"1.5h"`, `"90s"`, `"500ms"`, `"1d"`; null if it is invalid. Units must be in descending order: `"30m1h"` is refused. */
 export function parseDuration(text: string): number | null {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/gy)];
   if (parts.length === 0 || parts.map((part) => part[0]).join("") !== text) return null;

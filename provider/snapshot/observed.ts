@@ -6,7 +6,7 @@ import type { Source } from "./source";
 import { classify } from "./states";
 import { hasUnknown, isUnknown } from "./unknown";
 
-/** Source of a snapshot as the API tells it; null where the answer does not tell. */
+/** The source of a snapshot, as the API reports it; null if it does not. */
 export function sourceOf(dto: SnapshotDto): Source | null {
   const text = dto.buildInfo?.dockerfileContent;
   if (typeof text === "string") return { image: null, dockerfileContent: stripTriggers(text) };
@@ -42,7 +42,7 @@ export function observe(dto: SnapshotDto, prior: SnapshotRecord | null): Snapsho
     record.regionIds = regionsOf(dto) ?? prior.regionIds;
     record.errorReason = errorOf(dto);
   }
-  // An unfinished swap: the next apply goes on from what the state says, so it must not read as the new one.
+  // An unfinished swap: the next apply resumes from the state, so it must keep the old values.
   if (successor) return record;
 
   // The text of a build with files, build arguments or a target is not in the state, and the API never changes it.
@@ -114,7 +114,7 @@ export function recordAfter(planned: Planned, dto: SnapshotDto): SnapshotRecord 
   const { prepared, ...attributes } = planned;
   for (const [key, value] of Object.entries(attributes)) if (!hasUnknown(value)) record[key] = value;
   const result = record as unknown as SnapshotRecord;
-  // Interrupted half-way, the state must not claim what has not been done.
+  // After an interrupt, the state must not claim what has not been done.
   result.active = activeOf(dto.state, isUnknown(planned.active) ? true : (planned.active ?? true));
   if (isUnknown(planned.sourceHash)) result.sourceHash = prepared?.hash ?? sourceHash(result);
   return result;
@@ -133,7 +133,7 @@ function regionsOf(dto: SnapshotDto): string[] | null {
 }
 
 function errorOf(dto: SnapshotDto): string | null {
-  // A reason outlives its failure at the API.
+  // The API keeps the reason after a recovery.
   const phase = classify(dto.state);
   return phase === "failed" || phase === "unknown" ? (dto.errorReason ?? null) : null;
 }

@@ -22,7 +22,7 @@ export interface PlanRequest {
 type Input = keyof SnapshotInputs;
 
 /**
- * The single answer to "what changed", for plan, preview and drift. Pure: it asks nobody.
+ * The single answer to "what changed", for plan, preview and drift. Pure: no I/O.
  * Terraform's rules hold for `planned`: what is written is planned as written, only computed attributes are filled in or unknown.
  */
 export function planSnapshot(request: PlanRequest): SnapshotPlan {
@@ -41,7 +41,7 @@ export function planSnapshot(request: PlanRequest): SnapshotPlan {
   return { action, changed, replaceBy: [], planned, warnings };
 }
 
-/** What has to be done where the tool need not replace. The order is that of urgency: what is broken first. */
+/** The action if no replacement is needed. Checked in the order of urgency. */
 function actionOf(prior: SnapshotRecord, marks: Marks, written: Written, content: boolean, changed: boolean): Action {
   const phase = classify(prior.state);
   // A failed or vanishing snapshot has nothing to protect: no successor is needed, even when its source changes.
@@ -57,7 +57,7 @@ function actionOf(prior: SnapshotRecord, marks: Marks, written: Written, content
   return changed ? "state-only" : "none";
 }
 
-/** What is written; where nothing is, `otherwise`. */
+/** The configured value, or `otherwise` if there is none. */
 function or<T>(value: MaybeUnknown<T | null>, otherwise: MaybeUnknown<T | null>): MaybeUnknown<T | null> {
   return value === null ? otherwise : value;
 }
@@ -108,7 +108,7 @@ function plannedUpdate(prior: SnapshotRecord, written: Written, action: Action, 
     name: or(written.name, prior.name),
     // A hash of another recipe stays until the next real change; whether there is one may not be known yet.
     sourceHash: written.sourceHash ?? (content.length === 0 ? (adopted ? hash : prior.sourceHash) : certain(content, written) || hash === prior.sourceHash ? hash : UNKNOWN),
-    // Nobody wrote an entrypoint: a new snapshot brings the one of its image or Dockerfile.
+    // No entrypoint is configured: a new snapshot uses the one of its image or Dockerfile.
     entrypoint: or(written.entrypoint, anew ? UNKNOWN : prior.entrypoint),
     cpu: or(written.cpu, prior.cpu),
     memory: or(written.memory, prior.memory),
@@ -120,7 +120,7 @@ function plannedUpdate(prior: SnapshotRecord, written: Written, action: Action, 
   } as Planned;
 }
 
-/** Whether one of the changes is one for sure, and not only because a value is unknown. */
+/** Whether at least one of the changes is certain, and not only possible because a value is unknown. */
 function certain(changes: readonly Input[], written: Written): boolean {
   return changes.some((name) => !hasUnknown(written[name]));
 }

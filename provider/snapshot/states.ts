@@ -1,4 +1,4 @@
-/** What a state means for the one who waits. `unknown`: a state that this release has never heard of. */
+/** What a state means to a waiting call. `unknown`: a state that this release has never heard of. */
 export type Phase = "settling" | "ready" | "idle" | "failed" | "leaving" | "unknown";
 
 const PHASES: Readonly<Record<string, Phase>> = {

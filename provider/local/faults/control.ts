@@ -1,4 +1,4 @@
-/* Longer than most: one method a command. */
+/* Longer than most files: one method per command. */
 import type { Answer } from "../server/answer";
 import type { BuildLogs } from "../world/build-logs";
 import type { CreateCall } from "../world/create";
@@ -32,7 +32,7 @@ export interface Parts {
 }
 
 /**
- * Commands that make things happen behind the client's back, and things go wrong. In process: `local.control`; over
+ * Commands that change the server behind the client's back and inject faults. In process: `local.control`; over
  * HTTP: `POST /_control/<command>` with the API key as a bearer token and a JSON list of the arguments (or the only one), answered
  * with `{"result"}`.
  */
@@ -59,7 +59,7 @@ export class Control {
     this.#parts.http.log.clear();
   }
 
-  /** Adds a rule; the answer is its id. */
+  /** Adds a rule. Returns its ID. */
   fault(rule: FaultRule): number {
     return this.#parts.http.faults.add(rule);
   }
@@ -73,7 +73,7 @@ export class Control {
     return this.#parts.http.faults.reached(id, hits);
   }
 
-  /** Lets requests that hang by this rule go on. */
+  /** Releases the requests held by this rule. */
   releaseFault(id: number): void {
     this.#parts.http.faults.release(id);
   }
@@ -91,12 +91,12 @@ export class Control {
     this.#parts.sources.clear();
   }
 
-  /** The tag points to another image from now on. */
+  /** Moves the tag to another image. */
   moveTag(image: string): void {
     this.#parts.sources.moveTag(image);
   }
 
-  /** Lets hanging pulls and builds end well. */
+  /** Completes hanging pulls and builds successfully. */
   finishHung(): void {
     this.#parts.logs.finish();
     this.#parts.runner.finishHung();
@@ -122,7 +122,7 @@ export class Control {
     });
   }
 
-  /** Makes one snapshot as it is given, active where nothing else is said, without an event; the answer is its id. */
+  /** Creates one snapshot without an event; `state` defaults to active. Returns its ID. */
   insert(fields: SeedFields): string {
     const { world, runner, create, sources } = this.#parts;
     const { dockerfileContent, contextHashes, ...columns } = fields;
@@ -151,7 +151,7 @@ export class Control {
     this.#parts.world.remove(row);
   }
 
-  /** Somebody else deleted it and made it again, with other fields where given; the answer is the new id. */
+  /** Somebody else deleted and recreated it, with other fields if given. Returns the new ID. */
   recreate(idOrName: string, fields: SnapshotFields = {}): string {
     const { world } = this.#parts;
     const { seq: _seq, id: _id, createdAt: _createdAt, updatedAt: _updatedAt, ...kept } = this.#get(idOrName);
@@ -171,7 +171,7 @@ export class Control {
     this.#parts.world.clock.advance(ms);
   }
 
-  /** Time stands still from now on: nothing is pulled, built or removed but in `passTime`. */
+  /** Stops the time: nothing is pulled, built or removed except in `passTime`. */
   holdTime(): void {
     this.#parts.world.clock.hold();
   }
@@ -244,7 +244,7 @@ export class Control {
     return this.#parts.storage.keys();
   }
 
-  /** Takes every snapshot away, general ones as well. */
+  /** Removes every snapshot, including general ones. */
   removeAll(): void {
     for (const id of [...this.#parts.world.snapshots.keys()]) this.remove(id);
     this.#parts.world.builds.clear();

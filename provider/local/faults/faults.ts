@@ -1,6 +1,6 @@
 import type { RequestKind } from "../server/request-log";
 
-/** What shall go wrong, and with which requests. Rules are asked in the order in which they were made; the first that matches is used. */
+/** A fault to inject and the requests it applies to. The first matching rule wins. */
 export interface FaultRule {
   method?: string;
   /** Part of the path, or a regular expression in process. */
@@ -8,7 +8,7 @@ export interface FaultRule {
   kind?: RequestKind;
   /** Matching requests that pass before the rule starts. Default 0. */
   skip?: number;
-  /** Requests that it is good for. Default 1; -1: all. */
+  /** Number of requests it applies to. Defaults to 1; -1: all. */
   times?: number;
   /**
    * `answer`: this status and body, the request is not executed. `drop-before`, `drop-after`: the socket is destroyed
@@ -67,7 +67,7 @@ export class Faults {
     return rule;
   }
 
-  /** Tells those who wait that the rule has taken effect. */
+  /** Notifies those who wait for the rule to take effect. */
   arrived(rule: Held): void {
     rule.waiting = rule.waiting.filter((waiter) => {
       if (rule.hits < waiter.hits) return true;
@@ -83,7 +83,7 @@ export class Faults {
     return new Promise((resolve) => rule.waiting.push({ hits, resolve }));
   }
 
-  /** Lets hanging requests of the rule go on. */
+  /** Releases the requests held by the rule. */
   release(id: number): void {
     this.#rules.find((r) => r.id === id)?.release();
   }

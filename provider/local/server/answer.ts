@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** What a handler wants sent. */
+/** The answer of a handler. */
 export interface Answer {
   status: number;
   headers?: Record<string, string>;
-  /** Sent as it is. */
+  /** Raw body, sent unchanged. */
   body?: string | Buffer;
   /** Sent as JSON. */
   json?: unknown;
@@ -55,7 +55,7 @@ export function corsOf(request: IncomingMessage): Record<string, string> {
   return origin === undefined ? { Vary: "Origin" } : { "Access-Control-Allow-Origin": origin, Vary: "Origin" };
 }
 
-/** What a browser asks for before it asks. */
+/** The answer to a CORS preflight request. */
 export function preflight({ headers }: IncomingMessage): Answer {
   const wanted = headers["access-control-request-headers"];
   return {

@@ -4,7 +4,7 @@ import type { Query } from "./query";
 import type { KeyRow, OrganizationRow } from "../world/rows";
 import type { World } from "../world/world";
 
-/** Token of a runner: known to the server, but of no user. */
+/** Token of a runner: valid, but not tied to a user. */
 export const RUNNER_TOKEN = "secret_api_token";
 
 export interface Caller {

@@ -27,7 +27,7 @@ export async function readBody(request: IncomingMessage, foreign = false): Promi
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    // Read on, so that the client gets to see the refusal.
+    // Drain the body, so that the client receives the error.
     if (size <= limit) chunks.push(chunk);
   }
   if (size > limit) throw new Unreadable();

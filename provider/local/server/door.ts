@@ -5,7 +5,7 @@ import type { Answer } from "./answer";
 const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i;
 
 /**
- * Why a request may not come in at all; null: it may. The API listens on loopback only, but a web page can reach it there: a
+ * Why the request is refused; null if it is allowed. The API listens on loopback only, but a web page can reach it there: a
  * domain of its own that resolves to 127.0.0.1 (DNS rebinding) makes the browser believe that it asks the page's own server.
  */
 export function foreignHost({ headers }: IncomingMessage): Answer | null {
@@ -15,7 +15,7 @@ export function foreignHost({ headers }: IncomingMessage): Answer | null {
 }
 
 /**
- * Why a request may not give control commands; null: it may. It needs the API key, and a browser must not send it for another
+ * Why the request must not send control commands; null if it may. It needs the API key, and a browser must not send it for another
  * site: what the browser adds by itself (the origin) is checked, too.
  */
 export function foreignController({ headers }: IncomingMessage, apiKey: string): Answer | null {

@@ -62,7 +62,7 @@ export class Events {
     this.#loading ??= (async () => {
       const { Server } = await import("socket.io");
       const io: SocketServer = new Server({ path: SOCKET_PATH, transports: ["websocket"], serveClient: false });
-      // Upgrades are handed over one by one; the library gets a server of its own to hook into, which never listens.
+      // Upgrades are handed over one by one; the library gets a separate server that never listens.
       io.attach(createServer());
       io.use((socket, next) => {
         const token: unknown = socket.handshake.auth.token;

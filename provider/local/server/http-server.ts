@@ -68,7 +68,7 @@ export class HttpFace {
       if (fault.action === "drop-before") return void request.socket.destroy();
       if (fault.action === "answer" || fault.action === "html") return this.#send(request, response, this.#faulty(fault, url));
       await fault.released;
-      // The client went away meanwhile: as if it had ended before it asked.
+      // The client disconnected; the request counts as never received.
       if (response.destroyed) return;
     }
     const answer = await this.#execute({ request, response, method, path, url, search, found, raw, lose: fault?.action === "lose-delete" });
@@ -124,7 +124,7 @@ export class HttpFace {
     }
   }
 
-  /** Nothing is there: below the API an error, elsewhere the dashboard. */
+  /** No route matched: an error below the API, the dashboard elsewhere. */
   #unknown(method: string, path: string, url: string): Answer {
     if (path.startsWith("/api/")) return this.#error(new HttpError(404, `Cannot ${method} ${url}`), url);
     if (path === "/") return { status: 302, headers: { Location: `/dashboard${url}` } };

@@ -1,4 +1,4 @@
-/** What the server's framework makes of a query or a form: brackets make lists and objects, a name given twice makes a list. */
+/** Parses a query or form as the server's framework does: brackets make lists and objects, a name given twice makes a list. */
 export type Query = Record<string, unknown>;
 
 interface Node {

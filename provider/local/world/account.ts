@@ -130,7 +130,8 @@ export function findKey(world: World, organization: OrganizationRow, userId: str
 /** `POST /api-keys` @throws HttpError 400, 409 */
 export function createKey(world: World, organization: OrganizationRow, userId: string, body: unknown) {
   const { name, permissions, expiresAt } = (body ?? {}) as { name?: unknown; permissions?: unknown; expiresAt?: unknown };
-  const expires = expiresAt === undefined || expiresAt === null ? null : new Date(expiresAt as string).getTime();
+  // The server converts the items of a list one by one, and a list of dates is no date.
+  const expires = expiresAt === undefined || expiresAt === null ? null : Array.isArray(expiresAt) ? NaN : new Date(expiresAt as string).getTime();
   const errors: string[] = [];
   if (name !== undefined && name !== null && !safeText(name)) errors.push(unsafe("name"));
   if (typeof name !== "string") errors.push("name must be a string");

@@ -6,7 +6,7 @@ export interface SnapshotRow {
   /** Order of insertion, which a data file keeps. */
   seq: number;
   id: string;
-  /** `""`: nobody's. */
+  /** `""`: no owner. */
   organizationId: string;
   general: boolean;
   hideFromUsers: boolean;

@@ -1,4 +1,4 @@
-/* Longer than most: one state machine, to be read in one piece. */
+/* Longer than most files: one state machine, meant to be read in one piece. */
 import { randomUUID } from "node:crypto";
 import { fullImageName, type SourceRule, type Sources } from "./sources";
 import { TRANSIENT_REGISTRY } from "../options";
@@ -25,7 +25,7 @@ export class Runner {
   readonly #locked = new Set<string>();
   #hung: (() => void)[] = [];
   #cronPlanned = false;
-  /** Work of an earlier one is of no interest any more. */
+  /** Incremented to discard work that was started before. */
   #epoch = 0;
 
   constructor(
@@ -61,7 +61,7 @@ export class Runner {
     }
   }
 
-  /** Lets every hanging pull and build end well. */
+  /** Completes every hanging pull and build successfully. */
   finishHung(): void {
     const hung = this.#hung;
     this.#hung = [];
@@ -173,7 +173,7 @@ export class Runner {
     if (this.ready.has(ref) && row.size !== null && !(v2 && this.#jobs.has(ref))) {
       world.clock.later(0, () => row.state === "pulling" && this.#activate(row));
       if (!v2) return;
-      // The pull is asked for all the same, and nobody waits for it.
+      // The server still requests the pull, but nothing waits for it.
       this.#jobs.add(ref);
       const epoch = this.#epoch;
       world.clock.later(world.settings.pullMs, () => epoch === this.#epoch && this.#jobs.delete(ref));

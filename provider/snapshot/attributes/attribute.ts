@@ -52,7 +52,7 @@ export type AttributeType =
   /** A list of nested objects. */
   | { objects: readonly Attribute[]; name: string };
 
-/** A schema of its own: the resource, the provider configuration, or a data source. */
+/** A top-level schema: the resource, the provider configuration, or a data source. */
 export interface AttributeTable {
   /** Markdown, `{name}` as in `Attribute.doc`. */
   doc: string;

@@ -45,7 +45,7 @@ export function imageProblem(image: string): string | null {
   return null;
 }
 
-/** Only of an image that everybody knows is there a tag to name. */
+/** Suggests a tag only for well-known images. */
 function suggestion(image: string): string {
   const name = image.replace(/:\s*$/, "") || "ubuntu";
   return `${name}:${name === "ubuntu" ? "24.04" : "TAG"}`;
@@ -64,7 +64,7 @@ export function dockerfileProblem(text: string): string | null {
 /** What no text may hold that the API has to store. */
 export function textProblem(text: string): string | null {
   if (text.includes("\0")) return "It contains a NUL character, which the API cannot store.";
-  // Half a character comes back as another one, and would show as drift for ever.
+  // The API returns a lone surrogate as another character, which would show as permanent drift.
   if (/\p{Surrogate}/u.test(text)) return "It contains half of a surrogate pair, which is not a character.";
   return null;
 }

@@ -24,7 +24,7 @@ export function validateProvider(written: WrittenProvider): Notice[] {
   }
   for (const name of ["apiKey", "jwtToken", "organizationId"] as const) {
     const value = known(written[name]);
-    // They travel in headers.
+    // They are sent in HTTP headers.
     if (value !== null && value.trim() !== "" && !/^[\x21-\x7e]+$/.test(value)) refuse(name, "Invalid provider argument", "The value contains white space or other characters that are not allowed in an HTTP header. A line break may have been copied along.");
   }
   if (known(written.apiKey) !== null && known(written.jwtToken) !== null) {

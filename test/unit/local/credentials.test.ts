@@ -75,6 +75,7 @@ test("keys are made, read and taken away by persons; an expired one is worth not
   const as = { authorization: `Bearer ${local.jwtToken}`, "X-Daytona-Organization-ID": local.organizationId };
   const bad = await call(local, "POST", "/api-keys", { name: "<b>", permissions: "x", expiresAt: "soon" }, as);
   expect(bad.body.message).toMatch(/^name must not contain HTML tags, URLs, or control characters, each value in permissions must be one of .*, permissions must be an array, expiresAt must be a Date instance$/);
+  expect((await call(local, "POST", "/api-keys", { name: "k", permissions: [], expiresAt: [1] }, as)).body.message).toBe("expiresAt must be a Date instance");
   const made = await call(local, "POST", "/api-keys", { name: "old", permissions: ["write:snapshots"], expiresAt: "2001-01-01" }, as);
   expect(made).toMatchObject({ status: 201, body: { name: "old", expiresAt: "2001-01-01T00:00:00.000Z" } });
   expect((await ask(LIST, `Bearer ${made.body.value}`)).status).toBe(401);
