@@ -97,8 +97,12 @@ export function processesOf(dir) {
   });
 }
 
-/** Where a state says that a resource's provider comes from. */
-const origins = { terraform_data: "terraform.io/builtin/terraform", daytona_snapshot: "registry.terraform.io/daytona-iac/daytona", bare_thing: "registry.terraform.io/daytona-iac/bare" };
+let host;
+/** The registry whose name the tool uses for providers. */
+const registry = () => (host ??= `registry.${/^OpenTofu/.test(spawnSync(terraform(), ["version"], { encoding: "utf8", env: { ...process.env, TF_CLI_CONFIG_FILE: "" } }).stdout) ? "opentofu.org" : "terraform.io"}`);
+
+/** Where a state says that the provider of a resource comes from. */
+const originOf = (type) => ({ terraform_data: "terraform.io/builtin/terraform", daytona_snapshot: `${registry()}/daytona-iac/daytona`, bare_thing: `${registry()}/daytona-iac/bare` })[type];
 
 /**
  * A Terraform working directory of its own, with the given provider; `file` is an executable of another one, `bare`. Installed by
@@ -114,7 +118,7 @@ export class Project {
     const inherited = Object.entries(process.env).filter(([name]) => !/^(DAYTONA|TF)_/.test(name));
     this.mirror = mirror;
     if (mirror) {
-      const place = join(this.dir, "mirror/registry.terraform.io/daytona-iac", this.name, `1.0.0/${here().os}_${here().arch}`);
+      const place = join(this.dir, "mirror", registry(), "daytona-iac", this.name, `1.0.0/${here().os}_${here().arch}`);
       mkdirSync(place, { recursive: true });
       copyFileSync(join(this.provider, `terraform-provider-${this.name}`), join(place, `terraform-provider-${this.name}_v1.0.0`));
     }
@@ -127,14 +131,14 @@ export class Project {
 
   /** The program, and the objects that the state begins with: `[type, values of each, name]`. */
   write(program, ...state) {
-    const needs = program.includes(`"${this.name}_`) ? `terraform {\n  required_providers {\n    ${this.name} = { source = "registry.terraform.io/daytona-iac/${this.name}" }\n  }\n}\n` : "";
+    const needs = program.includes(`"${this.name}_`) ? `terraform {\n  required_providers {\n    ${this.name} = { source = "daytona-iac/${this.name}" }\n  }\n}\n` : "";
     writeFileSync(join(this.dir, "main.tf"), needs + program);
     if (state.length === 0) return this;
     const resources = state.map(([type, instances, name = "it"]) => ({
       mode: "managed",
       type,
       name,
-      provider: `provider["${origins[type]}"]`,
+      provider: `provider["${originOf(type)}"]`,
       instances: instances.map((attributes, i) => ({ index_key: i, schema_version: 0, attributes, sensitive_attributes: [] })),
     }));
     const head = { version: 4, terraform_version: "1.8.0", serial: 1, lineage: "00000000-0000-4000-8000-000000000000", outputs: {} };
