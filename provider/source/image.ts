@@ -6,7 +6,7 @@ export interface ImageObject {
   readonly contextList: readonly unknown[];
 }
 
-/** Frameworks' references to a value that is not known yet are no strings either, so an image is told by what it has. */
+/** References to values that are not known yet are not strings either, so an Image object is recognized by its properties. */
 export function isImageObject(image: unknown): image is ImageObject {
   return typeof image === "object" && image !== null && "dockerfile" in image && typeof image.dockerfile === "string";
 }
@@ -23,7 +23,7 @@ export function plainSource<I, D>(
   const { image, dockerfileContent } = source;
   if (!isImageObject(image)) return { image: image as Exclude<I, ImageObject> | undefined, dockerfileContent };
   if (dockerfileContent !== undefined) {
-    throw new Error(`${where}: image and dockerfileContent exclude each other, and an Image object is a Dockerfile as well: give one of them.`);
+    throw new Error(`${where}: image is an Image object, which already contains a Dockerfile, so dockerfileContent cannot be set as well. Remove one of them.`);
   }
   // Written in plain JavaScript it may lack the list.
   const used = (image as Partial<ImageObject>).contextList?.length ?? 0;

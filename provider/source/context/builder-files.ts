@@ -44,14 +44,14 @@ export function judgeBuilderFiles(tree: ContextTree, files: BuilderFiles, text: 
     if (content.equals(Buffer.from(text))) continue;
     if (namedBy !== undefined && !own) {
       throw new ContextError([
-        `${namedBy}: "${path}" at the root of the build context is not the Dockerfile that is built, and the builder has room for one of that name only. Rename it or move it into a folder, `
+        `${namedBy}: "${path}" at the root of the build context is not the Dockerfile that is built, and the builder supports only one file with that name. Rename it or move it into a folder, `
           + "and change the instruction.",
       ]);
     }
     warnings.push(
       own
         ? `${namedBy === undefined ? "" : `${namedBy}: `}The image gets "${path}" with buildArgs, target and triggers worked in, because that is what the builder has under this name.`
-        : `The image gets the Dockerfile that is built as "${path}", because the builder has room for one of that name only. The one at the root of the build context is another and is not sent; `
+        : `The image gets the Dockerfile that is built as "${path}", because the builder supports only one file with that name. The one at the root of the build context is another and is not sent; `
           + "rename it if the image needs it, or add it to the ignore file.",
     );
   }

@@ -31,7 +31,7 @@ export interface ContextInput {
 }
 
 export interface ContextDeps {
-  /** Gives the work up, within a fraction of a second. */
+  /** Cancels the work within a fraction of a second. */
   readonly signal?: AbortSignal | undefined;
   /** One for the process, so that several snapshots on a context read it once. Without it every file is read. */
   readonly cache?: DigestCache | undefined;
@@ -59,7 +59,7 @@ export interface ReadContext {
 
 /**
  * Finds, reads and hashes what a Dockerfile takes from its build context, as `docker build` would see it.
- * @throws ContextError with all that stands in the way, each naming the file or the line; the signal's reason when it aborts
+ * @throws ContextError with all problems found, each naming the file or the line; the signal's reason when it aborts
  */
 export async function readContext(input: ContextInput, deps: ContextDeps): Promise<ReadContext> {
   deps.signal?.throwIfAborted();
@@ -119,7 +119,7 @@ async function hashed(groups: readonly (readonly SelectedFile[])[], tree: Contex
 }
 
 function unreadable(path: string, error: unknown): string {
-  if (error instanceof FileChanging) return `"${path}" in the build context goes on changing while it is read. Stop what writes to it, or add it to the ignore file.`;
+  if (error instanceof FileChanging) return `"${path}" in the build context keeps changing while it is being read. Stop the process that writes to it, or add it to the ignore file.`;
   return `"${path}" in the build context cannot be read: ${reason(error)}. Make it readable, or add it to the ignore file.`;
 }
 

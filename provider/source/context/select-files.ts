@@ -160,7 +160,7 @@ class Selector {
   private nothing(source: ContextSource, what: string, more = ""): void {
     const text = `${placeOf(source)}: ${what}.${more}`;
     if (source.required) this.problems.add(`${text} Correct the path${source.line > 0 ? " or set context" : ""}; the root of the build context is "${this.tree.root}".`);
-    else this.warnings.push(`${text} The build goes on without it.`);
+    else this.warnings.push(`${text} The build continues without it.`);
   }
 
   private file(path: string, real: string): void {

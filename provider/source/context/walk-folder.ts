@@ -95,7 +95,7 @@ export function special(path: string, kind: string): string {
 
 /** Why what a link points to cannot be sent in its place. */
 export function brokenLink(link: string, found: Lost, ignoreFile: string): string {
-  const ignore = `Replace it by what it stands for, or add "${link}" to ${ignoreFile}.`;
+  const ignore = `Replace it with its target, or add "${link}" to ${ignoreFile}.`;
   switch (found.found) {
     case "nothing":
       return `"${link}" in the build context is a symlink to something that does not exist: "${found.path}". ${ignore}`;

@@ -41,7 +41,7 @@ describe("an Image object", () => {
   });
 
   test("that cannot be a Dockerfile is refused by the construct's path", () => {
-    expect(() => writeSource({ image, dockerfileContent: "FROM a" }, 'Snapshot "stack/agent"', never)).toThrow(/^Snapshot "stack\/agent": image and dockerfileContent exclude each other/);
+    expect(() => writeSource({ image, dockerfileContent: "FROM a" }, 'Snapshot "stack/agent"', never)).toThrow(/^Snapshot "stack\/agent": image is an Image object, which already contains a Dockerfile/);
   });
 
   test("of the official SDK fits", async () => {

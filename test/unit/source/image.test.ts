@@ -41,6 +41,6 @@ test("local files are refused, with what to do instead, by the place's name", ()
 
 test("one beside a Dockerfile is refused, by the place's name", () => {
   expect(() => plainSource({ image, dockerfileContent: "FROM a:1" }, 'Snapshot "agent"')).toThrow(new Error(
-    'Snapshot "agent": image and dockerfileContent exclude each other, and an Image object is a Dockerfile as well: give one of them.',
+    'Snapshot "agent": image is an Image object, which already contains a Dockerfile, so dockerfileContent cannot be set as well. Remove one of them.',
   ));
 });

@@ -67,7 +67,7 @@ describe("the class Snapshot", () => {
     const withFiles = { dockerfile: "FROM ubuntu:24.04\nCOPY a b", contextList: [{ sourcePath: "a", archivePath: "b" }] };
     expect(() => new Snapshot("a", { image: withFiles })).toThrow(/^Snapshot "a": the Image object uses local files or folders \(1 in its contextList\), which cannot be sent yet\./);
     const image = { dockerfile: "FROM ubuntu:24.04", contextList: [] };
-    expect(() => new Snapshot("a", { image, dockerfileContent: "FROM x:1" })).toThrow('Snapshot "a": image and dockerfileContent exclude each other');
+    expect(() => new Snapshot("a", { image, dockerfileContent: "FROM x:1" })).toThrow('Snapshot "a": image is an Image object, which already contains a Dockerfile');
     expect(registered).toEqual([]);
   });
 

@@ -37,7 +37,7 @@ test("ignore rules are asked about the link, and about where its target lies", a
   expect(await paths(onDisk({ ...tree, ".dockerignore": "link/a\nother\n" }), [copy("link")])).toEqual(["link/a", "link/b.log"]);
 });
 
-const ends = "Replace it by what it stands for, or add";
+const ends = "Replace it with its target, or add";
 test.each<[string, Record<string, { link: string } | string>, string]>([
   ["dangles", { l: { link: "nope/x" } }, `"l" in the build context is a symlink to something that does not exist: "nope". ${ends} "l" to .dockerignore.`],
   ["leaves", { "d/l": { link: "../../etc" } }, `"d/l" in the build context is a symlink that leaves the build context, to "../../etc". A build cannot reach it. ${ends} "d/l" to .dockerignore.`],

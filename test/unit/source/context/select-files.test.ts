@@ -89,7 +89,7 @@ test("a wildcard that matches only what is ignored says why", async () => {
 test("what may match nothing is a warning then", async () => {
   const { files, warnings } = await read(onDisk({ a: "" }), [{ ...copy("*.x"), required: false }]);
   expect(files).toEqual([]);
-  expect(warnings).toEqual(["Dockerfile, line 2, COPY: nothing in the build context matches \"*.x\". The build goes on without it."]);
+  expect(warnings).toEqual(["Dockerfile, line 2, COPY: nothing in the build context matches \"*.x\". The build continues without it."]);
 });
 
 test("a wildcard in a folder that is not there fails a build, whatever it may match", async () => {

@@ -100,11 +100,11 @@ test("a root Dockerfile that differs from the text sent is never sent", async ()
   expect(await read(root, [copy(".")], own)).toMatchObject({ files: [{ path: "a" }], warnings: [worked] });
   expect(await read(root, [copy("Dockerfile", "a")], own)).toMatchObject({ files: [{ path: "a" }], warnings: [`Dockerfile, line 2, COPY: ${worked}`] });
   expect((await read(root, [copy("*")])).warnings).toEqual([
-    "The image gets the Dockerfile that is built as \"Dockerfile\", because the builder has room for one of that name only. The one at the root of the build context is another and is not sent; "
+    "The image gets the Dockerfile that is built as \"Dockerfile\", because the builder supports only one file with that name. The one at the root of the build context is another and is not sent; "
       + "rename it if the image needs it, or add it to the ignore file.",
   ]);
   expect(await problems(root, [copy("Dockerfile")])).toEqual([
-    "Dockerfile, line 2, COPY: \"Dockerfile\" at the root of the build context is not the Dockerfile that is built, and the builder has room for one of that name only. Rename it or move it into a "
+    "Dockerfile, line 2, COPY: \"Dockerfile\" at the root of the build context is not the Dockerfile that is built, and the builder supports only one file with that name. Rename it or move it into a "
       + "folder, and change the instruction.",
   ]);
 });
