@@ -82,6 +82,11 @@ export function compileExecutable(outfile, { platform, runtime, source = entry }
   });
 }
 
+/** One CommonJS file of a library. */
+export function bundleLibrary(source, outfile) {
+  bundle(source, outfile);
+}
+
 /** The same as one script for Node, which needs nothing beside it. */
 export function bundleScript(outfile, source = entry) {
   mkdirSync(dirname(outfile), { recursive: true });

@@ -15,7 +15,10 @@ const later = {
     // are two thirds of what loading axios costs.
     const unused = { "form-data": "globalThis.FormData", "follow-redirects": "{}", "https-proxy-agent": "class {}" };
     build.onResolve({ filter: new RegExp(`^(${Object.keys(unused).join("|")})$`) }, ({ path, importer }) => (/[\\/]axios[\\/]/.test(importer) ? { path, namespace: "unused" } : undefined));
-    build.onLoad({ filter: /.*/, namespace: "unused" }, ({ path }) => ({ contents: `module.exports = ${unused[path]};`, loader: "js" }));
+    // What dockerode loads for SSH, BuildKit sessions and packing folders. ssh2 and cpu-features would bring install scripts.
+    const engine = ["ssh2", "@grpc/grpc-js", "@grpc/proto-loader", "protobufjs", "tar-fs", "@balena/dockerignore"];
+    build.onResolve({ filter: new RegExp(`^(${engine.join("|")})$`) }, ({ path, importer }) => (/[\\/](dockerode|docker-modem)[\\/]/.test(importer) ? { path, namespace: "unused" } : undefined));
+    build.onLoad({ filter: /.*/, namespace: "unused" }, ({ path }) => ({ contents: `module.exports = ${unused[path] ?? "{}"};`, loader: "js" }));
   },
 };
 

@@ -17,7 +17,7 @@ test("source and name are checked at synth, too", () => {
   const agent = stack.node.findChild("agent") as Snapshot;
   agent.resetImage();
 
-  expect(() => Testing.synth(stack, true)).toThrow("set exactly one of image, dockerfile and dockerfileContent");
+  expect(() => Testing.synth(stack, true)).toThrow("set exactly one of image, dockerfile, dockerfileContent and localImage");
 });
 
 // These two run Terraform: after `npx daytona-iac install`, and with a key (`npx daytona-iac local -- npm test` has one).

@@ -1,4 +1,4 @@
-import type { ApiKeyDto, CreateSnapshotBody, PushAccess, RegionDto, SnapshotDto, SnapshotPage } from "./types";
+import type { ApiKeyDto, CreateSnapshotBody, PushAccess, RegistryAccess, RegionDto, SnapshotDto, SnapshotPage } from "./types";
 
 /** Options of every call. The call ends when `signal` is aborted. */
 export interface CallOptions {
@@ -77,6 +77,8 @@ export interface SnapshotApi {
   organization(options?: CallOptions): Promise<string | null>;
   /** `GET /object-storage/push-access`: new temporary credentials with every call. @throws ForbiddenError without `write:snapshots` and `write:sandboxes` */
   pushAccess(options?: CallOptions): Promise<PushAccess>;
+  /** `GET /docker-registry/registry-push-access`: new temporary credentials with every call. @throws ForbiddenError without `write:snapshots` and `write:sandboxes` */
+  registryAccess(options?: CallOptions & { regionId?: string }): Promise<RegistryAccess>;
   /** `GET /regions`. */
   regions(options?: CallOptions): Promise<RegionDto[]>;
   /** Closes sockets and keep-alive connections. */

@@ -6,6 +6,7 @@ import { type ApiClock, type ApiLog, systemClock } from "./clock";
 import { AmbiguousAnswerError, BadRequestError, ForbiddenError, NotFoundError, WrongAddressError } from "./errors";
 import { SocketEvents } from "./events";
 import { pushAccess } from "./object-storage";
+import { registryAccess } from "./registry-access";
 import { everySnapshot, PAGE_SIZE } from "./reads/pages";
 import type { ProxyEnvironment } from "./http/proxy";
 import { redactor } from "./http/redact";
@@ -199,6 +200,10 @@ export function createClient(connection: Connection, options: ClientOptions): Sn
       const access = await pushAccess(requester, signal);
       organizationId ??= access.organizationId;
       return access;
+    },
+
+    registryAccess({ signal, regionId } = {}) {
+      return registryAccess(requester, regionId, signal);
     },
 
     async regions({ signal } = {}) {

@@ -81,6 +81,16 @@ export interface ApiKeyDto {
   userId?: string;
 }
 
+/** `GET /docker-registry/registry-push-access`: temporary credentials of a registry, good for an hour, for pushes to one project. */
+export interface RegistryAccess {
+  username: string;
+  secret: string;
+  /** Host and port. */
+  registryUrl: string;
+  /** First part of every repository. */
+  project: string;
+}
+
 /** `GET /object-storage/push-access`: temporary S3 credentials, good for an hour, for keys that begin with `<organizationId>/`. */
 export interface PushAccess {
   accessKey: string;

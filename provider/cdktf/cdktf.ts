@@ -31,20 +31,18 @@ export type SnapshotConfig = NarrowedConfig<generated.SnapshotConfig>;
  * derived from the construct's id. Synth fails where source or name is not exactly one.
  */
 export class Snapshot extends generated.Snapshot {
-  /** The Dockerfile came out of an Image object, and goes with it. */
+  /** The Dockerfile and its context came out of an Image object, and go with it. */
   private dockerfileOfImage: boolean;
 
   /**
    * @param scope The stack, or a construct in it.
    * @param id The construct's id, unique in its scope; the snapshot's name is in `config`.
-   * @throws Error where `image` is an Image object that copies local files.
+   * @throws Error where `image` is an Image object whose local files are not in one folder.
    */
   public constructor(scope: Construct, id: string, config: SnapshotConfig) {
     super(scope, id, { ...config, image: undefined, dockerfileContent: undefined } as generated.SnapshotConfig);
     this.dockerfileOfImage = isImageObject(config.image);
-    const { image, dockerfileContent } = this.write(config);
-    if (image !== undefined) super.image = image;
-    if (dockerfileContent !== undefined) super.dockerfileContent = dockerfileContent;
+    this.take(this.write(config));
     this.node.addValidation({ validate: () => this.problems() });
   }
 
@@ -55,13 +53,15 @@ export class Snapshot extends generated.Snapshot {
   public override set image(value: string | ImageObject) {
     const written = this.write({ image: value });
     this.resetImage();
-    if (written.image !== undefined) super.image = written.image;
-    if (written.dockerfileContent !== undefined) super.dockerfileContent = written.dockerfileContent;
+    this.take(written);
     this.dockerfileOfImage = isImageObject(value);
   }
   public override resetImage(): void {
     super.resetImage();
-    if (this.dockerfileOfImage) this.resetDockerfileContent();
+    if (!this.dockerfileOfImage) return;
+    this.resetDockerfileContent();
+    this.resetContextDir();
+    this.resetContext();
   }
 
   public override get dockerfileContent(): string {
@@ -101,6 +101,13 @@ export class Snapshot extends generated.Snapshot {
     // A construct that has moved to another one writes no resource.
     if (this.hasResourceMove() && this.toTerraform().resource === undefined) return [];
     return problemsOf({ ...this.synthesizeAttributes(), ...this.rawOverrides });
+  }
+
+  private take({ image, dockerfileContent, contextDir, context }: ReturnType<typeof writeSource>): void {
+    if (image !== undefined) super.image = image;
+    if (dockerfileContent !== undefined) super.dockerfileContent = dockerfileContent;
+    if (contextDir !== undefined) super.contextDir = contextDir;
+    if (context !== undefined) super.context = context;
   }
 
   private write(source: Parameters<typeof writeSource>[0]): ReturnType<typeof writeSource> {

@@ -2,22 +2,24 @@
 
 import type { ImageObject } from "../source/image";
 
-/** Exactly one of `image`, `dockerfile` and `dockerfileContent`. */
+/** Exactly one of `image`, `dockerfile`, `dockerfileContent` and `localImage`. */
 export type SnapshotSource =
   | {
       readonly image?: undefined;
       /** Path of a Dockerfile, relative to the working directory of the program. Its folder is the build context unless `contextDir` is set. */
       readonly dockerfile: string;
       readonly dockerfileContent?: undefined;
+      readonly localImage?: undefined;
     }
   | {
       /**
        * Image in a registry, with a tag or a digest (`ubuntu:24.04`), or an `Image` object of the official SDK: then its
-       * Dockerfile is built, as if given in `dockerfileContent`.
+       * Dockerfile is built, with the local files that it uses.
        */
       readonly image: string | ImageObject;
       readonly dockerfile?: undefined;
       readonly dockerfileContent?: undefined;
+      readonly localImage?: undefined;
     }
   | {
       readonly image?: undefined;
@@ -27,6 +29,17 @@ export type SnapshotSource =
        * holds a token of the framework (a reference to another resource); then it is left as it is, and `$${` is a literal `${`.
        */
       readonly dockerfileContent: string;
+      readonly localImage?: undefined;
+    }
+  | {
+      readonly image?: undefined;
+      readonly dockerfile?: undefined;
+      readonly dockerfileContent?: undefined;
+      /**
+       * Image for linux/amd64 in the local Docker engine (`agent:dev`), or an archive: `oci-archive:FILE`, `oci:FOLDER` or `docker-archive:FILE`,
+       * with a path relative to the working directory of the program. It is pushed to Daytona's registry.
+       */
+      readonly localImage: string;
     };
 
 /** Exactly one of `name` and `namePrefix`. */
@@ -45,7 +58,7 @@ export type SnapshotName =
 /** How a change of what the snapshot is made from is carried out. Default `swap`. */
 export type SnapshotReplacement = "swap" | "recreate";
 
-type Narrowed = "image" | "dockerfile" | "dockerfileContent" | "name" | "namePrefix" | "replacement";
+type Narrowed = "image" | "dockerfile" | "dockerfileContent" | "localImage" | "name" | "namePrefix" | "replacement";
 
 /** `Generated` with source and name exactly one of, and `replacement` one of its values. */
 export type NarrowedConfig<Generated> = Omit<Generated, Narrowed> & {

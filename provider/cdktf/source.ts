@@ -7,6 +7,9 @@ export type IsToken = (text: string) => boolean;
 export interface WrittenSource {
   image: string | undefined;
   dockerfileContent: string | undefined;
+  /** Of an `Image` object with local files. */
+  contextDir?: string;
+  context?: string[];
 }
 
 /**
@@ -22,13 +25,13 @@ export function escapeDockerfile(text: string, isToken: IsToken): string {
  * Turns `image` and `dockerfileContent` as users write them into the generated construct's arguments.
  *
  * @param where How the error names the construct: its path.
- * @throws Error for an `Image` object with local files, and for one beside `dockerfileContent`.
+ * @throws Error for an `Image` object whose files are not in one folder, and for one beside `dockerfileContent`, `contextDir` or `context`.
  */
 export function writeSource(
-  source: { readonly image?: string | ImageObject | undefined; readonly dockerfileContent?: string | undefined },
+  source: { readonly image?: string | ImageObject | undefined; readonly dockerfileContent?: string | undefined; readonly contextDir?: string | undefined; readonly context?: string[] | undefined },
   where: string,
   isToken: IsToken,
 ): WrittenSource {
-  const { image, dockerfileContent } = plainSource(source, where);
-  return { image, dockerfileContent: dockerfileContent === undefined ? undefined : escapeDockerfile(dockerfileContent, isToken) };
+  const { image, dockerfileContent, ...files } = plainSource(source, where);
+  return { ...files, image, dockerfileContent: dockerfileContent === undefined ? undefined : escapeDockerfile(dockerfileContent, isToken) };
 }

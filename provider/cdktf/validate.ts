@@ -14,7 +14,7 @@ export function problemsOf(attributes: Readonly<Record<string, unknown>>): strin
       ? [`A snapshot needs ${what}: set exactly one of ${list}.`]
       : [`Set exactly one of ${list}. ${written.join(" and ")} are set: call ${written.map((name) => `reset${capitalized(name)}()`).join(" or ")} to remove one.`];
   };
-  const problems = [...exactlyOne("a source", ["image", "dockerfile", "dockerfile_content"]), ...exactlyOne("a name", ["name", "name_prefix"])];
+  const problems = [...exactlyOne("a source", ["image", "dockerfile", "dockerfile_content", "local_image"]), ...exactlyOne("a name", ["name", "name_prefix"])];
   const { replacement } = attributes;
   // A token (a variable, say) is known only to Terraform, and checked by the provider.
   if (typeof replacement === "string" && !replacement.includes("${") && replacement !== "swap" && replacement !== "recreate") {

@@ -44,6 +44,8 @@ export interface LocalApiOptions {
   generalSnapshots?: string[];
   /** true: a build fails, as on the real server, when the storage lacks one of its contexts. Default false. */
   checkContexts?: boolean;
+  /** A real registry that pushes go to: host and port, or a URL. Default: an address where nothing listens. */
+  registry?: { url: string; username: string; secret: string };
   /** false: no push notifications until `control.events("on")`. Default true. */
   events?: boolean;
 }
@@ -66,6 +68,7 @@ export interface Settings {
   storageDown: boolean;
   registryDown: boolean;
   checkContexts: boolean;
+  registry: { url: string; username: string; secret: string } | null;
   /** Fields that every snapshot of a newer release has besides. */
   newFields: Record<string, unknown>;
 }
@@ -97,6 +100,7 @@ export function settingsOf(options: LocalApiOptions): Settings {
     storageDown: false,
     registryDown: false,
     checkContexts: options.checkContexts ?? false,
+    registry: options.registry ?? null,
     newFields: {},
   };
 }

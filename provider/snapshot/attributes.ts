@@ -17,15 +17,19 @@ const timeouts: readonly Attribute[] = [
 const inputs: readonly Attribute[] = [
   {
     name: "image", type: "string", set: "optional", change: "content",
-    doc: "Image in a registry, with a tag or a digest, such as `ubuntu:24.04`. The API does not accept the tag `latest`. Exactly one of {image}, {dockerfile} and {dockerfileContent} is required.",
+    doc: "Image in a registry, with a tag or a digest, such as `ubuntu:24.04`. The API does not accept the tag `latest`. Exactly one of {image}, {dockerfile}, {dockerfileContent} and {localImage} is required.",
   },
   {
     name: "dockerfile", type: "string", set: "optional", change: "source", stored: false,
-    doc: "Path of a Dockerfile that Daytona builds for linux/amd64. It is read at plan time, together with the files that COPY, ADD and RUN --mount=type=bind take from the build context. `<Dockerfile>.dockerignore`, or else `.dockerignore`, is honored. Exactly one of {image}, {dockerfile} and {dockerfileContent} is required.",
+    doc: "Path of a Dockerfile that Daytona builds for linux/amd64. It is read at plan time, together with the files that COPY, ADD and RUN --mount=type=bind take from the build context. `<Dockerfile>.dockerignore`, or else `.dockerignore`, is honored. Exactly one of {image}, {dockerfile}, {dockerfileContent} and {localImage} is required.",
   },
   {
     name: "dockerfileContent", type: "string", set: "optional", change: "source",
-    doc: "Text of a Dockerfile that Daytona builds for linux/amd64. Set {contextDir} if it copies local files. The whole request must be smaller than 100 KiB. Exactly one of {image}, {dockerfile} and {dockerfileContent} is required.",
+    doc: "Text of a Dockerfile that Daytona builds for linux/amd64. Set {contextDir} if it copies local files. The whole request must be smaller than 100 KiB. Exactly one of {image}, {dockerfile}, {dockerfileContent} and {localImage} is required.",
+  },
+  {
+    name: "localImage", type: "string", set: "optional", change: "source", stored: false,
+    doc: "Image for linux/amd64 in the local Docker engine, such as `agent:dev`, or an archive: `oci-archive:FILE`, `oci:FOLDER` or `docker-archive:FILE`, with `:TAG` at the end if it has several images. It is read at plan time and pushed to Daytona's registry when the snapshot is created. Exactly one of {image}, {dockerfile}, {dockerfileContent} and {localImage} is required.",
   },
   {
     name: "contextDir", type: "string", set: "optional", change: "source", stored: false,
@@ -57,7 +61,7 @@ const inputs: readonly Attribute[] = [
   },
   {
     name: "entrypoint", type: "string-list", set: "optional+computed", change: "content", nullable: true,
-    doc: "Command that sandboxes run when they start. Can only be set with {image}; a Dockerfile defines its own. If not set, the value that the API reports is stored and never compared.",
+    doc: "Command that sandboxes run when they start. Can only be set with {image} or {localImage}; a Dockerfile defines its own. If not set, the value that the API reports is stored and never compared.",
   },
   { name: "cpu", type: "integer", set: "optional+computed", change: "content", kept: true, doc: "CPU cores of each sandbox. Defaults to the API's value when the snapshot is created; not changed afterwards." },
   { name: "memory", type: "integer", set: "optional+computed", change: "content", kept: true, doc: "Memory of each sandbox in GiB. Defaults to the API's value when the snapshot is created; not changed afterwards." },
@@ -115,7 +119,7 @@ const outputs: readonly Attribute[] = [
 
 /** Resource `Snapshot`: Terraform `daytona_snapshot`, Pulumi `daytona:index:Snapshot`. */
 export const snapshotTable: AttributeTable = {
-  doc: "A Daytona snapshot: the image and resources that sandboxes start from. It is created from an image in a registry or from a Dockerfile. Creation is complete once the snapshot is active.",
+  doc: "A Daytona snapshot: the image and resources that sandboxes start from. It is created from an image in a registry, a Dockerfile or a local image. Creation is complete once the snapshot is active.",
   inputs,
   outputs,
 };

@@ -1,3 +1,4 @@
+import { isPushOf } from "./local-image";
 import type { Marks, SnapshotInputs, SnapshotRecord, Written } from "./record";
 import { sameList } from "./same";
 import { isBuild, isCurrentHash, isPlainText, sameText, sourceHash, triggersHash } from "./source";
@@ -21,7 +22,7 @@ export interface Changes {
 export function compareInputs(prior: SnapshotRecord, written: Written, marks: Marks): Changes {
   const changes: Changes = { name: [], content: [], active: [], managed: [] };
   compareName(prior, written, changes);
-  compareSource(prior, written, changes);
+  compareSource(prior, written, changes, marks);
   compareHash(prior, written, changes);
 
   // What the API does not store is taken over after an import, never rebuilt for.
@@ -70,11 +71,26 @@ function compareName(prior: SnapshotRecord, written: Written, changes: Changes):
 /** Inputs of a Dockerfile build whose change only matters if it changes what is sent. */
 const BUILD_INPUTS = ["dockerfile", "dockerfileContent", "contextDir", "context", "buildArgs", "target"] as const;
 
-function compareSource(prior: SnapshotRecord, written: Written, changes: Changes): void {
-  if (written.image !== prior.image) changes.content.push("image");
+function compareSource(prior: SnapshotRecord, written: Written, changes: Changes, marks: Marks): void {
+  if (written.localImage !== prior.localImage || written.image !== prior.image) {
+    const names = (["image", "localImage"] as const).filter((name) => written[name] !== prior[name]);
+    (isSameImage(prior, written, marks) ? changes.managed : changes.content).push(...names);
+  }
   const differing = BUILD_INPUTS.filter((name) => isUnknown(written[name]) || hasUnknown(written[name]) || !same(written[name], prior[name]));
   if (differing.length === 0) return;
   (isSameBuild(prior, written, differing) ? changes.managed : changes.content).push(...differing);
+}
+
+/** Whether another name of a local image, or a local image in place of the image that it was pushed as, is the same content. */
+function isSameImage(prior: SnapshotRecord, written: Written, marks: Marks): boolean {
+  const { localImage, image, prepared } = written;
+  if (typeof localImage !== "string" || image !== null) return false;
+  const given = typeof written.sourceHash === "string" ? written.sourceHash : null;
+  const hash = given ?? prepared?.hash ?? null;
+  if (prior.localImage !== null) return hash !== null && hash === prior.sourceHash;
+  if (prior.image === null) return false;
+  const pushed = isPushOf(prior.image, localImage, given === null ? hash : null);
+  return pushed === "same" || (pushed === "maybe" && marks.imported === true);
 }
 
 /** Whether the inputs that differ make the same build. */
@@ -108,7 +124,7 @@ function compareHash(prior: SnapshotRecord, written: Written, changes: Changes):
 export function hashOf(written: Written): MaybeUnknown<string | null> {
   if (written.sourceHash !== null) return written.sourceHash;
   if (written.prepared) return written.prepared.hash;
-  if (isUnknown(written.image) || BUILD_INPUTS.some((name) => isUnknown(written[name]) || hasUnknown(written[name]))) return UNKNOWN;
+  if (isUnknown(written.image) || written.localImage !== null || BUILD_INPUTS.some((name) => isUnknown(written[name]) || hasUnknown(written[name]))) return UNKNOWN;
   if (isBuild(written) && !isPlainText(written)) return UNKNOWN;
   return sourceHash({ image: written.image, dockerfileContent: written.dockerfileContent as string | null });
 }

@@ -1,4 +1,5 @@
 import type { CreateSnapshotBody, SnapshotDto } from "../api/types";
+import { imageKey } from "./local-image";
 import type { Planned, PreparedSource, SnapshotRecord } from "./record";
 import { buildText, isPlainText, normalizeText } from "./source";
 import { hasUnknown } from "./unknown";
@@ -10,6 +11,7 @@ export function known<T>(value: T): Exclude<T, symbol | null> | null {
 
 /** The build that is asked for: its text and the hashes of its files. null: an image, or the files have not been read. */
 export function buildOf(desired: (Planned | SnapshotRecord) & { prepared?: PreparedSource | undefined }): Pick<PreparedSource, "text" | "contextHashes"> | null {
+  if (desired.localImage !== null) return null;
   if (desired.prepared) return desired.prepared;
   const text = known(desired.dockerfileContent);
   return text === null || !isPlainText(desired) ? null : { text, contextHashes: [] };
@@ -61,6 +63,7 @@ export function toCreateBody(planned: Planned | SnapshotRecord, name?: string): 
 export function sourceKey(record: Planned | SnapshotRecord): string {
   const image = known(record.image);
   if (image !== null) return `image ${image}`;
+  if (record.localImage !== null) return `image ${(record as Planned).prepared?.hash ?? known(record.sourceHash) ?? known(record.localImage)}`;
   const build = buildOf(record);
   return build === null ? "" : buildKey(buildText(build.text, known(record.triggers)), build.contextHashes);
 }
@@ -71,5 +74,5 @@ const buildKey = (text: string, hashes: readonly string[]): string => ["dockerfi
 export function sourceKeyOf(dto: SnapshotDto): string {
   const text = dto.buildInfo?.dockerfileContent;
   if (typeof text === "string") return buildKey(normalizeText(text), dto.buildInfo?.contextHashes ?? []);
-  return dto.imageName ? `image ${dto.imageName}` : "";
+  return dto.imageName ? imageKey(dto) : "";
 }

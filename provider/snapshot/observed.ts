@@ -1,7 +1,7 @@
 import type { SnapshotDto } from "../api/types";
 import type { Marks, Planned, SnapshotRecord } from "./record";
 import { isSuccessorOf } from "./names";
-import { isBuild, isPlainText, sameText, sourceHash, stripTriggers } from "./source";
+import { needsReading, sameText, sourceHash, stripTriggers } from "./source";
 import type { Source } from "./source";
 import { classify } from "./states";
 import { hasUnknown, isUnknown } from "./unknown";
@@ -45,8 +45,8 @@ export function observe(dto: SnapshotDto, prior: SnapshotRecord | null): Snapsho
   // An unfinished swap: the next apply resumes from the state, so it must keep the old values.
   if (successor) return record;
 
-  // The text of a build with files, build arguments or a target is not in the state, and the API never changes it.
-  const source = isBuild(prior) && !isPlainText(prior) ? null : sourceOf(dto);
+  // The state has neither the text of a build with files, build arguments or a target, nor where a local image was pushed. The API never changes them.
+  const source = needsReading(prior) ? null : sourceOf(dto);
   if (source !== null && !sameSource(source, prior)) Object.assign(record, source);
   record.cpu = dto.cpu ?? prior.cpu;
   record.memory = dto.mem ?? prior.memory;
@@ -66,6 +66,7 @@ function firstSight(dto: SnapshotDto): SnapshotRecord {
   return {
     ...(sourceOf(dto) ?? { image: null, dockerfileContent: null }),
     dockerfile: null,
+    localImage: null,
     contextDir: null,
     context: null,
     buildArgs: null,

@@ -3,7 +3,7 @@ import type { MaybeUnknown } from "./unknown";
 import type { ToolWords } from "./tool-words";
 import { snapshotTable } from "./attributes";
 import { compareInputs, hashOf } from "./changes";
-import { isPlainText } from "./source";
+import { needsReading } from "./source";
 import { classify } from "./states";
 import { UNKNOWN, hasUnknown, isUnknown } from "./unknown";
 
@@ -63,7 +63,7 @@ function or<T>(value: MaybeUnknown<T | null>, otherwise: MaybeUnknown<T | null>)
 }
 
 /** Inputs that are planned as they are written. */
-const PLAIN = ["image", "dockerfile", "dockerfileContent", "contextDir", "context", "buildArgs", "target", "namePrefix", "gpuTypes", "triggers", "timeouts"] as const;
+const PLAIN = ["image", "dockerfile", "dockerfileContent", "localImage", "contextDir", "context", "buildArgs", "target", "namePrefix", "gpuTypes", "triggers", "timeouts"] as const;
 
 /** Inputs whose planned value does not depend on what is there. */
 function plainInputs(written: Written): Pick<Planned, (typeof PLAIN)[number] | "active" | "replacement" | "adoptExisting" | "prepared"> {
@@ -102,7 +102,7 @@ function plannedUpdate(prior: SnapshotRecord, written: Written, action: Action, 
   }
   const hash = hashOf(written);
   // After an import, only a hash can tell when the files change.
-  const adopted = prior.sourceHash === null && written.prepared !== undefined && !isPlainText(written);
+  const adopted = written.prepared !== undefined && needsReading(written) && (prior.sourceHash === null || (prior.image !== null && written.localImage !== null));
   return {
     ...plainInputs(written),
     name: or(written.name, prior.name),

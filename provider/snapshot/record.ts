@@ -16,6 +16,8 @@ export interface SnapshotInputs {
   /** Path, relative to where the tool runs the program. */
   dockerfile: string | null;
   dockerfileContent: string | null;
+  /** An image in the local engine, or `oci:`, `oci-archive:` or `docker-archive:` with a path. */
+  localImage: string | null;
   contextDir: string | null;
   /** Paths inside `contextDir`. */
   context: string[] | null;
@@ -61,7 +63,7 @@ export interface SnapshotOutputs {
 /** A snapshot as the state of a tool holds it: inputs (defaults filled in) and outputs, wholly known. */
 export type SnapshotRecord = SnapshotInputs & SnapshotOutputs;
 
-/** A Dockerfile build with its files read: what is sent for it. */
+/** A Dockerfile build with its files read: what is sent for it. For a local image, its hash only. */
 export interface PreparedSource {
   /** The Dockerfile as sent: build arguments and target worked in, LF line endings, without the comment line of triggers. */
   text: string;
@@ -78,7 +80,7 @@ export type Written = { [K in keyof SnapshotInputs]: MaybeUnknown<SnapshotInputs
 export type Planned = { [K in keyof SnapshotRecord]: MaybeUnknown<SnapshotRecord[K]> } & Prepared;
 
 interface Prepared {
-  /** No attribute. Set for a Dockerfile build once its files have been read. */
+  /** No attribute. Set for a Dockerfile build or a local image once it has been read. */
   prepared?: PreparedSource | undefined;
 }
 

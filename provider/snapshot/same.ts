@@ -1,6 +1,7 @@
 import type { SnapshotDto } from "../api/types";
 import type { Planned, SnapshotRecord } from "./record";
 import { buildOf, known } from "./desired";
+import { isPushOf, pushedHash } from "./local-image";
 import { sameSource, sourceOf } from "./observed";
 import { triggersHash, triggersHashIn } from "./source";
 
@@ -18,7 +19,9 @@ export function differences(desired: Planned | SnapshotRecord, dto: SnapshotDto,
   const build = buildOf(desired);
   const wanted = { image: known(desired.image), dockerfileContent: build?.text ?? null };
   const actual = sourceOf(dto);
-  if (actual !== null && (wanted.image !== null || wanted.dockerfileContent !== null) && !sameSource(wanted, actual)) {
+  const localImage = known(desired.localImage);
+  if (localImage !== null) found.push(...imageDifference(localImage, desired, dto.imageName ?? null, spell));
+  else if (actual !== null && (wanted.image !== null || wanted.dockerfileContent !== null) && !sameSource(wanted, actual)) {
     if (wanted.image !== null && actual.image !== null) differ("image", wanted.image, actual.image);
     else if (wanted.image !== null) found.push(`source: requested image ${show(wanted.image)}, found a Dockerfile build`);
     else if (actual.image !== null) found.push(`source: requested a Dockerfile build, found image ${show(actual.image)}`);
@@ -38,7 +41,7 @@ export function differences(desired: Planned | SnapshotRecord, dto: SnapshotDto,
 
   const entrypoint = known(desired.entrypoint);
   // A Dockerfile brings its own entrypoint, and what a state says about it is only what the API said before.
-  if (wanted.image !== null && entrypoint !== null && dto.entrypoint !== undefined && !sameList(entrypoint, dto.entrypoint ?? [])) differ("entrypoint", entrypoint, dto.entrypoint);
+  if ((wanted.image !== null || localImage !== null) && entrypoint !== null && dto.entrypoint !== undefined && !sameList(entrypoint, dto.entrypoint ?? [])) differ("entrypoint", entrypoint, dto.entrypoint);
   for (const [name, want, have] of [
     ["cpu", known(desired.cpu), dto.cpu],
     ["memory", known(desired.memory), dto.mem],
@@ -53,6 +56,14 @@ export function differences(desired: Planned | SnapshotRecord, dto: SnapshotDto,
   const region = known(desired.region);
   if (region !== null && dto.regionIds && dto.regionIds.length > 0 && !dto.regionIds.includes(region)) differ("region", region, dto.regionIds);
   return found;
+}
+
+/** A push tells the hash of its content in its tag; that of another program does not, and cannot be taken for the same. */
+function imageDifference(localImage: string, desired: Planned | SnapshotRecord, imageName: string | null, spell: (name: string) => string): string[] {
+  const hash = (desired as Planned).prepared?.hash ?? known(desired.sourceHash);
+  if (imageName === null) return [`source: requested local image ${show(localImage)}, found no image`];
+  if (hash !== null && isPushOf(imageName, localImage, hash) === "same") return [];
+  return [pushedHash(imageName) === null ? `source: requested local image ${show(localImage)}, found image ${show(imageName)}` : `${spell("localImage")}: the content of the image differs`];
 }
 
 export function sameList(a: readonly string[], b: readonly string[]): boolean {

@@ -34,6 +34,11 @@ export function isCurrentHash(hash: string): boolean {
 /** The parts of a record that say what it is built from. */
 type BuildInputs = { [K in "dockerfile" | "dockerfileContent" | "contextDir" | "buildArgs" | "target"]: unknown };
 
+/** Whether the program alone does not say what is sent: a Dockerfile in a file, with a build context, build arguments or a target, or a local image. */
+export function needsReading(inputs: BuildInputs & { localImage: unknown }): boolean {
+  return inputs.localImage !== null || (isBuild(inputs) && !isPlainText(inputs));
+}
+
 /** Whether the API's text of a build is exactly the `dockerfileContent` of the program: no file, build argument or target is worked into it. */
 export function isPlainText({ dockerfile, contextDir, buildArgs, target }: BuildInputs): boolean {
   return dockerfile === null && contextDir === null && buildArgs === null && target === null;

@@ -1,9 +1,19 @@
+import { relative, resolve } from "node:path";
+
+/** A local file or folder that an `Image` object uses. */
+export interface ImageFile {
+  /** Where it is. */
+  readonly sourcePath: string;
+  /** Where the Dockerfile finds it in the build context. */
+  readonly archivePath: string;
+}
+
 /** An `Image` of the official SDK (`@daytona/sdk`), or anything else that has its Dockerfile. */
 export interface ImageObject {
   /** Text of the Dockerfile. */
   readonly dockerfile: string;
-  /** Local files that the Dockerfile uses. They cannot be sent yet: an image that has some is refused. */
-  readonly contextList: readonly unknown[];
+  /** Local files and folders that the Dockerfile uses. */
+  readonly contextList: readonly ImageFile[];
 }
 
 /** References to values that are not known yet are not strings either, so an Image object is recognized by its properties. */
@@ -11,27 +21,62 @@ export function isImageObject(image: unknown): image is ImageObject {
   return typeof image === "object" && image !== null && "dockerfile" in image && typeof image.dockerfile === "string";
 }
 
+/** The source in the attributes that every tool has. Only what an `Image` object sets is there. */
+export interface PlainSource<I, D> {
+  image: Exclude<I, ImageObject> | undefined;
+  dockerfileContent: D | string | undefined;
+  contextDir?: string;
+  context?: string[];
+}
+
 /**
- * `image` and `dockerfileContent` as a program writes them, an `Image` object as its Dockerfile; everything else as it is.
+ * The source as a program writes it, an `Image` object as its Dockerfile with its build context; everything else as it is.
  * @param where how an error names the place in the program, such as `Snapshot "agent"`
- * @throws Error for an `Image` object with local files, and for one beside `dockerfileContent`
+ * @throws Error for an `Image` object whose files are not in one folder, and for one beside `dockerfileContent`, `contextDir` or `context`
  */
 export function plainSource<I, D>(
-  source: { readonly image?: I | undefined; readonly dockerfileContent?: D | undefined },
+  source: { readonly image?: I | undefined; readonly dockerfileContent?: D | undefined; readonly contextDir?: unknown; readonly context?: unknown },
   where: string,
-): { image: Exclude<I, ImageObject> | undefined; dockerfileContent: D | string | undefined } {
+): PlainSource<I, D> {
   const { image, dockerfileContent } = source;
   if (!isImageObject(image)) return { image: image as Exclude<I, ImageObject> | undefined, dockerfileContent };
-  if (dockerfileContent !== undefined) {
-    throw new Error(`${where}: image is an Image object, which already contains a Dockerfile, so dockerfileContent cannot be set as well. Remove one of them.`);
+  for (const name of ["dockerfileContent", "contextDir", "context"] as const) {
+    if (source[name] !== undefined && source[name] !== null) {
+      throw new Error(`${where}: image is an Image object, which already contains a ${name === "dockerfileContent" ? "Dockerfile" : "build context"}, so ${name} cannot be set as well. Remove one of them.`);
+    }
   }
   // Written in plain JavaScript it may lack the list.
-  const used = (image as Partial<ImageObject>).contextList?.length ?? 0;
-  if (used > 0) {
-    throw new Error(
-      `${where}: the Image object uses local files or folders (${used} in its contextList), which cannot be sent yet. Build it without addLocalFile, `
-        + "addLocalDir and the like: fetch the files in a RUN step, or push an image that holds them to a registry and give its name in image.",
-    );
+  const files = (image as Partial<ImageObject>).contextList ?? [];
+  if (files.length === 0) return { image: undefined, dockerfileContent: image.dockerfile };
+  const roots = new Map<string, string>();
+  const context: string[] = [];
+  for (const { sourcePath, archivePath } of files) {
+    const path = cleaned(archivePath);
+    const folder = rootOf(sourcePath, path);
+    if (folder === null) throw new Error(`${where}: the Image object sends "${sourcePath}" as "${archivePath}", but a build context cannot rename files. Keep the end of the path the same.`);
+    if (!roots.has(folder)) roots.set(folder, sourcePath);
+    context.push(path);
   }
-  return { image: undefined, dockerfileContent: image.dockerfile };
+  const [[contextDir] = [""], second] = [...roots];
+  if (second !== undefined) {
+    throw new Error(`${where}: the Image object uses files from several folders: "${roots.get(contextDir)}" from "${contextDir}" and "${second[1]}" from "${second[0]}". A build has one context, so give all paths from the same folder.`);
+  }
+  return { image: undefined, dockerfileContent: image.dockerfile, contextDir, context: [...new Set(context)] };
+}
+
+/** A path with `/`, without `.` parts and without the root. */
+function cleaned(path: string): string {
+  return path.replaceAll("\\", "/").replace(/^[a-z]:/i, "").split("/").filter((part) => part !== "" && part !== ".").join("/") || ".";
+}
+
+/** The folder in which `archivePath` is `sourcePath`, from the working directory; null: there is none. */
+function rootOf(sourcePath: string, archivePath: string): string | null {
+  const source = resolve(sourcePath).replaceAll("\\", "/");
+  // Parts such as `..` may lead out of the folder; reading the files refuses that.
+  const levels = archivePath === "." ? 0 : archivePath.split("/").length;
+  const root = archivePath.split("/").includes("..") ? resolve(".") : resolve(source, ...Array<string>(levels).fill(".."));
+  if (resolve(root, archivePath).replaceAll("\\", "/") !== source) return null;
+  // The root of the disk is the same everywhere; any other folder is told from the program's.
+  const isRoot = resolve(root, "..") === root;
+  return isRoot ? root.replaceAll("\\", "/") : relative(resolve("."), root).replaceAll("\\", "/") || ".";
 }

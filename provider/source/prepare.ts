@@ -8,9 +8,13 @@ import { ContextError, reason } from "./context/context-error";
 import { readContext } from "./context/read-context";
 import { copiesWithoutContext, DockerfileError, readDockerfile, sentDockerfile } from "./dockerfile";
 import type { DigestCache } from "./hash/digest-cache";
+import type { EndpointDeps } from "./local-image/engine/endpoint";
+import { ImageError } from "./local-image/image-error";
+import type { LocalImage } from "./local-image/local-image";
+import { readLocalImage } from "./local-image/read-local-image";
 
-/** The inputs of a Dockerfile build. */
-export type BuildInputs = Pick<Written, "dockerfile" | "dockerfileContent" | "contextDir" | "context" | "buildArgs" | "target">;
+/** The inputs of a Dockerfile build, or of a local image. */
+export type BuildInputs = Pick<Written, "localImage" | "dockerfile" | "dockerfileContent" | "contextDir" | "context" | "buildArgs" | "target">;
 
 export interface PrepareDeps {
   /** Folder that relative paths start from. */
@@ -19,20 +23,24 @@ export interface PrepareDeps {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly signal?: AbortSignal | undefined;
+  /** How the local engine is found. */
+  readonly engine: EndpointDeps;
   /** An attribute as programs of the tool spell it. */
   spell(name: string): string;
 }
 
-/** A Dockerfile build whose files have been read. */
+/** A Dockerfile build or a local image that has been read. */
 export interface PreparedBuild {
   readonly source: PreparedSource;
   /** What has to be uploaded before the build. Empty without files. */
   readonly archives: readonly ContextArchive[];
+  /** What has to be pushed; null for a build. */
+  readonly image: LocalImage | null;
   /** What the user should know before the source is built. */
   readonly warnings: readonly Notice[];
 }
 
-/** The Dockerfile or its build context cannot be used. */
+/** The Dockerfile, its build context or the local image cannot be used. */
 export class SourceError extends Error {
   constructor(readonly notice: Notice) {
     super(notice.detail);
@@ -41,12 +49,13 @@ export class SourceError extends Error {
 }
 
 /**
- * Reads what a Dockerfile build is made from: the Dockerfile and the files of its build context.
- * @returns null for an image, and while an input is unknown
+ * Reads what a snapshot is made from: the Dockerfile and the files of its build context, or the local image.
+ * @returns null for an image in a registry, and while an input is unknown
  * @throws SourceError, or the signal's reason
  */
 export async function prepareBuild(inputs: BuildInputs, deps: PrepareDeps): Promise<PreparedBuild | null> {
-  const { dockerfile, dockerfileContent, contextDir, context, buildArgs, target } = inputs;
+  const { localImage, dockerfile, dockerfileContent, contextDir, context, buildArgs, target } = inputs;
+  if (localImage !== null) return isUnknown(localImage) ? null : prepareImage(localImage, deps);
   if (!isBuild(inputs as Parameters<typeof isBuild>[0])) return null;
   if (isUnknown(dockerfile) || isUnknown(dockerfileContent) || isUnknown(contextDir) || isUnknown(context) || isUnknown(buildArgs) || isUnknown(target)) return null;
   if (hasUnknown(context) || hasUnknown(buildArgs)) return null;
@@ -67,10 +76,21 @@ export async function prepareBuild(inputs: BuildInputs, deps: PrepareDeps): Prom
     return {
       source: { text: read.text, hash: files ? found.sourceHash : textHash(read.text), contextHashes: found.archives.map(({ hash }) => hash).sort() },
       archives: found.archives,
+      image: null,
       warnings,
     };
   } catch (error) {
     throw explained(error, attribute, dockerfile, deps);
+  }
+}
+
+async function prepareImage(localImage: string, { cwd, engine, signal }: PrepareDeps): Promise<PreparedBuild> {
+  try {
+    const image = await readLocalImage(localImage, cwd, engine, signal);
+    return { source: { text: "", hash: image.hash, contextHashes: [] }, archives: [], image, warnings: [] };
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    throw new SourceError({ summary: "Local image not usable", detail: error.message, attribute: ["localImage"] });
   }
 }
 
@@ -86,7 +106,7 @@ function withoutContext(text: string, options: { buildArgs: Record<string, strin
       attribute: [attribute],
     });
   }
-  return { source: { text: sent.text, hash: textHash(sent.text), contextHashes: [] }, archives: [], warnings };
+  return { source: { text: sent.text, hash: textHash(sent.text), contextHashes: [] }, archives: [], image: null, warnings };
 }
 
 const textHash = (text: string): string => sourceHash({ image: null, dockerfileContent: text }) as string;

@@ -23,8 +23,9 @@ export function createSourceReader(options: { cwd?: string; env?: Readonly<Recor
   return {
     prepare(inputs, spell, signal) {
       const { cwd = process.cwd(), env = process.env } = options;
-      cache ??= new DigestCache({ folder: cacheFolder(env, process.platform, env["HOME"] || homedir()), now });
-      return prepareBuild(inputs, { cwd, cache, now, signal, spell });
+      const home = env["HOME"] || homedir();
+      cache ??= new DigestCache({ folder: cacheFolder(env, process.platform, home), now });
+      return prepareBuild(inputs, { cwd, cache, now, signal, spell, engine: { env, home, platform: process.platform } });
     },
   };
 }

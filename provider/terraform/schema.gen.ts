@@ -54,7 +54,7 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
   },
   "snapshot": {
     "version": 0,
-    "description": "A Daytona snapshot: the image and resources that sandboxes start from. It is created from an image in a registry or from a Dockerfile. Creation is complete once the snapshot is active.",
+    "description": "A Daytona snapshot: the image and resources that sandboxes start from. It is created from an image in a registry, a Dockerfile or a local image. Creation is complete once the snapshot is active.",
     "attributes": [
       {
         "name": "active",
@@ -118,13 +118,13 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
       {
         "name": "dockerfile",
         "type": "string",
-        "description": "Path of a Dockerfile that Daytona builds for linux/amd64. It is read at plan time, together with the files that COPY, ADD and RUN --mount=type=bind take from the build context. `<Dockerfile>.dockerignore`, or else `.dockerignore`, is honored. Exactly one of `image`, `dockerfile` and `dockerfile_content` is required.",
+        "description": "Path of a Dockerfile that Daytona builds for linux/amd64. It is read at plan time, together with the files that COPY, ADD and RUN --mount=type=bind take from the build context. `<Dockerfile>.dockerignore`, or else `.dockerignore`, is honored. Exactly one of `image`, `dockerfile`, `dockerfile_content` and `local_image` is required.",
         "optional": true
       },
       {
         "name": "dockerfile_content",
         "type": "string",
-        "description": "Text of a Dockerfile that Daytona builds for linux/amd64. Set `context_dir` if it copies local files. The whole request must be smaller than 100 KiB. Exactly one of `image`, `dockerfile` and `dockerfile_content` is required.",
+        "description": "Text of a Dockerfile that Daytona builds for linux/amd64. Set `context_dir` if it copies local files. The whole request must be smaller than 100 KiB. Exactly one of `image`, `dockerfile`, `dockerfile_content` and `local_image` is required.",
         "optional": true
       },
       {
@@ -133,7 +133,7 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
           "list",
           "string"
         ],
-        "description": "Command that sandboxes run when they start. Can only be set with `image`; a Dockerfile defines its own. If not set, the value that the API reports is stored and never compared.",
+        "description": "Command that sandboxes run when they start. Can only be set with `image` or `local_image`; a Dockerfile defines its own. If not set, the value that the API reports is stored and never compared.",
         "optional": true,
         "computed": true
       },
@@ -174,7 +174,7 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
       {
         "name": "image",
         "type": "string",
-        "description": "Image in a registry, with a tag or a digest, such as `ubuntu:24.04`. The API does not accept the tag `latest`. Exactly one of `image`, `dockerfile` and `dockerfile_content` is required.",
+        "description": "Image in a registry, with a tag or a digest, such as `ubuntu:24.04`. The API does not accept the tag `latest`. Exactly one of `image`, `dockerfile`, `dockerfile_content` and `local_image` is required.",
         "optional": true
       },
       {
@@ -182,6 +182,12 @@ export const schemas: { provider: TfSchema; snapshot: TfSchema; snapshotData: Tf
         "type": "string",
         "description": "Image that the API pulled. Empty if the snapshot was built from a Dockerfile.",
         "computed": true
+      },
+      {
+        "name": "local_image",
+        "type": "string",
+        "description": "Image for linux/amd64 in the local Docker engine, such as `agent:dev`, or an archive: `oci-archive:FILE`, `oci:FOLDER` or `docker-archive:FILE`, with `:TAG` at the end if it has several images. It is read at plan time and pushed to Daytona's registry when the snapshot is created. Exactly one of `image`, `dockerfile`, `dockerfile_content` and `local_image` is required.",
+        "optional": true
       },
       {
         "name": "memory",

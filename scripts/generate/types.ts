@@ -13,7 +13,7 @@ export function typesModule(): string {
   const own = snapshotTable.inputs.filter((input) => input.only === "terraform");
   const nested = new Map<string, string>();
   const parts = [
-    face("SnapshotArgs", "Arguments of a snapshot. Exactly one of `image`, `dockerfile` and `dockerfileContent` is required.", common, nested),
+    face("SnapshotArgs", "Arguments of a snapshot. Exactly one of `image`, `dockerfile`, `dockerfileContent` and `localImage` is required.", common, nested),
     face("TerraformSnapshotArgs extends SnapshotArgs", "The same for Terraform, which also generates names.", own, nested),
     face("SnapshotResult", "What a snapshot answers, its inputs with their defaults aside.", snapshotTable.outputs, nested),
     face("ProviderArgs", providerTable.doc, providerTable.inputs, nested),

@@ -1,6 +1,7 @@
 import type { SnapshotApi } from "../../api/client";
 import type { SnapshotDto } from "../../api/types";
 import type { ContextArchive } from "../../source/archive/context-archive";
+import type { LocalImage } from "../../source/local-image/local-image";
 import type { SourceReader } from "../../source/source-reader";
 import type { Marks, Notice, SnapshotRecord } from "../../snapshot/record";
 import type { CallContext, Clock } from "../contract";
@@ -44,6 +45,8 @@ export class Call {
   unanswered: string | null = null;
   /** Files of the Dockerfile build, to upload before each create; null: they have not been read. */
   archives: readonly ContextArchive[] | null = null;
+  /** Local image, to push before each create. */
+  localImage: LocalImage | null = null;
   private holding = false;
 
   constructor(

@@ -5,6 +5,7 @@ import { timeoutOf } from "../../snapshot/durations";
 import { generateName } from "../../snapshot/names";
 import { recordAfter } from "../../snapshot/observed";
 import type { Planned } from "../../snapshot/record";
+import { needsReading } from "../../snapshot/source";
 import { classify } from "../../snapshot/states";
 import { UNKNOWN } from "../../snapshot/unknown";
 import { deactivate } from "./activate";
@@ -14,7 +15,7 @@ import { remove, waitGone } from "../requests/delete-until-gone";
 import type { Call, Shared } from "../call/call";
 import type { CallContext, Outcome } from "../contract";
 import { make } from "../requests/create-until-active";
-import { needsFiles, prepared } from "../publish/prepare-source";
+import { prepared } from "../publish/prepare-source";
 import { run } from "../call/run-call";
 import { recordOnTheWay } from "../call/settling-record";
 
@@ -30,7 +31,7 @@ export function create(shared: Shared, asked: Planned, context: CallContext): Pr
 
 /** The same within another call, after a delete. `nothing` sets the outcome for as long as there is no snapshot. */
 export async function createIn(call: Call, asked: Planned, name: string, nothing: () => void): Promise<void> {
-  const planned = needsFiles(asked) ? await prepared(call, asked) : asked;
+  const planned = needsReading(asked) ? await prepared(call, asked) : asked;
   let taken: SnapshotDto | null = null;
   let dto: SnapshotDto;
   try {
@@ -64,7 +65,7 @@ export async function createIn(call: Call, asked: Planned, name: string, nothing
 export async function rebuild(call: Call, asked: Planned, name: string, present: SnapshotDto, nothing: () => void): Promise<void> {
   call.doing = doingNow(call, "rebuilding", name);
   // Before anything is deleted.
-  const planned = needsFiles(asked) ? await prepared(call, asked) : asked;
+  const planned = needsReading(asked) ? await prepared(call, asked) : asked;
   const leaving = classify(present.state) === "leaving";
   call.progress(leaving ? `waiting until the old snapshot (${present.id}) is gone` : `deleting the failed snapshot (${present.id})`);
   // The lock of its actual source: the program may have changed it.

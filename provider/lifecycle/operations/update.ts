@@ -4,6 +4,7 @@ import { known } from "../../snapshot/desired";
 import { timeoutOf } from "../../snapshot/durations";
 import { observe } from "../../snapshot/observed";
 import type { Marks, Planned, SnapshotInputs, SnapshotRecord } from "../../snapshot/record";
+import { needsReading } from "../../snapshot/source";
 import { classify } from "../../snapshot/states";
 import { isUnknown } from "../../snapshot/unknown";
 import type { Call, Shared } from "../call/call";
@@ -12,7 +13,7 @@ import { converge } from "./converge";
 import { createIn, rebuild } from "./create";
 import { assertOrganization, goneSincePlan } from "../messages/missing-snapshot";
 import { byId } from "../requests/lookup";
-import { needsFiles, prepared } from "../publish/prepare-source";
+import { prepared } from "../publish/prepare-source";
 import { run } from "../call/run-call";
 import { recordWithout } from "../call/settling-record";
 import { swap } from "../swap/swap";
@@ -42,7 +43,7 @@ export function update(shared: Shared, prior: SnapshotRecord, marks: Marks, aske
 
 /** Replaces the snapshot: by a swap, or by a rebuild if there is nothing to protect. */
 async function anew(call: Call, prior: SnapshotRecord, marks: Marks, asked: Planned, name: string, present: SnapshotDto | null): Promise<void> {
-  const planned = needsFiles(asked) ? await prepared(call, asked) : asked;
+  const planned = needsReading(asked) ? await prepared(call, asked) : asked;
   const nothing = (): void => call.keep({ ...prior, state: "removing" }, { removing: true });
   const unfinished = marks.successor === true || (present !== null && isUnfinished(prior, present));
   const phase = present ? classify(present.state) : null;

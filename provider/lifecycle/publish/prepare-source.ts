@@ -1,34 +1,37 @@
 import { known } from "../../snapshot/desired";
 import type { Planned } from "../../snapshot/record";
-import { isBuild, isCurrentHash, isPlainText } from "../../snapshot/source";
+import { isCurrentHash, needsReading } from "../../snapshot/source";
 import { capital } from "../../snapshot/tool-words";
 import { SourceError, type PreparedBuild } from "../../source/prepare";
 import type { Call } from "../call/call";
 import { Failure } from "../call/errors";
+import { pushImage } from "./image/push-image";
 import { uploadContexts } from "./upload-contexts";
 
-/** Whether the plan alone does not say what is sent: a Dockerfile in a file, with a build context, build arguments or a target. */
-export function needsFiles(planned: Planned): boolean {
-  return isBuild(planned) && !isPlainText(planned);
-}
-
 /**
- * The plan with the files of its Dockerfile build read, as they are now. An image, or a plan that has them already, is returned as it is.
+ * The plan with the files of its Dockerfile build or its local image read, as they are now. An image, or a plan that has them already, is
+ * returned as it is.
  * @throws Failure if the source cannot be read, or has changed since the plan; Interrupted, DeadlinePassed
  */
 export async function prepared(call: Call, planned: Planned): Promise<Planned> {
-  if (!needsFiles(planned) || (planned.prepared && call.archives !== null)) return planned;
+  if (!needsReading(planned) || (planned.prepared && call.archives !== null)) return planned;
   const build = await read(call, planned);
   if (build === null) return planned;
   const expected = known(planned.sourceHash);
   if (expected !== null && isCurrentHash(expected) && expected !== build.source.hash) {
-    throw new Failure({
-      summary: `${call.doing}: the source changed before it was built`,
-      detail: `The expected source hash is ${expected}, but the files now have ${build.source.hash}. Nothing was built. ${capital(call.context.words.refreshAndRun)}.`,
-      attribute: [planned.dockerfile === null ? "dockerfileContent" : "dockerfile"],
-    });
+    const next = `${capital(call.context.words.refreshAndRun)}.`;
+    throw new Failure(
+      build.image ?
+        { summary: `${call.doing}: the local image changed before it was pushed`, detail: `The expected source hash is ${expected}, but the image now has ${build.source.hash}. Nothing was pushed. ${next}`, attribute: ["localImage"] }
+      : {
+          summary: `${call.doing}: the source changed before it was built`,
+          detail: `The expected source hash is ${expected}, but the files now have ${build.source.hash}. Nothing was built. ${next}`,
+          attribute: [planned.dockerfile === null ? "dockerfileContent" : "dockerfile"],
+        },
+    );
   }
   call.archives = build.archives;
+  call.localImage = build.image;
   return { ...planned, prepared: build.source };
 }
 
@@ -41,13 +44,25 @@ async function read(call: Call, planned: Planned): Promise<PreparedBuild | null>
   }
 }
 
-/** Uploads the files of the build, unless they are in the object storage already. @throws Failure, ApiError, Interrupted, DeadlinePassed */
-export async function publish(call: Call): Promise<void> {
-  if (call.archives === null || call.archives.length === 0) return;
+/**
+ * Uploads the files of the build, unless they are in the object storage already, or pushes the local image.
+ * @returns the plan to create: of a local image, the image as it was pushed
+ * @throws Failure, ApiError, Interrupted, DeadlinePassed
+ */
+export async function published(call: Call, planned: Planned): Promise<Planned> {
+  const { api, clock, doing, context, localImage } = call;
+  const signal = call.deadline.signal;
   call.deadline.check();
-  const { api, clock, doing, context } = call;
   try {
-    await uploadContexts({ archives: call.archives, access: (signal) => api.pushAccess({ signal }), clock, signal: call.deadline.signal, log: context.log, doing });
+    if (localImage !== null) {
+      const regionId = known(planned.region);
+      const access = await call.deadline.read((ending) => api.registryAccess({ signal: ending, ...(regionId === null ? {} : { regionId }) }));
+      const image = await pushImage({ image: localImage, access, clock, signal, log: context.log, doing });
+      return { ...planned, image, localImage: null };
+    }
+    if (call.archives === null || call.archives.length === 0) return planned;
+    await uploadContexts({ archives: call.archives, access: (ending) => api.pushAccess({ signal: ending }), clock, signal, log: context.log, doing });
+    return planned;
   } catch (error) {
     call.deadline.check();
     throw error;

@@ -38,7 +38,7 @@ export class ProgressMeter {
 }
 
 /** `uploading the build context: 12.0 of 30.0 MiB, 4.1 MiB/s` */
-export function progressText({ sentBytes, totalBytes, bytesPerSecond }: UploadProgress): string {
+export function progressText({ sentBytes, totalBytes, bytesPerSecond }: UploadProgress, doing = "uploading the build context"): string {
   const mib = (bytes: number): string => (bytes / MIB).toFixed(1);
-  return `uploading the build context: ${mib(sentBytes)} of ${mib(totalBytes)} MiB${bytesPerSecond > 0 ? `, ${mib(bytesPerSecond)} MiB/s` : ""}`;
+  return `${doing}: ${mib(sentBytes)} of ${mib(totalBytes)} MiB${bytesPerSecond > 0 ? `, ${mib(bytesPerSecond)} MiB/s` : ""}`;
 }

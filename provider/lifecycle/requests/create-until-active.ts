@@ -7,7 +7,7 @@ import { SnapshotFailed } from "../call/errors";
 import { post } from "./send-create";
 import { remove } from "./delete-until-gone";
 import { waitFor } from "../wait/wait";
-import { publish } from "../publish/prepare-source";
+import { published } from "../publish/prepare-source";
 import { Watch } from "../wait/watch";
 
 /** The longest pause before retrying a create that failed because of another operation on the same source, in ms. */
@@ -26,15 +26,17 @@ export interface Making {
 }
 
 /**
- * Uploads the files of the build, then POST, then wait until active, while no other snapshot of this source settles.
+ * Uploads the files of the build or pushes the local image, then POST, then wait until active, while no other snapshot of this source settles.
  * @throws SnapshotFailed, Failure, ApiError, Interrupted, DeadlinePassed
  */
 export async function make(call: Call, making: Making): Promise<SnapshotDto> {
-  if (call.archives !== null) await publish(call);
+  let sent = call.archives === null ? making.planned : await published(call, making.planned);
   return call.locked("settle", sourceKey(making.planned), async () => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await once(call, making);
+        // The server may remove a pushed image after one create.
+        if (attempt > 1 && call.localImage !== null) sent = await published(call, making.planned);
+        return await once(call, { ...making, planned: sent });
       } catch (error) {
         const pause = Math.min(1000 * 2 ** attempt, CLASH_PAUSE_MS);
         // Pulls of other organizations count too. Without time for another attempt, the failed snapshot is kept and reported.

@@ -96,11 +96,12 @@ export const ROUTES: Route[] = [
   route("GET", "/docker-registry/registry-push-access", "registry-access", "organization", ({ rooms, query }) => {
     const region = query["regionId"];
     if (rooms.world.settings.registryDown || (region !== undefined && region !== "" && !rooms.world.regions.has(region as string))) throw unexpected();
+    const { registry } = rooms.world.settings;
     return json({
-      username: `robot$daytona+temp-push-robot-${randomUUID().replace(/-/g, "").slice(0, 12)}`,
-      secret: randomUUID().replace(/-/g, ""),
+      username: registry?.username ?? `robot$daytona+temp-push-robot-${randomUUID().replace(/-/g, "").slice(0, 12)}`,
+      secret: registry?.secret ?? randomUUID().replace(/-/g, ""),
       registryId: REGISTRY_ID,
-      registryUrl: TRANSIENT_REGISTRY,
+      registryUrl: registry?.url ?? TRANSIENT_REGISTRY,
       project: "daytona",
       expiresAt: new Date(rooms.world.clock.now() + 3_600_000).toISOString(),
     });

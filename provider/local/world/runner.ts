@@ -291,7 +291,7 @@ export class Runner {
   #activate(row: SnapshotRow, more: Partial<SnapshotRow> = {}, previous: string = row.state): void {
     this.world.update(row, { state: "active", lastUsedAt: this.world.clock.now(), ...more }, previous);
     // One push serves one create.
-    if (row.imageName.startsWith(`${TRANSIENT_REGISTRY}/`)) this.sources.add({ image: row.imageName, outcome: "not-found" });
+    if (row.imageName.startsWith(`${this.world.settings.registry?.url.replace(/^https?:\/\//, "") ?? TRANSIENT_REGISTRY}/`)) this.sources.add({ image: row.imageName, outcome: "not-found" });
   }
 }
 

@@ -36,9 +36,9 @@ export class Snapshot extends SnapshotResource {
   /**
    * Declares a snapshot.
    * @param name logical name in the stack; without `args.name`, the snapshot is named `<logical name>-<7 hex>`
-   * @param args must contain exactly one of `image`, `dockerfile` and `dockerfileContent`
+   * @param args must contain exactly one of `image`, `dockerfile`, `dockerfileContent` and `localImage`
    * @param opts `customTimeouts` take precedence over `timeouts`
-   * @throws Error for an `Image` object with local files, and for the option `import`
+   * @throws Error for an `Image` object whose local files are not in one folder, and for the option `import`
    */
   constructor(name: string, args?: SnapshotArgs, opts: pulumi.CustomResourceOptions = {}) {
     if (opts.import !== undefined) {

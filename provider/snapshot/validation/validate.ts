@@ -1,6 +1,7 @@
 import type { Notice, Written } from "../record";
 import { buildOf, known, toCreateBody } from "../desired";
 import { parseDuration } from "../durations";
+import { archiveOf } from "../local-image";
 import { generateName, successorName } from "../names";
 import { dockerfileProblem, imageProblem, nameProblem, textProblem } from "./rules";
 import { snakeCase } from "../attributes/attribute";
@@ -27,7 +28,7 @@ export function validateWritten(written: Written, face: Face): Notice[] {
   const notices: Notice[] = [];
   const refuse = (attribute: (string | number)[], summary: string, detail: string) => notices.push({ attribute, summary, detail });
 
-  exactlyOne(written, ["image", "dockerfile", "dockerfileContent"], "source", spell, notices);
+  exactlyOne(written, ["image", "dockerfile", "dockerfileContent", "localImage"], "source", spell, notices);
   if (face === "terraform") exactlyOne(written, ["name", "namePrefix"], "name", spell, notices);
   buildNotices(written, spell, refuse);
 
@@ -79,7 +80,7 @@ export function validatePrepared(written: Written, face: Face): Notice[] {
 type Refuse = (attribute: (string | number)[], summary: string, detail: string) => void;
 type Spell = (name: string) => string;
 
-function exactlyOne(written: Written, names: readonly ("image" | "dockerfile" | "dockerfileContent" | "name" | "namePrefix")[], what: string, spell: Spell, notices: Notice[]): void {
+function exactlyOne(written: Written, names: readonly ("image" | "dockerfile" | "dockerfileContent" | "localImage" | "name" | "namePrefix")[], what: string, spell: Spell, notices: Notice[]): void {
   const list = `${names.slice(0, -1).map(spell).join(", ")} and ${spell(names.at(-1) as string)}`;
   const set = names.filter((name) => written[name] !== null);
   // An unknown one may still turn out to be null.
@@ -98,13 +99,15 @@ function buildNotices(written: Written, spell: Spell, refuse: Refuse): void {
   const empty = (name: "dockerfile" | "contextDir" | "target", what: string) => {
     if (known(written[name]) === "") refuse([name], `Empty ${what}`, `The value is empty. Set ${spell(name)}, or remove it.`);
   };
+  localImageNotice(known(written.localImage), refuse);
   empty("dockerfile", "path");
   empty("contextDir", "path");
   empty("target", "build stage");
   const needsBuild = ([["contextDir", contextDir], ["context", context], ["buildArgs", buildArgs], ["target", target]] as const).filter(([, value]) => value !== null && !isUnknown(value)).map(([name]) => name);
   const [first] = needsBuild;
-  if (first !== undefined && dockerfile === null && dockerfileContent === null && image !== null && !isUnknown(image)) {
-    refuse([first], `${spell(first)} without a Dockerfile`, `${spell(first)} can only be set for a build. Remove it, or set ${spell("dockerfile")} instead of ${spell("image")}.`);
+  const instead = image !== null && !isUnknown(image) ? "image" : written.localImage !== null && !isUnknown(written.localImage) ? "localImage" : null;
+  if (first !== undefined && dockerfile === null && dockerfileContent === null && instead !== null) {
+    refuse([first], `${spell(first)} without a Dockerfile`, `${spell(first)} can only be set for a build. Remove it, or set ${spell("dockerfile")} instead of ${spell(instead)}.`);
   }
   if (context !== null && !isUnknown(context) && contextDir === null && dockerfile === null && dockerfileContent !== null && !isUnknown(dockerfileContent)) {
     refuse(["context"], `${spell("context")} without ${spell("contextDir")}`, `The paths are inside the build context. Set ${spell("contextDir")} to its root folder.`);
@@ -117,6 +120,18 @@ function buildNotices(written: Written, spell: Spell, refuse: Refuse): void {
     for (const [key, value] of Object.entries(buildArgs)) {
       if ((value as unknown) === null) refuse(["buildArgs", key], "Invalid build argument", `The value of "${key}" is null. Set it to a string, or remove the key.`);
     }
+  }
+}
+
+function localImageNotice(localImage: string | null, refuse: Refuse): void {
+  if (localImage === null) return;
+  const archive = archiveOf(localImage);
+  if (/^(docker|docker-daemon|containers-storage|dir):/.test(localImage)) {
+    refuse(["localImage"], "Invalid local image", `"${localImage}" has a transport that is not supported. Use the name of an image in the local engine, or "oci-archive:FILE", "oci:FOLDER" or "docker-archive:FILE".`);
+  } else if (localImage.trim() === "" || (archive === null && /\s/.test(localImage)) || archive?.reference === "") {
+    refuse(["localImage"], "Invalid local image", `"${localImage}" is not the name of an image. Use a name with a tag, such as "agent:dev", or "oci-archive:FILE".`);
+  } else if (/^(oci|oci-archive|docker-archive):?$/.test(localImage)) {
+    refuse(["localImage"], "Invalid local image", `"${localImage}" has no path. Write "${localImage.replace(":", "")}:PATH".`);
   }
 }
 

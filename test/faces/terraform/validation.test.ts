@@ -6,7 +6,7 @@ const cases: [what: string, body: string, code: string, message: string][] = [
   ["image with latest", `name = "a"\n image = "ubuntu:latest"`, `image = "ubuntu:latest"`, 'has the tag "latest", which the API does not accept'],
   ["broken digest", `name = "a"\n image = "ubuntu@sha256:12"`, `image = "ubuntu@sha256:12"`, "invalid digest"],
   ["empty image", `name = "a"\n image = " "`, `image = " "`, "The image is empty"],
-  ["no source", `name = "a"`, "", "Set exactly one of image, dockerfile and dockerfile_content. None is set."],
+  ["no source", `name = "a"`, "", "Set exactly one of image, dockerfile, dockerfile_content and local_image. None is set."],
   ["two sources", `name = "a"\n image = "a:1"\n dockerfile_content = "FROM a:1"`, `dockerfile_content = "FROM a:1"`, "image and dockerfile_content are set."],
   ["no name", `image = "a:1"`, "", "Set exactly one of name and name_prefix. Neither is set."],
   ["two names", `name = "a"\n name_prefix = "b"\n image = "a:1"`, `name_prefix = "b"`, "Set exactly one of name and name_prefix"],

@@ -63,11 +63,21 @@ describe.each([
     expect(written(stack).a).toEqual({ name: "a", image: "ubuntu:24.04" });
   });
 
-  test("refuses an Image that copies local files, at once and by its path", () => {
-    const image = { dockerfile: "FROM a\nCOPY b b", contextList: [{ sourcePath: "b", archivePath: "b" }] };
-    expect(() => new Snapshot(newStack(), "a", { name: "a", image })).toThrow(
-      'Snapshot "stack/a": the Image object uses local files or folders (1 in its contextList)',
-    );
+  test("an Image brings its local files, and takes them along when another source is set", () => {
+    const image = { dockerfile: "FROM a\nCOPY b b", contextList: [{ sourcePath: "some/b", archivePath: "b" }] };
+    const stack = newStack();
+    const snapshot = new Snapshot(stack, "a", { name: "a", image });
+    const { context_dir, ...others } = written(stack).a as Record<string, unknown>;
+    expect(others).toEqual({ name: "a", dockerfile_content: "FROM a\nCOPY b b", context: ["b"] });
+    // From the folder of the stack, where Terraform runs.
+    expect(context_dir).toMatch(/^(\.\.\/)+.*some$/);
+    snapshot.image = "ubuntu:24.04";
+    expect(written(stack).a).toEqual({ name: "a", image: "ubuntu:24.04" });
+  });
+
+  test("refuses an Image whose files are in several folders, at once and by its path", () => {
+    const image = { dockerfile: "FROM a\nCOPY b b", contextList: [{ sourcePath: "x/b", archivePath: "b" }, { sourcePath: "y/c", archivePath: "c" }] };
+    expect(() => new Snapshot(newStack(), "a", { name: "a", image })).toThrow('Snapshot "stack/a": the Image object uses files from several folders');
   });
 
   describe("is checked at synth, so that setters, resets and overrides count", () => {
@@ -77,8 +87,8 @@ describe.each([
       change(snapshot);
       return snapshot.node.validate();
     };
-    const bothSources = "Set exactly one of image, dockerfile and dockerfileContent. image and dockerfileContent are set: call resetImage() or resetDockerfileContent() to remove one.";
-    const noSource = "A snapshot needs a source: set exactly one of image, dockerfile and dockerfileContent.";
+    const bothSources = "Set exactly one of image, dockerfile, dockerfileContent and localImage. image and dockerfileContent are set: call resetImage() or resetDockerfileContent() to remove one.";
+    const noSource = "A snapshot needs a source: set exactly one of image, dockerfile, dockerfileContent and localImage.";
 
     test("as it stands there is no problem", () => expect(problems(() => undefined)).toEqual([]));
     test("both sources", () => expect(problems((snapshot) => (snapshot.dockerfileContent = "FROM a"))).toEqual([bothSources]));

@@ -9,7 +9,7 @@ import { toolWords } from "../../../provider/terraform/words";
 /** A program that writes only what is given. */
 export function written(inputs: Partial<SnapshotInputs>): Written {
   return {
-    image: null, dockerfile: null, dockerfileContent: null, contextDir: null, context: null, buildArgs: null, target: null,
+    image: null, dockerfile: null, dockerfileContent: null, localImage: null, contextDir: null, context: null, buildArgs: null, target: null,
     sourceHash: null, name: null, namePrefix: null, entrypoint: null, cpu: null, memory: null,
     disk: null, gpu: null, gpuTypes: null, sandboxClass: null, region: null, active: null, replacement: null, adoptExisting: null,
     triggers: null, timeouts: null, ...inputs,

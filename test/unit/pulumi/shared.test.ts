@@ -8,7 +8,7 @@ import { createSourceReader } from "../../../provider/source/source-reader";
 
 const naming = { logicalName: "agent" };
 const record: SnapshotRecord = {
-  image: "ubuntu:24.04", dockerfile: null, dockerfileContent: null, contextDir: null, context: null, buildArgs: null, target: null,
+  image: "ubuntu:24.04", dockerfile: null, dockerfileContent: null, localImage: null, contextDir: null, context: null, buildArgs: null, target: null,
   sourceHash: null, name: "agent", namePrefix: null, entrypoint: null, cpu: 1, memory: 1, disk: 3, gpu: 0, gpuTypes: null,
   sandboxClass: "container", region: "us", active: true, replacement: "swap", adoptExisting: false, triggers: null, timeouts: null,
   id: "0c3fb6a5-77a4-4f0b-93a1-2d0c8f1f7a11", state: "active", imageName: "ubuntu:24.04", ref: "r", size: 0.75, regionIds: ["us"], gpuType: null, errorReason: null,

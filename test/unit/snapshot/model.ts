@@ -6,7 +6,7 @@ import { UNKNOWN, generateName, isUnknown, observe, planSnapshot, recordAfter, s
 import { toolWords } from "../../../provider/terraform/words";
 
 export const EMPTY: Written = {
-  image: null, dockerfile: null, dockerfileContent: null, contextDir: null, context: null, buildArgs: null, target: null,
+  image: null, dockerfile: null, dockerfileContent: null, localImage: null, contextDir: null, context: null, buildArgs: null, target: null,
   sourceHash: null, name: null, namePrefix: null, entrypoint: null, cpu: null, memory: null, disk: null, gpu: null,
   gpuTypes: null, sandboxClass: null, region: null, active: null, replacement: null, adoptExisting: null, triggers: null, timeouts: null,
 };

@@ -6,7 +6,7 @@ import { type BuildInputs, prepareBuild, SourceError } from "../../../provider/s
 import { DigestCache } from "../../../provider/source/hash/digest-cache";
 
 let folder: string;
-const NOTHING: BuildInputs = { dockerfile: null, dockerfileContent: null, contextDir: null, context: null, buildArgs: null, target: null };
+const NOTHING: BuildInputs = { localImage: null, dockerfile: null, dockerfileContent: null, contextDir: null, context: null, buildArgs: null, target: null };
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "daytona-prepare-"));
@@ -22,7 +22,7 @@ function write(path: string, text: string): void {
 }
 
 const prepare = (inputs: Partial<BuildInputs>, cwd = folder) =>
-  prepareBuild({ ...NOTHING, ...inputs }, { cwd, cache: new DigestCache({ now: () => Date.now() }), now: () => Date.now(), spell: (name) => `<${name}>` });
+  prepareBuild({ ...NOTHING, ...inputs }, { cwd, cache: new DigestCache({ now: () => Date.now() }), now: () => Date.now(), engine: { env: {}, home: folder, platform: "linux", exists: () => false }, spell: (name) => `<${name}>` });
 const hash = async (inputs: Partial<BuildInputs> = { dockerfile: "app/Dockerfile" }) => (await prepare(inputs))?.source.hash;
 async function problem(inputs: Partial<BuildInputs>): Promise<[string, string, unknown]> {
   const error = await prepare(inputs).then(() => null, (it: unknown) => it);

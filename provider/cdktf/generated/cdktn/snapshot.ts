@@ -51,19 +51,19 @@ export interface SnapshotConfig extends cdktn.TerraformMetaArguments {
   */
   readonly disk?: number;
   /**
-  * Path of a Dockerfile that Daytona builds for linux/amd64. It is read at plan time, together with the files that COPY, ADD and RUN --mount=type=bind take from the build context. `<Dockerfile>.dockerignore`, or else `.dockerignore`, is honored. Exactly one of `image`, `dockerfile` and `dockerfileContent` is required.
+  * Path of a Dockerfile that Daytona builds for linux/amd64. It is read at plan time, together with the files that COPY, ADD and RUN --mount=type=bind take from the build context. `<Dockerfile>.dockerignore`, or else `.dockerignore`, is honored. Exactly one of `image`, `dockerfile`, `dockerfileContent` and `localImage` is required.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#dockerfile Snapshot#dockerfile}
   */
   readonly dockerfile?: string;
   /**
-  * Text of a Dockerfile that Daytona builds for linux/amd64. Set `contextDir` if it copies local files. The whole request must be smaller than 100 KiB. Exactly one of `image`, `dockerfile` and `dockerfileContent` is required.
+  * Text of a Dockerfile that Daytona builds for linux/amd64. Set `contextDir` if it copies local files. The whole request must be smaller than 100 KiB. Exactly one of `image`, `dockerfile`, `dockerfileContent` and `localImage` is required.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#dockerfile_content Snapshot#dockerfile_content}
   */
   readonly dockerfileContent?: string;
   /**
-  * Command that sandboxes run when they start. Can only be set with `image`; a Dockerfile defines its own. If not set, the value that the API reports is stored and never compared.
+  * Command that sandboxes run when they start. Can only be set with `image` or `localImage`; a Dockerfile defines its own. If not set, the value that the API reports is stored and never compared.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#entrypoint Snapshot#entrypoint}
   */
@@ -81,11 +81,17 @@ export interface SnapshotConfig extends cdktn.TerraformMetaArguments {
   */
   readonly gpuTypes?: string[];
   /**
-  * Image in a registry, with a tag or a digest, such as `ubuntu:24.04`. The API does not accept the tag `latest`. Exactly one of `image`, `dockerfile` and `dockerfileContent` is required.
+  * Image in a registry, with a tag or a digest, such as `ubuntu:24.04`. The API does not accept the tag `latest`. Exactly one of `image`, `dockerfile`, `dockerfileContent` and `localImage` is required.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#image Snapshot#image}
   */
   readonly image?: string;
+  /**
+  * Image for linux/amd64 in the local Docker engine, such as `agent:dev`, or an archive: `oci-archive:FILE`, `oci:FOLDER` or `docker-archive:FILE`, with `:TAG` at the end if it has several images. It is read at plan time and pushed to Daytona's registry when the snapshot is created. Exactly one of `image`, `dockerfile`, `dockerfileContent` and `localImage` is required.
+  *
+  * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#local_image Snapshot#local_image}
+  */
+  readonly localImage?: string;
   /**
   * Memory of each sandbox in GiB. Defaults to the API's value when the snapshot is created; not changed afterwards.
   *
@@ -377,6 +383,7 @@ export class Snapshot extends cdktn.TerraformResource {
     this._gpu = config.gpu;
     this._gpuTypes = config.gpuTypes;
     this._image = config.image;
+    this._localImage = config.localImage;
     this._memory = config.memory;
     this._name = config.name;
     this._namePrefix = config.namePrefix;
@@ -626,6 +633,22 @@ export class Snapshot extends cdktn.TerraformResource {
     return this.getStringAttribute('image_name');
   }
 
+  // local_image - computed: false, optional: true, required: false
+  private _localImage?: string; 
+  public get localImage() {
+    return this.getStringAttribute('local_image');
+  }
+  public set localImage(value: string) {
+    this._localImage = value;
+  }
+  public resetLocalImage() {
+    this._localImage = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get localImageInput() {
+    return this._localImage;
+  }
+
   // memory - computed: true, optional: true, required: false
   private _memory?: number; 
   public get memory() {
@@ -830,6 +853,7 @@ export class Snapshot extends cdktn.TerraformResource {
       gpu: cdktn.numberToTerraform(this._gpu),
       gpu_types: cdktn.listMapper(cdktn.stringToTerraform, false)(this._gpuTypes),
       image: cdktn.stringToTerraform(this._image),
+      local_image: cdktn.stringToTerraform(this._localImage),
       memory: cdktn.numberToTerraform(this._memory),
       name: cdktn.stringToTerraform(this._name),
       name_prefix: cdktn.stringToTerraform(this._namePrefix),
@@ -919,6 +943,12 @@ export class Snapshot extends cdktn.TerraformResource {
       },
       image: {
         value: cdktn.stringToHclTerraform(this._image),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "string",
+      },
+      local_image: {
+        value: cdktn.stringToHclTerraform(this._localImage),
         isBlock: false,
         type: "simple",
         storageClassType: "string",

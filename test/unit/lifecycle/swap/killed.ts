@@ -4,7 +4,7 @@ import type { SnapshotApi } from "../../../../provider/api";
 export class Killed extends Error {}
 
 const CHANGES = ["create", "delete", "activate", "deactivate"] as const;
-const READS = ["get", "read", "list", "listAll", "currentKey", "pushAccess"] as const;
+const READS = ["get", "read", "list", "listAll", "currentKey", "pushAccess", "registryAccess"] as const;
 
 /**
  * A process that dies at its n-th call (0: the first): `before` it is sent, or `after` it took effect at the API, unheard.

@@ -9,8 +9,8 @@ const check = (some: Partial<Written>) => validateWritten(written({ ...good, ...
 
 describe("validateWritten", () => {
   it.each<[string, Partial<Written>, string, string]>([
-    ["no source", { image: null }, "image", "Missing source: Set exactly one of image, dockerfile and dockerfile_content. None is set."],
-    ["two sources", { dockerfileContent: "FROM a:1" }, "dockerfileContent", "More than one source: Set exactly one of image, dockerfile and dockerfile_content. image and dockerfile_content are set."],
+    ["no source", { image: null }, "image", "Missing source: Set exactly one of image, dockerfile, dockerfile_content and local_image. None is set."],
+    ["two sources", { dockerfileContent: "FROM a:1" }, "dockerfileContent", "More than one source: Set exactly one of image, dockerfile, dockerfile_content and local_image. image and dockerfile_content are set."],
     ["no name", { name: null }, "name", "Missing name: Set exactly one of name and name_prefix. Neither is set."],
     ["two names", { namePrefix: "a-" }, "namePrefix", "More than one name: Set exactly one of name and name_prefix. Both are set."],
     ["image without tag", { image: "ubuntu" }, "image", 'Invalid image: "ubuntu" has no tag. Add one, such as "ubuntu:24.04", or a digest (@sha256:…). The API requires one.'],
@@ -54,7 +54,7 @@ describe("validateWritten", () => {
   });
 
   it("says names as the face spells them", () => {
-    expect(validateWritten(written({ name: "a" }), "pulumi").map(({ detail }) => detail)).toEqual(["Set exactly one of image, dockerfile and dockerfileContent. None is set."]);
+    expect(validateWritten(written({ name: "a" }), "pulumi").map(({ detail }) => detail)).toEqual(["Set exactly one of image, dockerfile, dockerfileContent and localImage. None is set."]);
     expect(validateWritten(written({ image: "a:1" }), "pulumi")).toEqual([]);
   });
 

@@ -3,7 +3,7 @@ import type { SnapshotRecord } from "../../../../provider/snapshot/record";
 /** An active snapshot, `ubuntu:24.04`, with what a test wants to be different. */
 export function record(changes: Partial<SnapshotRecord>): SnapshotRecord {
   return {
-    image: "ubuntu:24.04", dockerfile: null, dockerfileContent: null, contextDir: null, context: null, buildArgs: null, target: null,
+    image: "ubuntu:24.04", dockerfile: null, dockerfileContent: null, localImage: null, contextDir: null, context: null, buildArgs: null, target: null,
     sourceHash: null, name: "agent", namePrefix: null, entrypoint: null,
     cpu: 1, memory: 1, disk: 3, gpu: 0, gpuTypes: null, sandboxClass: "container", region: "us", active: true, replacement: "swap",
     adoptExisting: false, triggers: null, timeouts: null, id: "7c0a6f0e-0000-4000-8000-000000000001", state: "active", imageName: "ubuntu:24.04",

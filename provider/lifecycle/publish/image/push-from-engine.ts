@@ -1,0 +1,47 @@
+import { engineText, type PushProgress } from "../../../source/local-image/engine/image-engine";
+import type { LocalImage } from "../../../source/local-image/local-image";
+import { Failure } from "../../call/errors";
+import type { PushRequest, PushTarget } from "./push-request";
+import { redacted, RegistryError } from "./registry-failure";
+
+const TEXT_MS = 2_000;
+/** How long the removal of the tag may take, in ms. */
+const UNTAG_MS = 1_000;
+const MIB = 2 ** 20;
+
+/** Tags the image for the registry, lets the engine push it, and removes the tag again. @throws Failure, RegistryError, the signal's reason */
+export async function pushFromEngine(request: PushRequest, target: PushTarget, { engine, id }: Extract<LocalImage["content"], { kind: "engine" }>): Promise<void> {
+  const { access, clock, signal, log, doing } = request;
+  const repository = `${target.host}/${target.repository}`;
+  const name = `${repository}:${target.tag}`;
+  try {
+    await engine.tag(id, { repository, tag: target.tag });
+  } catch (error) {
+    const { statusCode } = error as { statusCode?: number };
+    throw new Failure({
+      summary: `${doing}: cannot tag the local image`,
+      detail: statusCode === 404 ? `The image "${target.written}" was removed from ${engine.where} after it was read. Build or pull it again.` : `${engine.where} could not tag "${target.written}": ${engineText(error)}.`,
+      attribute: ["localImage"],
+    });
+  }
+  const layers = new Map<string, PushProgress>();
+  let told = clock.now();
+  const onProgress = (progress: PushProgress): void => {
+    layers.set(progress.id, progress);
+    if (clock.now() - told < TEXT_MS) return;
+    told = clock.now();
+    const sum = (part: "current" | "total"): string => ([...layers.values()].reduce((bytes, layer) => bytes + layer[part], 0) / MIB).toFixed(1);
+    log.progress(`pushing the local image: ${sum("current")} of ${sum("total")} MiB`);
+  };
+  try {
+    await engine.push(name, { username: access.username, password: access.secret, serveraddress: target.host }, signal, onProgress);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new RegistryError(0, "", redacted(engineText(error), access), engine.where);
+  } finally {
+    const late = new AbortController();
+    const left = (error: unknown): void => log.debug(`the tag ${name} stays in ${engine.where}: ${engineText(error)}`);
+    await Promise.race([engine.untag(name).catch(left), clock.sleep(UNTAG_MS, late.signal).catch(() => undefined)]);
+    late.abort();
+  }
+}
