@@ -35,6 +35,7 @@ async function read(file: FileHandle, total: number, label: string, signal: Abor
     if (bytesRead < length) throw new ImageError(`${label} is cut off: it ends in the middle of an entry. Write the archive again.`);
     return buffer;
   };
+  if (total < BLOCK) throw new ImageError(notTar(Buffer.concat([await at(0, total), Buffer.alloc(BLOCK)]), label));
   let name: string | null = null;
   let link: string | null = null;
   let longSize: number | null = null;

@@ -41,7 +41,7 @@ export function isPassing({ status, code }: Pick<RegistryError, "status" | "code
 }
 
 export function redacted(text: string, { username, secret }: RegistryAccess): string {
-  return text.split(secret).join("[redacted]").split(username).join("[redacted]");
+  return [secret, username].reduce((clean, value) => (value.length < 4 ? clean : clean.split(value).join("[redacted]")), text);
 }
 
 /** The message of what no retry has mended. */
