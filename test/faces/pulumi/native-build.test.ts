@@ -1,6 +1,10 @@
-import { chmodSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, cpSync, mkdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { PATIENCE, agent, describeWithPulumi, ok, setup } from "./setup";
+import { startLocalApi } from "../../../provider/local";
+import { startRegistry } from "../../unit/lifecycle/publish/image/real";
+import { ociFiles, writeFolder } from "../../unit/source/local-image/images";
+import { PATIENCE, agent, describeWithPulumi, ok, quick, setup } from "./setup";
 
 jest.setTimeout(PATIENCE);
 
@@ -27,6 +31,38 @@ describeWithPulumi("the native provider under the real engine: builds with a con
     ok(await s.up("--expect-no-changes"));
     ok(await s.destroy());
     expect(api().control.snapshots()).toEqual([]);
+  });
+
+  test("examples/dockerfile-context/pulumi", async () => {
+    const s = await stack();
+    cpSync(join(__dirname, "../../../examples/dockerfile-context"), join(s.program, ".."), { recursive: true });
+    cpSync(join(s.program, "../pulumi"), s.program, { recursive: true });
+    await s.init();
+    ok(await s.up());
+    expect(api().control.snapshot("agent")).toMatchObject({ state: "active", buildInfo: { dockerfileContent: expect.stringContaining("ARG PYTHON=3.13\n") } });
+    expect(api().control.snapshot("agent")?.buildInfo?.contextHashes).toHaveLength(3);
+    ok(await s.up("--expect-no-changes"));
+  });
+
+  test("a local image from an archive is pushed; without the archive a preview says so", async () => {
+    const registry = await startRegistry().catch(() => null);
+    if (registry === null) return expect(spawnSync("sh", ["-c", "command -v docker-registry"]).status).not.toBe(0);
+    const own = await startLocalApi({ ...quick, registry: { url: registry.host, username: "robot", secret: "planted-secret" } });
+    try {
+      const s = (await stack({ env: { DAYTONA_API_URL: own.apiUrl, DAYTONA_API_KEY: own.apiKey } })).yaml(agent({ image: undefined, localImage: "oci:image" }));
+      writeFolder(join(s.program, "image"), ociFiles([{}]));
+      ok(await s.up());
+      expect(own.control.snapshot("agent")).toMatchObject({ state: "active", imageName: expect.stringContaining(`${registry.host}/daytona/image-`) });
+      ok(await s.up("--expect-no-changes"));
+      expect(JSON.stringify(await s.state())).not.toContain("planted-secret");
+      rmSync(join(s.program, "image"), { recursive: true });
+      const preview = await s.preview();
+      expect(preview.text).toContain('The image archive "image"');
+      ok(await s.destroy());
+    } finally {
+      await own.close();
+      await registry.stop();
+    }
   });
 
   test("a Dockerfile that cannot be built fails the preview, with its line", async () => {

@@ -1,0 +1,4 @@
+resource "daytona_snapshot" "local" {
+  name        = "local"
+  local_image = "oci-archive:${path.module}/build/image.tar"
+}
