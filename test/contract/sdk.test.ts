@@ -1,6 +1,7 @@
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { execFile, spawnSync } from "node:child_process";
+import { mkdtempSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { Daytona, Image } from "@daytona/sdk";
 import { type LocalApi, startLocalApi } from "../../provider/local";
 
@@ -48,6 +49,51 @@ test("builds an Image with a context, whose log arrives", async () => {
   await daytona.snapshot.create({ name: "built-again", image });
   expect(local.control.requests().filter((r) => r.kind === "storage").map((r) => r.method)).toEqual(["GET"]);
 }, 30_000);
+
+/** Name and content of every file in the contexts of a snapshot. */
+function files(name: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const hash of local.control.snapshot(name)!.buildInfo!.contextHashes!) {
+    const to = mkdtempSync(join(folder, "tar-"));
+    const { status } = spawnSync("tar", ["-x", "-C", to], { input: local.control.storageContent(`${local.organizationId}/${hash}/context.tar`)! });
+    expect(status).toBe(0);
+    for (const entry of readdirSync(to, { recursive: true, withFileTypes: true })) {
+      if (entry.isFile()) found[relative(to, join(entry.parentPath, entry.name))] = readFileSync(join(entry.parentPath, entry.name), "utf8");
+    }
+  }
+  return found;
+}
+
+function dockerfileWithFiles(): string {
+  const root = mkdtempSync(join(folder, "dockerfile-"));
+  mkdirSync(join(root, "app"));
+  writeFileSync(join(root, "app/main.txt"), "hello");
+  writeFileSync(join(root, "run.sh"), "#!/bin/sh");
+  writeFileSync(join(root, "Dockerfile"), "FROM debian:12\nCOPY app /app\nCOPY run.sh /run.sh\n");
+  return join(root, "Dockerfile");
+}
+
+test("a Dockerfile with its files: they arrive", async () => {
+  await daytona.snapshot.create({ name: "dockerfile", image: Image.fromDockerfile(dockerfileWithFiles()) });
+  expect(files("dockerfile")).toEqual({ "app/main.txt": "hello", "run.sh": "#!/bin/sh" });
+}, 30_000);
+
+const python = process.env["DAYTONA_IAC_PYTHON_SDK"];
+(python ? test : test.skip)(`a Dockerfile with its files, by the SDK for Python${python ? "" : " (DAYTONA_IAC_PYTHON_SDK names no python with it)"}`, async () => {
+  // The storage's client refuses HTTP, which the local API speaks: the one thing that is changed in the SDK.
+  const script = [
+    "import os, daytona._sync.object_storage as storage",
+    "from daytona import Daytona, DaytonaConfig, CreateSnapshotParams, Image",
+    "store = storage.S3Store",
+    "storage.S3Store = lambda *args, **options: store(*args, **{**options, 'client_options': {**options.get('client_options', {}), 'allow_http': True}})",
+    "client = Daytona(DaytonaConfig(api_key=os.environ['KEY'], api_url=os.environ['URL']))",
+    "print(client.snapshot.create(CreateSnapshotParams(name='python', image=Image.from_dockerfile(os.environ['DOCKERFILE']))).state)",
+  ].join("\n");
+  const env = { ...process.env, KEY: local.apiKey, URL: local.apiUrl, DOCKERFILE: dockerfileWithFiles() };
+  const [code, output] = await new Promise<[unknown, string]>((resolve) => execFile(python!, ["-c", script], { env }, (error, stdout, stderr) => resolve([error?.code ?? 0, stdout + stderr])));
+  expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining("ACTIVE") });
+  expect(files("python")).toEqual({ "app/main.txt": "hello", "run.sh": "#!/bin/sh" });
+}, 60_000);
 
 test("a big context goes up in parts", async () => {
   const big = join(folder, "big");

@@ -244,6 +244,11 @@ export class Control {
     return this.#parts.storage.keys();
   }
 
+  /** Content of an object in the object storage; null: there is none. */
+  storageContent(key: string): Buffer | null {
+    return this.#parts.storage.content(key);
+  }
+
   /** Removes every snapshot, including general ones. */
   removeAll(): void {
     for (const id of [...this.#parts.world.snapshots.keys()]) this.remove(id);

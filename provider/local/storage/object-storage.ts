@@ -40,6 +40,10 @@ export class Storage {
     return [...this.#objects.keys()].sort();
   }
 
+  content(key: string): Buffer | null {
+    return this.#objects.get(key)?.body ?? null;
+  }
+
   /** Whether a context was uploaded. */
   hasContext(organizationId: string, hash: string): boolean {
     return this.#objects.has(`${organizationId}/${hash}/context.tar`);
