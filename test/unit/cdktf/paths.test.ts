@@ -14,3 +14,9 @@ test("absolute paths, tokens and assets stay; so does what is not written", () =
   expect(moved(stay)).toEqual(stay);
   expect(moved({ dockerfile: "assets/app/0123/Dockerfile", context_dir: undefined })).toEqual({ dockerfile: "assets/app/0123/Dockerfile", context_dir: undefined });
 });
+
+test("the archive of a local image is a path, the name of an image in the engine is none", () => {
+  expect(moved({ local_image: "oci-archive:build/image.tar:1.0" })).toEqual({ local_image: "oci-archive:../../../build/image.tar:1.0" });
+  expect(moved({ local_image: { value: "oci:layout" } })).toEqual({ local_image: { value: "oci:../../../layout" } });
+  for (const local_image of ["agent:dev", "docker-archive:/abs/a.tar", "oci:${TfToken[0]}"]) expect(moved({ local_image })).toEqual({ local_image });
+});
