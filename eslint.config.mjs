@@ -16,7 +16,7 @@ const rooms = {
   terraform: ["tool", "lifecycle", "snapshot", "source", "process"],
   pulumi: ["tool", "lifecycle", "snapshot", "source", "process"],
   cdktf: ["snapshot", "source"],
-  cli: ["lifecycle", "snapshot", "source", "local"],
+  cli: ["tool", "lifecycle", "snapshot", "source", "local"],
   // Both providers in one file.
   executable: ["terraform", "pulumi"],
 };

@@ -13,6 +13,8 @@ export interface BuildLogOptions {
   transport: Transport;
   clock: ApiClock;
   log: ApiLog;
+  /** true: what is there now, read once. */
+  once?: boolean;
 }
 
 /** In ms. The API delays this answer by 30 s while no runner is assigned. */
@@ -37,7 +39,7 @@ export async function followBuildLog(options: BuildLogOptions, id: string, onLin
       if (url === null) return;
       const before = delivered;
       const end = url === "not yet" ? url : await readOnce(options, url, delivered, (line) => (delivered++, onLine(line)), signal);
-      if (end === "complete" || end === "refused") return;
+      if (end === "complete" || end === "refused" || options.once) return;
       // No limit on waiting for a runner: whoever waits for the snapshot aborts this.
       if (url !== "not yet") fruitless = delivered > before ? 0 : fruitless + 1;
       log.debug(`build log of ${id}: ${end}; again`);
@@ -55,7 +57,7 @@ async function logUrl(options: BuildLogOptions, id: string, signal: AbortSignal 
     const json = await options.requester.call({ method: "GET", path, repeat: "read", timeoutMs: URL_TIMEOUT_MS, unlimited: true, signal });
     const url = new URL(String((json as { url?: unknown } | null)?.url));
     if (url.protocol !== "http:" && url.protocol !== "https:") return null;
-    url.searchParams.set("follow", "true");
+    if (!options.once) url.searchParams.set("follow", "true");
     return url;
   } catch (error) {
     if (error instanceof NotFoundError && /runner assignment/i.test(error.reason)) return "not yet";

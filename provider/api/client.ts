@@ -70,7 +70,7 @@ export interface SnapshotApi {
   /** `POST /snapshots/{uuid}/deactivate`. */
   deactivate(id: string, options?: CallOptions): Promise<void>;
   /** Streams the build log (`build-logs-url`, then follow) line by line until it ends or `signal` aborts. Never throws for a missing log; not counted in maxConcurrency. */
-  buildLog(id: string, onLine: (line: string) => void, options?: CallOptions): Promise<void>;
+  buildLog(id: string, onLine: (line: string) => void, options?: CallOptions & { follow?: boolean }): Promise<void>;
   /** `GET /api-keys/current`; null if it cannot be read (JWT, 403, 404). */
   currentKey(options?: CallOptions): Promise<ApiKeyDto | null>;
   /** The organization of the credentials, from `GET /object-storage/push-access` unless already known; null if that is not allowed. */

@@ -173,7 +173,7 @@ export function createClient(connection: Connection, options: ClientOptions): Sn
       await write({ method: "POST", path: `${of(id)}/deactivate`, repeat: "idempotent", signal });
     },
 
-    buildLog: (id, onLine, { signal } = {}) => followBuildLog({ apiUrl, headers, requester, transport, clock, log }, id, onLine, signal),
+    buildLog: (id, onLine, { signal, follow } = {}) => followBuildLog({ apiUrl, headers, requester, transport, clock, log, once: follow === false }, id, onLine, signal),
 
     async currentKey({ signal } = {}) {
       if (credentials.kind === "jwt") return null;

@@ -6,4 +6,12 @@ export interface Io {
   out(text: string): void;
   err(text: string): void;
   env: NodeJS.ProcessEnv;
+  /** Width of the terminal that stdout is; undefined: it is none. */
+  outColumns?: number | undefined;
+  /** The same for stderr. */
+  errColumns?: number | undefined;
+  /** Asks a question on the terminal; undefined: there is none to answer it. */
+  ask?: ((question: string) => Promise<string>) | undefined;
+  /** Aborted when the user presses Ctrl-C. */
+  signal?: AbortSignal | undefined;
 }

@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 import { version } from "../version.gen";
 import { exitCodes, type Io } from "./io";
+import { processIo } from "./process-io";
 
 const help = `daytona-iac ${version}: Daytona snapshots as code
 
 Usage: daytona-iac <command> [options]
 
 Commands
+  snapshot    create, list, get, delete, push, activate and deactivate snapshots, and show their build logs
   local       run a simulated Daytona API, alone or for a command ("daytona-iac local -- terraform apply")
   install     install the Terraform provider for "terraform init" and "tofu init", or with --pulumi the Pulumi plugin
   version     print the version
@@ -18,6 +20,7 @@ Run "daytona-iac <command> --help" for help on a command.
 /* eslint-disable @typescript-eslint/no-require-imports -- each command is loaded on demand, so that the others do not delay it */
 const load = {
   local: () => require("../local/cli") as typeof import("../local/cli"),
+  snapshot: () => require("./snapshot/command") as typeof import("./snapshot/command"),
   install: () => require("./install") as typeof import("./install"),
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
@@ -28,6 +31,8 @@ export async function main(argv: string[], io: Io): Promise<number> {
   switch (command) {
     case "local":
       return load.local().runLocal(rest);
+    case "snapshot":
+      return load.snapshot().runSnapshot(rest, io);
     case "install":
       return load.install().install(rest, io);
     case "version":
@@ -50,11 +55,10 @@ export async function main(argv: string[], io: Io): Promise<number> {
 }
 
 if (require.main === module) {
-  const io: Io = { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text), env: process.env };
-  main(process.argv.slice(2), io).then(
+  main(process.argv.slice(2), processIo()).then(
     (code) => { process.exitCode = code; },
     (error: unknown) => {
-      io.err(`daytona-iac: ${error instanceof Error ? error.message : String(error)}\n`);
+      process.stderr.write(`daytona-iac: ${error instanceof Error ? error.message : String(error)}\n`);
       process.exitCode = exitCodes.error;
     },
   );

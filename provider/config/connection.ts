@@ -43,6 +43,8 @@ export interface ResolveOptions {
   readProfile?: ReadProfile;
   /** How the face spells an argument in its programs (Terraform: `api_key`). Default: camelCase as here. */
   spell?: (attribute: string) => string;
+  /** Whether the face has a configuration of its own besides the environment. Default true. */
+  configurable?: boolean;
   /** Milliseconds since the epoch, to tell an expired login. Default: now. */
   now?: number;
   debug?: (message: string) => void;
@@ -63,7 +65,7 @@ export function resolveConnection(options: ResolveOptions): Connection {
   const read = options.readProfile ?? readCliProfile;
   const hints: string[] = [];
 
-  const found = findCredentials({ args, env, spell, now: options.now ?? Date.now(), profile: (name) => read(options.env, name) });
+  const found = findCredentials({ args, env, spell, configurable: options.configurable !== false, now: options.now ?? Date.now(), profile: (name) => read(options.env, name) });
   if (found.credentials.kind === "apiKey" && args.organizationId !== null) {
     hints.push(`\`${spell("organizationId")}\` is not used with an API key: a key belongs to one organization`);
   }
@@ -131,6 +133,7 @@ interface Search {
   args: Checked;
   env(name: string): string | null;
   spell(attribute: string): string;
+  configurable: boolean;
   profile(name: string | null): Profile | null;
   now: number;
 }
@@ -161,7 +164,7 @@ function fromProfile(search: Search, name: string | null, asked: string): Found 
     }
     throw new ConfigError(
       "apiKey",
-      `no Daytona credentials found: set \`${spell("apiKey")}\` in the provider configuration, set the environment variable DAYTONA_API_KEY, or log in with the Daytona CLI (\`daytona login\`)`,
+      `no Daytona credentials found: ${search.configurable ? `set \`${spell("apiKey")}\` in the provider configuration, ` : ""}set the environment variable DAYTONA_API_KEY, or log in with the Daytona CLI (\`daytona login\`)`,
     );
   }
   const source = `profile "${profile.name}" of the Daytona CLI`;

@@ -1,4 +1,4 @@
-import { createClient, NotFoundError, type RegionDto, type SnapshotApi, type SnapshotDto } from "../api";
+import { createClient, type ListQuery, NotFoundError, type RegionDto, type SnapshotApi, type SnapshotDto, type SnapshotPage } from "../api";
 import { type Connection, type ConnectionArgs, type ResolveOptions, resolveConnection } from "../config";
 import type { SourceReader } from "../source/source-reader";
 import type { Clock, SnapshotLifecycle } from "./contract";
@@ -35,6 +35,13 @@ export interface Connected {
   getSnapshot(by: { id: string } | { name: string }, signal?: AbortSignal): Promise<SnapshotDto | null>;
   /** `GET /snapshots`, all pages, oldest first. Filters that the API lacks are applied here. @throws ApiError */
   listSnapshots(filter: ListFilter, signal?: AbortSignal): Promise<SnapshotDto[]>;
+  /** `GET /snapshots`, one page as the API has it. @throws ApiError */
+  pageOfSnapshots(query: ListQuery, signal?: AbortSignal): Promise<SnapshotPage>;
+  /**
+   * The build log of a snapshot, line by line (`GET /snapshots/{id}/build-logs-url`). Never throws for a missing log.
+   * @param follow whether to wait for more until the build ends
+   */
+  buildLog(id: string, follow: boolean, onLine: (line: string) => void, signal?: AbortSignal): Promise<void>;
   /** `GET /regions`. @throws ApiError */
   regions(signal?: AbortSignal): Promise<RegionDto[]>;
   /** Closes sockets and keep-alive connections. */
@@ -57,6 +64,8 @@ export function connect(args: ConnectionArgs, env: ResolveOptions["env"], log: {
     },
     getSnapshot: (by, signal) => getSnapshot(client(), by, signal),
     listSnapshots: (filter, signal) => listSnapshots(client(), filter, signal),
+    pageOfSnapshots: (query, signal) => client().list(query, signal ? { signal } : {}),
+    buildLog: (id, follow, onLine, signal) => client().buildLog(id, onLine, { follow, ...(signal ? { signal } : {}) }),
     regions: (signal) => client().regions(signal ? { signal } : {}),
     close: () => made?.close(),
   };

@@ -26,6 +26,8 @@ export interface CallContext {
    * same call. Otherwise the call fails, and the next apply does that. Makes no difference if the plan leaves `id` unknown.
    */
   idMayChange?: boolean;
+  /** false: the call ends once the API has accepted the request, whatever becomes of it. Default true. */
+  wait?: boolean;
   /** The tool's commands and spelling, for messages. */
   words: ToolWords;
 }

@@ -5,5 +5,5 @@ export { systemClock } from "./call/system-clock";
 export type { CallContext, Clock, LifecycleLog, Outcome, SnapshotLifecycle } from "./contract";
 export { apiFailure, sentence, type Origin } from "./messages/api-failure";
 export { ApiError } from "../api/errors";
-export type { RegionDto, SnapshotDto } from "../api/types";
+export type { RegionDto, SnapshotDto, SnapshotPage } from "../api/types";
 export { ConfigError, type ConnectionArgs } from "../config";

@@ -13,5 +13,5 @@ export { classify } from "./states";
 export type { Phase } from "./states";
 export { UNKNOWN, hasUnknown, isUnknown } from "./unknown";
 export type { MaybeUnknown, Unknown } from "./unknown";
-export { MAX_BODY_BYTES, validatePrepared, validateProvider, validateWritten } from "./validation/validate";
+export { flagOf, MAX_BODY_BYTES, validatePrepared, validateProvider, validateWritten } from "./validation/validate";
 export type { Face, WrittenProvider } from "./validation/validate";

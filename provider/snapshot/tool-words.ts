@@ -27,6 +27,8 @@ export interface ToolWords {
   timeout(call: "create" | "update" | "delete"): string;
   /** What to do to keep waiting for a snapshot that was still being made when a create timed out. */
   keepWaiting: string;
+  /** What to do after a snapshot has failed. Not set: the tool's next run replaces it. */
+  afterFailure?: string;
   /** What to do when the name belongs to an earlier snapshot of the same resource (a forced replacement). */
   ownEarlier: string;
   /** Which protection a swap bypasses, and how to replace the snapshot without downtime. */

@@ -31,6 +31,7 @@ export async function remove(call: Call, target: Target, options: RemoveOptions 
     const asked = await ask(call, target);
     options.onAccepted?.();
     if (!asked) return false;
+    if (call.context.wait === false) return true;
     await untilGone(call, target, watch, { again: true, label: options.label });
     return true;
   } finally {

@@ -38,11 +38,17 @@ export interface WaitOptions {
  * reading. @throws SnapshotFailed, Elsewhere (someone else deleted or deactivated it), Interrupted, DeadlinePassed
  */
 export async function waitFor(call: Call, options: WaitOptions): Promise<SnapshotDto> {
+  if (call.context.wait === false) return options.first;
   const { watch, until } = options;
   const { id, name } = options.first;
   const { clock, deadline } = call;
   const progress = new Progress(call, options.label);
   const log = isBuild(options.first) ? new BuildLog(call.api, clock, call.context.log, id) : null;
+  const told = (now: string): void => {
+    progress.state(now);
+    // Also after a read: the next event may be the last.
+    if (now !== "pending" && classify(now) === "settling") log?.start();
+  };
   watch.bind(id, name);
   let state = options.first.state;
   let unconfirmed = !options.readAtOnce;
@@ -50,8 +56,7 @@ export async function waitFor(call: Call, options: WaitOptions): Promise<Snapsho
   let nextPoll = options.readAtOnce ? clock.now() : clock.now() + interval(watch.live, poll++);
   try {
     for (;;) {
-      progress.state(state);
-      if (state !== "pending" && classify(state) === "settling") log?.start();
+      told(state);
       if (clock.now() >= nextPoll || (unconfirmed && verdict(state, until) !== "wait")) {
         // Events are always confirmed by a read: an event from before our request can arrive after it.
         const dto = await transient(call, () => byId(call, id));
@@ -59,7 +64,7 @@ export async function waitFor(call: Call, options: WaitOptions): Promise<Snapsho
         if (dto) {
           options.onSeen?.(dto);
           state = dto.state;
-          progress.state(state);
+          told(state);
           const now = verdict(state, until);
           if (now === "done") {
             await log?.rest(LOG_REST_MS);

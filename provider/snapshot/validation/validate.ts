@@ -11,7 +11,21 @@ export { validateProvider } from "./validate-provider";
 export type { WrittenProvider } from "./validate-provider";
 
 /** The tool that a program is written for; messages and a few rules depend on it. */
-export type Face = "terraform" | "pulumi";
+export type Face = "terraform" | "pulumi" | "cli";
+
+/** An attribute as programs of the tool spell it; on a command line, the flag. */
+export function spellFor(face: Face): Spell {
+  return face === "terraform" ? snakeCase : face === "cli" ? flagOf : (name) => name;
+}
+
+/** The flag of an attribute: `buildArgs` is `--build-arg`. */
+export function flagOf(name: string): string {
+  if (name === "name") return "NAME";
+  if (name === "adoptExisting") return "--if-not-exists";
+  if (name === "timeouts") return "--timeout";
+  if (name === "dockerfileContent") return "--dockerfile";
+  return `--${snakeCase(name.replace(/(Arg|Type)s$/, "$1")).replaceAll("_", "-")}`;
+}
 
 /**
  * Largest JSON body of `POST /snapshots` that is sent. The API's parser stops at 100 KiB (102,400 bytes) and then answers with a misleading 404;
@@ -24,7 +38,7 @@ export const MAX_BODY_BYTES = 102_400 - 512;
  * The API's own rules, and those of resource-model.md. Open lists (GPU types, sandbox classes) pass.
  */
 export function validateWritten(written: Written, face: Face): Notice[] {
-  const spell = (name: string) => (face === "terraform" ? snakeCase(name) : name);
+  const spell = spellFor(face);
   const notices: Notice[] = [];
   const refuse = (attribute: (string | number)[], summary: string, detail: string) => notices.push({ attribute, summary, detail });
 
@@ -73,7 +87,7 @@ export function validateWritten(written: Written, face: Face): Notice[] {
 /** What is wrong with a Dockerfile build whose files have been read: its size. */
 export function validatePrepared(written: Written, face: Face): Notice[] {
   const notices: Notice[] = [];
-  if (written.prepared) bodyNotices(written, (attribute, summary, detail) => notices.push({ attribute, summary, detail }), (name) => (face === "terraform" ? snakeCase(name) : name));
+  if (written.prepared) bodyNotices(written, (attribute, summary, detail) => notices.push({ attribute, summary, detail }), spellFor(face));
   return notices;
 }
 

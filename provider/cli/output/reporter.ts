@@ -1,0 +1,63 @@
+import type { Io } from "../io";
+
+/** In ms: how often a line without news is printed where there is no terminal. */
+const QUIET_MS = 30_000;
+
+export interface ReporterOptions {
+  quiet: boolean;
+  verbose: boolean;
+  /** Removes secrets. */
+  clean(text: string): string;
+  now?(): number;
+}
+
+/** Progress on stderr: a spinner on a terminal; elsewhere a line at each change of state, and at most one every 30 seconds besides. */
+export class Reporter {
+  private spinner: { update(text: string): unknown; stop(): unknown } | null = null;
+  private last = "";
+  private toldAt = -Infinity;
+
+  constructor(private readonly io: Io, private readonly options: ReporterOptions) {}
+
+  progress(text: string): void {
+    if (this.options.quiet) return;
+    const line = this.options.clean(text);
+    if (this.io.errColumns !== undefined && !this.options.verbose) return this.spin(line);
+    // "pulling, 12 s" is no news after "pulling, 2 s".
+    const state = line.replace(/, \d+ s$|: [\d.]+ of .*$/, "");
+    const now = (this.options.now ?? Date.now)();
+    if (state === this.last && now - this.toldAt < QUIET_MS) return;
+    this.last = state;
+    this.toldAt = now;
+    this.io.err(`${line}\n`);
+  }
+
+  /** A line that stays: of a build log, or a warning. */
+  line(text: string): void {
+    this.stop();
+    this.io.err(`${this.options.clean(text)}\n`);
+  }
+
+  buildLine(text: string): void {
+    if (!this.options.quiet) this.line(text);
+  }
+
+  debug(text: string): void {
+    if (this.options.verbose) this.line(text);
+  }
+
+  stop(): void {
+    this.spinner?.stop();
+    this.spinner = null;
+  }
+
+  private spin(text: string): void {
+    const line = text.slice(0, Math.max(10, (this.io.errColumns || 80) - 3));
+    if (this.spinner !== null) return void this.spinner.update(line);
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- only on a terminal
+    const { createSpinner } = require("nanospinner") as typeof import("nanospinner");
+    const spinner = createSpinner(line, { stream: process.stderr });
+    spinner.start();
+    this.spinner = { update: (next) => spinner.update({ text: next }), stop: () => spinner.stop().clear() };
+  }
+}

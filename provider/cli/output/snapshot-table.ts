@@ -1,0 +1,101 @@
+import Table from "cli-table3";
+import pc from "picocolors";
+import type { SnapshotDto } from "../../lifecycle";
+import { classify } from "../../snapshot/states";
+
+export const COLUMNS = ["name", "id", "state", "size", "resources", "region", "created", "used"] as const;
+export type Column = (typeof COLUMNS)[number];
+export const DEFAULT_COLUMNS: readonly Column[] = ["name", "state", "size", "resources", "region", "created", "used"];
+
+const TITLES: Record<Column, string> = { name: "NAME", id: "ID", state: "STATE", size: "SIZE", resources: "CPU/MEM/DISK", region: "REGION", created: "CREATED", used: "LAST USED" };
+/** Dropped in this order if the terminal is too narrow. */
+const DISPENSABLE: readonly Column[] = ["used", "region", "created", "size", "resources"];
+const GAP = 2;
+const LEAST_NAME = 12;
+
+export interface TableOptions {
+  columns: readonly Column[];
+  headers: boolean;
+  /** Width of the terminal; undefined: unlimited. */
+  width: number | undefined;
+  now: number;
+  colors: boolean;
+}
+
+/** Busy and failed ones first, then active, then leaving ones; the newest first in each group, as the official command line sorts. */
+export function sorted(snapshots: readonly SnapshotDto[]): SnapshotDto[] {
+  const rank = ({ state }: SnapshotDto): number => {
+    const phase = classify(state);
+    return phase === "settling" ? 1 : phase === "failed" ? 2 : phase === "ready" ? 3 : phase === "leaving" ? 5 : 4;
+  };
+  return [...snapshots].sort((a, b) => rank(a) - rank(b) || time(b.createdAt) - time(a.createdAt));
+}
+
+export function snapshotTable(snapshots: readonly SnapshotDto[], options: TableOptions): string {
+  const { headers, width, now, colors } = options;
+  const cells = (columns: readonly Column[]): string[][] => snapshots.map((dto) => columns.map((column) => cell(dto, column, now)));
+  let columns = [...options.columns];
+  const widths = (): number[] => columns.map((column, i) => Math.max(headers ? TITLES[column].length : 0, ...cells(columns).map((row) => displayWidth(row[i]!))));
+  const total = (): number => widths().reduce((sum, size) => sum + size + GAP, -GAP);
+  if (width !== undefined) {
+    for (const column of DISPENSABLE) {
+      const others = total() - (columns.includes("name") ? widths()[columns.indexOf("name")]! - LEAST_NAME : 0);
+      if (others <= width || columns.length === 1) break;
+      columns = columns.filter((name) => name !== column);
+    }
+  }
+  const sizes = widths();
+  if (width !== undefined && total() > width) {
+    const at = Math.max(0, columns.indexOf("name"));
+    sizes[at] = Math.max(LEAST_NAME, sizes[at]! - (total() - width));
+  }
+  const none = { top: "", "top-mid": "", "top-left": "", "top-right": "", bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "", left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: " ".repeat(GAP) };
+  const table = new Table({ chars: none, style: { "padding-left": 0, "padding-right": 0, head: [], border: [], compact: true }, colWidths: sizes, truncate: "…" });
+  if (headers) table.push(columns.map((column) => (colors ? pc.createColors(true).bold(TITLES[column]) : TITLES[column])));
+  for (const dto of snapshots) table.push(columns.map((column) => (column === "state" && colors ? colored(dto) : cell(dto, column, now))));
+  return table.toString().split("\n").map((line) => line.trimEnd()).join("\n");
+}
+
+function cell(dto: SnapshotDto, column: Column, now: number): string {
+  switch (column) {
+    case "name": return dto.general ? `${dto.name} (general)` : dto.name;
+    case "id": return dto.id;
+    case "state": return dto.state;
+    case "size": return typeof dto.size === "number" ? `${dto.size.toFixed(2)} GiB` : "-";
+    case "resources": return [dto.cpu, dto.mem, dto.disk].map((value) => value ?? "-").join("/");
+    case "region": return (dto.regionIds ?? []).join(",") || "-";
+    case "created": return age(dto.createdAt, now);
+    case "used": return age(dto.lastUsedAt, now);
+  }
+}
+
+function colored(dto: SnapshotDto): string {
+  const on = pc.createColors(true);
+  const phase = classify(dto.state);
+  const color = phase === "ready" ? on.green : phase === "failed" ? on.red : phase === "settling" ? on.yellow : on.dim;
+  return color(dto.state);
+}
+
+function time(date: string | null | undefined): number {
+  const ms = Date.parse(date ?? "");
+  return Number.isNaN(ms) ? 0 : ms;
+}
+
+/** `3 minutes ago`; `-` without a date. */
+export function age(date: string | null | undefined, now: number): string {
+  const ms = Date.parse(date ?? "");
+  if (Number.isNaN(ms)) return "-";
+  const seconds = Math.max(0, Math.floor((now - ms) / 1000));
+  for (const [unit, size] of [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["hour", 3600], ["minute", 60]] as const) {
+    const count = Math.floor(seconds / size);
+    if (count >= 1) return `${count} ${unit}${count === 1 ? "" : "s"} ago`;
+  }
+  return "just now";
+}
+
+/** East Asian and other wide characters take two columns, combining marks none. */
+function displayWidth(text: string): number {
+  let width = 0;
+  for (const char of text) width += /\p{M}/u.test(char) ? 0 : /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u.test(char) ? 2 : 1;
+  return width;
+}

@@ -1,0 +1,87 @@
+import pc from "picocolors";
+import type { SnapshotDto } from "../../lifecycle";
+import { exitCodes } from "../io";
+import { printObjects } from "../output/print";
+import { age, type Column, COLUMNS, DEFAULT_COLUMNS, snapshotTable, sorted } from "../output/snapshot-table";
+import { type CommonFlags, type Session, usage } from "./session";
+
+export interface ListFlags extends CommonFlags {
+  page?: number;
+  limit?: number;
+  allPages?: boolean;
+  state?: string[];
+  name?: string;
+  region?: string;
+  columns?: string;
+  headers?: boolean;
+}
+
+/** `daytona-iac snapshot list`: one page, or with a filter of ours or `--all-pages` all of them. */
+export async function listSnapshots(session: Session, flags: ListFlags): Promise<number> {
+  const { io } = session;
+  const columns = columnsOf(flags.columns);
+  const all = flags.allPages === true || flags.state !== undefined || flags.region !== undefined;
+  if (all && (flags.page !== undefined || flags.limit !== undefined)) throw usage("--page and --limit cannot be combined with --all-pages, --state or --region", "These read all pages. Remove one of the flags.");
+  const { items, total, page, totalPages } = all ? await everything(session, flags) : await session.connection.pageOfSnapshots({ page: flags.page ?? 1, limit: flags.limit ?? 100, ...(flags.name ? { name: flags.name } : {}) }, session.signal);
+  session.reporter.stop();
+  if (session.format !== "table") {
+    printObjects(io, items, session.format);
+    return exitCodes.ok;
+  }
+  if (items.length === 0) {
+    io.err(total > 0 ? `Page ${page} is empty. There are ${totalPages} pages.\n` : flags.name || all && (flags.state || flags.region) ? "No snapshot matches.\n" : "There are no snapshots yet. To create one, run `daytona-iac snapshot create`.\n");
+    return exitCodes.ok;
+  }
+  io.out(`${snapshotTable(sorted(items), { columns, headers: flags.headers !== false, width: io.outColumns, now: Date.now(), colors: colors(session) })}\n`);
+  if (totalPages > page) io.err(`Page ${page} of ${totalPages}. Use --page ${page + 1} for the next one, or --all-pages.\n`);
+  return exitCodes.ok;
+}
+
+/** `daytona-iac snapshot get`. */
+export async function getSnapshot(session: Session, idOrName: string): Promise<number> {
+  const dto = await session.find(idOrName, `reading snapshot "${idOrName}"`);
+  if (session.format !== "table") {
+    printObjects(session.io, [dto], session.format);
+    return exitCodes.ok;
+  }
+  const rows = details(dto, Date.now());
+  const width = Math.max(...rows.map(([title]) => title.length));
+  session.io.out(`${rows.map(([title, value]) => `${title.padEnd(width)}  ${value}`).join("\n")}\n`);
+  const text = dto.buildInfo?.dockerfileContent;
+  if (typeof text === "string") session.io.out(`\nDockerfile\n${text.trimEnd().replace(/^/gm, "  ")}\n`);
+  return exitCodes.ok;
+}
+
+function details(dto: SnapshotDto, now: number): [string, string][] {
+  const date = (value: string | null | undefined): string => (value ? `${value} (${age(value, now)})` : "-");
+  const rows: [string, string | null | undefined][] = [
+    ["Name", dto.name], ["ID", dto.id], ["State", dto.state], ["Error", dto.errorReason],
+    ["Image", dto.imageName], ["Entrypoint", dto.entrypoint?.length ? dto.entrypoint.map((word) => (/^[\w./:=@-]+$/.test(word) ? word : `'${word}'`)).join(" ") : null],
+    ["Size", typeof dto.size === "number" ? `${dto.size.toFixed(2)} GiB` : "-"],
+    ["CPU", String(dto.cpu ?? "-")], ["Memory", dto.mem === undefined || dto.mem === null ? "-" : `${dto.mem} GiB`], ["Disk", dto.disk === undefined || dto.disk === null ? "-" : `${dto.disk} GiB`],
+    ["GPU", dto.gpu ? `${dto.gpu}${dto.gpuType ? ` ${dto.gpuType}` : ""}` : null], ["Sandbox class", dto.sandboxClass],
+    ["Regions", (dto.regionIds ?? []).join(", ") || "-"], ["General", dto.general ? "yes: every organization can use it" : null],
+    ["Created", date(dto.createdAt)], ["Last used", date(dto.lastUsedAt)],
+  ];
+  return rows.filter((row): row is [string, string] => typeof row[1] === "string" && row[1] !== "");
+}
+
+async function everything(session: Session, flags: ListFlags): Promise<{ items: SnapshotDto[]; total: number; page: number; totalPages: number }> {
+  const items = await session.connection.listSnapshots({ general: true, nameContains: flags.name ?? null, states: flags.state ?? null, region: flags.region ?? null }, session.signal);
+  return { items, total: items.length, page: 1, totalPages: 1 };
+}
+
+function columnsOf(text: string | undefined): readonly Column[] {
+  if (text === undefined) return DEFAULT_COLUMNS;
+  const names = text.split(",").map((name) => name.trim()).filter((name) => name !== "");
+  const unknown = names.find((name) => !COLUMNS.includes(name as Column));
+  if (names.length === 0 || unknown !== undefined) throw usage(`--columns ${text} names ${unknown === undefined ? "no column" : `an unknown column: ${unknown}`}`, `Columns: ${COLUMNS.join(", ")}.`);
+  return names as Column[];
+}
+
+/** `NO_COLOR` and `FORCE_COLOR` decide, else whether stdout is a terminal. */
+function colors({ io }: Session): boolean {
+  if (io.env["NO_COLOR"]) return false;
+  if (io.env["FORCE_COLOR"] && io.env["FORCE_COLOR"] !== "0") return true;
+  return io.outColumns !== undefined && pc.createColors !== undefined;
+}

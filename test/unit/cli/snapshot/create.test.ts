@@ -1,0 +1,110 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { commandLine } from "./run";
+
+const { api, run } = commandLine();
+const here = process.cwd();
+let folder: string;
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), "daytona-cli-")));
+  process.chdir(folder);
+  mkdirSync("app/src", { recursive: true });
+  writeFileSync("app/Dockerfile", "ARG VERSION=1\nFROM alpine:3.20\nCOPY src /src\nRUN make\n");
+  writeFileSync("app/src/a", "a");
+});
+afterEach(() => {
+  process.chdir(here);
+  rmSync(folder, { recursive: true });
+});
+
+test("from an image, with every flag; ends when it is active", async () => {
+  const { code, out, err } = await run(["create", "agent", "-i", "ubuntu:24.04", "-e", "sh -c 'echo \"a  b\" $HOME'", "--cpu", "2", "--memory", "4", "--disk", "5", "--region", "us", "--sandbox-class", "container"]);
+  const made = api().control.snapshot("agent")!;
+  expect({ code, out }).toEqual({ code: 0, out: `Snapshot "agent" is active.\nID: ${made.id}\n` });
+  expect(made).toMatchObject({ imageName: "ubuntu:24.04", entrypoint: ["sh", "-c", 'echo "a  b" $HOME'], cpu: 2, mem: 4, disk: 5, state: "active", regionIds: ["us"] });
+  expect(err).toMatch(/^pending, \d s\n(.*\n)*active, \d s\n$/);
+});
+
+test("from a Dockerfile: its files are sent, and its log is shown while it builds", async () => {
+  const { code, err } = await run(["create", "built", "--dockerfile", "app/Dockerfile", "--build-arg", "VERSION=2"]);
+  expect(code).toBe(0);
+  expect(api().control.snapshot("built")?.buildInfo).toMatchObject({ dockerfileContent: expect.stringContaining("ARG VERSION=2\n"), contextHashes: [expect.any(String)] });
+  expect(err).toContain("RUN make\n");
+  expect((await run(["create", "quiet", "--dockerfile", "app/Dockerfile", "--quiet"])).err).toBe("");
+});
+
+test("paths of --context count from the working folder", async () => {
+  writeFileSync("Dockerfile", "FROM alpine:3.20\nCOPY app/src /src\n");
+  expect((await run(["create", "built", "-f", "Dockerfile", "-c", "app/src", "-q"])).code).toBe(0);
+  expect(api().control.snapshot("built")?.buildInfo?.contextHashes).toHaveLength(1);
+  const other = await run(["create", "x", "-f", "app/Dockerfile", "-c", "none"]);
+  expect(other).toMatchObject({ code: 1, err: expect.stringContaining('"none" does not exist in the build context. Correct the path;') as string });
+});
+
+test("a build that fails says why, shows the end of its log, and ends with 1", async () => {
+  api().control.source({ dockerfile: "RUN make", outcome: "fail", reason: "make: *** No rule" });
+  const { code, out, err } = await run(["create", "built", "-f", "app/Dockerfile"]);
+  expect({ code, out }).toEqual({ code: 1, out: "" });
+  expect(err).toMatch(/Error: creating snapshot "built": the build failed \(state `\w+`\)\n {2}Reason: make: \*\*\* No rule\.\n {2}Last lines of the build log:\n/);
+  expect(err).toMatch(/ {2}The failed snapshot is kept\. Fix the cause, delete it with `daytona-iac snapshot delete`, and create it again\.\n$/);
+});
+
+test("--if-not-exists succeeds if the same is there, waking it, and fails if it differs", async () => {
+  await run(["create", "agent", "-i", "ubuntu:24.04"]);
+  const { id } = api().control.snapshot("agent")!;
+  expect((await run(["create", "agent", "-i", "ubuntu:24.04"])).err).toContain("It is the same as the requested snapshot.\n  To adopt it, set `--if-not-exists`.");
+  api().control.update("agent", { state: "inactive", updatedAt: Date.now() - 11 * 60_000 });
+  expect(await run(["create", "agent", "-i", "ubuntu:24.04", "--if-not-exists"])).toMatchObject({ code: 0, out: `Snapshot "agent" is active.\nID: ${id}\n` });
+  const other = await run(["create", "agent", "-i", "debian:12", "--if-not-exists"]);
+  expect(other.code).toBe(1);
+  expect(other.err).toContain('    --image: requested "debian:12", found "ubuntu:24.04"\n');
+});
+
+test("--no-wait ends when the API has accepted it; --timeout limits the wait", async () => {
+  api().control.source({ image: "debian:12", outcome: "hang" });
+  api().control.source({ image: "debian:13", outcome: "hang" });
+  expect(await run(["create", "agent", "-i", "debian:12", "--no-wait"])).toMatchObject({ code: 0, out: expect.stringContaining('Snapshot "agent" is being created: pending.\n') as string });
+  const late = await run(["create", "late", "-i", "debian:13", "--timeout", "1s"]);
+  expect(late.code).toBe(1);
+  expect(late.err).toContain("timed out");
+});
+
+test("an interrupt says what exists now, and which command goes on", async () => {
+  api().control.source({ image: "debian:12", outcome: "hang" });
+  const stop = new AbortController();
+  const begun = Date.now();
+  setTimeout(() => stop.abort(new Error("interrupted")), 400);
+  const { code, err } = await run(["create", "agent", "-i", "debian:12"], { signal: stop.signal });
+  expect(code).toBe(1);
+  expect(Date.now() - begun).toBeLessThan(3000);
+  expect(err).toContain(`Run \`daytona-iac snapshot activate ${api().control.snapshot("agent")!.id}\` to wait for it.`);
+});
+
+test.each<[string, string[], string]>([
+  ["no source", ["create", "x"], "Error: one of --image, --dockerfile and --local-image is required\n"],
+  ["two sources", ["create", "x", "-i", "a:1", "-f", "app/Dockerfile"], "Error: --image cannot be combined with --dockerfile or --context\n  An image is used as it is. Remove one of the flags.\n"],
+  ["an entrypoint for a build", ["create", "x", "-f", "app/Dockerfile", "-e", "sh"], "Error: --entrypoint cannot be combined with --dockerfile or --context\n"],
+  ["the tag latest", ["create", "x", "-i", "a:latest"], 'Error: Invalid image\n  "a:latest" has the tag "latest"'],
+  ["a name that cannot be", ["create", "a b", "-i", "a:1"], "Error: Invalid snapshot name\n"],
+  ["no number", ["create", "x", "-i", "a:1", "--cpu", "two"], "error: option '--cpu <cores>' argument 'two' is invalid. It is not a whole number.\n"],
+  ["no name", ["create", "-i", "a:1"], "error: missing required argument 'name'\n"],
+  ["an operator in the entrypoint", ["create", "x", "-i", "a:1", "-e", "a | b"], 'Error: --entrypoint has "|" outside of quotes\n'],
+  ["a time that is none", ["create", "x", "-i", "a:1", "--timeout", "soon"], "Error: --timeout soon is not a duration\n"],
+  ["a build argument without a value", ["create", "x", "-f", "app/Dockerfile", "--build-arg", "NOT_SET_ANYWHERE"], "Error: --build-arg NOT_SET_ANYWHERE has no value\n"],
+  ["an unknown flag", ["create", "x", "--imagee", "a:1"], "error: unknown option '--imagee'\n(Did you mean --image?)\n"],
+  ["an unknown command", ["crate", "x"], "error: unknown command 'crate'\n(Did you mean create?)\n"],
+])("%s is wrong usage", async (_what, args, message) => {
+  const { code, out, err } = await run(args);
+  expect({ code, out }).toEqual({ code: 64, out: "" });
+  expect(err).toContain(message);
+  expect(api().control.snapshots()).toEqual([]);
+});
+
+test("errors as JSON", async () => {
+  const { code, err } = await run(["create", "x", "-f", "none", "--format", "json"]);
+  expect(code).toBe(1);
+  expect(JSON.parse(err)).toEqual({ error: { summary: 'creating snapshot "x": Dockerfile not readable', detail: expect.stringContaining("correct --dockerfile."), status: null } });
+  const denied = await run(["list", "--format", "json"], { env: { DAYTONA_API_KEY: "dtn_wrong" } });
+  expect(JSON.parse(denied.err)).toMatchObject({ error: { summary: "listing snapshots: the API rejected the credentials", status: 401 } });
+});
