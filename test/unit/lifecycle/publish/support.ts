@@ -26,11 +26,11 @@ export async function bytesOf(archive: ContextArchive): Promise<Buffer> {
 
 export const access = (storageUrl: string, more: Partial<PushAccess> = {}): PushAccess => ({ accessKey: TEMPORARY.accessKeyId, secret: TEMPORARY.secretAccessKey, sessionToken: TOKEN, storageUrl, organizationId: ORGANIZATION, bucket: BUCKET, region: "us-east-1", ...more });
 
-/** An upload without pauses between attempts. */
+/** An upload without pauses between attempts. What is limited has ten times as long, for a machine with other work. */
 export function upload(storageUrl: string, archives: ContextArchive[], more: Partial<UploadRequest> = {}) {
   const lines: string[] = [];
   const log = { debug: (line: string) => void lines.push(line), progress: (line: string) => void lines.push(line) };
-  const done = uploadContexts({ archives, access: () => Promise.resolve(access(storageUrl)), clock: { ...systemClock, sleep: (ms, signal) => systemClock.sleep(ms >= 1000 ? ms : Math.min(ms, 5), signal) }, random: () => 0, signal: new AbortController().signal, log, doing: 'creating snapshot "x"', env: {}, ...more });
+  const done = uploadContexts({ archives, access: () => Promise.resolve(access(storageUrl)), clock: { ...systemClock, sleep: (ms, signal) => systemClock.sleep(ms >= 1000 ? 10 * ms : Math.min(ms, 5), signal) }, random: () => 0, signal: new AbortController().signal, log, doing: 'creating snapshot "x"', env: {}, ...more });
   return { done, lines };
 }
 
