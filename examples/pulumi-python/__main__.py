@@ -3,10 +3,10 @@
 import pulumi
 from daytona_iac_pulumi import Snapshot, get_regions
 
-# Without a name it gets one of its own: agent-<7 hex>.
+# Without a name, one is generated: agent-<7 hex>.
 agent = Snapshot("agent", image="ubuntu:24.04", cpu=2, memory=4)
 
-# Daytona builds it. Another text builds it anew: a successor is made and proven before this one is deleted.
+# Daytona builds it. A new text rebuilds it: a successor has to become active before this one is deleted.
 tools = Snapshot(
     "tools",
     name="tools",

@@ -4,11 +4,11 @@ import { Snapshot } from "daytona-iac/pulumi";
 const config = new pulumi.Config();
 
 // From an image in a registry. It needs a tag (not latest) or a digest.
-// Without a name it gets one of its own: agent-<7 hex>.
+// Without a name, one is generated: agent-<7 hex>.
 const agent = new Snapshot("agent", { image: "ubuntu:24.04", cpu: 2, memory: 4 });
 
-// From a Dockerfile, which Daytona builds. Another toolsVersion builds it anew:
-// a successor is made and proven before this one is deleted.
+// From a Dockerfile that Daytona builds. A new toolsVersion rebuilds it:
+// a successor has to become active before this one is deleted.
 const tools = new Snapshot(
   "tools",
   {

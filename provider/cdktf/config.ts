@@ -55,7 +55,7 @@ export type SnapshotName =
       readonly namePrefix: string;
     };
 
-/** How a change of what the snapshot is made from is carried out. Default `swap`. */
+/** How to apply a change of the source or the resources. Default: `swap`. */
 export type SnapshotReplacement = "swap" | "recreate";
 
 type Narrowed = "image" | "dockerfile" | "dockerfileContent" | "localImage" | "name" | "namePrefix" | "replacement";
@@ -63,8 +63,8 @@ type Narrowed = "image" | "dockerfile" | "dockerfileContent" | "localImage" | "n
 /** `Generated` with source and name exactly one of, and `replacement` one of its values. */
 export type NarrowedConfig<Generated> = Omit<Generated, Narrowed> & {
   /**
-   * How a change of what the snapshot is made from is carried out. `swap`: a successor is made and proven first, then
-   * the old snapshot is deleted and the name made again. `recreate`: delete, then create. Default `swap`.
+   * How to apply a change of the source or the resources. `swap` creates a successor and waits until it is active, then deletes the old
+   * snapshot and creates the name again. `recreate` deletes the old snapshot, then creates the new one. Default: `swap`.
    */
   readonly replacement?: SnapshotReplacement | undefined;
 } & SnapshotSource &

@@ -110,7 +110,7 @@ class Selector {
     this.empty.delete(path);
     this.warnings.push(
       `${where}: the folder "${path}" has no files to send. The builder drops empty folders, so the build will not find it. Put a file such as .keep into it`
-        + `${this.tree.entries(found.path).length > 0 ? `, or check what ${this.ignoreFile} and --exclude leave of it` : ""}.`,
+        + `${this.tree.entries(found.path).length > 0 ? `, or check whether ${this.ignoreFile} or --exclude removes its files` : ""}.`,
     );
   }
 

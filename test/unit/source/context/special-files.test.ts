@@ -80,7 +80,7 @@ test("an empty folder that is named gets a note, one within gets it too", async 
   expect(files.map(({ path }) => path)).toEqual(["src/a"]);
   expect(warnings).toEqual([
     "Dockerfile, line 2, COPY: the folder \"empty\" has no files to send. The builder drops empty folders, so the build will not find it. Put a file such as .keep into it.",
-    "Dockerfile, line 2, COPY: the folder \"logs\" has no files to send. The builder drops empty folders, so the build will not find it. Put a file such as .keep into it, or check what .dockerignore and --exclude leave of it.",
+    "Dockerfile, line 2, COPY: the folder \"logs\" has no files to send. The builder drops empty folders, so the build will not find it. Put a file such as .keep into it, or check whether .dockerignore or --exclude removes its files.",
     "Empty folders in the build context: \"src/hollow\". The builder drops empty folders, so they will be missing in the image. Put a file such as .keep into each folder that the image needs, or create it with RUN mkdir.",
   ]);
 });
@@ -96,7 +96,7 @@ test("the builder has the Dockerfile already", async () => {
 test("a root Dockerfile that differs from the text sent is never sent", async () => {
   const root = onDisk({ Dockerfile: "FROM b:1\n", a: "" });
   const own = { dockerfile: `${root}/Dockerfile` };
-  const worked = "The image gets \"Dockerfile\" with buildArgs, target and triggers worked in, because that is what the builder has under this name.";
+  const worked = "\"Dockerfile\" in the image has buildArgs, target and triggers applied, because the builder has that text under this name.";
   expect(await read(root, [copy(".")], own)).toMatchObject({ files: [{ path: "a" }], warnings: [worked] });
   expect(await read(root, [copy("Dockerfile", "a")], own)).toMatchObject({ files: [{ path: "a" }], warnings: [`Dockerfile, line 2, COPY: ${worked}`] });
   expect((await read(root, [copy("*")])).warnings).toEqual([
@@ -125,7 +125,7 @@ test("a large context is a warning with the largest files", async () => {
   const names = "\"d/f0\" (60.0 MiB), \"d/f2\" (50.0 MiB), \"d/f5\" (4.0 MiB), \"d/f4\" (3.0 MiB), \"d/f3\" (2.0 MiB)";
   const result = await read(root, [copy(".")]);
   expect(result.warnings).toEqual([
-    `The build context has 120.0 MiB in 6 files. The largest: ${names}. What the image does not need can be left out with an ignore file, ".dockerignore" at the root of the build context.`,
+    `The build context is 120.0 MiB (6 files). Largest files: ${names}. Add files that the image does not need to an ignore file, ".dockerignore", at the root of the build context.`,
   ]);
   expect([result.totalBytes, result.largest.map(({ path }) => path)]).toEqual([120 * 2 ** 20 + 6, ["d/f0", "d/f2", "d/f5", "d/f4", "d/f3"]]);
   writeFileSync(join(root, ".dockerignore"), "d/f0\n");
