@@ -17,6 +17,7 @@ const rooms = {
   pulumi: ["tool", "lifecycle", "snapshot", "source", "process"],
   cdktf: ["snapshot", "source"],
   cli: ["tool", "lifecycle", "snapshot", "source", "local"],
+  library: ["lifecycle", "snapshot", "source"],
   // Both providers in one file.
   executable: ["terraform", "pulumi"],
 };

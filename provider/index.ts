@@ -1,7 +1,8 @@
 /**
- * Daytona snapshots as code. This entry holds types, the version and what is cheap to load; the faces are at
- * `daytona-iac/cdktf` and `daytona-iac/cdktn`.
+ * Daytona snapshots as code. This entry holds the library (`SnapshotService`), types and the version; the faces are at `daytona-iac/cdktf`,
+ * `daytona-iac/cdktn` and `daytona-iac/pulumi`.
  */
+export * from "./library";
 export type {
   GetRegionsResult, GetSnapshotArgs, GetSnapshotResult, GetSnapshotsArgs, GetSnapshotsResult, ProviderArgs, Region,
   SnapshotArgs, SnapshotDetails, SnapshotResult, SnapshotTimeouts, TerraformSnapshotArgs,

@@ -11,6 +11,8 @@ export interface ConnectOptions extends Omit<ResolveOptions, "args" | "env"> {
   clock?: Clock;
   /** Reads the files of Dockerfile builds. Defaults to one for the working directory of the process. */
   sources?: SourceReader;
+  /** See `LifecycleOptions`. */
+  independent?: boolean;
 }
 
 /** Filters of a listing. Null or missing: no filter. */
@@ -50,7 +52,7 @@ export interface Connected {
 
 /** Resolves the configuration. Connects with the first call. @throws ConfigError */
 export function connect(args: ConnectionArgs, env: ResolveOptions["env"], log: { debug(message: string): void }, options: ConnectOptions = {}): Connected {
-  const { userAgent, clock, sources, ...resolving } = options;
+  const { userAgent, clock, sources, independent, ...resolving } = options;
   const connection = resolveConnection({ debug: (message) => log.debug(message), ...resolving, args, env });
   let made: SnapshotApi | null = null;
   const client = (): SnapshotApi => (made ??= createClient(connection, { log, env, ...(userAgent === undefined ? {} : { userAgent }) }));
@@ -59,7 +61,7 @@ export function connect(args: ConnectionArgs, env: ResolveOptions["env"], log: {
     connection,
     region: connection.region,
     get lifecycle() {
-      lifecycle ??= createLifecycle({ api: client(), organizationId: connection.credentials.organizationId, origin: connection.sources, ...(clock ? { clock } : {}), ...(sources ? { sources } : {}) });
+      lifecycle ??= createLifecycle({ api: client(), organizationId: connection.credentials.organizationId, origin: connection.sources, ...(clock ? { clock } : {}), ...(sources ? { sources } : {}), ...(independent ? { independent } : {}) });
       return lifecycle;
     },
     getSnapshot: (by, signal) => getSnapshot(client(), by, signal),

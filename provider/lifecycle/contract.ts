@@ -6,6 +6,8 @@ export interface LifecycleLog {
   debug(message: string): void;
   progress(message: string): void;
   buildLine(line: string): void;
+  /** A new state of the snapshot that is waited for. */
+  state?(state: string): void;
 }
 
 /** Time in ms since the epoch, and an abortable sleep. Passed in, so that tests control the time. */
@@ -44,6 +46,8 @@ export interface Outcome {
    * a tool that compares them has to report that itself.
    */
   interrupted?: boolean;
+  /** What was thrown, for faces that throw errors of their own: ApiError, SnapshotFailed, DeadlinePassed. Not enumerable. */
+  readonly cause?: unknown;
 }
 
 /**

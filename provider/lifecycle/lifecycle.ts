@@ -21,6 +21,15 @@ export interface LifecycleOptions {
   origin?: Origin;
   /** Reads the files of Dockerfile builds. Defaults to one for the working directory of the process. */
   sources?: SourceReader;
+  /** true: calls are independent of each other, so that the same name may be created, or adopted, more than once. Default false: a program has one resource for a name. */
+  independent?: boolean;
+}
+
+/** What independent calls know of earlier ones: nothing. */
+class Forgetful<K, V> extends Map<K, V> {
+  override set(): this {
+    return this;
+  }
 }
 
 /** Creates the lifecycle of snapshots for a connection. */
@@ -31,7 +40,7 @@ export function createLifecycle(options: LifecycleOptions): SnapshotLifecycle {
     organizationId: options.organizationId ?? null,
     locks: new SourceLocks(),
     sources: options.sources ?? createSourceReader(),
-    made: new Map(),
+    made: options.independent ? new Forgetful() : new Map(),
     ...(options.origin ? { origin: options.origin } : {}),
   };
   return {

@@ -27,7 +27,7 @@ export async function run(shared: Shared, context: CallContext, start: Start, bo
     return outcome();
   } catch (error) {
     if (error instanceof Interrupted) return outcome({ interrupted: true, warnings: [...call.warnings, interruptedNotice(call, error.mayExist)] });
-    return outcome({ error: noticeOf(call, error) });
+    return Object.defineProperty(outcome({ error: noticeOf(call, error) }), "cause", { value: error });
   } finally {
     call.deadline.dispose();
   }

@@ -21,6 +21,7 @@ export class Progress {
     this.call.lastState = state;
     if (state === this.last) return;
     this.last = state;
+    this.call.context.log.state?.(state);
     this.tell();
   }
 

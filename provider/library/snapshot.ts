@@ -1,0 +1,14 @@
+import type { SnapshotDto } from "../lifecycle";
+
+/** A snapshot, as the official SDK has it; dates are `Date`s. */
+export interface Snapshot extends Omit<SnapshotDto, "createdAt" | "updatedAt" | "lastUsedAt"> {
+  createdAt: Date | null;
+  updatedAt: Date | null;
+  /** null: no sandbox was ever made from it. */
+  lastUsedAt: Date | null;
+}
+
+export function snapshotOf(dto: SnapshotDto): Snapshot {
+  const date = (text: string | null | undefined): Date | null => (text ? new Date(text) : null);
+  return { ...dto, createdAt: date(dto.createdAt), updatedAt: date(dto.updatedAt), lastUsedAt: date(dto.lastUsedAt) };
+}
