@@ -11,6 +11,8 @@ Commands
   snapshot    create, list, get, delete, push, activate and deactivate snapshots, and show their build logs
   local       run a simulated Daytona API, alone or for a command ("daytona-iac local -- terraform apply")
   install     install the Terraform provider for "terraform init" and "tofu init", or with --pulumi the Pulumi plugin
+  doctor      check credentials, the API, permissions, tools and installed providers
+  completion  print the completion script of a shell: bash, zsh or fish
   version     print the version
   help        print this help
 
@@ -21,6 +23,8 @@ Run "daytona-iac <command> --help" for help on a command.
 const load = {
   local: () => require("../local/cli") as typeof import("../local/cli"),
   snapshot: () => require("./snapshot/command") as typeof import("./snapshot/command"),
+  doctor: () => require("./doctor") as typeof import("./doctor"),
+  completion: () => require("./completion") as typeof import("./completion"),
   install: () => require("./install") as typeof import("./install"),
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
@@ -33,6 +37,10 @@ export async function main(argv: string[], io: Io): Promise<number> {
       return load.local().runLocal(rest);
     case "snapshot":
       return load.snapshot().runSnapshot(rest, io);
+    case "doctor":
+      return load.doctor().doctor(rest, io);
+    case "completion":
+      return load.completion().completion(rest, io);
     case "install":
       return load.install().install(rest, io);
     case "version":

@@ -44,6 +44,10 @@ export interface Connected {
    * @param follow whether to wait for more until the build ends
    */
   buildLog(id: string, follow: boolean, onLine: (line: string) => void, signal?: AbortSignal): Promise<void>;
+  /** `GET /api-keys/current`: the permissions of the key; null if they cannot be read (JWT, older servers). @throws ApiError */
+  currentKey(signal?: AbortSignal): Promise<{ name: string; permissions: string[] } | null>;
+  /** ID of the organization; null if the credentials do not tell. @throws ApiError */
+  organization(signal?: AbortSignal): Promise<string | null>;
   /** `GET /regions`. @throws ApiError */
   regions(signal?: AbortSignal): Promise<RegionDto[]>;
   /** Closes sockets and keep-alive connections. */
@@ -68,6 +72,8 @@ export function connect(args: ConnectionArgs, env: ResolveOptions["env"], log: {
     listSnapshots: (filter, signal) => listSnapshots(client(), filter, signal),
     pageOfSnapshots: (query, signal) => client().list(query, signal ? { signal } : {}),
     buildLog: (id, follow, onLine, signal) => client().buildLog(id, onLine, { follow, ...(signal ? { signal } : {}) }),
+    currentKey: (signal) => client().currentKey(signal ? { signal } : {}),
+    organization: (signal) => client().organization(signal ? { signal } : {}),
     regions: (signal) => client().regions(signal ? { signal } : {}),
     close: () => made?.close(),
   };

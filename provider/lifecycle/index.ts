@@ -5,6 +5,7 @@ export { systemClock } from "./call/system-clock";
 export type { CallContext, Clock, LifecycleLog, Outcome, SnapshotLifecycle } from "./contract";
 export { apiFailure, sentence, type Origin } from "./messages/api-failure";
 export * from "../api/errors";
+export { proxyFor } from "../api/http/proxy";
 export { DeadlinePassed, SnapshotFailed } from "./call/errors";
 export { isQuota } from "./messages/notices";
 export type { RegionDto, SnapshotDto, SnapshotPage } from "../api/types";

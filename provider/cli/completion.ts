@@ -1,0 +1,113 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Command } from "commander";
+import { connect } from "../lifecycle";
+import { cacheFolder } from "../source/hash/cache-folder";
+import { exitCodes, type Io } from "./io";
+import { snapshotCommand } from "./snapshot/command";
+
+/** How long names are good for, in ms: a completion asks at every press of a key. */
+const FRESH_MS = 15_000;
+const ANSWER_MS = 3_000;
+const COMMANDS = ["snapshot", "local", "install", "doctor", "completion", "version", "help"];
+/** Commands that take the names of snapshots. */
+const NAMED = ["get", "delete", "activate", "deactivate", "logs"];
+
+const help = `Usage: daytona-iac completion bash|zsh|fish
+
+Prints a script that completes commands, flags and names of snapshots. To load it:
+
+  bash   source <(daytona-iac completion bash)                     in ~/.bashrc
+  zsh    source <(daytona-iac completion zsh)                      in ~/.zshrc, after compinit
+  fish   daytona-iac completion fish | source                      in ~/.config/fish/config.fish
+`;
+
+const SCRIPTS: Record<string, string> = {
+  bash: `_daytona_iac() {
+  local IFS=$'\\n'
+  COMPREPLY=($(daytona-iac completion --words "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+}
+complete -o default -F _daytona_iac daytona-iac
+`,
+  zsh: `_daytona_iac() {
+  local -a found
+  found=("\${(@f)$(daytona-iac completion --words "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  [[ -n "\${found[1]}" ]] && compadd -a found || _files
+}
+compdef _daytona_iac daytona-iac
+`,
+  fish: `complete -c daytona-iac -a '(daytona-iac completion --words (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'
+`,
+};
+
+/** `daytona-iac completion`. */
+export async function completion(argv: string[], io: Io): Promise<number> {
+  const [shell, ...words] = argv;
+  if (shell === "--words") {
+    io.out((await candidates(words, io)).map((word) => `${word}\n`).join(""));
+    return exitCodes.ok;
+  }
+  const script = shell === undefined || words.length > 0 ? undefined : SCRIPTS[shell];
+  if (script !== undefined) io.out(script);
+  else if (shell === "--help" || shell === "-h") io.out(help);
+  else {
+    io.err(`daytona-iac completion: ${shell === undefined ? "name a shell" : `there is none for "${argv.join(" ")}"`}.\n\n${help}`);
+    return exitCodes.usage;
+  }
+  return exitCodes.ok;
+}
+
+/** What the last word can become. @param words after `daytona-iac`; the last one is being written, and may be empty */
+export async function candidates(words: readonly string[], io: Io): Promise<string[]> {
+  const current = words.at(-1) ?? "";
+  const fitting = (all: readonly string[]): string[] => all.filter((word) => word.startsWith(current));
+  if (words.length <= 1) return fitting(COMMANDS);
+  if (words[0] === "completion") return words.length === 2 ? fitting(Object.keys(SCRIPTS)) : [];
+  if (words[0] !== "snapshot") return [];
+  const group = snapshotCommand({ ...io, out: () => undefined, err: () => undefined }, () => undefined);
+  if (words.length === 2) return fitting(group.commands.map((command) => command.name()));
+  const command = group.commands.find((it) => it.name() === words[1] || it.aliases().includes(words[1]!));
+  if (command === undefined) return [];
+  const before = optionOf(command, words.at(-2)!);
+  if (before !== undefined && (before.required || before.optional)) return fitting(before.argChoices ?? []);
+  if (current.startsWith("-")) return fitting(command.options.flatMap((option) => (option.long ? [option.long] : [])));
+  return NAMED.includes(command.name()) ? fitting(await names(io)) : [];
+}
+
+function optionOf(command: Command, word: string): Command["options"][number] | undefined {
+  return command.options.find((option) => option.long === word || option.short === word);
+}
+
+/** Names of the organization's snapshots, from a cache of a few seconds. Without an answer there are none. */
+async function names(io: Io): Promise<string[]> {
+  try {
+    const connected = connect({}, io.env, { debug: () => undefined });
+    const { apiUrl, credentials } = connected.connection;
+    const folder = cacheFolder(io.env, process.platform, io.env["HOME"] || homedir());
+    // The digest keeps organizations apart, and tells nothing of the key.
+    const file = folder === undefined ? null : join(dirname(folder), "names", createHash("sha256").update(JSON.stringify([apiUrl, credentials])).digest("hex").slice(0, 32));
+    if (file !== null && fresh(file)) return JSON.parse(readFileSync(file, "utf8")) as string[];
+    try {
+      const found = (await connected.listSnapshots({ general: false }, AbortSignal.timeout(ANSWER_MS))).map(({ name }) => name);
+      if (file !== null) {
+        mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+        writeFileSync(file, JSON.stringify(found), { mode: 0o600 });
+      }
+      return found;
+    } finally {
+      connected.close();
+    }
+  } catch {
+    return [];
+  }
+}
+
+function fresh(file: string): boolean {
+  try {
+    return Date.now() - statSync(file).mtimeMs < FRESH_MS;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,113 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { ApiError, apiFailure, connect, ConfigError, type Connected, proxyFor } from "../lifecycle";
+import { endpoints } from "../source/local-image/engine/endpoint";
+import { version } from "../version.gen";
+import { hosts, impliedMirror } from "./install-mirror";
+import { pluginFolder } from "./install-pulumi";
+import { exitCodes, type Io } from "./io";
+
+const help = `Usage: daytona-iac doctor
+
+Checks what daytona-iac needs: credentials, the API, permissions, tools and installed providers.
+Exit codes: 0 nothing is wrong, 1 something is.
+`;
+
+/** One line: `ok` is good, `problem` fails the command, `missing` is worth knowing only. */
+interface Check {
+  readonly kind: "ok" | "problem" | "missing";
+  readonly subject: string;
+  readonly text: string;
+}
+
+const PERMISSIONS = [["write:snapshots", "create, activate and deactivate snapshots"], ["delete:snapshots", "delete snapshots"]] as const;
+const VERSION_MS = 10_000;
+
+/** `daytona-iac doctor`. */
+export async function doctor(argv: string[], io: Io): Promise<number> {
+  if (argv.includes("--help") || argv.includes("-h")) {
+    io.out(help);
+    return exitCodes.ok;
+  }
+  if (argv.length > 0) {
+    io.err(`daytona-iac doctor: unknown argument "${argv[0]}".\n\n${help}`);
+    return exitCodes.usage;
+  }
+  const checks = [{ kind: "ok", subject: "daytona-iac", text: `${version}, Node ${process.versions.node}` } as Check, ...(await connection(io)), ...(await tools(io)), ...installed(io)];
+  const width = Math.max(...checks.map(({ subject }) => subject.length));
+  for (const { kind, subject, text } of checks) {
+    io.out(`${{ ok: "ok     ", problem: "PROBLEM", missing: "-      " }[kind]}  ${subject.padEnd(width)}  ${text.replace(/\n/g, `\n${" ".repeat(width + 11)}`)}\n`);
+  }
+  return checks.some(({ kind }) => kind === "problem") ? exitCodes.error : exitCodes.ok;
+}
+
+async function connection(io: Io): Promise<Check[]> {
+  let connected: Connected;
+  try {
+    connected = connect({}, io.env, { debug: () => undefined }, { userAgent: `daytona-iac/${version} cli`, configurable: false });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return [{ kind: "problem", subject: "credentials", text: error.message }];
+  }
+  const { sources, apiUrl } = connected.connection;
+  const checks: Check[] = [{ kind: "ok", subject: "credentials", text: `from ${sources.credentials}` }];
+  const proxy = proxyFor(new URL(apiUrl), io.env);
+  const where = `${apiUrl} (from ${sources.apiUrl})${proxy === null ? "" : `, through the proxy ${proxy.host}`}`;
+  try {
+    const regions = await connected.regions();
+    checks.push({ kind: "ok", subject: "API", text: where });
+    checks.push({ kind: "ok", subject: "organization", text: (await connected.organization()) ?? "the credentials do not tell" });
+    checks.push({ kind: regions.length > 0 ? "ok" : "problem", subject: "regions", text: regions.map(({ id }) => id).join(", ") || "none: the organization cannot use any region" });
+    const key = await connected.currentKey();
+    if (key === null) checks.push({ kind: "missing", subject: "permissions", text: "the API does not tell the permissions of these credentials" });
+    else for (const [permission, purpose] of PERMISSIONS) checks.push(key.permissions.includes(permission) ? { kind: "ok", subject: "permission", text: permission } : { kind: "problem", subject: "permission", text: `${permission} is missing, which is needed to ${purpose}. Create a key that has it.` });
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    const { summary, detail } = apiFailure("API", error, sources);
+    checks.push({ kind: "problem", subject: "API", text: `${where}\n${summary.replace("API: ", "")}\n${detail}` });
+  } finally {
+    connected.close();
+  }
+  return checks;
+}
+
+async function tools(io: Io): Promise<Check[]> {
+  const found = await Promise.all((["terraform", "tofu", "pulumi"] as const).map(async (name): Promise<Check> => {
+    const text = await firstLine(name, ["version"], io);
+    return text === null ? { kind: "missing", subject: name, text: "not on PATH" } : { kind: "ok", subject: name, text: text.replace(/^(Terraform|OpenTofu) /, "") };
+  }));
+  return [...found, engine(io)];
+}
+
+function engine(io: Io): Check {
+  const subject = "engine";
+  try {
+    const home = io.env["HOME"] || homedir();
+    const [first] = endpoints({ env: io.env, home, platform: process.platform });
+    if (first === undefined) return { kind: "missing", subject, text: "no Docker or Podman engine was found; it is needed for local images only" };
+    const socket = first.host.replace(/^unix:\/\//, "");
+    if (first.host.startsWith("unix://") && !existsSync(socket)) return { kind: "problem", subject, text: `${first.host}${first.from ? ` (${first.from})` : ""} does not exist. Start the engine, or correct DOCKER_HOST.` };
+    return { kind: "ok", subject, text: `${first.host}${first.from ? ` (${first.from})` : ""}` };
+  } catch (error) {
+    return { kind: "problem", subject, text: (error as Error).message };
+  }
+}
+
+function installed(io: Io): Check[] {
+  const mirror = impliedMirror(process.platform, io.env);
+  const folder = join(mirror, hosts[0], "daytona-iac/daytona", version);
+  const plugin = pluginFolder(io.env);
+  return [
+    existsSync(folder) ? { kind: "ok", subject: "Terraform provider", text: `${version} in ${mirror}` } : { kind: "missing", subject: "Terraform provider", text: `${version} is not installed. Run \`daytona-iac install\`, or let \`terraform init\` take it from a registry.` },
+    existsSync(plugin) ? { kind: "ok", subject: "Pulumi plugin", text: `${version} in ${plugin}` } : { kind: "missing", subject: "Pulumi plugin", text: `${version} is not installed. Run \`daytona-iac install --pulumi\`; the dynamic provider needs none.` },
+  ];
+}
+
+function firstLine(command: string, args: string[], io: Io): Promise<string | null> {
+  return new Promise((resolve) => {
+    const env = { ...io.env, CHECKPOINT_DISABLE: "1", PULUMI_SKIP_UPDATE_CHECK: "1" };
+    execFile(command, args, { env, timeout: VERSION_MS }, (error, stdout) => resolve(error ? null : (stdout.split("\n")[0] ?? "").trim()));
+  });
+}
