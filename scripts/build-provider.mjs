@@ -52,7 +52,7 @@ export function run(command, args, options = {}) {
 }
 
 /** One file with everything in it. */
-function bundle(source, outfile, ...flags) {
+export function bundle(source, outfile, ...flags) {
   run(bunBinary(), [join(root, "scripts/bundle.bun.mjs"), source, outfile, ...flags]);
 }
 
@@ -80,11 +80,6 @@ export function compileExecutable(outfile, { platform, runtime, source = entry }
     if ((platform ?? here())?.bun === "darwin-x64") writeFileSync(outfile, signMachO(readFileSync(outfile)));
     return outfile;
   });
-}
-
-/** One CommonJS file of a library. */
-export function bundleLibrary(source, outfile) {
-  bundle(source, outfile);
 }
 
 /** The same as one script for Node, which needs nothing beside it. */

@@ -3,7 +3,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { bundleLibrary, bundleScript, compileExecutable, exe, here, packageJson, root, run } from "./build-provider.mjs";
+import { bundle, bundleScript, compileExecutable, exe, here, packageJson, root, run } from "./build-provider.mjs";
 import { pulumiExecutable, pulumiScript } from "./build-pulumi.mjs";
 
 const require = createRequire(import.meta.url);
@@ -36,7 +36,7 @@ function library() {
   }
   // dockerode goes into the one file that loads it, so that users install neither ssh2 nor cpu-features.
   const docker = "source/local-image/engine/dockerode";
-  bundleLibrary(join(root, `provider/${docker}.ts`), join(fresh, `${docker}.js`));
+  bundle(join(root, `provider/${docker}.ts`), join(fresh, `${docker}.js`));
   bundleScript(join(fresh, "provider/terraform-provider-daytona"));
   pulumiScript(join(fresh, "provider"));
   const old = join(root, "build/dist-old");

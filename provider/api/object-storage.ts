@@ -1,4 +1,4 @@
-import { WrongAddressError } from "./errors";
+import { AccessAnswer } from "./access-answer";
 import type { Requester } from "./http/requester";
 import type { PushAccess } from "./types";
 
@@ -13,27 +13,22 @@ export async function pushAccess(requester: Requester, signal: AbortSignal | und
   return asPushAccess(await requester.call({ method: "GET", path: PATH, repeat: "read", signal }));
 }
 
-/** Names what is wrong with an answer, never a value in it. @throws WrongAddressError */
+/** @throws WrongAddressError */
 export function asPushAccess(value: unknown): PushAccess {
-  const it = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
-  const text = (field: string): string => {
-    const found = it[field];
-    if (typeof found === "string" && found !== "") return found;
-    throw unusable(`it has no "${field}"`);
-  };
-  const storageUrl = text("storageUrl");
-  if (!/^https?:$/.test(protocolOf(storageUrl))) throw unusable('its "storageUrl" is not an http or https URL');
-  const organizationId = text("organizationId");
-  if (/[/\s]/.test(organizationId)) throw unusable('its "organizationId" is not an ID');
-  const region = it["region"];
+  const answer = new AccessAnswer(value, REQUEST);
+  const storageUrl = answer.text("storageUrl");
+  if (!/^https?:$/.test(protocolOf(storageUrl))) throw answer.unusable('its "storageUrl" is not an http or https URL');
+  const organizationId = answer.text("organizationId");
+  if (/[/\s]/.test(organizationId)) throw answer.unusable('its "organizationId" is not an ID');
+  const region = answer.optional("region");
   return {
-    accessKey: text("accessKey"),
-    secret: text("secret"),
-    sessionToken: text("sessionToken"),
+    accessKey: answer.text("accessKey"),
+    secret: answer.text("secret"),
+    sessionToken: answer.text("sessionToken"),
     storageUrl,
     organizationId,
-    bucket: text("bucket"),
-    ...(typeof region === "string" && region !== "" ? { region } : {}),
+    bucket: answer.text("bucket"),
+    ...(region === undefined ? {} : { region }),
   };
 }
 
@@ -43,8 +38,4 @@ function protocolOf(url: string): string {
   } catch {
     return "";
   }
-}
-
-function unusable(why: string): WrongAddressError {
-  return new WrongAddressError(`the answer to ${REQUEST} cannot be used: ${why}. Check the API URL; it usually ends in /api`, { status: 200, request: REQUEST });
 }

@@ -1,4 +1,4 @@
-import { WrongAddressError } from "./errors";
+import { AccessAnswer } from "./access-answer";
 import type { Requester } from "./http/requester";
 import type { RegistryAccess } from "./types";
 
@@ -15,19 +15,10 @@ export async function registryAccess(requester: Requester, regionId: string | un
   return asRegistryAccess(await requester.call({ method: "GET", path: `${PATH}${query}`, repeat: "read", signal }));
 }
 
-/** Names what is wrong with an answer, never a value in it. @throws WrongAddressError */
+/** @throws WrongAddressError */
 export function asRegistryAccess(value: unknown): RegistryAccess {
-  const it = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
-  const text = (field: string): string => {
-    const found = it[field];
-    if (typeof found === "string" && found !== "") return found;
-    throw unusable(`it has no "${field}"`);
-  };
-  const registryUrl = text("registryUrl");
-  if (!/^(https?:\/\/)?[^/\s]+\/?$/.test(registryUrl)) throw unusable('its "registryUrl" is not a host');
-  return { username: text("username"), secret: text("secret"), registryUrl, project: text("project") };
-}
-
-function unusable(why: string): WrongAddressError {
-  return new WrongAddressError(`the answer to ${REQUEST} cannot be used: ${why}. Check the API URL; it usually ends in /api`, { status: 200, request: REQUEST });
+  const answer = new AccessAnswer(value, REQUEST);
+  const registryUrl = answer.text("registryUrl");
+  if (!/^(https?:\/\/)?[^/\s]+\/?$/.test(registryUrl)) throw answer.unusable('its "registryUrl" is not a host');
+  return { username: answer.text("username"), secret: answer.text("secret"), registryUrl, project: answer.text("project") };
 }

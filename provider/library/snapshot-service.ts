@@ -1,5 +1,5 @@
 import { ApiError, apiFailure, type CallContext, connect, ConfigError, type Connected, type SnapshotDto } from "../lifecycle";
-import { planSnapshot, snapshotTable, validatePrepared, validateWritten } from "../snapshot";
+import { nothingWritten, planSnapshot, validatePrepared, validateWritten, writtenAs } from "../snapshot";
 import { fromImport } from "../snapshot/observed";
 import type { Notice, SnapshotRecord, Written } from "../snapshot/record";
 import { type ImageObject, plainSource } from "../source/image";
@@ -71,11 +71,13 @@ export interface PaginatedSnapshots {
  */
 export class SnapshotService {
   private readonly connected: Connected;
+  /** Shared with the lifecycle, so that files are hashed once. */
+  private readonly sources = createSourceReader();
 
   /** @throws InvalidArgumentError without credentials */
   constructor(options: SnapshotServiceOptions = {}) {
     try {
-      this.connected = connect(options, process.env, { debug: () => undefined }, { userAgent: `daytona-iac/${version} library`, configurable: false, independent: true });
+      this.connected = connect(options, process.env, { debug: () => undefined }, { userAgent: `daytona-iac/${version} library`, configurable: false, independent: true, sources: this.sources });
     } catch (error) {
       throw error instanceof ConfigError ? new InvalidArgumentError(error.message) : error;
     }
@@ -106,29 +108,13 @@ export class SnapshotService {
 
   /** Creates a snapshot and waits until it is active. @throws ConflictError if the name is taken, BuildFailedError, QuotaError, TimeoutError */
   async create(params: CreateSnapshotParams, options: CreateOptions = {}): Promise<Snapshot> {
-    const { name, image, entrypoint, resources = {}, regionId, sandboxClass } = params;
-    const doing = `creating snapshot "${name}"`;
-    const source = typeof image === "string" ? { image } : this.plain(image, entrypoint, doing);
-    const { gpuType } = resources;
-    return this.make(
-      doing,
-      {
-        ...source, name, adoptExisting: options.ifNotExists === true, cpu: resources.cpu ?? null, memory: resources.memory ?? null, disk: resources.disk ?? null, gpu: resources.gpu ?? null,
-        gpuTypes: gpuType === undefined ? null : [gpuType].flat(), region: regionId ?? null, sandboxClass: sandboxClass ?? null, entrypoint: typeof image === "string" ? (entrypoint ?? null) : null,
-      },
-      options,
-    );
+    const { image, entrypoint, name } = params;
+    return this.make(params, typeof image === "string" ? { image, entrypoint: entrypoint ?? null } : this.plain(image, entrypoint, `creating snapshot "${name}"`), options);
   }
 
   /** Pushes a local image (`agent:dev`, `oci-archive:FILE`, …) and creates a snapshot from it. @throws as `create` */
   async push(localImage: string, params: Omit<CreateSnapshotParams, "image">, options: CreateOptions = {}): Promise<Snapshot> {
-    const { name, entrypoint, resources = {}, regionId, sandboxClass } = params;
-    const { cpu = null, memory = null, disk = null, gpu = null, gpuType } = resources;
-    return this.make(
-      `creating snapshot "${name}"`,
-      { localImage, name, adoptExisting: options.ifNotExists === true, entrypoint: entrypoint ?? null, cpu, memory, disk, gpu, gpuTypes: gpuType === undefined ? null : [gpuType].flat(), region: regionId ?? null, sandboxClass: sandboxClass ?? null },
-      options,
-    );
+    return this.make(params, { localImage, entrypoint: params.entrypoint ?? null }, options);
   }
 
   /** Deletes a snapshot and waits until it is gone. @throws NotFoundError */
@@ -154,8 +140,7 @@ export class SnapshotService {
 
   private async setActive(snapshot: Pick<Snapshot, "id"> | string, active: boolean, options: CallOptions): Promise<Snapshot> {
     const { record, doing } = await this.own(snapshot, active ? "activating" : "deactivating");
-    const written = Object.fromEntries(snapshotTable.inputs.map(({ name }) => [name, record[name as keyof SnapshotRecord] ?? null])) as unknown as Written;
-    const plan = planSnapshot({ prior: record, marks: {}, written: { ...written, active }, providerRegion: null, words: libraryWords });
+    const plan = planSnapshot({ prior: record, marks: {}, written: { ...writtenAs(record), active }, providerRegion: null, words: libraryWords });
     if (["activate", "deactivate", "wait"].includes(plan.action)) succeeded(await this.connected.lifecycle.update(record, {}, plan.planned, this.context(options)));
     else if (plan.action !== "none") throw new DaytonaError(`${doing}: its state is ${record.state}\nDelete it and create it again.`, { reason: record.errorReason ?? "" });
     return snapshotOf(await this.find(record.id, doing));
@@ -173,8 +158,12 @@ export class SnapshotService {
     }
   }
 
-  private async make(doing: string, inputs: Partial<Written>, options: CreateOptions): Promise<Snapshot> {
-    const written = { ...(Object.fromEntries(snapshotTable.inputs.map(({ name }) => [name, null])) as unknown as Written), ...inputs };
+  private async make(params: Omit<CreateSnapshotParams, "image">, source: Partial<Written>, options: CreateOptions): Promise<Snapshot> {
+    const { name, resources = {}, regionId = null, sandboxClass = null } = params;
+    const { cpu = null, memory = null, disk = null, gpu = null, gpuType } = resources;
+    const doing = `creating snapshot "${name}"`;
+    const inputs: Partial<Written> = { ...source, name, adoptExisting: options.ifNotExists === true, cpu, memory, disk, gpu, gpuTypes: gpuType === undefined ? null : [gpuType].flat(), region: regionId, sandboxClass };
+    const written = { ...nothingWritten(), ...inputs };
     const refuse = ([wrong]: readonly Notice[]): void => {
       if (wrong !== undefined) throw new InvalidArgumentError(`${doing}: ${textOf(wrong)}`);
     };
@@ -182,14 +171,14 @@ export class SnapshotService {
     const { onLogs } = options;
     let build;
     try {
-      build = await createSourceReader().prepare(written, (name) => name, options.signal);
+      build = await this.sources.prepare(written, (name) => name, options.signal);
     } catch (error) {
       throw error instanceof SourceError ? new InvalidArgumentError(`${doing}: ${textOf(error.notice)}`) : error;
     }
     const ready = build === null ? written : { ...written, prepared: build.source };
     refuse(validatePrepared(ready, "pulumi"));
     const plan = planSnapshot({ prior: null, marks: {}, written: ready, providerRegion: this.connected.region, words: libraryWords });
-    const outcome = await this.connected.lifecycle.create(plan.planned, this.context(options, (state) => state !== "active" && onLogs?.(`Creating snapshot ${String(written.name)} (${state})`), onLogs));
+    const outcome = await this.connected.lifecycle.create(plan.planned, this.context(options, (state) => state !== "active" && onLogs?.(`Creating snapshot ${name} (${state})`), onLogs));
     succeeded(outcome);
     const snapshot = snapshotOf(await this.find(outcome.record?.id ?? "", doing));
     onLogs?.(`Created snapshot ${snapshot.name} (${snapshot.state})`);
@@ -212,8 +201,7 @@ export class SnapshotService {
   }
 
   private async find(nameOrId: string, doing: string): Promise<SnapshotDto> {
-    const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(nameOrId);
-    const found = await this.asking(doing, async () => (isId ? await this.connected.getSnapshot({ id: nameOrId }) : null) ?? this.connected.getSnapshot({ name: nameOrId }));
+    const found = await this.asking(doing, () => this.connected.findSnapshot(nameOrId));
     if (found === null) throw new NotFoundError(`${doing}: no such snapshot`, { status: 404, request: `GET /snapshots/${nameOrId}` });
     return found;
   }

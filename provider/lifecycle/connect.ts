@@ -15,6 +15,8 @@ export interface ConnectOptions extends Omit<ResolveOptions, "args" | "env"> {
   independent?: boolean;
 }
 
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
 /** Filters of a listing. Null or missing: no filter. */
 export interface ListFilter {
   /** Part of the name, case-insensitive. */
@@ -35,6 +37,8 @@ export interface Connected {
   readonly lifecycle: SnapshotLifecycle;
   /** `GET /snapshots/{id or name}`, including the fields that change by themselves; null if there is none. Also finds general snapshots. @throws ApiError */
   getSnapshot(by: { id: string } | { name: string }, signal?: AbortSignal): Promise<SnapshotDto | null>;
+  /** By name or ID, a UUID first as an ID; null if there is none. @throws ApiError */
+  findSnapshot(nameOrId: string, signal?: AbortSignal): Promise<SnapshotDto | null>;
   /** `GET /snapshots`, all pages, oldest first. Filters that the API lacks are applied here. @throws ApiError */
   listSnapshots(filter: ListFilter, signal?: AbortSignal): Promise<SnapshotDto[]>;
   /** `GET /snapshots`, one page as the API has it. @throws ApiError */
@@ -69,6 +73,7 @@ export function connect(args: ConnectionArgs, env: ResolveOptions["env"], log: {
       return lifecycle;
     },
     getSnapshot: (by, signal) => getSnapshot(client(), by, signal),
+    findSnapshot: async (nameOrId, signal) => (UUID.test(nameOrId) ? await getSnapshot(client(), { id: nameOrId }, signal) : null) ?? getSnapshot(client(), { name: nameOrId }, signal),
     listSnapshots: (filter, signal) => listSnapshots(client(), filter, signal),
     pageOfSnapshots: (query, signal) => client().list(query, signal ? { signal } : {}),
     buildLog: (id, follow, onLine, signal) => client().buildLog(id, onLine, { follow, ...(signal ? { signal } : {}) }),

@@ -1,12 +1,23 @@
 import type { CreateSnapshotBody, SnapshotDto } from "../api/types";
+import { snapshotTable } from "./attributes";
 import { imageKey } from "./local-image";
-import type { Planned, PreparedSource, SnapshotRecord } from "./record";
+import type { Planned, PreparedSource, SnapshotRecord, Written } from "./record";
 import { buildText, isPlainText, normalizeText } from "./source";
 import { hasUnknown } from "./unknown";
 
 /** The value, where it is known and written. */
 export function known<T>(value: T): Exclude<T, symbol | null> | null {
   return value === null || hasUnknown(value) ? null : (value as Exclude<T, symbol | null>);
+}
+
+/** A program that writes nothing yet. */
+export function nothingWritten(): Written {
+  return Object.fromEntries(snapshotTable.inputs.map(({ name }) => [name, null])) as unknown as Written;
+}
+
+/** A program that says what a record says. */
+export function writtenAs(record: SnapshotRecord): Written {
+  return Object.fromEntries(snapshotTable.inputs.map(({ name }) => [name, record[name as keyof SnapshotRecord] ?? null])) as unknown as Written;
 }
 
 /** The build that is asked for: its text and the hashes of its files. null: an image, or the files have not been read. */
@@ -56,6 +67,11 @@ export function toCreateBody(planned: Planned | SnapshotRecord, name?: string): 
   return body;
 }
 
+/** The content hash of a local image; null while it has not been read. A given `sourceHash` is not the content's. */
+export function imageHashOf(desired: (Planned | SnapshotRecord) & { prepared?: PreparedSource | undefined }): string | null {
+  return desired.prepared?.hash ?? known(desired.sourceHash);
+}
+
 /**
  * The same for two snapshots that would be pulled or built from the same source: those must not settle at the same time,
  * and none of them may be deleted while another one settles.
@@ -63,7 +79,7 @@ export function toCreateBody(planned: Planned | SnapshotRecord, name?: string): 
 export function sourceKey(record: Planned | SnapshotRecord): string {
   const image = known(record.image);
   if (image !== null) return `image ${image}`;
-  if (record.localImage !== null) return `image ${(record as Planned).prepared?.hash ?? known(record.sourceHash) ?? known(record.localImage)}`;
+  if (record.localImage !== null) return `image ${imageHashOf(record) ?? known(record.localImage)}`;
   const build = buildOf(record);
   return build === null ? "" : buildKey(buildText(build.text, known(record.triggers)), build.contextHashes);
 }

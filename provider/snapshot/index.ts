@@ -1,5 +1,5 @@
 export * from "./attributes";
-export { toCreateBody, sourceKey, sourceKeyOf } from "./desired";
+export { nothingWritten, toCreateBody, sourceKey, sourceKeyOf, writtenAs } from "./desired";
 export { formatDuration, parseDuration, timeoutOf } from "./durations";
 export { autoName, generateName, isSuccessorName, isSuccessorOf, successorName } from "./names";
 export { fromImport, observe, recordAfter, sourceOf } from "./observed";

@@ -1,6 +1,6 @@
 import type { SnapshotDto } from "../api/types";
 import type { Planned, SnapshotRecord } from "./record";
-import { buildOf, known } from "./desired";
+import { buildOf, imageHashOf, known } from "./desired";
 import { isPushOf, pushedHash } from "./local-image";
 import { sameSource, sourceOf } from "./observed";
 import { triggersHash, triggersHashIn } from "./source";
@@ -60,7 +60,7 @@ export function differences(desired: Planned | SnapshotRecord, dto: SnapshotDto,
 
 /** A push tells the hash of its content in its tag; that of another program does not, and cannot be taken for the same. */
 function imageDifference(localImage: string, desired: Planned | SnapshotRecord, imageName: string | null, spell: (name: string) => string): string[] {
-  const hash = (desired as Planned).prepared?.hash ?? known(desired.sourceHash);
+  const hash = imageHashOf(desired);
   if (imageName === null) return [`source: requested local image ${show(localImage)}, found no image`];
   if (hash !== null && isPushOf(imageName, localImage, hash) === "same") return [];
   return [pushedHash(imageName) === null ? `source: requested local image ${show(localImage)}, found image ${show(imageName)}` : `${spell("localImage")}: the content of the image differs`];

@@ -33,9 +33,9 @@ export function sorted(snapshots: readonly SnapshotDto[]): SnapshotDto[] {
 
 export function snapshotTable(snapshots: readonly SnapshotDto[], options: TableOptions): string {
   const { headers, width, now, colors } = options;
-  const cells = (columns: readonly Column[]): string[][] => snapshots.map((dto) => columns.map((column) => cell(dto, column, now)));
   let columns = [...options.columns];
-  const widths = (): number[] => columns.map((column, i) => Math.max(headers ? TITLES[column].length : 0, ...cells(columns).map((row) => displayWidth(row[i]!))));
+  const widest = new Map(columns.map((column) => [column, snapshots.reduce((most, dto) => Math.max(most, displayWidth(cell(dto, column, now))), headers ? TITLES[column].length : 0)]));
+  const widths = (): number[] => columns.map((column) => widest.get(column)!);
   const total = (): number => widths().reduce((sum, size) => sum + size + GAP, -GAP);
   if (width !== undefined) {
     for (const column of DISPENSABLE) {

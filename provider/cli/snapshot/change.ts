@@ -1,5 +1,4 @@
-import { planSnapshot, snapshotTable } from "../../snapshot";
-import type { SnapshotRecord, Written } from "../../snapshot/record";
+import { planSnapshot, writtenAs } from "../../snapshot";
 import { isSuccessorName } from "../../snapshot/names";
 import type { SnapshotDto } from "../../lifecycle";
 import { fromImport } from "../../snapshot/observed";
@@ -19,14 +18,13 @@ export async function setActive(session: Session, names: readonly string[], acti
   return each(session, names, async (name) => {
     const doing = `${verb} snapshot "${name}"`;
     const { record } = await session.own(name, doing);
-    const plan = planSnapshot({ prior: record, marks: {}, written: { ...writtenOf(record), active }, providerRegion: null, words: cliWords });
+    const plan = planSnapshot({ prior: record, marks: {}, written: { ...writtenAs(record), active }, providerRegion: null, words: cliWords });
     let state = record.state;
-    if (plan.action === "none") session.judge({ record, marks: {}, warnings: [] });
-    else if (["activate", "deactivate", "wait"].includes(plan.action)) {
+    if (["activate", "deactivate", "wait"].includes(plan.action)) {
       const outcome = await session.connection.lifecycle.update(record, {}, plan.planned, session.context());
       session.judge(outcome);
       state = outcome.record?.state ?? state;
-    } else {
+    } else if (plan.action !== "none") {
       throw new Stop({ summary: `${doing}: its state is ${record.state}`, detail: `${record.errorReason ? `Reason: ${record.errorReason}\n` : ""}Only ${active ? "an inactive" : "an active"} snapshot can be ${active ? "activated" : "deactivated"}. Delete it and create it again.` });
     }
     if (session.format !== "table") printObjects(session.io, [await session.find(record.id, doing)], session.format);
@@ -83,9 +81,4 @@ async function each<T>(session: Session, items: readonly T[], body: (item: T) =>
   }
   if (failed > 0 && items.length > 1) printError(session.io, { summary: `${failed} of ${items.length} failed`, detail: "" }, session.format);
   return failed > 0 ? exitCodes.error : exitCodes.ok;
-}
-
-/** The record as a program that says the same would be written. */
-function writtenOf(record: SnapshotRecord): Written {
-  return Object.fromEntries(snapshotTable.inputs.map(({ name }) => [name, record[name as keyof SnapshotRecord] ?? null])) as unknown as Written;
 }

@@ -1,9 +1,8 @@
 import { resolve } from "node:path";
 import { parse } from "shell-quote";
-import { planSnapshot, snapshotTable, validatePrepared, validateWritten } from "../../snapshot";
+import { nothingWritten, planSnapshot, validatePrepared, validateWritten } from "../../snapshot";
 import type { Notice, Written } from "../../snapshot/record";
 import { SourceError } from "../../source/prepare";
-import { createSourceReader } from "../../source/source-reader";
 import { printObjects, printWarning } from "../output/print";
 import { exitCodes } from "../io";
 import { cliWords } from "./words";
@@ -36,7 +35,7 @@ export async function createSnapshot(session: Session, name: string, flags: Crea
   const doing = `creating snapshot "${name}"`;
   let prepared;
   try {
-    prepared = await createSourceReader({ env: session.io.env }).prepare(written, cliWords.attribute, session.signal);
+    prepared = await session.sources.prepare(written, cliWords.attribute, session.signal);
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     throw new Stop({ ...error.notice, summary: `${doing}: ${error.notice.summary}` });
@@ -65,9 +64,8 @@ function writtenOf(name: string, flags: CreateFlags): Written {
   if (image !== undefined && (dockerfile !== undefined || context !== undefined)) throw usage("--image cannot be combined with --dockerfile or --context", "An image is used as it is. Remove one of the flags.");
   if (entrypoint !== undefined && (dockerfile !== undefined || context !== undefined)) throw usage("--entrypoint cannot be combined with --dockerfile or --context", "A Dockerfile defines its own entrypoint. Use ENTRYPOINT in the Dockerfile.");
   if (image === undefined && dockerfile === undefined && localImage === undefined) throw usage("one of --image, --dockerfile and --local-image is required");
-  const nothing = Object.fromEntries(snapshotTable.inputs.map((input) => [input.name, null]));
   return {
-    ...(nothing as unknown as Written),
+    ...nothingWritten(),
     name,
     image: image ?? null,
     dockerfile: dockerfile ?? null,
@@ -93,8 +91,8 @@ function writtenOf(name: string, flags: CreateFlags): Written {
 function words(entrypoint: string): string[] {
   return parse(entrypoint, (name) => `$${name}`).map((word) => {
     if (typeof word === "string") return word;
-    const operator = "op" in word && word.op !== "glob" ? word.op : "pattern" in word ? word.pattern : "#";
     if ("pattern" in word) return word.pattern;
+    const operator = "op" in word ? word.op : "#";
     throw usage(`--entrypoint has "${operator}" outside of quotes`, "The command is not run by a shell. For one, use --entrypoint 'sh -c \"…\"'.");
   });
 }

@@ -1,4 +1,3 @@
-import pc from "picocolors";
 import type { SnapshotDto } from "../../lifecycle";
 import { exitCodes } from "../io";
 import { printObjects } from "../output/print";
@@ -83,5 +82,5 @@ function columnsOf(text: string | undefined): readonly Column[] {
 function colors({ io }: Session): boolean {
   if (io.env["NO_COLOR"]) return false;
   if (io.env["FORCE_COLOR"] && io.env["FORCE_COLOR"] !== "0") return true;
-  return io.outColumns !== undefined && pc.createColors !== undefined;
+  return io.outColumns !== undefined;
 }

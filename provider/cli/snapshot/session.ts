@@ -2,6 +2,7 @@ import { ApiError, apiFailure, connect, ConfigError, type CallContext, type Conn
 import { parseDuration } from "../../snapshot";
 import type { Notice, SnapshotRecord } from "../../snapshot/record";
 import { fromImport } from "../../snapshot/observed";
+import { createSourceReader, type SourceReader } from "../../source/source-reader";
 import { environmentSecrets, Redactor } from "../../tool/redactor";
 import { version } from "../../version.gen";
 import { exitCodes, type Io } from "../io";
@@ -20,8 +21,9 @@ export interface CommonFlags {
 
 /** A message and the exit code that it ends the command with. */
 export class Stop extends Error {
-  constructor(readonly notice: Pick<Notice, "summary" | "detail">, readonly code: number = exitCodes.error, readonly status: number | null = null) {
-    super(notice.summary);
+  /** @param notice null: everything has been said */
+  constructor(readonly notice: Pick<Notice, "summary" | "detail"> | null, readonly code: number = exitCodes.error, readonly status: number | null = null) {
+    super(notice?.summary);
   }
 }
 
@@ -34,17 +36,20 @@ export function usage(summary: string, detail = ""): Stop {
 export class Session {
   readonly reporter: Reporter;
   readonly format: Format;
+  /** Shared with the lifecycle, so that files are hashed once. */
+  readonly sources: SourceReader;
   private readonly redactor: Redactor;
   private connected: Connected | null = null;
 
   constructor(readonly io: Io, readonly flags: CommonFlags) {
     this.format = flags.format ?? "table";
+    this.sources = createSourceReader({ env: io.env });
     this.redactor = new Redactor(environmentSecrets(io.env));
     this.reporter = new Reporter(io, { quiet: flags.quiet === true, verbose: flags.verbose === true, clean: (text) => this.redactor.text(text) });
   }
 
   get connection(): Connected {
-    this.connected ??= connect({}, this.io.env, { debug: (message) => this.reporter.debug(message) }, { userAgent: `daytona-iac/${version} cli`, configurable: false });
+    this.connected ??= connect({}, this.io.env, { debug: (message) => this.reporter.debug(message) }, { userAgent: `daytona-iac/${version} cli`, configurable: false, sources: this.sources });
     return this.connected;
   }
 
@@ -70,8 +75,7 @@ export class Session {
    * @throws Stop if there is none
    */
   async find(idOrName: string, doing: string): Promise<SnapshotDto> {
-    const isId = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(idOrName);
-    const found = (isId ? await this.connection.getSnapshot({ id: idOrName }, this.signal) : null) ?? (await this.connection.getSnapshot({ name: idOrName }, this.signal));
+    const found = await this.connection.findSnapshot(idOrName, this.signal);
     if (found === null) throw new Stop({ summary: `${doing}: no such snapshot`, detail: "No snapshot in this organization has this name or ID. Names are case-sensitive. Run `daytona-iac snapshot list` to see them." }, exitCodes.error, 404);
     return found;
   }
@@ -88,7 +92,7 @@ export class Session {
     this.reporter.stop();
     for (const warning of outcome.warnings) printWarning(this.io, this.clean(warning));
     if (outcome.error) throw new Stop(outcome.error);
-    if (outcome.interrupted) throw new Stop({ summary: "interrupted", detail: "" });
+    if (outcome.interrupted) throw new Stop(null);
   }
 
   /** Runs a command; prints its error. Resolves with the exit code. */
@@ -96,10 +100,7 @@ export class Session {
     try {
       return (await body()) ?? exitCodes.ok;
     } catch (error) {
-      this.reporter.stop();
-      const stop = this.stopOf(doing, error);
-      if (stop.notice.summary !== "interrupted" || stop.notice.detail !== "") printError(this.io, this.clean(stop.notice), this.format, stop.status);
-      return stop.code;
+      return this.told(doing, error);
     } finally {
       this.reporter.stop();
       this.connected?.close();
@@ -112,11 +113,16 @@ export class Session {
       await body();
       return exitCodes.ok;
     } catch (error) {
-      this.reporter.stop();
-      const stop = this.stopOf("the command", error);
-      if (stop.notice.summary !== "interrupted") printError(this.io, this.clean(stop.notice), this.format, stop.status);
-      return stop.code;
+      return this.told("the command", error);
     }
+  }
+
+  /** Prints an error. Returns the exit code. */
+  private told(doing: string, error: unknown): number {
+    this.reporter.stop();
+    const { notice, code, status } = this.stopOf(doing, error);
+    if (notice !== null) printError(this.io, this.clean(notice), this.format, status);
+    return code;
   }
 
   private stopOf(doing: string, error: unknown): Stop {

@@ -1,5 +1,5 @@
 import type { BlobStore } from "./blob-store";
-import { hashOfConfig, json, layerCount } from "./config-blob";
+import { json, readConfig } from "./config-blob";
 import { ImageError } from "./image-error";
 import type { ArchivedImage, ImageLayer } from "./local-image";
 
@@ -22,8 +22,8 @@ export async function readDockerArchive(store: BlobStore, reference: string | nu
   const saved = chosen(Array.isArray(list) ? list : [], reference, label);
   if (typeof saved.Config !== "string" || !Array.isArray(saved.Layers)) throw new ImageError(`${label} is damaged: manifest.json names no configuration or no layers. Write the archive again.`);
   const config = await store.read(saved.Config);
-  const hash = hashOfConfig(config, saved.Config, label);
-  if (layerCount(config) !== saved.Layers.length) throw new ImageError(`${label} is damaged: it has ${saved.Layers.length} layers, but its configuration lists ${layerCount(config)}. Write the archive again.`);
+  const { hash, layers: listed } = readConfig(config, saved.Config, label);
+  if (listed !== saved.Layers.length) throw new ImageError(`${label} is damaged: it has ${saved.Layers.length} layers, but its configuration lists ${listed}. Write the archive again.`);
   const layers: ImageLayer[] = [];
   for (const name of saved.Layers) layers.push(await layerOf(store, name, label));
   return { hash, image: { config, manifest: null, layers } };

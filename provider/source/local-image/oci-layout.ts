@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { BlobStore } from "./blob-store";
-import { hashOfConfig, json } from "./config-blob";
+import { json, readConfig } from "./config-blob";
 import { ImageError } from "./image-error";
 import type { ArchivedImage, ImageLayer } from "./local-image";
 
@@ -41,7 +41,7 @@ export async function readOciLayout(store: BlobStore, reference: string | null, 
     const config = await blob(store, document.config, label);
     const layers: ImageLayer[] = [];
     for (const layer of document.layers) layers.push(await layerOf(store, layer, label));
-    return { hash: hashOfConfig(config, String(document.config.digest), label), image: { config, manifest: { bytes, mediaType }, layers } };
+    return { hash: readConfig(config, String(document.config.digest), label).hash, image: { config, manifest: { bytes, mediaType }, layers } };
   }
 }
 

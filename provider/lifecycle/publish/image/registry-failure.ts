@@ -1,4 +1,5 @@
 import type { RegistryAccess } from "../../../api/types";
+import { capital } from "../../../snapshot/tool-words";
 import { Failure } from "../../call/errors";
 import { lines, sentence } from "../../messages/api-failure";
 import type { PushTarget } from "./push-request";
@@ -70,8 +71,4 @@ export function registryFailure(target: PushTarget, thrown: unknown, access: Reg
   if (status === 413) return failure("the registry rejected the size of the image", said, "A proxy in front of the registry limits the size of a request, or the project is full. Ask the operator of the Daytona server.");
   if (isPassing(thrown)) return failure("the registry is busy or failing", said, "Try again later.");
   return failure("the registry rejected the image", said, "Ask the operator of the Daytona server to check its transient registry.");
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

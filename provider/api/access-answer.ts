@@ -1,0 +1,27 @@
+import { WrongAddressError } from "./errors";
+
+/** The answer of an endpoint that issues credentials. Its errors name what is wrong, never a value in it. */
+export class AccessAnswer {
+  private readonly fields: Readonly<Record<string, unknown>>;
+
+  /** @param request `GET /path`, for errors */
+  constructor(value: unknown, private readonly request: string) {
+    this.fields = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
+  }
+
+  /** @throws WrongAddressError if the field is missing or empty */
+  text(field: string): string {
+    const found = this.optional(field);
+    if (found === undefined) throw this.unusable(`it has no "${field}"`);
+    return found;
+  }
+
+  optional(field: string): string | undefined {
+    const found = this.fields[field];
+    return typeof found === "string" && found !== "" ? found : undefined;
+  }
+
+  unusable(why: string): WrongAddressError {
+    return new WrongAddressError(`the answer to ${this.request} cannot be used: ${why}. Check the API URL; it usually ends in /api`, { status: 200, request: this.request });
+  }
+}
