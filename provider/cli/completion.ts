@@ -2,27 +2,18 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Command } from "commander";
+import { Argument, type Command } from "commander";
 import { connect } from "../lifecycle";
 import { cacheFolder } from "../source/hash/cache-folder";
 import { exitCodes, type Io } from "./io";
-import { snapshotCommand } from "./snapshot/command";
+import { type Done, runCommand, newCommand } from "./run-command";
+import { commands } from "./commands";
 
 /** How long names are good for, in ms: a completion asks at every press of a key. */
 const FRESH_MS = 15_000;
 const ANSWER_MS = 3_000;
-const COMMANDS = ["snapshot", "local", "install", "doctor", "completion", "version", "help"];
 /** Commands that take the names of snapshots. */
 const NAMED = ["get", "delete", "activate", "deactivate", "logs"];
-
-const help = `Usage: daytona-iac completion bash|zsh|fish
-
-Prints a script that completes commands, flags and names of snapshots. To load it:
-
-  bash   source <(daytona-iac completion bash)                     in ~/.bashrc
-  zsh    source <(daytona-iac completion zsh)                      in ~/.zshrc, after compinit
-  fish   daytona-iac completion fish | source                      in ~/.config/fish/config.fish
-`;
 
 const SCRIPTS: Record<string, string> = {
   bash: `_daytona_iac() {
@@ -42,20 +33,26 @@ compdef _daytona_iac daytona-iac
 `,
 };
 
-/** `daytona-iac completion`. */
-export async function completion(argv: string[], io: Io): Promise<number> {
-  const [shell, ...words] = argv;
-  if (shell === "--words") {
-    io.out((await candidates(words, io)).map((word) => `${word}\n`).join(""));
-    return exitCodes.ok;
-  }
-  const script = shell === undefined || words.length > 0 ? undefined : SCRIPTS[shell];
-  if (script !== undefined) io.out(script);
-  else if (shell === "--help" || shell === "-h") io.out(help);
-  else {
-    io.err(`daytona-iac completion: ${shell === undefined ? "name a shell" : `there is none for "${argv.join(" ")}"`}.\n\n${help}`);
-    return exitCodes.usage;
-  }
+/** The definition of `daytona-iac completion`. */
+export function completionCommand(io: Io, done: Done): Command {
+  return newCommand(io, "completion", "Print a script that completes commands, flags and names of snapshots")
+    .addArgument(new Argument("<shell>").choices(Object.keys(SCRIPTS)))
+    .addHelpText("after", `
+To load it:
+  bash   source <(daytona-iac completion bash)                     in ~/.bashrc
+  zsh    source <(daytona-iac completion zsh)                      in ~/.zshrc, after compinit
+  fish   daytona-iac completion fish | source                      in ~/.config/fish/config.fish
+`)
+    .action((shell: string) => {
+      io.out(SCRIPTS[shell]!);
+      done(exitCodes.ok);
+    });
+}
+
+/** `daytona-iac completion`. `--words`, for the scripts only, prints what the last word can become. */
+export async function completion(argv: readonly string[], io: Io): Promise<number> {
+  if (argv[0] !== "--words") return runCommand(io, completionCommand, argv);
+  io.out((await candidates(argv.slice(1), io)).map((word) => `${word}\n`).join(""));
   return exitCodes.ok;
 }
 
@@ -63,17 +60,19 @@ export async function completion(argv: string[], io: Io): Promise<number> {
 export async function candidates(words: readonly string[], io: Io): Promise<string[]> {
   const current = words.at(-1) ?? "";
   const fitting = (all: readonly string[]): string[] => all.filter((word) => word.startsWith(current));
-  if (words.length <= 1) return fitting(COMMANDS);
-  if (words[0] === "completion") return words.length === 2 ? fitting(Object.keys(SCRIPTS)) : [];
-  if (words[0] !== "snapshot") return [];
-  const group = snapshotCommand({ ...io, out: () => undefined, err: () => undefined }, () => undefined);
-  if (words.length === 2) return fitting(group.commands.map((command) => command.name()));
-  const command = group.commands.find((it) => it.name() === words[1] || it.aliases().includes(words[1]!));
+  if (words.length <= 1) return fitting(commands.map(({ name }) => name));
+  const { command: top } = commands.find(({ name }) => name === words[0]) ?? {};
+  const silent = { ...io, out: () => undefined, err: () => undefined };
+  const group = words[0] === "completion" ? completionCommand(silent, () => undefined) : top?.()(silent, () => undefined);
+  if (group === undefined) return [];
+  if (words.length === 2 && group.commands.length > 0) return fitting(group.commands.map((command) => command.name()));
+  const command = group.commands.length === 0 ? group : group.commands.find((it) => it.name() === words[1] || it.aliases().includes(words[1]!));
   if (command === undefined) return [];
   const before = optionOf(command, words.at(-2)!);
   if (before !== undefined && (before.required || before.optional)) return fitting(before.argChoices ?? []);
+  if (words.length === 2 && command.registeredArguments[0]?.argChoices) return fitting(command.registeredArguments[0].argChoices);
   if (current.startsWith("-")) return fitting(command.options.flatMap((option) => (option.long ? [option.long] : [])));
-  return NAMED.includes(command.name()) ? fitting(await names(io)) : [];
+  return group.name() === "snapshot" && NAMED.includes(command.name()) ? fitting(await names(io)) : [];
 }
 
 function optionOf(command: Command, word: string): Command["options"][number] | undefined {

@@ -2,18 +2,14 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import type { Command } from "commander";
 import { ApiError, apiFailure, connect, ConfigError, type Connected, proxyFor } from "../lifecycle";
 import { endpoints } from "../source/local-image/engine/endpoint";
 import { version } from "../version.gen";
-import { hosts, impliedMirror } from "./install-mirror";
-import { pluginFolder } from "./install-pulumi";
+import { hosts, impliedMirror } from "./install/mirror";
+import { pluginFolder } from "./install/pulumi";
 import { exitCodes, type Io } from "./io";
-
-const help = `Usage: daytona-iac doctor
-
-Checks what daytona-iac needs: credentials, the API, permissions, tools and installed providers.
-Exit codes: 0 nothing is wrong, 1 something is.
-`;
+import { type Done, examples, newCommand, runCommand } from "./run-command";
 
 /** One line: `ok` is good, `problem` fails the command, `missing` is worth knowing only. */
 interface Check {
@@ -25,16 +21,19 @@ interface Check {
 const PERMISSIONS = [["write:snapshots", "create, activate and deactivate snapshots"], ["delete:snapshots", "delete snapshots"]] as const;
 const VERSION_MS = 10_000;
 
-/** `daytona-iac doctor`. */
-export async function doctor(argv: string[], io: Io): Promise<number> {
-  if (argv.includes("--help") || argv.includes("-h")) {
-    io.out(help);
-    return exitCodes.ok;
-  }
-  if (argv.length > 0) {
-    io.err(`daytona-iac doctor: unknown argument "${argv[0]}".\n\n${help}`);
-    return exitCodes.usage;
-  }
+/** The definition of `daytona-iac doctor`. */
+export function doctorCommand(io: Io, done: Done): Command {
+  return newCommand(io, "doctor", "Check credentials, the API, permissions, tools and installed providers; end with 1 if something is wrong")
+    .addHelpText("after", examples("doctor", "doctor --help"))
+    .action(async () => done(await check(io)));
+}
+
+/** `daytona-iac doctor`. Exit codes: 0 nothing is wrong, 1 something is, 64 wrong usage. */
+export function doctor(argv: readonly string[], io: Io): Promise<number> {
+  return runCommand(io, doctorCommand, argv);
+}
+
+async function check(io: Io): Promise<number> {
   const checks = [{ kind: "ok", subject: "daytona-iac", text: `${version}, Node ${process.versions.node}` } as Check, ...(await connection(io)), ...(await tools(io)), ...installed(io)];
   const width = Math.max(...checks.map(({ subject }) => subject.length));
   for (const { kind, subject, text } of checks) {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
-import { parseArgs } from "node:util";
+import { Command, CommanderError } from "commander";
 import { type LocalApi, startLocalApi } from "./index";
 import { type LocalApiOptions, SIMULATED } from "./options";
 
@@ -17,35 +17,18 @@ export interface CliIo {
 
 const processIo = (): CliIo => ({ stdout: process.stdout, stderr: process.stderr, env: process.env, signals: process, terminal: process.stdin.isTTY === true });
 
-const USAGE = `Usage: daytona-iac local [options] [-- COMMAND...]
-
-Serves the Daytona snapshot API on 127.0.0.1; ${SIMULATED}.
-With COMMAND, runs it with DAYTONA_API_URL and DAYTONA_API_KEY set, and exits with its exit code.
-
-  --port N             port to listen on (default: any free port)
-  --pull-seconds S     how long a pull takes (default 2)
-  --build-seconds S    how long a build takes (default 3)
-  --latency-ms MS      delay before every answer (default 0)
-  --snapshot-quota N   maximum number of active snapshots (default: no limit)
-  --generation v0|v2   runner API of the simulated server (default v2)
-  --data FILE          keep snapshots in FILE across restarts
-  --no-events          disable push notifications
-  --format text|json   format of the start message (default text)
-  --help               print this help
-`;
-
-const FLAGS = {
-  port: { type: "string" },
-  "pull-seconds": { type: "string" },
-  "build-seconds": { type: "string" },
-  "latency-ms": { type: "string" },
-  "snapshot-quota": { type: "string" },
-  generation: { type: "string" },
-  data: { type: "string" },
-  "no-events": { type: "boolean" },
-  format: { type: "string" },
-  help: { type: "boolean", short: "h" },
-} as const;
+/** What commander makes of the flags. */
+interface Flags {
+  port?: string;
+  pullSeconds?: string;
+  buildSeconds?: string;
+  latencyMs?: string;
+  snapshotQuota?: string;
+  generation?: string;
+  data?: string;
+  events: boolean;
+  format?: string;
+}
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const WRONG_USAGE = 64;
@@ -57,23 +40,37 @@ class Usage extends Error {}
 interface Parsed {
   options: LocalApiOptions;
   json: boolean;
-  help: boolean;
   /** null: there was no `--`. */
   command: string[] | null;
+}
+
+/** The definition of `daytona-iac local`. */
+export function localCommand(io: Pick<CliIo, "stdout" | "stderr">): Command {
+  return new Command("local").exitOverride().allowExcessArguments().configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: () => undefined })
+    .usage("[options] [-- COMMAND...]")
+    .description(`Serve the Daytona snapshot API on 127.0.0.1; ${SIMULATED}. With COMMAND, run it with DAYTONA_API_URL and DAYTONA_API_KEY set, and end with its exit code`)
+    .option("--port <number>", "port to listen on (default: any free port)")
+    .option("--pull-seconds <seconds>", "how long a pull takes (default: 2)")
+    .option("--build-seconds <seconds>", "how long a build takes (default: 3)")
+    .option("--latency-ms <ms>", "delay before every answer (default: 0)")
+    .option("--snapshot-quota <number>", "maximum number of active snapshots (default: no limit)")
+    .option("--generation <v0|v2>", "runner API of the simulated server (default: v2)")
+    .option("--data <file>", "keep snapshots in a file across restarts")
+    .option("--no-events", "disable push notifications")
+    .option("--format <text|json>", "format of the start message (default: text)")
+    .addHelpText("after", "\nExamples:\n  daytona-iac local -- terraform apply\n  daytona-iac local --port 3986 --data snapshots.json\n");
 }
 
 /** `daytona-iac local`: `argv` is what follows `local`. @returns the exit code: 64 for wrong usage, the command's own where there is one */
 export async function runLocal(argv: string[], io: CliIo = processIo()): Promise<number> {
   let parsed: Parsed;
   try {
-    parsed = parse(argv);
+    parsed = parse(argv, io);
   } catch (error) {
-    io.stderr.write(`daytona-iac local: ${error instanceof Error ? error.message : String(error)}\nTry daytona-iac local --help.\n`);
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const text = error instanceof Error ? error.message.replace(/^error: /, "") : String(error);
+    io.stderr.write(`daytona-iac local: ${text}\nTry daytona-iac local --help.\n`);
     return WRONG_USAGE;
-  }
-  if (parsed.help) {
-    io.stdout.write(USAGE);
-    return 0;
   }
   let local: LocalApi;
   try {
@@ -93,11 +90,13 @@ export async function runLocal(argv: string[], io: CliIo = processIo()): Promise
   }
 }
 
-function parse(argv: string[]): Parsed {
+function parse(argv: string[], io: CliIo): Parsed {
   const end = argv.indexOf("--");
   const own = end < 0 ? argv : argv.slice(0, end);
   const command = end < 0 ? null : argv.slice(end + 1);
-  const { values, positionals } = parseArgs({ args: own, options: FLAGS, allowPositionals: true });
+  const program = localCommand(io).parse(own, { from: "user" });
+  const values = program.opts<Flags>();
+  const positionals = program.args;
   if (positionals.length > 0) throw new Usage(`unexpected argument "${positionals[0]}"; put the command to run after --`);
   if (command?.length === 0) throw new Usage("-- must be followed by a command");
   const format = values.format ?? "text";
@@ -109,10 +108,10 @@ function parse(argv: string[]): Parsed {
 
   const options: LocalApiOptions = { organizationId: ORGANIZATION };
   const port = amount("--port", values.port, { whole: true, max: 65_535 });
-  const pull = amount("--pull-seconds", values["pull-seconds"]);
-  const build = amount("--build-seconds", values["build-seconds"]);
-  const latency = amount("--latency-ms", values["latency-ms"]);
-  const quota = amount("--snapshot-quota", values["snapshot-quota"], { whole: true });
+  const pull = amount("--pull-seconds", values.pullSeconds);
+  const build = amount("--build-seconds", values.buildSeconds);
+  const latency = amount("--latency-ms", values.latencyMs);
+  const quota = amount("--snapshot-quota", values.snapshotQuota, { whole: true });
   if (port !== undefined) options.port = port;
   if (pull !== undefined) options.pullSeconds = pull;
   if (build !== undefined) options.buildSeconds = build;
@@ -120,8 +119,8 @@ function parse(argv: string[]): Parsed {
   if (quota !== undefined) options.snapshotQuota = quota;
   if (generation !== undefined) options.generation = generation;
   if (values.data !== undefined) options.data = values.data;
-  if (values["no-events"]) options.events = false;
-  return { options, json: format === "json", help: values.help ?? false, command };
+  if (!values.events) options.events = false;
+  return { options, json: format === "json", command };
 }
 
 /** Node timers are limited to 2^31 ms. */

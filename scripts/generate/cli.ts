@@ -1,15 +1,15 @@
 import type { Command } from "commander";
-import { snapshotCommand } from "../../provider/cli/snapshot/command";
+import { commands } from "../../provider/cli/commands";
 
 /** docs/cli.md, from the definitions of the commands. */
 export function cliPage(): string {
   const nothing = { out: () => undefined, err: () => undefined, env: {} };
-  const group = snapshotCommand(nothing, () => undefined);
-  return `# Command line: \`daytona-iac snapshot\`
+  const groups = commands.flatMap(({ command }) => (command ? [command()(nothing, () => undefined)] : []));
+  return `# Command line
 
-The commands of Daytona's own \`daytona snapshot\`, with the same flags: they wait until the snapshot is really ready, or really gone, and say
-what happened. Credentials come from \`DAYTONA_API_KEY\` (or \`DAYTONA_JWT_TOKEN\` with \`DAYTONA_ORGANIZATION_ID\`), else from the Daytona CLI's
-login; the address of the API from \`DAYTONA_API_URL\`; the default region from \`DAYTONA_TARGET\`.
+\`daytona-iac snapshot\` has the commands of Daytona's own \`daytona snapshot\`, with the same flags: they wait until the snapshot is really ready,
+or really gone, and say what happened. Credentials come from \`DAYTONA_API_KEY\` (or \`DAYTONA_JWT_TOKEN\` with \`DAYTONA_ORGANIZATION_ID\`),
+else from the Daytona CLI's login; the address of the API from \`DAYTONA_API_URL\`; the default region from \`DAYTONA_TARGET\`.
 
 - Results are written to stdout; progress, build logs, warnings and errors to stderr.
 - With \`--format json\` or \`yaml\`, stdout has the API's own objects, as an array, and nothing else. With \`--format json\`, an error is
@@ -19,7 +19,7 @@ login; the address of the API from \`DAYTONA_API_URL\`; the default region from 
 - Where there is no terminal, progress is a line for each change of state, and at most one every 30 seconds besides. \`NO_COLOR\` and
   \`FORCE_COLOR\` are honored.
 
-${group.commands.map(section).join("\n")}`;
+${groups.flatMap((group) => (group.commands.length > 0 ? group.commands : [group])).map(section).join("\n")}`;
 }
 
 function section(command: Command): string {
@@ -32,5 +32,6 @@ function section(command: Command): string {
   command.configureOutput(output);
   command.outputHelp();
   const shown = /\nExamples:\n([\s\S]*)$/.exec(examples)?.[1]?.trimEnd().replace(/^ {2}/gm, "") ?? "";
-  return `## ${command.name()}\n\n${command.description()}.\n\n    daytona-iac ${command.parent?.name()} ${command.name()} ${command.usage()}\n${also}\n| Flag | Meaning |\n|---|---|\n${options.join("\n")}\n\n\`\`\`sh\n${shown}\n\`\`\`\n`;
+  const name = [command.parent?.name(), command.name()].filter(Boolean).join(" ");
+  return `## ${name}\n\n${command.description()}.\n\n    daytona-iac ${name} ${command.usage()}\n${also}\n| Flag | Meaning |\n|---|---|\n${options.join("\n")}\n\n\`\`\`sh\n${shown}\n\`\`\`\n`;
 }

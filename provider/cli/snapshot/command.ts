@@ -1,7 +1,6 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { exitCodes, type Io } from "../io";
-import type { Format } from "../output/print";
-import { printError } from "../output/print";
+import type { Command } from "commander";
+import type { Io } from "../io";
+import { collect, type Done, examples, formatOption, newCommand, positive, runCommand, whole } from "../run-command";
 import { createSnapshot, type CreateFlags } from "./create";
 import { deleteSnapshots, type DeleteFlags, setActive } from "./change";
 import { getSnapshot, type ListFlags, listSnapshots } from "./list";
@@ -9,8 +8,8 @@ import { buildLogs } from "./logs";
 import { type CommonFlags, Session } from "./session";
 
 /** The definitions of `daytona-iac snapshot`; docs/cli.md is generated from them. `done` gets the exit code of the command that ran. */
-export function snapshotCommand(io: Io, done: (code: number) => void): Command {
-  const group = new Command("snapshot").description("Create and manage snapshots").exitOverride().configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) }).showSuggestionAfterError();
+export function snapshotCommand(io: Io, done: Done): Command {
+  const group = newCommand(io, "snapshot", "Create and manage snapshots");
   const run = async (flags: CommonFlags, doing: string, body: (session: Session) => Promise<number>): Promise<void> => {
     const session = new Session(io, flags);
     done(await session.run(doing, () => body(session)));
@@ -77,18 +76,8 @@ export function snapshotCommand(io: Io, done: (code: number) => void): Command {
 }
 
 /** Runs `daytona-iac snapshot …`. Exit codes: 0, 1 for a failure, 64 for wrong usage. */
-export async function runSnapshot(argv: readonly string[], io: Io): Promise<number> {
-  let code: number = exitCodes.ok;
-  const program = new Command("daytona-iac").exitOverride().configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) });
-  program.addCommand(snapshotCommand(io, (ended) => (code = ended)));
-  try {
-    await program.parseAsync(["snapshot", ...argv], { from: "user" });
-    return code;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 || (error.code === "commander.help" && argv.length > 0) ? exitCodes.ok : exitCodes.usage;
-    printError(io, { summary: "daytona-iac snapshot failed", detail: error instanceof Error ? error.message : String(error) }, "table");
-    return exitCodes.error;
-  }
+export function runSnapshot(argv: readonly string[], io: Io): Promise<number> {
+  return runCommand(io, snapshotCommand, argv);
 }
 
 function resources(command: Command): void {
@@ -102,24 +91,7 @@ function resources(command: Command): void {
 function common(command: Command, waits = false, short = false): Command {
   if (waits) command.option("--timeout <duration>", 'time limit for all steps, such as "45m" or "90s"');
   return command
-    .addOption(new Option(`${short ? "-f, " : ""}--format <format>`, "output format").choices(["table", "json", "yaml"] satisfies Format[]))
+    .addOption(formatOption(["table", "json", "yaml"], short))
     .option("-q, --quiet", "no progress")
     .option("-v, --verbose", "every request");
-}
-
-const examples = (...lines: string[]): string => `\nExamples:\n${lines.map((line) => `  daytona-iac ${line}\n`).join("")}`;
-
-function collect(value: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), value];
-}
-
-function whole(value: string): number {
-  if (!/^\d+$/.test(value)) throw new InvalidArgumentError("It is not a whole number.");
-  return Number(value);
-}
-
-function positive(value: string): number {
-  const number = whole(value);
-  if (number < 1) throw new InvalidArgumentError("It must be 1 or more.");
-  return number;
 }

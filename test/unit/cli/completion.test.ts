@@ -19,7 +19,7 @@ const io = (more: Record<string, string> = {}) => ({ out: () => undefined, err: 
 
 test.each<[string[], string[]]>([
   [["sn"], ["snapshot"]], [["snapshot", "de"], ["delete", "deactivate"]], [["snapshot", "create", "--build"], ["--build-arg"]], [["snapshot", "list", "--format", ""], ["table", "json", "yaml"]],
-  [["snapshot", "create", "agent", "--image", ""], []], [["completion", "z"], ["zsh"]], [["snapshot", "crate", ""], []], [["local", "--"], []],
+  [["snapshot", "create", "agent", "--image", ""], []], [["completion", "z"], ["zsh"]], [["snapshot", "crate", ""], []], [["local", "--p"], ["--port", "--pull-seconds"]],
 ])("%j", async (words, expected) => expect(await candidates(words, io())).toEqual(expected));
 
 test("names of snapshots, from a cache that lasts a few seconds and holds no key; without an API there are none", async () => {

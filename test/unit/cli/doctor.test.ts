@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { doctor } from "../../../provider/cli/doctor";
-import { impliedMirror } from "../../../provider/cli/install-mirror";
+import { impliedMirror } from "../../../provider/cli/install/mirror";
 import { type LocalApi, startLocalApi } from "../../../provider/local";
 import { version } from "../../../provider/version.gen";
 
@@ -43,5 +43,5 @@ test("what is wrong is a problem, with what to do, and 1", async () => {
 });
 
 test("wrong usage", async () => {
-  expect(await run({}, ["now"])).toMatchObject({ code: 64, err: expect.stringContaining('daytona-iac doctor: unknown argument "now".') as string });
+  expect(await run({}, ["now"])).toMatchObject({ code: 64, err: expect.stringContaining('too many arguments') as string });
 });

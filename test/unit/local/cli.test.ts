@@ -30,7 +30,7 @@ test.each([
   [["--generation", "v1"], '--generation must be v0 or v2, not "v1"'],
   [["--format", "yaml"], '--format must be text or json, not "yaml"'],
   [["--data", ""], "--data must name a file"],
-  [["--nope"], "Unknown option '--nope'"],
+  [["--nope"], "unknown option '--nope'"],
   [["terraform", "plan"], 'unexpected argument "terraform"; put the command to run after --'],
   [["--"], "-- must be followed by a command"],
   [["--format", "json", "--", "true"], "--format cannot be used with a command"],

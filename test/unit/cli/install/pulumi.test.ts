@@ -1,9 +1,9 @@
 import { lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { install } from "../../../provider/cli/install";
-import { pluginFolder } from "../../../provider/cli/install-pulumi";
-import { version } from "../../../provider/version.gen";
+import { install } from "../../../../provider/cli/install/install";
+import { pluginFolder } from "../../../../provider/cli/install/pulumi";
+import { version } from "../../../../provider/version.gen";
 
 let dir: string;
 let out: string;

@@ -3,38 +3,18 @@ import { chmodSync, copyFileSync, existsSync, lstatSync, mkdirSync, mkdtempSync,
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { exchangeFolder } from "./exchange";
-import { parseArgs } from "node:util";
-import { version } from "../version.gen";
-import { findProvider, kindOf, scriptNotice, whyNoExecutable, type ProviderFile } from "./install-source";
-import { exitCodes, type Io } from "./io";
+import { version } from "../../version.gen";
+import { findProvider, kindOf, scriptNotice, whyNoExecutable, type ProviderFile } from "./source";
+import { exitCodes, type Io } from "../io";
 
 const base = "pulumi-resource-daytona";
-const help = `Usage: daytona-iac install --pulumi [--script]
-
-Installs the native Pulumi provider daytona ${version} into Pulumi's plugin folder: ~/.pulumi/plugins, or below PULUMI_HOME.
-Safe to repeat. Other installed versions are kept.
-
-  --script   install the Node script, which needs "node" on PATH, even if there is an executable
-`;
-
 /** The folder in which the Pulumi CLI keeps a version of the plugin. */
 export function pluginFolder(env: NodeJS.ProcessEnv, of = version): string {
   return join(env.PULUMI_HOME || join(env.HOME || homedir(), ".pulumi"), "plugins", `resource-daytona-v${of}`);
 }
 
-/** `daytona-iac install --pulumi`. Exit codes: 0 installed or already installed, 1 failed, 64 wrong usage. */
-export function installPulumi(argv: string[], io: Io, root: string): number {
-  let options: { script?: boolean; help?: boolean };
-  try {
-    options = parseArgs({ args: argv, options: { script: { type: "boolean" }, help: { type: "boolean", short: "h" } } }).values as typeof options;
-  } catch (error) {
-    io.err(`daytona-iac install --pulumi: ${(error as Error).message}\n\n${help}`);
-    return exitCodes.usage;
-  }
-  if (options.help === true) {
-    io.out(help);
-    return exitCodes.ok;
-  }
+/** `daytona-iac install --pulumi`. Returns the exit code: 0 installed or already installed, 1 failed. */
+export function installPulumi(options: { script?: boolean }, io: Io, root: string): number {
   const plugin = findProvider(root, process.platform, process.arch, options.script, base);
   if (plugin === undefined) {
     io.err(`installing the Pulumi provider: this package has none for ${process.platform} ${process.arch}. ${whyNoExecutable(root, process.platform, process.arch)} Or install the published plugin: "pulumi plugin install resource daytona v${version}".\n`);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { version } from "../version.gen";
+import { version } from "../../version.gen";
 
 export interface ProviderFile {
   path: string;

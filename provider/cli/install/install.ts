@@ -1,23 +1,12 @@
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { version } from "../version.gen";
-import { configFiles, configuredInstallation, installationBlock } from "./install-config";
-import { address, impliedMirror, otherVersions, placeProvider } from "./install-mirror";
-import { installPulumi } from "./install-pulumi";
-import { findProvider, kindOf, scriptNotice, terraformPlatform, whyNoExecutable } from "./install-source";
-import { exitCodes, type Io } from "./io";
-
-const help = `Usage: daytona-iac install [--dir DIR] [--print-mirror] [--script]
-       daytona-iac install --pulumi [--script]
-
-Installs the Terraform provider ${address} ${version} where "terraform init" and "tofu init" find it without a registry.
-Safe to repeat. Other installed versions are kept.
-
-  --dir DIR        filesystem mirror to install into (default: the one that both tools search)
-  --print-mirror   also explain the mirror and the CLI configuration that uses it
-  --script         install the Node script, which needs "node" on PATH, even if there is an executable
-  --pulumi         install the native Pulumi provider as a Pulumi plugin instead
-`;
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { version } from "../../version.gen";
+import { configFiles, configuredInstallation, installationBlock } from "./config";
+import { address, impliedMirror, otherVersions, placeProvider } from "./mirror";
+import { installPulumi } from "./pulumi";
+import { findProvider, kindOf, scriptNotice, terraformPlatform, whyNoExecutable } from "./source";
+import { exitCodes, type Io } from "../io";
+import { type Done, examples, newCommand, runCommand } from "../run-command";
 
 const program = `terraform {
   required_providers {
@@ -29,29 +18,37 @@ const program = `terraform {
 }
 `;
 
-/** `daytona-iac install`. Exit codes: 0 installed or already installed, 1 failed, 64 wrong usage. `root`: the folder of the package. */
-export async function install(argv: string[], io: Io, root = join(__dirname, "..", "..")): Promise<number> {
-  if (argv.includes("--pulumi")) return installPulumi(argv.filter((arg) => arg !== "--pulumi"), io, root);
-  const platform = process.platform;
-  let options: { dir?: string; "print-mirror"?: boolean; script?: boolean; help?: boolean };
-  try {
-    options = parseArgs({
-      args: argv,
-      options: { dir: { type: "string" }, "print-mirror": { type: "boolean" }, script: { type: "boolean" }, help: { type: "boolean", short: "h" } },
-    }).values as typeof options;
-  } catch (error) {
-    io.err(`daytona-iac install: ${(error as Error).message}\n\n${help}`);
-    return exitCodes.usage;
-  }
-  if (options.help === true) {
-    io.out(help);
-    return exitCodes.ok;
-  }
-  if (options.dir === "") {
-    io.err(`daytona-iac install: --dir is empty.\n\n${help}`);
-    return exitCodes.usage;
-  }
+export interface InstallFlags {
+  dir?: string;
+  printMirror?: boolean;
+  script?: boolean;
+  pulumi?: boolean;
+}
 
+/** The definition of `daytona-iac install`. @param root the folder of the package */
+export function installCommand(io: Io, done: Done, root = join(__dirname, "..", "..", "..")): Command {
+  return newCommand(io, "install", `Install the Terraform provider ${address} where "terraform init" and "tofu init" find it without a registry. Safe to repeat. Other installed versions are kept`)
+    .addOption(new Option("--dir <folder>", "filesystem mirror to install into (default: the one that both tools search)").argParser(notEmpty))
+    .option("--print-mirror", "also explain the mirror and the CLI configuration that uses it")
+    .option("--script", 'install the Node script, which needs "node" on PATH, even if there is an executable')
+    .addOption(new Option("--pulumi", "install the native Pulumi provider as a Pulumi plugin instead: into ~/.pulumi/plugins, or below PULUMI_HOME").conflicts(["dir", "printMirror"]))
+    .addHelpText("after", examples("install", "install --dir ./mirror --print-mirror", "install --pulumi"))
+    .showHelpAfterError()
+    .action((flags: InstallFlags) => done(flags.pulumi === true ? installPulumi(flags, io, root) : installTerraform(flags, io, root)));
+}
+
+/** `daytona-iac install`. Exit codes: 0 installed or already installed, 1 failed, 64 wrong usage. `root`: the folder of the package. */
+export function install(argv: readonly string[], io: Io, root?: string): Promise<number> {
+  return runCommand(io, (to, done) => installCommand(to, done, root), argv);
+}
+
+function notEmpty(value: string): string {
+  if (value === "") throw new InvalidArgumentError("It is empty.");
+  return value;
+}
+
+function installTerraform(options: InstallFlags, io: Io, root: string): number {
+  const platform = process.platform;
   const provider = findProvider(root, platform, process.arch, options.script);
   if (provider === undefined) {
     io.err(`installing the provider: this package has none for ${platform} ${process.arch}. ${whyNoExecutable(root, platform, process.arch)} `
@@ -78,7 +75,7 @@ export async function install(argv: string[], io: Io, root = join(__dirname, "..
   if (others.length > 0) io.out(`Other installed versions: ${others.join(", ")}\n`);
 
   const config = configuredInstallation(configFiles(platform, io.env));
-  if (options["print-mirror"] === true) io.out(explain(mirror, options.dir !== undefined));
+  if (options.printMirror === true) io.out(explain(mirror, options.dir !== undefined));
   else if (config !== undefined) {
     io.out(`\n${config} configures where providers come from. Add this folder to it (see --print-mirror):\n\n${installationBlock(mirror)}`);
   } else if (options.dir !== undefined) {

@@ -1,12 +1,12 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { install } from "../../../provider/cli/install";
-import { configFiles, installationBlock } from "../../../provider/cli/install-config";
-import { impliedMirror } from "../../../provider/cli/install-mirror";
-import { findProvider, terraformPlatform, whyNoExecutable } from "../../../provider/cli/install-source";
-import { main } from "../../../provider/cli/main";
-import { version } from "../../../provider/version.gen";
+import { install } from "../../../../provider/cli/install/install";
+import { configFiles, installationBlock } from "../../../../provider/cli/install/config";
+import { impliedMirror } from "../../../../provider/cli/install/mirror";
+import { findProvider, terraformPlatform, whyNoExecutable } from "../../../../provider/cli/install/source";
+import { main } from "../../../../provider/cli/main";
+import { version } from "../../../../provider/version.gen";
 
 let root: string;
 let home: string;

@@ -1,0 +1,53 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { exitCodes, type Io } from "./io";
+import { printError } from "./output/print";
+
+/** Gets the exit code of the command that ran. */
+export type Done = (code: number) => void;
+
+/** A command of `daytona-iac` that writes to `io` and never ends the process. */
+export function newCommand(io: Pick<Io, "out" | "err">, name: string, description: string): Command {
+  return new Command(name).description(description).exitOverride().configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) }).showSuggestionAfterError().showHelpAfterError(`Run "daytona-iac ${name} --help" for help.`);
+}
+
+/** Parses `argv`, which follows the command's name, and runs the command. Exit codes: the command's own, 64 for wrong usage. */
+export async function runCommand(io: Io, define: (io: Io, done: Done) => Command, argv: readonly string[]): Promise<number> {
+  let code: number = exitCodes.ok;
+  const program = new Command("daytona-iac").exitOverride().configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) });
+  const command = define(io, (ended) => (code = ended));
+  program.addCommand(command);
+  try {
+    await program.parseAsync([command.name(), ...argv], { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 || (error.code === "commander.help" && argv.length > 0) ? exitCodes.ok : exitCodes.usage;
+    printError(io, { summary: `daytona-iac ${command.name()} failed`, detail: error instanceof Error ? error.message : String(error) }, "table");
+    return exitCodes.error;
+  }
+}
+
+/** Examples below a command's help; docs/cli.md shows them too. */
+export const examples = (...lines: string[]): string => `\nExamples:\n${lines.map((line) => `  daytona-iac ${line}\n`).join("")}`;
+
+/** A flag that can be given more than once. */
+export function collect(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
+
+/** @throws InvalidArgumentError */
+export function whole(value: string): number {
+  if (!/^\d+$/.test(value)) throw new InvalidArgumentError("It is not a whole number.");
+  return Number(value);
+}
+
+/** @throws InvalidArgumentError */
+export function positive(value: string): number {
+  const number = whole(value);
+  if (number < 1) throw new InvalidArgumentError("It must be 1 or more.");
+  return number;
+}
+
+/** `--format`, with the formats that a command has; the first is the default. */
+export function formatOption(formats: readonly string[], short = false): Option {
+  return new Option(`${short ? "-f, " : ""}--format <format>`, `output format (default: ${formats[0]})`).choices([...formats]);
+}
