@@ -18,8 +18,8 @@ const rooms = {
   cdktf: ["snapshot", "source"],
   cli: ["tool", "lifecycle", "snapshot", "source", "local"],
   library: ["lifecycle", "snapshot", "source"],
-  // Both providers in one file.
-  executable: ["terraform", "pulumi"],
+  // Both providers and the command line in one file.
+  executable: ["terraform", "pulumi", "cli"],
 };
 
 /** Types only: the shapes of the API and of a connection. */

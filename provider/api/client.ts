@@ -60,6 +60,8 @@ export interface SnapshotApi {
   /** `GET /snapshots`, one page. */
   list(query: ListQuery, options?: CallOptions): Promise<SnapshotPage>;
   /** All snapshots of the organization, from all pages, by ascending `createdAt`. General snapshots only if requested. */
+  /** The same page by page, for lists that do not fit in memory. */
+  eachPage(filter?: { name?: string; general?: boolean }, options?: CallOptions): AsyncGenerator<SnapshotDto[], void, undefined>;
   listAll(filter?: { name?: string; general?: boolean }, options?: CallOptions): Promise<SnapshotDto[]>;
   /** `POST /snapshots`. On AmbiguousAnswerError, the caller finds out by reading the name. */
   create(body: CreateSnapshotBody, options?: CallOptions): Promise<SnapshotDto>;

@@ -7,7 +7,7 @@ import { AmbiguousAnswerError, BadRequestError, ForbiddenError, NotFoundError, W
 import { SocketEvents } from "./events";
 import { pushAccess } from "./object-storage";
 import { registryAccess } from "./registry-access";
-import { everySnapshot, PAGE_SIZE } from "./reads/pages";
+import { everySnapshot, PAGE_SIZE, pageByPage } from "./reads/pages";
 import type { ProxyEnvironment } from "./http/proxy";
 import { redactor } from "./http/redact";
 import { type Call, Requester } from "./http/requester";
@@ -128,6 +128,7 @@ export function createClient(connection: Connection, options: ClientOptions): Sn
       return reads.read(id, signal);
     },
     list: (query, { signal } = {}) => list(query, signal),
+    eachPage: (filter = {}, { signal } = {}) => pageByPage((page) => ordered(page, filter.name, signal), filter.general !== true),
     listAll: (filter = {}, { signal } = {}) => everySnapshot((page) => ordered(page, filter.name, signal), filter.general !== true),
 
     async create(body: CreateSnapshotBody, { signal }: CallOptions = {}) {

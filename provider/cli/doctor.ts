@@ -34,7 +34,7 @@ export function doctor(argv: readonly string[], io: Io): Promise<number> {
 }
 
 async function check(io: Io): Promise<number> {
-  const checks = [{ kind: "ok", subject: "daytona-iac", text: `${version}, Node ${process.versions.node}` } as Check, ...(await connection(io)), ...(await tools(io)), ...installed(io)];
+  const checks = [{ kind: "ok", subject: "daytona-iac", text: io.executable === undefined ? `${version}, Node ${process.versions.node}` : `${version}, executable ${io.executable}` } as Check, ...(await connection(io)), ...(await tools(io)), ...installed(io)];
   const width = Math.max(...checks.map(({ subject }) => subject.length));
   for (const { kind, subject, text } of checks) {
     io.out(`${{ ok: "ok     ", problem: "PROBLEM", missing: "-      " }[kind]}  ${subject.padEnd(width)}  ${text.replace(/\n/g, `\n${" ".repeat(width + 11)}`)}\n`);

@@ -6,6 +6,10 @@ export interface Io {
   out(text: string): void;
   err(text: string): void;
   env: NodeJS.ProcessEnv;
+  /** Path of this executable, which contains the providers; undefined: it is a script for Node. */
+  executable?: string | undefined;
+  /** Resolves when stdout has taken what was written; undefined: it takes everything at once. */
+  drained?: (() => Promise<void>) | undefined;
   /** Width of the terminal that stdout is; undefined: it is none. */
   outColumns?: number | undefined;
   /** The same for stderr. */

@@ -61,9 +61,9 @@ function suggestion(name: string): string {
 
 if (require.main === module) runProcess();
 
-/** Runs the command line of this process. */
-export function runProcess(argv: string[] = process.argv.slice(2)): void {
-  main(argv, processIo()).then(
+/** Runs the command line of this process. @param more `executable`, in one */
+export function runProcess(more: Pick<Io, "executable"> = {}): void {
+  main(process.argv.slice(2), Object.defineProperties(processIo(), Object.getOwnPropertyDescriptors(more))).then(
     (code) => { process.exitCode = code; },
     (error: unknown) => {
       process.stderr.write(`daytona-iac: ${error instanceof Error ? error.message : String(error)}\n`);

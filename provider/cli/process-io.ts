@@ -11,6 +11,7 @@ export function processIo(): Io {
   const terminal = process.stdin.isTTY && process.stderr.isTTY;
   return {
     out: (text) => void process.stdout.write(text),
+    drained: () => (process.stdout.writableNeedDrain ? new Promise((resolve) => process.stdout.once("drain", resolve)) : Promise.resolve()),
     err: (text) => void process.stderr.write(text),
     env: process.env,
     outColumns: process.stdout.isTTY ? process.stdout.columns : undefined,

@@ -16,6 +16,7 @@ export async function runCommand(io: Io, define: (io: Io, done: Done) => Command
   const program = new Command("daytona-iac").exitOverride().configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) });
   const command = define(io, (ended) => (code = ended));
   program.addCommand(command);
+  refuseDoubledFlags(command);
   try {
     await program.parseAsync([command.name(), ...argv], { from: "user" });
     return code;
@@ -24,6 +25,18 @@ export async function runCommand(io: Io, define: (io: Io, done: Done) => Command
     printError(io, { summary: `daytona-iac ${command.name()} failed`, detail: error instanceof Error ? error.message : String(error) }, "table");
     return exitCodes.error;
   }
+}
+
+/** Of two values, one would be lost without a word. */
+function refuseDoubledFlags(command: Command): void {
+  for (const option of command.options) {
+    let given = 0;
+    command.on(`option:${option.name()}`, () => {
+      given += 1;
+      if (given > 1 && option.parseArg !== collect) command.error(`error: option '${option.flags}' is given twice. Remove one of them.`, { exitCode: exitCodes.usage, code: "doubled" });
+    });
+  }
+  command.commands.forEach((it) => refuseDoubledFlags(it));
 }
 
 /** Examples below a command's help; docs/cli.md shows them too. */

@@ -1,5 +1,5 @@
-// Both providers in one executable, for the npm package of a platform: Bun's runtime is twenty times larger than either provider. The name
-// of the file decides which provider runs. `daytona-iac install` copies it under the right name.
+// Both providers and the command line in one executable, for the npm package of a platform and for machines without Node: Bun's runtime is
+// twenty times larger than either provider. The name of the file decides what runs. `daytona-iac install` copies it under the right name.
 import { version } from "../version.gen";
 import { providerNamed } from "./name";
 
@@ -11,6 +11,9 @@ switch (providerNamed(process.execPath, process.argv0)) {
     break;
   case "pulumi":
     require("../pulumi/native/main");
+    break;
+  case "cli":
+    (require("../cli/main") as typeof import("../cli/main")).runProcess({ executable: process.execPath });
     break;
   default:
     process.stderr.write(`This file contains the Terraform provider and the native Pulumi provider of daytona-iac ${version}, but its name selects neither. `

@@ -2,11 +2,12 @@ import { ApiError, apiFailure, type CallContext, connect, ConfigError, type Conn
 import { nothingWritten, planSnapshot, validatePrepared, validateWritten, writtenAs } from "../snapshot";
 import { fromImport } from "../snapshot/observed";
 import type { Notice, SnapshotRecord, Written } from "../snapshot/record";
-import { type ImageObject, plainSource } from "../source/image";
+import type { ImageObject } from "../source/image";
 import { SourceError } from "../source/prepare";
 import { createSourceReader } from "../source/source-reader";
 import { version } from "../version.gen";
 import { DaytonaError, errorOf, InvalidArgumentError, NotFoundError, succeeded, textOf } from "./errors";
+import { type ObjectStorage, plain, processImageContext } from "./image-context";
 import { type Snapshot, snapshotOf } from "./snapshot";
 import { libraryWords } from "./words";
 
@@ -92,12 +93,13 @@ export class SnapshotService {
     return { items: page.items.map(snapshotOf), total: page.total, page: page.page, totalPages: page.totalPages };
   }
 
-  /** Every snapshot, page by page. */
+  /** Every snapshot, the oldest first, page by page. A snapshot that is deleted meanwhile makes none be missed. */
   async *all(): AsyncGenerator<Snapshot, void, undefined> {
-    for (let page = 1; ; page += 1) {
-      const { items, totalPages } = await this.list({ page, limit: 200 });
-      yield* items;
-      if (page >= totalPages) return;
+    const pages = this.connected.eachPage({ general: true });
+    for (;;) {
+      const { value, done } = await this.asking("listing snapshots", () => pages.next());
+      if (done === true) return;
+      yield* value.map(snapshotOf);
     }
   }
 
@@ -109,7 +111,7 @@ export class SnapshotService {
   /** Creates a snapshot and waits until it is active. @throws ConflictError if the name is taken, BuildFailedError, QuotaError, TimeoutError */
   async create(params: CreateSnapshotParams, options: CreateOptions = {}): Promise<Snapshot> {
     const { image, entrypoint, name } = params;
-    return this.make(params, typeof image === "string" ? { image, entrypoint: entrypoint ?? null } : this.plain(image, entrypoint, `creating snapshot "${name}"`), options);
+    return this.make(params, typeof image === "string" ? { image, entrypoint: entrypoint ?? null } : plain(image, entrypoint, `creating snapshot "${name}"`), options);
   }
 
   /** Pushes a local image (`agent:dev`, `oci-archive:FILE`, …) and creates a snapshot from it. @throws as `create` */
@@ -133,6 +135,16 @@ export class SnapshotService {
     return this.setActive(snapshot, false, options);
   }
 
+  /**
+   * Uploads the local files of an `Image`, unless they are in the object storage already. Resolves with their hashes, as `contextHashes` of
+   * `POST /snapshots` takes them: one archive for the whole context, where the official SDK makes one for each path.
+   * @param objectStorage the official client's ObjectStorageApi, or whatever answers `GET /object-storage/push-access`
+   * @throws InvalidArgumentError for files that cannot be used
+   */
+  static processImageContext(objectStorage: ObjectStorage, image: ImageObject): Promise<string[]> {
+    return processImageContext(objectStorage, image);
+  }
+
   /** Closes the connections. Without it, an open socket keeps the process alive for a few seconds at most. */
   close(): void {
     this.connected.close();
@@ -144,18 +156,6 @@ export class SnapshotService {
     if (["activate", "deactivate", "wait"].includes(plan.action)) succeeded(await this.connected.lifecycle.update(record, {}, plan.planned, this.context(options)));
     else if (plan.action !== "none") throw new DaytonaError(`${doing}: its state is ${record.state}\nDelete it and create it again.`, { reason: record.errorReason ?? "" });
     return snapshotOf(await this.find(record.id, doing));
-  }
-
-  private plain(image: ImageObject, entrypoint: string[] | undefined, doing: string): Partial<Written> {
-    // As in the official SDK: the entrypoint becomes an instruction.
-    const own = image as ImageObject & { entrypoint?: (commands: string[]) => ImageObject };
-    const built = entrypoint !== undefined && typeof own.entrypoint === "function" ? own.entrypoint(entrypoint) : image;
-    try {
-      const { dockerfileContent, contextDir, context } = plainSource<ImageObject, string>({ image: built }, doing);
-      return { dockerfileContent: dockerfileContent ?? null, contextDir: contextDir ?? null, context: context ?? null };
-    } catch (error) {
-      throw new InvalidArgumentError((error as Error).message);
-    }
   }
 
   private async make(params: Omit<CreateSnapshotParams, "image">, source: Partial<Written>, options: CreateOptions): Promise<Snapshot> {

@@ -10,6 +10,7 @@ export const libraryWords: ToolWords = {
   resumes: (id) => `Snapshot ${id} exists and may still become active. Call \`activate\` with its ID to wait for it.`,
   nothingKept: "Nothing was changed.",
   importCommand: () => null,
+  request: "the parameters",
   adopt: "`ifNotExists: true`",
   recreate: "another name",
   timeout: () => "`timeout`",

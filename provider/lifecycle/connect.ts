@@ -41,6 +41,8 @@ export interface Connected {
   findSnapshot(nameOrId: string, signal?: AbortSignal): Promise<SnapshotDto | null>;
   /** `GET /snapshots`, all pages, oldest first. Filters that the API lacks are applied here. @throws ApiError */
   listSnapshots(filter: ListFilter, signal?: AbortSignal): Promise<SnapshotDto[]>;
+  /** The same page by page, so that they need not fit in memory. @throws ApiError */
+  eachPage(filter: ListFilter, signal?: AbortSignal): AsyncGenerator<SnapshotDto[], void, undefined>;
   /** `GET /snapshots`, one page as the API has it. @throws ApiError */
   pageOfSnapshots(query: ListQuery, signal?: AbortSignal): Promise<SnapshotPage>;
   /**
@@ -75,6 +77,7 @@ export function connect(args: ConnectionArgs, env: ResolveOptions["env"], log: {
     getSnapshot: (by, signal) => getSnapshot(client(), by, signal),
     findSnapshot: async (nameOrId, signal) => (UUID.test(nameOrId) ? await getSnapshot(client(), { id: nameOrId }, signal) : null) ?? getSnapshot(client(), { name: nameOrId }, signal),
     listSnapshots: (filter, signal) => listSnapshots(client(), filter, signal),
+    eachPage: (filter, signal) => eachPage(client(), filter, signal),
     pageOfSnapshots: (query, signal) => client().list(query, signal ? { signal } : {}),
     buildLog: (id, follow, onLine, signal) => client().buildLog(id, onLine, { follow, ...(signal ? { signal } : {}) }),
     currentKey: (signal) => client().currentKey(signal ? { signal } : {}),
@@ -96,12 +99,24 @@ async function getSnapshot(api: SnapshotApi, by: { id: string } | { name: string
 }
 
 async function listSnapshots(api: SnapshotApi, filter: ListFilter, signal?: AbortSignal): Promise<SnapshotDto[]> {
-  const { nameContains, states, region } = filter;
-  const all = await api.listAll({ ...(nameContains ? { name: nameContains } : {}), general: filter.general === true }, signal ? { signal } : {});
+  return (await api.listAll(asked(filter), signal ? { signal } : {})).filter(matching(filter));
+}
+
+async function* eachPage(api: SnapshotApi, filter: ListFilter, signal?: AbortSignal): AsyncGenerator<SnapshotDto[], void, undefined> {
+  const matches = matching(filter);
+  for await (const page of api.eachPage(asked(filter), signal ? { signal } : {})) {
+    const found = page.filter(matches);
+    if (found.length > 0) yield found;
+  }
+}
+
+function asked({ nameContains, general }: ListFilter): { name?: string; general: boolean } {
+  return { ...(nameContains ? { name: nameContains } : {}), general: general === true };
+}
+
+function matching({ nameContains, states, region }: ListFilter): (dto: SnapshotDto) => boolean {
   const part = nameContains?.toLowerCase();
-  return all.filter(
-    (dto) =>
-      // For the API, `_` matches any character.
-      (!part || dto.name.toLowerCase().includes(part)) && (!states || states.includes(dto.state)) && (!region || (dto.regionIds ?? []).includes(region)),
-  );
+  return (dto) =>
+    // For the API, `_` matches any character.
+    (!part || dto.name.toLowerCase().includes(part)) && (!states || states.includes(dto.state)) && (!region || (dto.regionIds ?? []).includes(region));
 }

@@ -8,6 +8,18 @@ export interface LifecycleLog {
   buildLine(line: string): void;
   /** A new state of the snapshot that is waited for. */
   state?(state: string): void;
+  /** How far an upload or a push is, four times a second. Without it, `progress` tells every two seconds. */
+  transfer?(progress: Transfer): void;
+}
+
+/** An upload or a push in progress. */
+export interface Transfer {
+  /** `uploading the build context` */
+  readonly doing: string;
+  readonly sentBytes: number;
+  readonly totalBytes: number;
+  /** Average since the beginning; 0 while it is unknown. */
+  readonly bytesPerSecond: number;
 }
 
 /** Time in ms since the epoch, and an abortable sleep. Passed in, so that tests control the time. */

@@ -46,6 +46,8 @@ export interface LocalApiOptions {
   checkContexts?: boolean;
   /** A real registry that pushes go to: host and port, or a URL. Default: an address where nothing listens. */
   registry?: { url: string; username: string; secret: string };
+  /** A real S3 server that uploads go to; the bucket must exist. Default: a storage in memory. */
+  storage?: { url: string; accessKey: string; secret: string; bucket: string };
   /** false: no push notifications until `control.events("on")`. Default true. */
   events?: boolean;
 }
@@ -69,6 +71,7 @@ export interface Settings {
   registryDown: boolean;
   checkContexts: boolean;
   registry: { url: string; username: string; secret: string } | null;
+  storage: { url: string; accessKey: string; secret: string; bucket: string } | null;
   /** Fields that every snapshot of a newer release has besides. */
   newFields: Record<string, unknown>;
 }
@@ -101,6 +104,7 @@ export function settingsOf(options: LocalApiOptions): Settings {
     registryDown: false,
     checkContexts: options.checkContexts ?? false,
     registry: options.registry ?? null,
+    storage: options.storage ?? null,
     newFields: {},
   };
 }

@@ -21,6 +21,8 @@ export interface ToolWords {
   importCommand(id: string): string | null;
   /** The setting that adopts an existing snapshot. */
   adopt: string;
+  /** What differs from an existing snapshot and can be changed, for a tool without an import: "the flags". */
+  request?: string;
   /** The setting that deletes the old snapshot before it creates the new one. */
   recreate: string;
   /** The setting that limits how long a call may take. */
@@ -33,6 +35,11 @@ export interface ToolWords {
   ownEarlier: string;
   /** Which protection a swap bypasses, and how to replace the snapshot without downtime. */
   zeroDowntime: string;
+}
+
+/** A summary inside a sentence: `build context not usable`. Names keep their capital. */
+export function lowerCase(summary: string): string {
+  return summary.startsWith("Dockerfile") ? summary : summary.charAt(0).toLowerCase() + summary.slice(1);
 }
 
 /** With a capital letter, for the beginning of a sentence. */

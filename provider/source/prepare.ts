@@ -84,13 +84,13 @@ export async function prepareBuild(inputs: BuildInputs, deps: PrepareDeps): Prom
   }
 }
 
-async function prepareImage(localImage: string, { cwd, engine, signal }: PrepareDeps): Promise<PreparedBuild> {
+async function prepareImage(localImage: string, { cwd, engine, signal, spell }: PrepareDeps): Promise<PreparedBuild> {
   try {
     const image = await readLocalImage(localImage, cwd, engine, signal);
     return { source: { text: "", hash: image.hash, contextHashes: [] }, archives: [], image, warnings: [] };
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
-    throw new SourceError({ summary: "Local image not usable", detail: error.message, attribute: ["localImage"] });
+    throw new SourceError({ summary: "Local image not usable", detail: error.message.replace(/\{(image|localImage)\}/g, (_, name: string) => spell(name)), attribute: ["localImage"] });
   }
 }
 

@@ -47,3 +47,23 @@ export async function everySnapshot(fetch: FetchPage, ownOnly: boolean): Promise
     return [...byId.values()];
   }
 }
+
+/**
+ * The same page by page, without keeping what was told. Pages that may have been shifted by a deletion are read again, for what was missed.
+ * A page in use lets the next one wait.
+ */
+export async function* pageByPage(fetch: FetchPage, ownOnly: boolean): AsyncGenerator<SnapshotDto[], void, undefined> {
+  const told = new Set<string>();
+  for (let tries = 1, shrunk = true; shrunk && tries <= 3; tries += 1) {
+    shrunk = false;
+    for (let at = 1, total = 0; ; at += 1) {
+      const page = await fetch(at);
+      if (at === 1) ({ total } = page);
+      else if (page.items.length > 0 && page.total < total) shrunk = true;
+      const fresh = page.items.filter((item) => !told.has(item.id) && (!ownOnly || item.general !== true));
+      for (const { id } of fresh) told.add(id);
+      if (fresh.length > 0) yield fresh;
+      if (page.items.length === 0 || (ownOnly && reachesGeneral(page)) || at >= pagesFor(page.total)) break;
+    }
+  }
+}

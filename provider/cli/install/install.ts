@@ -4,7 +4,7 @@ import { version } from "../../version.gen";
 import { configFiles, configuredInstallation, installationBlock } from "./config";
 import { address, impliedMirror, otherVersions, placeProvider } from "./mirror";
 import { installPulumi } from "./pulumi";
-import { findProvider, kindOf, scriptNotice, terraformPlatform, whyNoExecutable } from "./source";
+import { findProvider, kindOf, ownExecutable, scriptNotice, terraformPlatform, whyNoExecutable } from "./source";
 import { exitCodes, type Io } from "../io";
 import { type Done, examples, newCommand, runCommand } from "../run-command";
 
@@ -49,7 +49,7 @@ function notEmpty(value: string): string {
 
 function installTerraform(options: InstallFlags, io: Io, root: string): number {
   const platform = process.platform;
-  const provider = findProvider(root, platform, process.arch, options.script);
+  const provider = ownExecutable(io, options.script) ?? findProvider(root, platform, process.arch, options.script);
   if (provider === undefined) {
     io.err(`installing the provider: this package has none for ${platform} ${process.arch}. ${whyNoExecutable(root, platform, process.arch)} `
       + "Or download the zip of the release for this platform and unpack it into the mirror.\n");

@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { exchangeFolder } from "./exchange";
 import { version } from "../../version.gen";
-import { findProvider, kindOf, scriptNotice, whyNoExecutable, type ProviderFile } from "./source";
+import { findProvider, kindOf, ownExecutable, scriptNotice, whyNoExecutable, type ProviderFile } from "./source";
 import { exitCodes, type Io } from "../io";
 
 const base = "pulumi-resource-daytona";
@@ -15,7 +15,7 @@ export function pluginFolder(env: NodeJS.ProcessEnv, of = version): string {
 
 /** `daytona-iac install --pulumi`. Returns the exit code: 0 installed or already installed, 1 failed. */
 export function installPulumi(options: { script?: boolean }, io: Io, root: string): number {
-  const plugin = findProvider(root, process.platform, process.arch, options.script, base);
+  const plugin = ownExecutable(io, options.script) ?? findProvider(root, process.platform, process.arch, options.script, base);
   if (plugin === undefined) {
     io.err(`installing the Pulumi provider: this package has none for ${process.platform} ${process.arch}. ${whyNoExecutable(root, process.platform, process.arch)} Or install the published plugin: "pulumi plugin install resource daytona v${version}".\n`);
     return exitCodes.error;

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { version } from "../../version.gen";
+import type { Io } from "../io";
 
 export interface ProviderFile {
   path: string;
@@ -26,6 +27,11 @@ const packageOf = (platform: NodeJS.Platform, arch: string): string => `daytona-
 
 /** Its file contains both providers. The name that it is copied to selects one. */
 const packagedName = "daytona-iac-provider";
+
+/** The executable that runs, if the command line is one: it contains the providers, too. */
+export function ownExecutable({ executable }: Pick<Io, "executable">, scriptOnly = false): ProviderFile | undefined {
+  return executable === undefined || scriptOnly ? undefined : { path: executable, kind: "executable" };
+}
 
 /** Where that package is installed, found as Node finds it from ours: hoisted, nested, or in a store of links. */
 function installedPackage(root: string, name: string): { folder: string; version: string } | undefined {

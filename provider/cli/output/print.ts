@@ -5,10 +5,34 @@ export type Format = "table" | "json" | "yaml";
 
 /** The API's own objects, as an array. */
 export function printObjects(io: Io, objects: readonly unknown[], format: "json" | "yaml"): void {
-  if (format === "json") return io.out(`${JSON.stringify(objects, null, 2)}\n`);
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded for YAML only
-  const { stringify } = require("yaml") as typeof import("yaml");
-  io.out(stringify(objects, { aliasDuplicateObjects: false }));
+  const print = objectPrinter(io, format);
+  print.more(objects);
+  print.end();
+}
+
+/** The same in parts, as they come. */
+export function objectPrinter(io: Io, format: "json" | "yaml"): { more(objects: readonly unknown[]): void; end(): void } {
+  let begun = false;
+  if (format === "yaml") {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded for YAML only
+    const { stringify } = require("yaml") as typeof import("yaml");
+    return {
+      more(objects) {
+        if (objects.length > 0) io.out(stringify(objects, { aliasDuplicateObjects: false }));
+        begun ||= objects.length > 0;
+      },
+      end: () => begun || io.out("[]\n"),
+    };
+  }
+  return {
+    more(objects) {
+      for (const object of objects) {
+        io.out(`${begun ? ",\n" : "[\n"}${JSON.stringify(object, null, 2).replace(/^/gm, "  ")}`);
+        begun = true;
+      }
+    },
+    end: () => io.out(begun ? "\n]\n" : "[]\n"),
+  };
 }
 
 /** An error on stderr: text for people, or `{"error": {"summary", "detail", "status"}}`. */

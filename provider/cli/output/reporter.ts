@@ -1,7 +1,10 @@
+import type { Transfer } from "../../lifecycle";
 import type { Io } from "../io";
 
 /** In ms: how often a line without news is printed where there is no terminal. */
 const QUIET_MS = 30_000;
+/** Columns of a bar. */
+const BAR = 30;
 
 export interface ReporterOptions {
   quiet: boolean;
@@ -22,7 +25,7 @@ export class Reporter {
   progress(text: string): void {
     if (this.options.quiet) return;
     const line = this.options.clean(text);
-    if (this.io.errColumns !== undefined && !this.options.verbose) return this.spin(line);
+    if (this.draws) return this.spin(line);
     // "pulling, 12 s" is no news after "pulling, 2 s".
     const state = line.replace(/, \d+ s$|: [\d.]+ of .*$/, "");
     const now = (this.options.now ?? Date.now)();
@@ -30,6 +33,21 @@ export class Reporter {
     this.last = state;
     this.toldAt = now;
     this.io.err(`${line}\n`);
+  }
+
+  /** A bar with bytes and rate; on a terminal only. */
+  transfer({ doing, sentBytes, totalBytes, bytesPerSecond }: Transfer): void {
+    const size = (bytes: number): string => (bytes >= 2 ** 30 ? `${(bytes / 2 ** 30).toFixed(2)} GiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`);
+    const done = totalBytes > 0 ? Math.min(1, sentBytes / totalBytes) : 1;
+    const numbers = ` ${String(Math.floor(done * 100)).padStart(3)} %  ${size(sentBytes)} of ${size(totalBytes)}${bytesPerSecond > 0 ? `, ${size(bytesPerSecond)}/s` : ""}`;
+    const room = Math.min(BAR, (this.io.errColumns || 80) - 3 - doing.length - 1 - numbers.length);
+    const full = Math.round(done * room);
+    this.spin(`${doing}${room >= 8 ? ` ${"█".repeat(full)}${"░".repeat(room - full)}` : ""}${numbers}`);
+  }
+
+  /** Whether `transfer` can draw. */
+  get draws(): boolean {
+    return this.io.errColumns !== undefined && !this.options.quiet && !this.options.verbose;
   }
 
   /** A line that stays: of a build log, or a warning. */

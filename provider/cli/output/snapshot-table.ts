@@ -22,16 +22,26 @@ export interface TableOptions {
   colors: boolean;
 }
 
+const SHOWN = ["name", "id", "state", "general", "createdAt", "lastUsedAt", "size", "cpu", "mem", "disk", "regionIds"] as const;
+
+/** What a table shows of a snapshot. */
+export type SnapshotRow = Pick<SnapshotDto, (typeof SHOWN)[number]>;
+
+/** Without what takes memory, such as a Dockerfile. */
+export function rowOf(dto: SnapshotDto): SnapshotRow {
+  return Object.fromEntries(SHOWN.map((name) => [name, dto[name]])) as unknown as SnapshotRow;
+}
+
 /** Busy and failed ones first, then active, then leaving ones; the newest first in each group, as the official command line sorts. */
-export function sorted(snapshots: readonly SnapshotDto[]): SnapshotDto[] {
-  const rank = ({ state }: SnapshotDto): number => {
+export function sorted(snapshots: readonly SnapshotRow[]): SnapshotRow[] {
+  const rank = ({ state }: SnapshotRow): number => {
     const phase = classify(state);
     return phase === "settling" ? 1 : phase === "failed" ? 2 : phase === "ready" ? 3 : phase === "leaving" ? 5 : 4;
   };
   return [...snapshots].sort((a, b) => rank(a) - rank(b) || time(b.createdAt) - time(a.createdAt));
 }
 
-export function snapshotTable(snapshots: readonly SnapshotDto[], options: TableOptions): string {
+export function snapshotTable(snapshots: readonly SnapshotRow[], options: TableOptions): string {
   const { headers, width, now, colors } = options;
   let columns = [...options.columns];
   const widest = new Map(columns.map((column) => [column, snapshots.reduce((most, dto) => Math.max(most, displayWidth(cell(dto, column, now))), headers ? TITLES[column].length : 0)]));
@@ -56,7 +66,7 @@ export function snapshotTable(snapshots: readonly SnapshotDto[], options: TableO
   return table.toString().split("\n").map((line) => line.trimEnd()).join("\n");
 }
 
-function cell(dto: SnapshotDto, column: Column, now: number): string {
+function cell(dto: SnapshotRow, column: Column, now: number): string {
   switch (column) {
     case "name": return dto.general ? `${dto.name} (general)` : dto.name;
     case "id": return dto.id;
@@ -69,7 +79,7 @@ function cell(dto: SnapshotDto, column: Column, now: number): string {
   }
 }
 
-function colored(dto: SnapshotDto): string {
+function colored(dto: SnapshotRow): string {
   const on = pc.createColors(true);
   const phase = classify(dto.state);
   const color = phase === "ready" ? on.green : phase === "failed" ? on.red : phase === "settling" ? on.yellow : on.dim;

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { parse } from "shell-quote";
 import { nothingWritten, planSnapshot, validatePrepared, validateWritten } from "../../snapshot";
 import type { Notice, Written } from "../../snapshot/record";
+import { lowerCase } from "../../snapshot/tool-words";
 import { SourceError } from "../../source/prepare";
 import { printObjects, printWarning } from "../output/print";
 import { exitCodes } from "../io";
@@ -38,7 +39,7 @@ export async function createSnapshot(session: Session, name: string, flags: Crea
     prepared = await session.sources.prepare(written, cliWords.attribute, session.signal);
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
-    throw new Stop({ ...error.notice, summary: `${doing}: ${error.notice.summary}` });
+    throw new Stop({ ...error.notice, summary: `${doing}: ${lowerCase(error.notice.summary)}` });
   }
   const ready: Written = prepared === null ? written : { ...written, prepared: prepared.source };
   refuse(validatePrepared(ready, "cli"));

@@ -1,7 +1,7 @@
 import type { SnapshotDto } from "../../lifecycle";
 import { exitCodes } from "../io";
-import { printObjects } from "../output/print";
-import { age, type Column, COLUMNS, DEFAULT_COLUMNS, snapshotTable, sorted } from "../output/snapshot-table";
+import { objectPrinter, printObjects } from "../output/print";
+import { age, type Column, COLUMNS, DEFAULT_COLUMNS, rowOf, type SnapshotRow, snapshotTable, sorted } from "../output/snapshot-table";
 import { type CommonFlags, type Session, usage } from "./session";
 
 export interface ListFlags extends CommonFlags {
@@ -21,17 +21,17 @@ export async function listSnapshots(session: Session, flags: ListFlags): Promise
   const columns = columnsOf(flags.columns);
   const all = flags.allPages === true || flags.state !== undefined || flags.region !== undefined;
   if (all && (flags.page !== undefined || flags.limit !== undefined)) throw usage("--page and --limit cannot be combined with --all-pages, --state or --region", "These read all pages. Remove one of the flags.");
-  const { items, total, page, totalPages } = all ? await everything(session, flags) : await session.connection.pageOfSnapshots({ page: flags.page ?? 1, limit: flags.limit ?? 100, ...(flags.name ? { name: flags.name } : {}) }, session.signal);
-  session.reporter.stop();
+  if (all) return everything(session, flags, columns);
+  const { items, total, page, totalPages } = await session.connection.pageOfSnapshots({ page: flags.page ?? 1, limit: flags.limit ?? 100, ...(flags.name ? { name: flags.name } : {}) }, session.signal);
   if (session.format !== "table") {
     printObjects(io, items, session.format);
     return exitCodes.ok;
   }
   if (items.length === 0) {
-    io.err(total > 0 ? `Page ${page} is empty. There are ${totalPages} pages.\n` : flags.name || all && (flags.state || flags.region) ? "No snapshot matches.\n" : "There are no snapshots yet. To create one, run `daytona-iac snapshot create`.\n");
+    io.err(total > 0 ? `Page ${page} is empty. There are ${totalPages} pages.\n` : none(flags));
     return exitCodes.ok;
   }
-  io.out(`${snapshotTable(sorted(items), { columns, headers: flags.headers !== false, width: io.outColumns, now: Date.now(), colors: colors(session) })}\n`);
+  printTable(session, flags, columns, items);
   if (totalPages > page) io.err(`Page ${page} of ${totalPages}. Use --page ${page + 1} for the next one, or --all-pages.\n`);
   return exitCodes.ok;
 }
@@ -65,9 +65,32 @@ function details(dto: SnapshotDto, now: number): [string, string][] {
   return rows.filter((row): row is [string, string] => typeof row[1] === "string" && row[1] !== "");
 }
 
-async function everything(session: Session, flags: ListFlags): Promise<{ items: SnapshotDto[]; total: number; page: number; totalPages: number }> {
-  const items = await session.connection.listSnapshots({ general: true, nameContains: flags.name ?? null, states: flags.state ?? null, region: flags.region ?? null }, session.signal);
-  return { items, total: items.length, page: 1, totalPages: 1 };
+/** Page by page: objects are printed as they come, and a table keeps of each what it shows. */
+async function everything(session: Session, flags: ListFlags, columns: readonly Column[]): Promise<number> {
+  const { io, format } = session;
+  const pages = session.connection.eachPage({ general: true, nameContains: flags.name ?? null, states: flags.state ?? null, region: flags.region ?? null }, session.signal);
+  if (format !== "table") {
+    const print = objectPrinter(io, format);
+    for await (const page of pages) {
+      print.more(page);
+      await io.drained?.();
+    }
+    print.end();
+    return exitCodes.ok;
+  }
+  const rows: SnapshotRow[] = [];
+  for await (const page of pages) rows.push(...page.map(rowOf));
+  if (rows.length === 0) io.err(none(flags));
+  else printTable(session, flags, columns, rows);
+  return exitCodes.ok;
+}
+
+function printTable(session: Session, flags: ListFlags, columns: readonly Column[], rows: readonly SnapshotRow[]): void {
+  session.io.out(`${snapshotTable(sorted(rows), { columns, headers: flags.headers !== false, width: session.io.outColumns, now: Date.now(), colors: colors(session) })}\n`);
+}
+
+function none({ name, state, region }: ListFlags): string {
+  return name || state || region ? "No snapshot matches.\n" : "There are no snapshots yet. To create one, run `daytona-iac snapshot create`.\n";
 }
 
 function columnsOf(text: string | undefined): readonly Column[] {

@@ -64,7 +64,7 @@ export class Session {
     if (timeout !== undefined && (ms === null || ms <= 0)) throw usage(`--timeout ${timeout} is not a duration`, 'Use a number with a unit, such as "45m", "1h30m" or "90s".');
     return {
       signal: this.signal, words: cliWords, wait: wait !== false,
-      log: { debug: (message) => this.reporter.debug(message), progress: (message) => this.reporter.progress(message), buildLine: (line) => this.reporter.buildLine(line) },
+      log: { debug: (message) => this.reporter.debug(message), progress: (message) => this.reporter.progress(message), buildLine: (line) => this.reporter.buildLine(line), ...(this.reporter.draws ? { transfer: (progress) => this.reporter.transfer(progress) } : {}) },
       ...(ms === null ? {} : { timeoutMs: ms }),
     };
   }

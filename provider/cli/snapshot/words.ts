@@ -11,6 +11,7 @@ export const cliWords: ToolWords = {
   resumes: (id) => `Snapshot ${id} exists and may still become active. Run \`daytona-iac snapshot activate ${id}\` to wait for it.`,
   nothingKept: "Nothing was changed.",
   importCommand: () => null,
+  request: "the flags",
   adopt: "`--if-not-exists`",
   recreate: "`--name` to another name",
   timeout: () => "`--timeout`",

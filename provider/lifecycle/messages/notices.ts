@@ -76,7 +76,7 @@ export function unexpectedNotice(call: Call, error: unknown): Notice {
 }
 
 export function takenNotice(call: Call, holder: SnapshotDto, differences: string[]): Notice {
-  const { adopt, importCommand, ownEarlier, run } = words(call);
+  const { adopt, importCommand, ownEarlier, request = "the request", run } = words(call);
   const summary = `${call.doing}: the name "${holder.name}" is already taken`;
   const difference = differences.length === 0 ? "It is the same as the requested snapshot." : `It differs from the requested snapshot:\n${differences.map((line) => `  ${line}`).join("\n")}`;
   if (madeHere(call, holder)) {
@@ -93,7 +93,7 @@ export function takenNotice(call: Call, holder: SnapshotDto, differences: string
       what,
       difference,
       command === null ? "" : `To manage it, import it: ${command}`,
-      same ? `${command === null ? "To adopt it," : "Or adopt it:"} set ${adopt}.` : `${adopt} does not adopt a snapshot that differs. Choose another name, delete that snapshot, or ${command === null ? "change the program to match it" : `import it and let the next ${run} change it`}.`,
+      same ? `${command === null ? "To adopt it," : "Or adopt it:"} set ${adopt}.` : `${adopt} does not adopt a snapshot that differs. Choose another name, delete that snapshot, or ${command === null ? `change ${request} to match it` : `import it and let the next ${run} change it`}.`,
       ownEarlier,
     ),
     attribute: ["name"],

@@ -1,7 +1,7 @@
 import { known } from "../../snapshot/desired";
 import type { Planned } from "../../snapshot/record";
 import { isCurrentHash, needsReading } from "../../snapshot/source";
-import { capital } from "../../snapshot/tool-words";
+import { capital, lowerCase } from "../../snapshot/tool-words";
 import { SourceError, type PreparedBuild } from "../../source/prepare";
 import type { Call } from "../call/call";
 import { Failure } from "../call/errors";
@@ -40,7 +40,7 @@ async function read(call: Call, planned: Planned): Promise<PreparedBuild | null>
     return await call.deadline.read((signal) => call.shared.sources.prepare(planned, call.context.words.attribute, signal));
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
-    throw new Failure({ ...error.notice, summary: `${call.doing}: ${error.notice.summary}` });
+    throw new Failure({ ...error.notice, summary: `${call.doing}: ${lowerCase(error.notice.summary)}` });
   }
 }
 

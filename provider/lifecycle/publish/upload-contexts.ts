@@ -14,7 +14,7 @@ import { StorageAccess } from "./storage-access";
 import { loadSdk, storageClient, type Sdk } from "./storage-client";
 import type { StorageError, Target } from "./storage-failure";
 import { StorageSender, type Command } from "./storage-sender";
-import { ProgressMeter, progressText, type UploadProgress } from "./upload-progress";
+import { EVENT_MS, ProgressMeter, transferMeter, type UploadProgress } from "./upload-progress";
 
 /** The least that S3 takes for a part that is not the last. Small parts show progress on a slow line. */
 const PART_BYTES = 5 * 2 ** 20;
@@ -24,8 +24,6 @@ const MOST_PARTS = 9_000;
 const PARALLEL = 4;
 /** How long the removal of an upload that failed may take. */
 const CLEANUP_MS = 5_000;
-const EVENT_MS = 250;
-const TEXT_MS = 2_000;
 
 export interface UploadRequest {
   readonly archives: readonly ContextArchive[];
@@ -34,7 +32,7 @@ export interface UploadRequest {
   readonly clock: Clock;
   /** Gives the upload up. What was begun is removed from the storage first, for which it takes up to a second. */
   readonly signal: AbortSignal;
-  readonly log: Pick<LifecycleLog, "debug" | "progress">;
+  readonly log: Pick<LifecycleLog, "debug" | "progress" | "transfer">;
   /** Begin of every message: `creating snapshot "x"`. */
   readonly doing: string;
   /** At most four times a second, and at the end. `log.progress` gets a text every two seconds besides. */
@@ -97,7 +95,7 @@ class Uploader {
       else missing.push(archive);
     }
     const total = missing.reduce((sum, { size }) => sum + size, 0);
-    const meters = [new ProgressMeter(total, TEXT_MS, clock, (progress) => log.progress(progressText(progress))), ...(onProgress ? [new ProgressMeter(total, EVENT_MS, clock, onProgress)] : [])];
+    const meters = [transferMeter(log, clock, total, "uploading the build context"), ...(onProgress ? [new ProgressMeter(total, EVENT_MS, clock, onProgress)] : [])];
     for (const archive of missing) await this.put(archive, (bytes) => meters.forEach((meter) => meter.add(bytes)));
   }
 

@@ -1,6 +1,8 @@
-import type { Clock } from "../contract";
+import type { Clock, LifecycleLog } from "../contract";
 
 const MIB = 2 ** 20;
+
+type TransferLog = Pick<LifecycleLog, "progress" | "transfer">;
 
 /** How far the upload of all archives of one snapshot is. */
 export interface UploadProgress {
@@ -37,8 +39,34 @@ export class ProgressMeter {
   }
 }
 
+/** How often a bar is told, in ms. */
+export const EVENT_MS = 250;
+const TEXT_MS = 2_000;
+
+/** A meter that tells the log: a bar where the log draws one, else a text. */
+export function transferMeter(log: TransferLog, clock: Pick<Clock, "now">, totalBytes: number, doing: string): ProgressMeter {
+  return new ProgressMeter(totalBytes, log.transfer ? EVENT_MS : TEXT_MS, clock, (progress) => tellTransfer(log, progress, doing));
+}
+
+/** The same for a transfer whose size becomes known on the way: `add` gets the sums. */
+export function growingMeter(log: TransferLog, clock: Pick<Clock, "now">, doing: string): (sentBytes: number, totalBytes: number) => void {
+  const begun = clock.now();
+  let told = begun;
+  return (sentBytes, totalBytes) => {
+    const now = clock.now();
+    if (now - told < (log.transfer ? EVENT_MS : TEXT_MS)) return;
+    told = now;
+    tellTransfer(log, { sentBytes, totalBytes, bytesPerSecond: Math.round((sentBytes * 1000) / (now - begun)) }, doing);
+  };
+}
+
+function tellTransfer(log: TransferLog, progress: UploadProgress, doing: string): void {
+  if (log.transfer) log.transfer({ ...progress, doing });
+  else log.progress(progressText(progress, doing));
+}
+
 /** `uploading the build context: 12.0 of 30.0 MiB, 4.1 MiB/s` */
-export function progressText({ sentBytes, totalBytes, bytesPerSecond }: UploadProgress, doing = "uploading the build context"): string {
+export function progressText({ sentBytes, totalBytes, bytesPerSecond }: UploadProgress, doing: string): string {
   const mib = (bytes: number): string => (bytes / MIB).toFixed(1);
   return `${doing}: ${mib(sentBytes)} of ${mib(totalBytes)} MiB${bytesPerSecond > 0 ? `, ${mib(bytesPerSecond)} MiB/s` : ""}`;
 }

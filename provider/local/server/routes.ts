@@ -91,6 +91,8 @@ export const ROUTES: Route[] = [
 
   route("GET", "/object-storage/push-access", "storage-access", "organization", ({ rooms, organization, origin }) => {
     if (rooms.world.settings.storageDown) throw unexpected();
+    const { storage } = rooms.world.settings;
+    if (storage) return json({ accessKey: storage.accessKey, secret: storage.secret, sessionToken: "none", storageUrl: storage.url, organizationId: organization.id, bucket: storage.bucket, region: "us-east-1" });
     return json(rooms.storage.pushAccess(organization, origin));
   }, PUSH),
   route("GET", "/docker-registry/registry-push-access", "registry-access", "organization", ({ rooms, query }) => {

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { appendFileSync, copyFileSync, cpSync, mkdtempSync, readdirSync, realpathSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
@@ -106,4 +106,21 @@ test("its name is not that of the folder it lies in", async () => {
   const folder = mkdtempSync(join(dir, "pulumi-resource-daytona-"));
   copyFileSync(made, join(folder, basename(made)));
   expect((await run(join(folder, basename(made)))).code).toBe(1);
+});
+
+test("as daytona-iac it is the command line, which loads no provider, and installs itself as either", async () => {
+  const file = named(`daytona-iac${ending}`);
+  const home = mkdtempSync(join(dir, "home-"));
+  const command = (...args: string[]): { status: number | null; out: string; rooms: string[] } => {
+    const { status, stdout, stderr } = spawnSync(file, args, { encoding: "utf8", env: { PATH: "", HOME: home, APPDATA: home, SYSTEMROOT: process.env["SYSTEMROOT"] } });
+    return { status, out: stdout, rooms: [...new Set([...stderr.matchAll(/^evaluated (\w+)\//gm)].map(([, room = ""]) => room))] };
+  };
+  expect(command("version")).toEqual({ status: 0, out: `${version}\n`, rooms: expect.not.arrayContaining(["terraform", "pulumi", "lifecycle"]) });
+  expect(command("snapshot", "--help").out).toContain("Usage: daytona-iac snapshot");
+  const local = command("local", "--no-events", "--", file, "snapshot", "list", "--format", "json");
+  expect({ status: local.status, names: (JSON.parse(local.out) as { name: string }[]).length, rooms: local.rooms }).toEqual({ status: 0, names: 1, rooms: expect.not.arrayContaining(["terraform", "pulumi"]) });
+  expect(command("install").out).toContain("(executable):\n");
+  expect(command("install", "--pulumi").out).toContain("(executable) in ");
+  const plugin = join(home, ".pulumi/plugins", `resource-daytona-v${version}`, `pulumi-resource-daytona${ending}`);
+  expect((await run(plugin)).out).toMatch(/^\d+\n$/);
 });

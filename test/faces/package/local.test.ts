@@ -31,7 +31,7 @@ describe("a start that fails ends with a status and a reason, and leaves no proc
     ["a data file that is a folder", () => (mkdirSync(join(folder, "dir.json")), ["--data", join(folder, "dir.json")]), 1, /^daytona-iac local: .*dir\.json is not a data file of the local API \(EISDIR/],
     ["a data path below a file", () => ["--data", join(__filename, "s.json")], 1, /^daytona-iac local: the data file .*s\.json cannot be used: part of its path is a file, not a folder\. Choose another path\n$/],
     ["a data file of another kind", () => (writeFileSync(join(folder, "other.json"), '{"version":7}'), ["--data", join(folder, "other.json")]), 1, /^daytona-iac local: .*other\.json is not a data file of the local API \(version is not 1\)\. Choose another file, or delete it\n$/],
-    ["an option that is not there", () => ["--nope"], 64, /^daytona-iac local: Unknown option '--nope'/],
+    ["an option that is not there", () => ["--nope"], 64, /^daytona-iac local: unknown option '--nope'/],
     ["a command that is not there", () => ["--", "no-such-command-anywhere"], 127, /daytona-iac local: cannot run no-such-command-anywhere: not found\n$/],
     ["a command that cannot be run", () => ["--", folder], 126, /daytona-iac local: cannot run .*: spawn .* EACCES\n$/],
   ])("%s", async (_, args, code, err) => {

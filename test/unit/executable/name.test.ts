@@ -9,6 +9,11 @@ test.each([
   // Linux, of a file that was replaced while it started.
   ["/plugins/pulumi-resource-daytona (deleted)", "pulumi"],
   ["/plugins/pulumi-resource-daytona/daytona-iac-provider", undefined],
+  ["/usr/local/bin/daytona-iac", "cli"],
+  ["C:\\tools\\Daytona-IaC.exe", "cli"],
+  ["/downloads/daytona-iac_v0.1.0_linux_amd64", "cli"],
+  ["/downloads/daytona-iac-0.1.0", "cli"],
+  ["/work/daytona-iac/tool", undefined],
   ["/plugins/my-terraform-provider-daytona", undefined],
   ["/plugins/terraform-provider-other", undefined],
   ["", undefined],

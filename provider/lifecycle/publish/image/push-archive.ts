@@ -3,14 +3,13 @@ import { Readable, type Transform } from "node:stream";
 import { backoff } from "../../../api/http/retry";
 import type { ImageLayer, LocalImage } from "../../../source/local-image/local-image";
 import { Failure } from "../../call/errors";
-import { ProgressMeter, progressText } from "../upload-progress";
+import { transferMeter } from "../upload-progress";
 import type { PushRequest, PushTarget } from "./push-request";
 import type { RegistryClient } from "./registry-client";
 import { isPassing, RegistryError } from "./registry-failure";
 
 /** Bytes of one request. Proxies refuse larger bodies than they know. */
 const CHUNK = 16 * 2 ** 20;
-const TEXT_MS = 2_000;
 /** How often one blob is sent, from its beginning. */
 const ATTEMPTS = 4;
 const CONFIG = "application/vnd.oci.image.config.v1+json";
@@ -27,7 +26,7 @@ export async function pushArchive(request: PushRequest, target: PushTarget, clie
   const { clock, log } = request;
   const config = sha256(image.config);
   const total = image.layers.reduce((sum, { size }) => sum + size, 0) + image.config.length;
-  const meter = new ProgressMeter(total, TEXT_MS, clock, (progress) => log.progress(progressText(progress, "pushing the local image")));
+  const meter = transferMeter(log, clock, total, "pushing the local image");
   const layers: Sent[] = [];
   for (const layer of image.layers) layers.push(await pushLayer(request, target, client, layer, (bytes) => meter.add(bytes)));
   if (!(await client.hasBlob(config))) await sendBlob(request, target, client, { digest: config, open: () => Readable.from([image.config]), onRead: (bytes) => meter.add(bytes) });

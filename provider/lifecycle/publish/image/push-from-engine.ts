@@ -1,13 +1,12 @@
 import { engineText, type PushProgress } from "../../../source/local-image/engine/image-engine";
 import type { LocalImage } from "../../../source/local-image/local-image";
 import { Failure } from "../../call/errors";
+import { growingMeter } from "../upload-progress";
 import type { PushRequest, PushTarget } from "./push-request";
 import { redacted, RegistryError } from "./registry-failure";
 
-const TEXT_MS = 2_000;
 /** How long the removal of the tag may take, in ms. */
 const UNTAG_MS = 1_000;
-const MIB = 2 ** 20;
 
 /** Tags the image for the registry, lets the engine push it, and removes the tag again. @throws Failure, RegistryError, the signal's reason */
 export async function pushFromEngine(request: PushRequest, target: PushTarget, { engine, id }: Extract<LocalImage["content"], { kind: "engine" }>): Promise<void> {
@@ -25,13 +24,11 @@ export async function pushFromEngine(request: PushRequest, target: PushTarget, {
     });
   }
   const layers = new Map<string, PushProgress>();
-  let told = clock.now();
+  const meter = growingMeter(log, clock, "pushing the local image");
   const onProgress = (progress: PushProgress): void => {
     layers.set(progress.id, progress);
-    if (clock.now() - told < TEXT_MS) return;
-    told = clock.now();
-    const sum = (part: "current" | "total"): string => ([...layers.values()].reduce((bytes, layer) => bytes + layer[part], 0) / MIB).toFixed(1);
-    log.progress(`pushing the local image: ${sum("current")} of ${sum("total")} MiB`);
+    const sum = (part: "current" | "total"): number => [...layers.values()].reduce((bytes, layer) => bytes + layer[part], 0);
+    meter(sum("current"), sum("total"));
   };
   try {
     await engine.push(name, { username: access.username, password: access.secret, serveraddress: target.host }, signal, onProgress);

@@ -45,7 +45,7 @@ export async function readEngineImage(name: string, deps: EndpointDeps, signal?:
     } catch (error) {
       signal?.throwIfAborted();
       const { statusCode } = error as { statusCode?: number };
-      if (statusCode === 404) throw new ImageError(`${label} does not exist in the engine at ${endpoint.host}. Run \`docker image ls\` to list its images. To get one from a registry, run \`docker pull --platform linux/amd64 ${name}\`, or use the attribute for registry images.`);
+      if (statusCode === 404) throw new ImageError(`${label} does not exist in the engine at ${endpoint.host}. Run \`docker image ls\` to list its images. To get one from a registry, run \`docker pull --platform linux/amd64 ${name}\`, or set {image} instead of {localImage}.`);
       if (statusCode !== undefined && statusCode < 500) throw new ImageError(`${label} cannot be read: the engine at ${endpoint.host} answered ${statusCode}: ${engineText(error)}.`);
       failures.push(unreachable(endpoint, error));
       continue;

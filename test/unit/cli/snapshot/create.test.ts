@@ -93,6 +93,7 @@ test.each<[string, string[], string]>([
   ["a time that is none", ["create", "x", "-i", "a:1", "--timeout", "soon"], "Error: --timeout soon is not a duration\n"],
   ["a build argument without a value", ["create", "x", "-f", "app/Dockerfile", "--build-arg", "NOT_SET_ANYWHERE"], "Error: --build-arg NOT_SET_ANYWHERE has no value\n"],
   ["an unknown flag", ["create", "x", "--imagee", "a:1"], "error: unknown option '--imagee'\n(Did you mean --image?)\n"],
+  ["a doubled flag", ["create", "x", "-i", "a:1", "--image", "a:2"], "error: option '-i, --image <image>' is given twice. Remove one of them.\n"],
   ["an unknown command", ["crate", "x"], "error: unknown command 'crate'\n(Did you mean create?)\n"],
 ])("%s is wrong usage", async (_what, args, message) => {
   const { code, out, err } = await run(args);

@@ -97,3 +97,12 @@ test("help of every command has two examples, and ends with 0", async () => {
   }
   expect((await run([])).code).toBe(64);
 });
+
+test("all pages are printed one by one: an object is written before the next page is asked for", async () => {
+  for (let at = 0; at < 1_000; at += 1) api().control.insert({ name: `s${at}`});
+  const seen: number[] = [];
+  let printed = 0;
+  const { code, out } = await run(["list", "--all-pages", "--format", "json"], { drained: async () => void seen.push((printed = api().control.requests().filter(({ kind }) => kind === "list").length)) });
+  expect({ code, names: (JSON.parse(out) as { name: string }[]).length }).toEqual({ code: 0, names: 1_001 });
+  expect({ seen, printed }).toEqual({ seen: [1, 2, 3, 4, 5, 6], printed: 6 });
+});

@@ -16,12 +16,15 @@ export function commandLine(options: LocalApiOptions = {}): { api(): LocalApi; r
   afterAll(() => api.close());
   return {
     api: () => api,
-    async run(args, more = {}) {
-      let [out, err] = ["", ""];
-      const env = { DAYTONA_API_URL: api.apiUrl, DAYTONA_API_KEY: api.apiKey, HOME: "/nonexistent", ...more.env };
-      const code = await runSnapshot(args, { out: (text) => void (out += text), err: (text) => void (err += text), ...more, env });
-      expect(out + err).not.toContain(api.apiKey);
-      return { code, out, err };
-    },
+    run: (args, more) => runOn(api, args, more),
   };
+}
+
+/** `daytona-iac snapshot`, against one local API. */
+export async function runOn(api: LocalApi, args: string[], more: Partial<Io> = {}): Promise<Ran> {
+  let [out, err] = ["", ""];
+  const env = { DAYTONA_API_URL: api.apiUrl, DAYTONA_API_KEY: api.apiKey, HOME: "/nonexistent", ...more.env };
+  const code = await runSnapshot(args, { out: (text) => void (out += text), err: (text) => void (err += text), ...more, env });
+  expect(out + err).not.toContain(api.apiKey);
+  return { code, out, err };
 }

@@ -1,0 +1,55 @@
+import { nothingWritten } from "../snapshot";
+import type { Written } from "../snapshot/record";
+import { Failure, systemClock, uploadContexts } from "../lifecycle";
+import { type ImageObject, plainSource } from "../source/image";
+import { SourceError } from "../source/prepare";
+import { createSourceReader } from "../source/source-reader";
+import { errorOf, InvalidArgumentError, textOf } from "./errors";
+
+/** What `GET /object-storage/push-access` answers. */
+export interface StorageCredentials {
+  accessKey: string;
+  secret: string;
+  sessionToken: string;
+  storageUrl: string;
+  organizationId: string;
+  bucket: string;
+  region?: string;
+}
+
+/** The part of the official client's ObjectStorageApi that is used. */
+export interface ObjectStorage {
+  getPushAccess(): Promise<{ data: StorageCredentials }>;
+}
+
+/** The source of a build from an `Image` object. @throws InvalidArgumentError */
+export function plain(image: ImageObject, entrypoint: string[] | undefined, doing: string): Partial<Written> {
+  // As in the official SDK: the entrypoint becomes an instruction.
+  const own = image as ImageObject & { entrypoint?: (commands: string[]) => ImageObject };
+  const built = entrypoint !== undefined && typeof own.entrypoint === "function" ? own.entrypoint(entrypoint) : image;
+  try {
+    const { dockerfileContent, contextDir, context } = plainSource<ImageObject, string>({ image: built }, doing);
+    return { dockerfileContent: dockerfileContent ?? null, contextDir: contextDir ?? null, context: context ?? null };
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}
+
+/** See `SnapshotService.processImageContext`. */
+export async function processImageContext(objectStorage: ObjectStorage, image: ImageObject): Promise<string[]> {
+  const doing = "uploading the build context";
+  const written: Written = { ...nothingWritten(), name: "context", ...plain(image, undefined, doing) };
+  let build;
+  try {
+    build = await createSourceReader().prepare(written, (name) => name);
+  } catch (error) {
+    throw error instanceof SourceError ? new InvalidArgumentError(`${doing}: ${textOf(error.notice)}`) : error;
+  }
+  const silent = { debug: () => undefined, progress: () => undefined };
+  const access = async (): Promise<StorageCredentials> => (await objectStorage.getPushAccess()).data;
+  try {
+    return await uploadContexts({ archives: build?.archives ?? [], access, clock: systemClock, signal: new AbortController().signal, log: silent, doing });
+  } catch (error) {
+    throw errorOf(error instanceof Failure ? textOf(error.notice) : error instanceof Error ? error.message : String(error), error);
+  }
+}
