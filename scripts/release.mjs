@@ -1,6 +1,7 @@
 // npm run release [-- --only linux_amd64,darwin_arm64]: into build/release/, what the Terraform Registry wants (a zip for each
 // platform, the manifest, and SHA256SUMS over them, to be signed with the registry's key by whoever publishes), and what `pulumi`
 // looks for at the schema's pluginDownloadURL: a .tar.gz of the native plugin for each platform, with sums of their own. Into
+// build/release/, too: a .tar.gz of the command line for each platform, an executable for machines without Node, which contains both providers. Into
 // build/release/npm/: the tarballs for the npm registry (release-npm.mjs), the main one naming just the platforms made here.
 // The Bun runtimes of the other platforms come from the npm registry, and are kept in .cache/bun/.
 import { createHash } from "node:crypto";
@@ -52,6 +53,7 @@ function putSums(sums, prefix) {
 
 const license = { name: "LICENSE", bytes: readFileSync(join(root, "LICENSE")), mode: 0o644 };
 const terraform = { prefix: `terraform-provider-daytona_${version}`, sums: [] };
+const tool = { prefix: `daytona-iac_${version}`, sums: [] };
 const pulumi = { prefix: `${plugin}_${version}`, sums: [] };
 for (const platform of chosen) {
   const work = join(out, "work");
@@ -61,11 +63,13 @@ for (const platform of chosen) {
   put(terraform.sums, `${terraform.prefix}_${platform.os}_${platform.arch}.zip`, zip([provider, license]));
   const resource = { name: `${plugin}${exe(platform)}`, bytes: readFileSync(pulumiExecutable(work, options)), mode: 0o755 };
   put(pulumi.sums, `${plugin}-v${version}-${platform.os}-${platform.arch}.tar.gz`, tarGz([resource, license]));
-  put(undefined, `npm/${tarball(packageName(platform))}`, platformTarball(platform, readFileSync(npmExecutable(work, options))));
+  const both = readFileSync(npmExecutable(work, options));
+  put(undefined, `npm/${tarball(packageName(platform))}`, platformTarball(platform, both));
+  put(tool.sums, `${tool.prefix}_${platform.os}_${platform.arch}.tar.gz`, tarGz([{ name: `daytona-iac${exe(platform)}`, bytes: both, mode: 0o755 }, license]));
   rmSync(work, { recursive: true, force: true });
 }
 put(terraform.sums, `${terraform.prefix}_manifest.json`, Buffer.from(`${JSON.stringify({ version: 1, metadata: { protocol_versions: ["6.0"] } }, null, 2)}\n`));
-for (const { sums, prefix } of [terraform, pulumi]) putSums(sums, prefix);
+for (const { sums, prefix } of [terraform, pulumi, tool]) putSums(sums, prefix);
 // The package's dist/ may be of older sources.
 run(process.execPath, [join(root, "scripts/build.mjs"), "--library"]);
 packMain(join(out, "npm"), chosen);

@@ -1,6 +1,7 @@
 import { nothingWritten } from "../snapshot";
 import type { Written } from "../snapshot/record";
-import { Failure, systemClock, uploadContexts } from "../lifecycle";
+import { Failure, systemClock } from "../lifecycle";
+import { uploadContexts } from "../lifecycle/publish";
 import { type ImageObject, plainSource } from "../source/image";
 import { SourceError } from "../source/prepare";
 import { createSourceReader } from "../source/source-reader";

@@ -2,7 +2,6 @@ import { createClient, type ListQuery, NotFoundError, type RegionDto, type Snaps
 import { type Connection, type ConnectionArgs, type ResolveOptions, resolveConnection } from "../config";
 import type { SourceReader } from "../source/source-reader";
 import type { Clock, SnapshotLifecycle } from "./contract";
-import { createLifecycle } from "./lifecycle";
 
 export interface ConnectOptions extends Omit<ResolveOptions, "args" | "env"> {
   /** For the `User-Agent` of requests: `daytona-iac/<version>`. */
@@ -71,7 +70,9 @@ export function connect(args: ConnectionArgs, env: ResolveOptions["env"], log: {
     connection,
     region: connection.region,
     get lifecycle() {
-      lifecycle ??= createLifecycle({ api: client(), organizationId: connection.credentials.organizationId, origin: connection.sources, ...(clock ? { clock } : {}), ...(sources ? { sources } : {}), ...(independent ? { independent } : {}) });
+      // Loaded here, so that a list starts without what changes snapshots.
+      // eslint-disable-next-line @typescript-eslint/no-require-imports
+      lifecycle ??= (require("./lifecycle") as typeof import("./lifecycle")).createLifecycle({ api: client(), organizationId: connection.credentials.organizationId, origin: connection.sources, ...(clock ? { clock } : {}), ...(sources ? { sources } : {}), ...(independent ? { independent } : {}) });
       return lifecycle;
     },
     getSnapshot: (by, signal) => getSnapshot(client(), by, signal),

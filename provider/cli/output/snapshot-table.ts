@@ -11,7 +11,9 @@ const TITLES: Record<Column, string> = { name: "NAME", id: "ID", state: "STATE",
 /** Dropped in this order if the terminal is too narrow. */
 const DISPENSABLE: readonly Column[] = ["used", "region", "created", "size", "resources"];
 const GAP = 2;
-const LEAST_NAME = 12;
+/** A name cut shorter than this tells little: other columns go first. */
+const LEAST_NAME = 30;
+const LEAST = 12;
 
 export interface TableOptions {
   columns: readonly Column[];
@@ -49,7 +51,7 @@ export function snapshotTable(snapshots: readonly SnapshotRow[], options: TableO
   const total = (): number => widths().reduce((sum, size) => sum + size + GAP, -GAP);
   if (width !== undefined) {
     for (const column of DISPENSABLE) {
-      const others = total() - (columns.includes("name") ? widths()[columns.indexOf("name")]! - LEAST_NAME : 0);
+      const others = total() - (columns.includes("name") ? Math.max(0, widths()[columns.indexOf("name")]! - LEAST_NAME) : 0);
       if (others <= width || columns.length === 1) break;
       columns = columns.filter((name) => name !== column);
     }
@@ -57,7 +59,7 @@ export function snapshotTable(snapshots: readonly SnapshotRow[], options: TableO
   const sizes = widths();
   if (width !== undefined && total() > width) {
     const at = Math.max(0, columns.indexOf("name"));
-    sizes[at] = Math.max(LEAST_NAME, sizes[at]! - (total() - width));
+    sizes[at] = Math.max(LEAST, sizes[at]! - (total() - width));
   }
   const none = { top: "", "top-mid": "", "top-left": "", "top-right": "", bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "", left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: " ".repeat(GAP) };
   const table = new Table({ chars: none, style: { "padding-left": 0, "padding-right": 0, head: [], border: [], compact: true }, colWidths: sizes, truncate: "…" });

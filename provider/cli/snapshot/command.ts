@@ -1,11 +1,19 @@
 import type { Command } from "commander";
 import type { Io } from "../io";
 import { collect, type Done, examples, formatOption, newCommand, positive, runCommand, whole } from "../run-command";
-import { createSnapshot, type CreateFlags } from "./create";
-import { deleteSnapshots, type DeleteFlags, setActive } from "./change";
-import { getSnapshot, type ListFlags, listSnapshots } from "./list";
-import { buildLogs } from "./logs";
+import type { DeleteFlags } from "./change";
+import type { CreateFlags } from "./create";
+import type { ListFlags } from "./list";
 import { type CommonFlags, Session } from "./session";
+
+/* eslint-disable @typescript-eslint/no-require-imports -- a command loads only what it needs */
+const load = {
+  create: () => require("./create") as typeof import("./create"),
+  change: () => require("./change") as typeof import("./change"),
+  list: () => require("./list") as typeof import("./list"),
+  logs: () => require("./logs") as typeof import("./logs"),
+};
+/* eslint-enable @typescript-eslint/no-require-imports */
 
 /** The definitions of `daytona-iac snapshot`; docs/cli.md is generated from them. `done` gets the exit code of the command that ran. */
 export function snapshotCommand(io: Io, done: Done): Command {
@@ -30,7 +38,7 @@ export function snapshotCommand(io: Io, done: Done): Command {
     .option("--no-wait", "end as soon as the API has accepted the request");
   resources(create);
   common(create, true).addHelpText("after", examples("snapshot create agent --image ubuntu:24.04 --cpu 2 --memory 4", "snapshot create agent --dockerfile app/Dockerfile --build-arg VERSION=1.2"))
-    .action((name: string, flags: CreateFlags) => run(flags, `creating snapshot "${name}"`, (session) => createSnapshot(session, name, flags)));
+    .action((name: string, flags: CreateFlags) => run(flags, `creating snapshot "${name}"`, (session) => load.create().createSnapshot(session, name, flags)));
 
   const list = group.command("list").alias("ls").description("List the snapshots of the organization")
     .option("-p, --page <number>", "page, from 1", positive)
@@ -42,36 +50,36 @@ export function snapshotCommand(io: Io, done: Done): Command {
     .option("--columns <list>", "columns of the table, separated by commas: name, id, state, size, resources, region, created, used")
     .option("--no-headers", "no line with the names of the columns");
   common(list, false, true).addHelpText("after", examples("snapshot list --state error --state build_failed", "snapshot list --format json | jq -r '.[].name'"))
-    .action((flags: ListFlags) => run(flags, "listing snapshots", (session) => listSnapshots(session, flags)));
+    .action((flags: ListFlags) => run(flags, "listing snapshots", (session) => load.list().listSnapshots(session, flags)));
 
   common(group.command("get").aliases(["info", "view", "inspect"]).description("Show one snapshot").argument("<name-or-id>"), false, true)
     .addHelpText("after", examples("snapshot get agent", "snapshot get agent --format json | jq -r '.[0].state'"))
-    .action((name: string, flags: CommonFlags) => run(flags, `reading snapshot "${name}"`, (session) => getSnapshot(session, name)));
+    .action((name: string, flags: CommonFlags) => run(flags, `reading snapshot "${name}"`, (session) => load.list().getSnapshot(session, name)));
 
   const remove = group.command("delete").aliases(["remove", "rm"]).description("Delete snapshots, and wait until they are gone").argument("[name-or-id...]")
     .option("-a, --all", "all snapshots of the organization")
     .option("-y, --yes", "do not ask")
     .option("--no-wait", "end as soon as the API has accepted the request");
   common(remove, true).addHelpText("after", examples("snapshot delete agent", "snapshot delete --all --yes"))
-    .action((names: string[], flags: DeleteFlags) => run(flags, "deleting snapshots", (session) => deleteSnapshots(session, names, flags)));
+    .action((names: string[], flags: DeleteFlags) => run(flags, "deleting snapshots", (session) => load.change().deleteSnapshots(session, names, flags)));
 
   const push = group.command("push").description("Push a local image, create a snapshot from it, and wait until it is active").argument("<image>", "image in the local engine, or oci-archive:FILE, oci:FOLDER, docker-archive:FILE")
     .requiredOption("-n, --name <name>", "name of the snapshot");
   resources(push);
   common(push, true).addHelpText("after", examples("snapshot push agent:dev --name agent", "snapshot push oci-archive:build/image.tar --name agent --memory 4"))
-    .action((image: string, flags: CreateFlags & { name: string }) => run(flags, `creating snapshot "${flags.name}"`, (session) => createSnapshot(session, flags.name, { ...flags, localImage: image })));
+    .action((image: string, flags: CreateFlags & { name: string }) => run(flags, `creating snapshot "${flags.name}"`, (session) => load.create().createSnapshot(session, flags.name, { ...flags, localImage: image })));
 
   for (const active of [true, false]) {
     const verb = active ? "activate" : "deactivate";
     const command = group.command(verb).description(active ? "Activate snapshots, and wait until they are active" : "Deactivate snapshots, and wait until they are inactive").argument("<name-or-id...>")
       .option("--no-wait", "end as soon as the API has accepted the request");
     common(command, true).addHelpText("after", examples(`snapshot ${verb} agent`, `snapshot ${verb} agent tools --timeout 20m`))
-      .action((names: string[], flags: CommonFlags) => run(flags, `${verb.replace(/e$/, "ing")} snapshots`, (session) => setActive(session, names, active)));
+      .action((names: string[], flags: CommonFlags) => run(flags, `${verb.replace(/e$/, "ing")} snapshots`, (session) => load.change().setActive(session, names, active)));
   }
 
   common(group.command("logs").alias("log").description("Print the build log of a snapshot").argument("<name-or-id>").option("--follow", "wait for more until the build ends"))
     .addHelpText("after", examples("snapshot logs agent", "snapshot logs agent --follow"))
-    .action((name: string, flags: CommonFlags & { follow?: boolean }) => run(flags, `reading the build log of snapshot "${name}"`, (session) => buildLogs(session, name, flags.follow === true)));
+    .action((name: string, flags: CommonFlags & { follow?: boolean }) => run(flags, `reading the build log of snapshot "${name}"`, (session) => load.logs().buildLogs(session, name, flags.follow === true)));
   return group;
 }
 

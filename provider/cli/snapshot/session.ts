@@ -2,7 +2,7 @@ import { ApiError, apiFailure, connect, ConfigError, type CallContext, type Conn
 import { parseDuration } from "../../snapshot";
 import type { Notice, SnapshotRecord } from "../../snapshot/record";
 import { fromImport } from "../../snapshot/observed";
-import { createSourceReader, type SourceReader } from "../../source/source-reader";
+import type { SourceReader } from "../../source/source-reader";
 import { environmentSecrets, Redactor } from "../../tool/redactor";
 import { version } from "../../version.gen";
 import { exitCodes, type Io } from "../io";
@@ -36,20 +36,26 @@ export function usage(summary: string, detail = ""): Stop {
 export class Session {
   readonly reporter: Reporter;
   readonly format: Format;
-  /** Shared with the lifecycle, so that files are hashed once. */
-  readonly sources: SourceReader;
+  private reader: SourceReader | null = null;
   private readonly redactor: Redactor;
   private connected: Connected | null = null;
 
   constructor(readonly io: Io, readonly flags: CommonFlags) {
     this.format = flags.format ?? "table";
-    this.sources = createSourceReader({ env: io.env });
     this.redactor = new Redactor(environmentSecrets(io.env));
     this.reporter = new Reporter(io, { quiet: flags.quiet === true, verbose: flags.verbose === true, clean: (text) => this.redactor.text(text) });
   }
 
+  /** Shared with the lifecycle, so that files are hashed once. */
+  get sources(): SourceReader {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- a list reads no source
+    this.reader ??= (require("../../source/source-reader") as typeof import("../../source/source-reader")).createSourceReader({ env: this.io.env });
+    return this.reader;
+  }
+
   get connection(): Connected {
-    this.connected ??= connect({}, this.io.env, { debug: (message) => this.reporter.debug(message) }, { userAgent: `daytona-iac/${version} cli`, configurable: false, sources: this.sources });
+    const sources: SourceReader = { prepare: (...args) => this.sources.prepare(...args) };
+    this.connected ??= connect({}, this.io.env, { debug: (message) => this.reporter.debug(message) }, { userAgent: `daytona-iac/${version} cli`, configurable: false, sources });
     return this.connected;
   }
 

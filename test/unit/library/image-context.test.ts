@@ -10,7 +10,7 @@ let api: LocalApi;
 const here = process.cwd();
 let folder: string;
 
-beforeAll(async () => void (api = await startLocalApi({ pullSeconds: 0.05, buildSeconds: 0.1, cronSeconds: 0.02, activationCooldownSeconds: 0, checkContexts: true })));
+beforeAll(async () => void (api = await startLocalApi({ pullSeconds: 0.05, buildSeconds: 1.5, cronSeconds: 0.02, activationCooldownSeconds: 0, checkContexts: true })));
 beforeEach(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), "daytona-library-")));
   process.chdir(folder);
