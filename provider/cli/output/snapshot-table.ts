@@ -11,6 +11,7 @@ const TITLES: Record<Column, string> = { name: "NAME", id: "ID", state: "STATE",
 /** Dropped in this order if the terminal is too narrow. */
 const DISPENSABLE: readonly Column[] = ["used", "region", "created", "size", "resources"];
 const GAP = 2;
+const PART = 200;
 /** A name cut shorter than this tells little: other columns go first. */
 const LEAST_NAME = 30;
 const LEAST = 12;
@@ -62,10 +63,16 @@ export function snapshotTable(snapshots: readonly SnapshotRow[], options: TableO
     sizes[at] = Math.max(LEAST, sizes[at]! - (total() - width));
   }
   const none = { top: "", "top-mid": "", "top-left": "", "top-right": "", bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "", left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: " ".repeat(GAP) };
-  const table = new Table({ chars: none, style: { "padding-left": 0, "padding-right": 0, head: [], border: [], compact: true }, colWidths: sizes, truncate: "…" });
-  if (headers) table.push(columns.map((column) => (colors ? pc.createColors(true).bold(TITLES[column]) : TITLES[column])));
-  for (const dto of snapshots) table.push(columns.map((column) => (column === "state" && colors ? colored(dto) : cell(dto, column, now))));
-  return table.toString().split("\n").map((line) => line.trimEnd()).join("\n");
+  const rows = snapshots.map((dto) => columns.map((column) => (column === "state" && colors ? colored(dto) : cell(dto, column, now))));
+  if (headers) rows.unshift(columns.map((column) => (colors ? pc.createColors(true).bold(TITLES[column]) : TITLES[column])));
+  // In parts, because the library's time grows with the square of the rows.
+  const parts: string[] = [];
+  for (let at = 0; at < rows.length; at += PART) {
+    const table = new Table({ chars: none, style: { "padding-left": 0, "padding-right": 0, head: [], border: [], compact: true }, colWidths: sizes, truncate: "…" });
+    table.push(...rows.slice(at, at + PART));
+    parts.push(table.toString());
+  }
+  return parts.join("\n").split("\n").map((line) => line.trimEnd()).join("\n");
 }
 
 function cell(dto: SnapshotRow, column: Column, now: number): string {

@@ -106,3 +106,10 @@ test("all pages are printed one by one: an object is written before the next pag
   expect({ code, names: (JSON.parse(out) as { name: string }[]).length }).toEqual({ code: 0, names: 1_001 });
   expect({ seen, printed }).toEqual({ seen: [1, 2, 3, 4, 5, 6], printed: 6 });
 });
+
+test("a table of many pages is one table", async () => {
+  api().control.seed(450, { name: "s" });
+  const lines = (await run(["list", "--all-pages"])).out.trimEnd().split("\n");
+  expect(lines).toHaveLength(452);
+  expect(new Set(lines.map((line) => line.indexOf(/^NAME/.test(line) ? "STATE" : "active"))).size).toBe(1);
+});
