@@ -16,7 +16,9 @@ const rooms = {
   terraform: ["tool", "lifecycle", "snapshot", "source", "process"],
   pulumi: ["tool", "lifecycle", "snapshot", "source", "process"],
   cdktf: ["snapshot", "source"],
-  cli: ["tool", "lifecycle", "snapshot", "source", "local"],
+  // Many snapshots at once: plans and states, drift, code from what exists.
+  fleet: ["tool", "lifecycle", "snapshot"],
+  cli: ["tool", "lifecycle", "snapshot", "source", "local", "fleet"],
   library: ["lifecycle", "snapshot", "source"],
   // Both providers and the command line in one file.
   executable: ["terraform", "pulumi", "cli"],

@@ -1,0 +1,89 @@
+import type { AttributeChange, Happened } from "../judge";
+import type { SourceKind } from "../resource";
+
+/** Version of the report's JSON; a change that a reader could notice makes a new one. */
+export const REPORT_VERSION = 1;
+
+export type Status = "clean" | "drift" | "not-applied" | "error";
+
+/** An ignore that matched. */
+export interface IgnoredChange extends AttributeChange {
+  /** Of the rule; null: none was given. */
+  readonly reason: string | null;
+  /** `YYYY-MM-DD`; null: for ever. */
+  readonly until: string | null;
+}
+
+export interface ReportedSnapshot {
+  readonly address: string;
+  /** Name at the API; null: not known yet. */
+  readonly name: string | null;
+  readonly id: string | null;
+  /** Index in `sources`. */
+  readonly source: number;
+  /** State at the API; null: gone, not created, or not known. */
+  readonly state: string | null;
+  /** GiB. */
+  readonly size: number | null;
+  readonly createdAt: string | null;
+  readonly drifted: boolean;
+  readonly notApplied: boolean;
+  /** null: no drift. */
+  readonly happened: Happened | null;
+  readonly summary: string;
+  readonly consequence: string;
+  /** `updatedAt` at the API; null: not known. */
+  readonly since: string | null;
+  /** From the state to the API. */
+  readonly driftChanges: readonly AttributeChange[];
+  /** From the state to the program. */
+  readonly programChanges: readonly AttributeChange[];
+  readonly ignored: readonly IgnoredChange[];
+  /** What an apply does, and about how long it takes; empty: there is nothing to do. */
+  readonly apply: string;
+  /** The command; null: not known. */
+  readonly command: string | null;
+}
+
+export interface UnmanagedSnapshot {
+  readonly name: string;
+  readonly id: string;
+  readonly state: string;
+  readonly size: number | null;
+  readonly createdAt: string;
+  readonly lastUsedAt: string | null;
+}
+
+export interface ReportedSource {
+  readonly kind: SourceKind;
+  readonly name: string;
+  readonly snapshots: number;
+  readonly others: { readonly drifted: number; readonly notApplied: number };
+  readonly notes: readonly string[];
+  /** null: it was read. */
+  readonly error: { readonly summary: string; readonly detail: string } | null;
+}
+
+/** What one run of `daytona-iac drift` found. Its JSON is described by docs/drift.schema.json. */
+export interface DriftReport {
+  readonly version: typeof REPORT_VERSION;
+  /** ISO 8601, UTC. */
+  readonly generatedAt: string;
+  readonly generator: string;
+  readonly status: Status;
+  /** 0 clean, 1 error, 2 drift, 3 not applied. */
+  readonly exitCode: 0 | 1 | 2 | 3;
+  /** One line. */
+  readonly verdict: string;
+  readonly counts: { readonly snapshots: number; readonly drifted: number; readonly notApplied: number; readonly ignored: number; readonly unmanaged: number | null; readonly errors: number };
+  readonly sources: readonly ReportedSource[];
+  /** All managed snapshots; those with something to say come first. */
+  readonly snapshots: readonly ReportedSnapshot[];
+  /** null: not asked for. */
+  readonly unmanaged: readonly UnmanagedSnapshot[] | null;
+}
+
+/** Whether a snapshot has anything to say. */
+export function isNews({ drifted, notApplied }: ReportedSnapshot): boolean {
+  return drifted || notApplied;
+}
