@@ -14,6 +14,8 @@ export interface Io {
   outColumns?: number | undefined;
   /** The same for stderr. */
   errColumns?: number | undefined;
+  /** All of standard input; undefined: there is none. */
+  read?: (() => Promise<string>) | undefined;
   /** Asks a question on the terminal; undefined: there is none to answer it. */
   ask?: ((question: string) => Promise<string>) | undefined;
   /** Aborted when the user presses Ctrl-C. */

@@ -16,6 +16,11 @@ export function processIo(): Io {
     env: process.env,
     outColumns: process.stdout.isTTY ? process.stdout.columns : undefined,
     errColumns: process.stderr.isTTY ? process.stderr.columns : undefined,
+    read: async () => {
+      const parts: Buffer[] = [];
+      for await (const part of process.stdin as AsyncIterable<Buffer>) parts.push(part);
+      return Buffer.concat(parts).toString();
+    },
     ask: terminal ? ask : undefined,
     // Other commands, such as `local`, handle signals themselves.
     get signal() {

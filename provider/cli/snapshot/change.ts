@@ -4,8 +4,8 @@ import type { SnapshotDto } from "../../lifecycle";
 import { fromImport } from "../../snapshot/observed";
 import { exitCodes } from "../io";
 import { printError, printObjects } from "../output/print";
-import { cliWords } from "./words";
-import { type CommonFlags, type Session, Stop, usage } from "./session";
+import { cliWords } from "../words";
+import { type CommonFlags, type Session, Stop, usage } from "../session";
 
 export interface DeleteFlags extends CommonFlags {
   all?: boolean;

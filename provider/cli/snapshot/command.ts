@@ -4,7 +4,7 @@ import { collect, type Done, examples, formatOption, newCommand, positive, runCo
 import type { DeleteFlags } from "./change";
 import type { CreateFlags } from "./create";
 import type { ListFlags } from "./list";
-import { type CommonFlags, Session } from "./session";
+import { type CommonFlags, Session } from "../session";
 
 /* eslint-disable @typescript-eslint/no-require-imports -- a command loads only what it needs */
 const load = {

@@ -6,8 +6,8 @@ import { lowerCase } from "../../snapshot/tool-words";
 import { SourceError } from "../../source/prepare";
 import { printObjects, printWarning } from "../output/print";
 import { exitCodes } from "../io";
-import { cliWords } from "./words";
-import { type CommonFlags, type Session, Stop, usage } from "./session";
+import { cliWords } from "../words";
+import { type CommonFlags, type Session, Stop, usage } from "../session";
 
 export interface CreateFlags extends CommonFlags {
   image?: string;

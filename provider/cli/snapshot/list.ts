@@ -1,8 +1,9 @@
 import type { SnapshotDto } from "../../lifecycle";
 import { exitCodes } from "../io";
+import { colored } from "../output/colors";
 import { objectPrinter, printObjects } from "../output/print";
 import { age, type Column, COLUMNS, DEFAULT_COLUMNS, rowOf, type SnapshotRow, snapshotTable, sorted } from "../output/snapshot-table";
-import { type CommonFlags, type Session, usage } from "./session";
+import { type CommonFlags, type Session, usage } from "../session";
 
 export interface ListFlags extends CommonFlags {
   page?: number;
@@ -86,7 +87,7 @@ async function everything(session: Session, flags: ListFlags, columns: readonly 
 }
 
 function printTable(session: Session, flags: ListFlags, columns: readonly Column[], rows: readonly SnapshotRow[]): void {
-  session.io.out(`${snapshotTable(sorted(rows), { columns, headers: flags.headers !== false, width: session.io.outColumns, now: Date.now(), colors: colors(session) })}\n`);
+  session.io.out(`${snapshotTable(sorted(rows), { columns, headers: flags.headers !== false, width: session.io.outColumns, now: Date.now(), colors: colored(session.io) })}\n`);
 }
 
 function none({ name, state, region }: ListFlags): string {
@@ -99,11 +100,4 @@ function columnsOf(text: string | undefined): readonly Column[] {
   const unknown = names.find((name) => !COLUMNS.includes(name as Column));
   if (names.length === 0 || unknown !== undefined) throw usage(`--columns ${text} names ${unknown === undefined ? "no column" : `an unknown column: ${unknown}`}`, `Columns: ${COLUMNS.join(", ")}.`);
   return names as Column[];
-}
-
-/** `NO_COLOR` and `FORCE_COLOR` decide, else whether stdout is a terminal. */
-function colors({ io }: Session): boolean {
-  if (io.env["NO_COLOR"]) return false;
-  if (io.env["FORCE_COLOR"] && io.env["FORCE_COLOR"] !== "0") return true;
-  return io.outColumns !== undefined;
 }

@@ -1,6 +1,6 @@
 import { classify } from "../../snapshot/states";
 import { exitCodes } from "../io";
-import { type Session, Stop } from "./session";
+import { type Session, Stop } from "../session";
 
 /** `daytona-iac snapshot logs`: the build log on stdout. */
 export async function buildLogs(session: Session, idOrName: string, follow: boolean): Promise<number> {

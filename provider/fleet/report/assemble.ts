@@ -74,7 +74,7 @@ function reported(resource: FleetResource, source: FleetSource, at: number, rule
   return {
     address, name, id: seen?.id ?? state?.id ?? null, source: at,
     state: seen?.state ?? null, size: from?.size ?? null, createdAt: from?.createdAt ?? null,
-    drifted, notApplied, happened: judgement.happened, summary, consequence, since: resource.since ?? null,
+    drifted, notApplied, happened: judgement.happened, summary, consequence, since: drifted ? (resource.since ?? null) : null,
     driftChanges: left, programChanges: judgement.notApplied ?? [], ignored, apply, command: drifted || notApplied ? source.apply : null,
   };
 }

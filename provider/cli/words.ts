@@ -1,5 +1,5 @@
-import { flagOf } from "../../snapshot";
-import type { ToolWords } from "../../snapshot/tool-words";
+import { flagOf } from "../snapshot";
+import type { ToolWords } from "../snapshot/tool-words";
 
 /** The words of the command line, for messages of the lifecycle. */
 export const cliWords: ToolWords = {

@@ -1,13 +1,14 @@
-import { ApiError, apiFailure, connect, ConfigError, type CallContext, type Connected, type Outcome, type SnapshotDto } from "../../lifecycle";
-import { parseDuration } from "../../snapshot";
-import type { Notice, SnapshotRecord } from "../../snapshot/record";
-import { fromImport } from "../../snapshot/observed";
-import type { SourceReader } from "../../source/source-reader";
-import { environmentSecrets, Redactor } from "../../tool/redactor";
-import { version } from "../../version.gen";
-import { exitCodes, type Io } from "../io";
-import { type Format, printError, printWarning } from "../output/print";
-import { Reporter } from "../output/reporter";
+import { ApiError, apiFailure, connect, ConfigError, type CallContext, type Connected, type Outcome, type SnapshotDto } from "../lifecycle";
+import { parseDuration } from "../snapshot";
+import type { Notice, SnapshotRecord } from "../snapshot/record";
+import { fromImport } from "../snapshot/observed";
+import type { SourceReader } from "../source/source-reader";
+import { FleetError } from "../fleet/resource";
+import { environmentSecrets, Redactor } from "../tool/redactor";
+import { version } from "../version.gen";
+import { exitCodes, type Io } from "./io";
+import { type Format, printError, printWarning } from "./output/print";
+import { Reporter } from "./output/reporter";
 import { cliWords } from "./words";
 
 /** Flags of every command. */
@@ -49,7 +50,7 @@ export class Session {
   /** Shared with the lifecycle, so that files are hashed once. */
   get sources(): SourceReader {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- a list reads no source
-    this.reader ??= (require("../../source/source-reader") as typeof import("../../source/source-reader")).createSourceReader({ env: this.io.env });
+    this.reader ??= (require("../source/source-reader") as typeof import("../source/source-reader")).createSourceReader({ env: this.io.env });
     return this.reader;
   }
 
@@ -93,6 +94,11 @@ export class Session {
     return { dto, record: fromImport(dto).record };
   }
 
+  /** Without secrets of the environment. */
+  redacted(text: string): string {
+    return this.redactor.text(text);
+  }
+
   /** Prints what an outcome has to say; ends the command unless it succeeded. @throws Stop */
   judge(outcome: Outcome): void {
     this.reporter.stop();
@@ -133,6 +139,7 @@ export class Session {
 
   private stopOf(doing: string, error: unknown): Stop {
     if (error instanceof Stop) return error;
+    if (error instanceof FleetError) return new Stop({ summary: `${doing}: ${error.summary}`, detail: error.detail });
     if (error instanceof ApiError) return new Stop(apiFailure(doing, error, this.connected?.connection.sources), exitCodes.error, error.status || null);
     if (error instanceof ConfigError) return new Stop({ summary: `${doing}: not configured`, detail: error.message });
     if (this.signal.aborted) return new Stop({ summary: `${doing}: interrupted`, detail: "Nothing was changed." });

@@ -1,0 +1,22 @@
+import { resolve } from "node:path";
+import { FleetError } from "../../fleet/resource";
+import { cdktfConfig, stacksIn } from "./projects";
+import { runTool } from "./tool-process";
+
+export interface CdktfRun {
+  readonly dir: string;
+  readonly synth: boolean;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+}
+
+/** Synthesizes a CDKTF project by its own command, as `cdktf synth` does, and returns its stacks. @throws FleetError; the signal's reason */
+export async function synthesized({ dir, synth, env, signal }: CdktfRun): Promise<{ name: string; dir: string }[]> {
+  const { app, output } = cdktfConfig(dir);
+  if (synth) {
+    const [shell, flag] = process.platform === "win32" ? [env["ComSpec"] ?? "cmd.exe", "/c"] : ["/bin/sh", "-c"];
+    const done = await runTool(shell, [flag, app], { cwd: dir, env: { ...env, CDKTF_OUTDIR: resolve(dir, output) }, signal });
+    if (done.code !== 0) throw new FleetError(`\`${app}\` failed in ${dir}`, `${(done.err.trim() || done.out.trim()).slice(-4000)}\nIt is the "app" command of cdktf.json. To check what is synthesized already, pass --no-synth.`);
+  }
+  return stacksIn(dir, output);
+}

@@ -1,0 +1,52 @@
+import { snakeCase } from "../../snapshot/attributes";
+import type { AttributeChange } from "../judge";
+import type { DriftReport, ReportedSnapshot } from "./report";
+
+const LONGEST = 60;
+
+/** A value in one line, as a person reads it. */
+export function valueText(value: unknown): string {
+  if (value === null || value === undefined) return "none";
+  const text = (typeof value === "string" ? value : JSON.stringify(value)).replace(/\s+/g, " ");
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+}
+
+/** `active: true → false`, as the source's tool spells the attribute. */
+export function changeText({ attribute, from, to }: AttributeChange, kind: string): string {
+  if (attribute === "id" && to === null) return `id: ${valueText(from)} → gone`;
+  return `${kind === "pulumi" ? attribute : snakeCase(attribute)}: ${valueText(from)} → ${valueText(to)}`;
+}
+
+/** The status in two words. */
+export function statusText({ drifted, notApplied }: ReportedSnapshot): string {
+  return drifted && notApplied ? "drift, not applied" : drifted ? "drift" : notApplied ? "not applied" : "ok";
+}
+
+/** `2026-11-27 12:24 UTC (3 hours ago)` */
+export function sinceText(since: string | null, now: number): string {
+  const ms = Date.parse(since ?? "");
+  return Number.isNaN(ms) ? "" : `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC (${agoText(now - ms)})`;
+}
+
+/** `3 hours ago` */
+export function agoText(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  for (const [unit, size] of [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["hour", 3600], ["minute", 60]] as const) {
+    const count = Math.floor(seconds / size);
+    if (count >= 1) return `${count} ${unit}${count === 1 ? "" : "s"} ago`;
+  }
+  return "just now";
+}
+
+/** Lines about what is beside the snapshots: other resources, notes, ignored and unmanaged ones. */
+export function besides(report: DriftReport): string[] {
+  const lines: string[] = [];
+  for (const { name, others, notes } of report.sources) {
+    const parts = [others.drifted > 0 ? `${others.drifted} drifted` : "", others.notApplied > 0 ? `${others.notApplied} not applied` : ""].filter((part) => part !== "");
+    if (parts.length > 0) lines.push(`Resources of other providers in ${name}: ${parts.join(", ")}. They are not part of this report.`);
+    lines.push(...notes.map((note) => `${name}: ${note}`));
+  }
+  const { ignored } = report.counts;
+  if (ignored > 0) lines.push(`${ignored} drifted attribute${ignored === 1 ? " is" : "s are"} ignored: ${[...new Set(report.snapshots.flatMap((one) => one.ignored.map(({ attribute, reason, until }) => `${one.name ?? one.address}:${attribute}${reason === null ? "" : ` (${reason}${until === null ? "" : `, until ${until}`})`}`)))].join(", ")}.`);
+  return lines;
+}
