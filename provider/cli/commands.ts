@@ -1,19 +1,4 @@
-import type { Command } from "commander";
-import type { Io } from "./io";
-import type { Done } from "./run-command";
-
-type Define = (io: Io, done: Done) => Command;
-type Run = (argv: string[], io: Io) => Promise<number>;
-
-export interface TopCommand {
-  readonly name: string;
-  /** One line, for `daytona-iac help`. */
-  readonly about: string;
-  /** Loads the function that runs the command. */
-  readonly run: () => Run;
-  /** Loads its definition; without one the command has no flags. */
-  readonly command?: () => Define;
-}
+import type { TopCommand } from "./run-command";
 
 /* eslint-disable @typescript-eslint/no-require-imports -- each command is loaded on demand, so that the others do not delay it */
 const snapshot = () => require("./snapshot/command") as typeof import("./snapshot/command");
@@ -31,5 +16,5 @@ export const commands: readonly TopCommand[] = [
   { name: "local", about: 'run a simulated Daytona API, alone or for a command ("daytona-iac local -- terraform apply")', run: () => (argv) => local().runLocal(argv), command: () => (io) => local().localCommand({ stdout: { write: io.out }, stderr: { write: io.err } }) },
   { name: "install", about: 'install the Terraform provider for "terraform init" and "tofu init", or with --pulumi the Pulumi plugin', run: () => install().install, command: () => install().installCommand },
   { name: "doctor", about: "check credentials, the API, permissions, tools and installed providers", run: () => doctor().doctor, command: () => doctor().doctorCommand },
-  { name: "completion", about: "print the completion script of a shell: bash, zsh or fish", run: () => completion().completion },
+  { name: "completion", about: "print the completion script of a shell: bash, zsh or fish", run: () => (argv, io) => completion().completion(argv, io, commands) },
 ];

@@ -6,8 +6,7 @@ import { Argument, type Command } from "commander";
 import { connect } from "../lifecycle";
 import { cacheFolder } from "../source/hash/cache-folder";
 import { exitCodes, type Io } from "./io";
-import { type Done, runCommand, newCommand } from "./run-command";
-import { commands } from "./commands";
+import { type Done, newCommand, runCommand, type TopCommand } from "./run-command";
 
 /** How long names are good for, in ms: a completion asks at every press of a key. */
 const FRESH_MS = 15_000;
@@ -50,14 +49,14 @@ To load it:
 }
 
 /** `daytona-iac completion`. `--words`, for the scripts only, prints what the last word can become. */
-export async function completion(argv: readonly string[], io: Io): Promise<number> {
+export async function completion(argv: readonly string[], io: Io, commands: readonly TopCommand[]): Promise<number> {
   if (argv[0] !== "--words") return runCommand(io, completionCommand, argv);
-  io.out((await candidates(argv.slice(1), io)).map((word) => `${word}\n`).join(""));
+  io.out((await candidates(argv.slice(1), io, commands)).map((word) => `${word}\n`).join(""));
   return exitCodes.ok;
 }
 
-/** What the last word can become. @param words after `daytona-iac`; the last one is being written, and may be empty */
-export async function candidates(words: readonly string[], io: Io): Promise<string[]> {
+/** What the last word can become. @param words after `daytona-iac`; the last one is being written, and may be empty @param commands all commands */
+export async function candidates(words: readonly string[], io: Io, commands: readonly TopCommand[]): Promise<string[]> {
   const current = words.at(-1) ?? "";
   const fitting = (all: readonly string[]): string[] => all.filter((word) => word.startsWith(current));
   if (words.length <= 1) return fitting(commands.map(({ name }) => name));

@@ -5,6 +5,17 @@ import { printError } from "./output/print";
 /** Gets the exit code of the command that ran. */
 export type Done = (code: number) => void;
 
+/** A command of `daytona-iac`, loaded when it is needed. */
+export interface TopCommand {
+  readonly name: string;
+  /** One line, for `daytona-iac help`. */
+  readonly about: string;
+  /** Loads the function that runs the command. */
+  readonly run: () => (argv: string[], io: Io) => Promise<number>;
+  /** Loads its definition; without one the command has no flags. */
+  readonly command?: () => (io: Io, done: Done) => Command;
+}
+
 /** A command of `daytona-iac` that writes to `io` and never ends the process. */
 export function newCommand(io: Pick<Io, "out" | "err">, name: string, description: string): Command {
   return new Command(name).description(description).exitOverride().configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) }).showSuggestionAfterError().showHelpAfterError(`Run "daytona-iac ${name} --help" for help.`);
