@@ -78,12 +78,12 @@ export function readPreview(log: string, what: string): { resources: FleetResour
     const before: Partial<SnapshotInputs> = state === null ? {} : inputsOf(state);
     const sensitive = secretsOf(state, seen, planned?.new ?? null);
     // A changed secret reads `[secret]` on both sides; only the engine knows that it differs.
-    const hidden = Object.fromEntries(inputTable.filter((it) => sensitive.includes(it.name) && (planned?.diffs ?? []).includes(spell(it))).map(({ name }) => [name, null]));
+    const hidden = Object.fromEntries(inputTable.filter((it) => sensitive.includes(it.name) && (planned?.diffs ?? []).includes(spell(it))).map(({ name }) => [name, "[changed]"]));
     resources.push({
       address: nameOf(urn),
       state: state === null ? null : recordOf(state),
       seen: seen === null ? null : recordOf(seen),
-      planned: action === null ? null : { action, inputs, before: { ...before, ...hidden } },
+      planned: action === null ? null : { action, inputs: { ...inputs, ...hidden }, before },
       sensitive,
     });
   }

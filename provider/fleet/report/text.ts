@@ -9,7 +9,9 @@ export interface TextOptions {
 }
 
 /** The report for a terminal: the verdict, then a block for each snapshot with something to say. */
-export function asText(report: DriftReport, { colors, width = 200 }: TextOptions): string {
+export function asText(given: DriftReport, { colors, width = 200 }: TextOptions): string {
+  // What others have written must not steer the terminal.
+  const report = JSON.parse(JSON.stringify(given), (_, value: unknown) => (typeof value === "string" ? value.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, " ") : value)) as DriftReport;
   const paint = (code: number, text: string): string => (colors ? `\u001b[${code}m${text}\u001b[0m` : text);
   const now = Date.parse(report.generatedAt);
   const color = { clean: 32, drift: 31, "not-applied": 33, error: 31 }[report.status];

@@ -1,0 +1,156 @@
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DriftReport } from "../../../../provider/fleet/report/report";
+import { type LocalApi, startLocalApi } from "../../../../provider/local";
+import { attributes, change, plan } from "../../fleet/plan";
+import { drift } from "./run";
+
+let api: LocalApi;
+let folder: string;
+const here = process.cwd();
+beforeAll(async () => void (api = await startLocalApi()));
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), "daytona-drift-")));
+  process.chdir(folder);
+});
+afterEach(() => {
+  process.chdir(here);
+  rmSync(folder, { recursive: true });
+  api.control.reset();
+});
+afterAll(() => api.close());
+
+/** The attributes that a state has of a snapshot of the API. */
+function known(name: string, more: Record<string, unknown> = {}): Record<string, unknown> {
+  const dto = api.control.snapshot(name)!;
+  return attributes(name, {
+    id: dto.id, image: dto.imageName, image_name: dto.imageName, cpu: dto.cpu, memory: dto.mem, disk: dto.disk, gpu: dto.gpu, size: dto.size, ref: dto.ref, sandbox_class: dto.sandboxClass, entrypoint: dto.entrypoint,
+    region: dto.regionIds![0], region_ids: dto.regionIds, organization_id: dto.organizationId, created_at: dto.createdAt, ...more,
+  });
+}
+
+const raw = (...instances: { index_key?: string | number; attributes: unknown }[]) => ({ version: 4, terraform_version: "1.11.4", serial: 1, resources: [
+  { mode: "managed", type: "daytona_snapshot", name: "agent", provider: 'provider["registry.terraform.io/daytona-iac/daytona"]', instances },
+  { mode: "managed", type: "terraform_data", name: "x", provider: 'provider["terraform.io/builtin/terraform"]', instances: [{ attributes: {} }] },
+] });
+const write = (file: string, content: unknown): string => {
+  writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
+  return file;
+};
+const reportOf = async (args: string[], more = {}): Promise<DriftReport & { code: number }> => {
+  const { code, out } = await drift(api, [...args, "--format", "json"], more);
+  return { ...(JSON.parse(out) as DriftReport), code };
+};
+
+test("an untouched fleet has no drift, in every form of a state", async () => {
+  const [id] = [api.control.insert({ name: "a" })];
+  const shown = { format_version: "1.0", values: { root_module: { resources: [], child_modules: [{ resources: [{ address: "module.m.daytona_snapshot.agent", mode: "managed", type: "daytona_snapshot", name: "agent", provider_name: "registry.opentofu.org/daytona-iac/daytona", values: known("a") }] }] } } };
+  const stack = { version: 3, deployment: { resources: [{ urn: "urn:pulumi:dev::p::daytona:index:Snapshot::agent", type: "daytona:index:Snapshot", custom: true, id: "a", outputs: { name: "a", snapshotId: id, image: "ubuntu:24.04", state: "active", active: true, cpu: known("a")["cpu"], memory: known("a")["memory"], disk: known("a")["disk"], gpu: known("a")["gpu"], region: "us", regionIds: ["us"], imageName: "ubuntu:24.04", ref: known("a")["ref"], size: known("a")["size"], sandboxClass: known("a")["sandbox_class"], createdAt: known("a")["created_at"], organizationId: api.organizationId, replacement: "swap", adoptExisting: false } }] } };
+  for (const [state, address] of [[raw({ attributes: known("a") }), "daytona_snapshot.agent"], [raw({ index_key: "x", attributes: known("a") }), 'daytona_snapshot.agent["x"]'], [shown, "module.m.daytona_snapshot.agent"], [stack, "agent"]] as const) {
+    const report = await reportOf(["--state", write("state.json", state)]);
+    expect(report).toMatchObject({ code: 0, verdict: "No drift in 1 snapshot.", snapshots: [{ address, drifted: false, driftChanges: [] }] });
+  }
+  expect(await reportOf(["--state", write("state.json", { format_version: "1.0" })])).toMatchObject({ code: 0, verdict: "There are no snapshots." });
+});
+
+test("what a state knows and the API no longer has so", async () => {
+  for (const name of ["idle", "failed", "gone", "swapped", "fine"]) api.control.insert({ name });
+  const state = raw(...["idle", "failed", "gone", "swapped", "fine"].map((name) => ({ index_key: name, attributes: known(name) })));
+  api.control.update("idle", { state: "inactive" });
+  api.control.update("failed", { state: "error", errorReason: "no space" });
+  api.control.remove("gone");
+  api.control.remove("swapped");
+  api.control.insert({ name: "swapped--next-0123456789" });
+  api.control.insert({ name: "stray", state: "inactive" });
+  api.control.clearRequests();
+  const report = await reportOf(["--state", write("state.json", state), "--unmanaged"]);
+  expect(Object.fromEntries(report.snapshots.map(({ name, happened }) => [name, happened]))).toMatchObject({ idle: "idle", failed: "failed", gone: "gone", fine: null });
+  expect(report.code).toBe(2);
+  expect(report.unmanaged!.map(({ name }) => name)).toContain("stray");
+  expect(report.snapshots[0]!.since ?? report.snapshots[1]!.since).toMatch(/^\d{4}-/);
+  expect(api.control.requests().every(({ method }) => method === "GET")).toBe(true);
+});
+
+test("a thousand snapshots take six lists: five pages, and the one on which the general ones begin", async () => {
+  api.control.seed(1_000);
+  const state = raw(...api.control.snapshots().map(({ name }) => ({ index_key: name, attributes: known(name) })));
+  api.control.clearRequests();
+  expect(await reportOf(["--state", write("state.json", state)])).toMatchObject({ code: 0, verdict: "No drift in 1000 snapshots." });
+  expect(api.control.counts()).toEqual({ list: 6, total: 6 });
+});
+
+test("--ignore, .daytona-iac.yaml and --exit-zero", async () => {
+  api.control.insert({ name: "idle" });
+  const state = write("state.json", raw({ attributes: known("idle") }));
+  api.control.update("idle", { state: "inactive" });
+  expect((await reportOf(["--state", state])).code).toBe(2);
+  expect((await reportOf(["--state", state, "--exit-zero"])).code).toBe(0);
+  expect(await reportOf(["--state", state, "--ignore", "id*:active"])).toMatchObject({ code: 0, counts: { ignored: 2 } });
+  write(".daytona-iac.yaml", "drift:\n  ignore:\n    - {name: idle, attribute: active, reason: nightly, until: 2999-12-31}\n");
+  expect(await reportOf(["--state", state])).toMatchObject({ code: 0, snapshots: [{ ignored: [{ attribute: "active", reason: "nightly", until: "2999-12-31" }, {}] }] });
+  write("other.yaml", "drift: [");
+  expect(await drift(api, ["--state", state, "--config", "other.yaml"])).toMatchObject({ code: 1, err: expect.stringContaining("other.yaml is not valid YAML") as string });
+  expect(await drift(api, ["--state", state, "--config", "none.yaml"])).toMatchObject({ code: 64, err: "Error: --config none.yaml does not exist\n  Correct the path.\n" });
+});
+
+test("one run writes several reports; standard input", async () => {
+  api.control.insert({ name: "a" });
+  const state = JSON.stringify(raw({ attributes: known("a") }));
+  const { code, out } = await drift(api, ["--state", "-", "--output", "html=a.html", "--output", "junit=b.xml", "--output", "sarif=c.sarif", "--output", "json=d.json", "--output", "markdown=e.md", "--comment-marker", "m"], { read: () => Promise.resolve(state) });
+  expect({ code, out }).toEqual({ code: 0, out: "No drift in 1 snapshot.\n" });
+  for (const [file, text] of [["a.html", "<!doctype html>"], ["b.xml", "<?xml"], ["c.sarif", '"version": "2.1.0"'], ["d.json", '"version": 1'], ["e.md", "<!-- m -->\n\n### ✅"]] as const) expect(readFileSync(file, "utf8")).toContain(text);
+  expect((await drift(api, ["--state", "-", "--output", "html=none/a.html"], { read: () => Promise.resolve(state) })).err).toContain("the report none/a.html cannot be written");
+});
+
+test.each<[string, () => string[], number, string]>([
+  ["no file", () => ["--state", "none.json"], 1, "the state none.json cannot be read\n  The file does not exist."],
+  ["half a file", () => ["--state", write("half.json", '{"version": 4, "res')], 1, "Was the command that wrote it interrupted?"],
+  ["an empty file", () => ["--plan", write("empty.json", "")], 1, "the plan empty.json cannot be read\n  It is empty."],
+  ["a plan in Terraform's own format", () => ["--plan", write("plan.bin", "PK\u0003\u0004")], 1, "Convert it: `terraform show -json plan.bin`."],
+  ["a state of a newer format", () => ["--state", write("s.json", { version: 5, terraform_version: "2.0" })], 1, "Update daytona-iac."],
+  ["an encrypted state", () => ["--state", write("s.json", { encrypted_data: "x" })], 1, "`tofu state pull > state.json` writes a readable state."],
+  ["a plan as a state", () => ["--state", write("s.json", plan([], []))], 0, "There are no snapshots."],
+  ["a plan that failed", () => ["--plan", write("p.json", plan([], [], { errored: true }))], 1, "Terraform stopped with errors while it made this plan"],
+  ["no project", () => [], 64, "There is no project in this folder"],
+  ["a folder without a project", () => (mkdirSync("x"), ["--pulumi", "x"]), 1, "--pulumi x has no Pulumi.yaml"],
+  ["a wrong output", () => ["--state", "s.json", "--output", "pdf=x"], 64, "--output pdf=x is not FORMAT=FILE"],
+  ["a wrong ignore", () => ["--state", "s.json", "--ignore", "x"], 64, "--ignore x is not NAME:ATTRIBUTE"],
+  ["standard input twice", () => ["--state", "-", "--plan", "-"], 64, "standard input can be read once"],
+  ["a stack without Pulumi", () => ["--terraform", ".", "--stack", "dev"], 64, "--stack is for Pulumi projects"],
+])("%s", async (_what, args, code, text) => {
+  const ran = await drift(api, args());
+  expect([ran.code, ran.out + ran.err]).toEqual([code, expect.stringContaining(text)]);
+});
+
+test("an API that fails, in the middle of the list too, ends with 1, never with drift", async () => {
+  api.control.seed(450);
+  const state = write("state.json", raw(...api.control.snapshots().map(({ name }) => ({ index_key: name, attributes: known(name) }))));
+  api.control.fault({ kind: "list", skip: 1, times: -1, action: "answer", status: 400, body: { statusCode: 400, message: "broken" } });
+  expect(await reportOf(["--state", state])).toMatchObject({ code: 1, status: "error", counts: { drifted: 0, errors: 1 } });
+  api.control.clearFaults();
+  expect(await drift(api, ["--state", state], { env: { DAYTONA_API_KEY: "dtn_wrong" } })).toMatchObject({ code: 1, out: expect.stringContaining("the API rejected the credentials") as string });
+  expect(await drift(api, ["--state", state], { env: { DAYTONA_API_KEY: "" } })).toMatchObject({ code: 1, out: expect.stringContaining("the API is not configured") as string });
+  const other = write("other.json", raw({ attributes: { ...known("seed-1"), organization_id: "another" } }));
+  expect(await drift(api, ["--state", other])).toMatchObject({ code: 1, out: expect.stringContaining("The state belongs to another organization") as string });
+});
+
+test("a plan is complete without the API: only times are missing", async () => {
+  const file = write("plan.json", plan([], [change("daytona_snapshot.agent", ["no-op"], attributes("a"), attributes("a"))]));
+  expect(await drift(api, ["--plan", file], { env: { DAYTONA_API_KEY: "" } })).toMatchObject({ code: 0, out: "No drift in 1 snapshot.\n\nplan.json: The times of changes are missing: the API is not configured.\n" });
+  expect(await reportOf(["--plan", file, "--unmanaged"], { env: { DAYTONA_API_KEY: "" } })).toMatchObject({ code: 1, status: "error" });
+});
+
+test("an apply that is under way is told of", async () => {
+  api.control.insert({ name: "agent", state: "building" });
+  const file = write("plan.json", plan([], [change("daytona_snapshot.agent", ["no-op"], attributes("agent"), attributes("agent"))]));
+  expect((await reportOf(["--plan", file])).sources[0]!.notes).toEqual(['An apply may be under way: snapshot "agent" is building. What it is changing can look like drift.']);
+});
+
+test("secrets of the environment are in no report", async () => {
+  api.control.insert({ name: "a" });
+  const state = write("state.json", raw({ attributes: known("a") }));
+  api.control.update("a", { state: "error", errorReason: `pull denied for ${api.apiKey}` });
+  const { out } = await drift(api, ["--state", state, "--format", "html"]);
+  expect(out).toContain("pull denied for ");
+});
