@@ -46,6 +46,11 @@ export function pushedHash(imageName: string | null | undefined): string | null 
   return hash === undefined ? null : `v2:${hash}`;
 }
 
+/** Whether an image at the API was pushed from a local one, by us or by the official command line. */
+export function isPushed(imageName: string): boolean {
+  return PUSHED.test(imageName) || OFFICIAL.test(imageName);
+}
+
 /**
  * Whether an image at the API is a push of `localImage`.
  * @param hash the local image's source hash; null: unknown

@@ -61,11 +61,11 @@ test("what a state knows and the API no longer has so", async () => {
   api.control.update("failed", { state: "error", errorReason: "no space" });
   api.control.remove("gone");
   api.control.remove("swapped");
-  api.control.insert({ name: "swapped--next-0123456789" });
+  api.control.insert({ name: "swapped--next-01234567" });
   api.control.insert({ name: "stray", state: "inactive" });
   api.control.clearRequests();
   const report = await reportOf(["--state", write("state.json", state), "--unmanaged"]);
-  expect(Object.fromEntries(report.snapshots.map(({ name, happened }) => [name, happened]))).toMatchObject({ idle: "idle", failed: "failed", gone: "gone", fine: null });
+  expect(Object.fromEntries(report.snapshots.map(({ name, happened }) => [name, happened]))).toMatchObject({ idle: "idle", failed: "failed", gone: "gone", swapped: "unfinished-swap", fine: null });
   expect(report.code).toBe(2);
   expect(report.unmanaged!.map(({ name }) => name)).toContain("stray");
   expect(report.snapshots[0]!.since ?? report.snapshots[1]!.since).toMatch(/^\d{4}-/);

@@ -1,0 +1,44 @@
+import { snakeCase } from "../../snapshot/attributes";
+import type { Argument, CodeSnapshot } from "./model";
+import { asLines, commentLines, snake } from "./strings";
+
+const WIDTH = 88;
+
+/** A Pulumi program with the SDK that `pulumi package add` generates, as black leaves it. */
+export function pulumiPython(snapshots: readonly CodeSnapshot[]): string {
+  return `"""Daytona snapshots that existed before."""
+
+from daytona_iac_pulumi import Snapshot
+${snapshots.map((snapshot) => `\n${commentLines(snapshot, "#")}${identifier(snapshot.words)} = Snapshot(\n    ${text(snake(snapshot.words))},\n${snapshot.arguments.map(argument).join("")})\n`).join("")}`;
+}
+
+function argument({ name, value }: Argument): string {
+  return `    ${snakeCase(name)}=${valueOf(value, WIDTH - snakeCase(name).length - 6)},\n`;
+}
+
+function valueOf(value: Argument["value"], room: number): string {
+  if (typeof value === "number") return String(value);
+  if (typeof value === "boolean") return value ? "True" : "False";
+  if (typeof value !== "string") {
+    const items = value.map(text);
+    const line = `[${items.join(", ")}]`;
+    return line.length <= room ? line : `[\n${items.map((item) => `        ${item},\n`).join("")}    ]`;
+  }
+  const lines = asLines(value);
+  if (lines === null || text(value).length <= room) return text(value);
+  return `(\n${lines.map((line) => `        ${text(`${line}\n`)}\n`).join("")}    )`;
+}
+
+/** With the quotes that need fewer escapes, as black prefers them. */
+function text(value: string): string {
+  const double = JSON.stringify(value).replace(/\\u([0-9a-f]{4})/g, "\\u$1").replace(/[\u007f-\u009f\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  if (value.split('"').length <= value.split("'").length) return double;
+  return `'${double.slice(1, -1).replace(/\\"/g, '"').replaceAll("'", "\\'")}'`;
+}
+
+const RESERVED = ["false", "none", "true", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield", "pulumi"];
+
+function identifier(words: readonly string[]): string {
+  const name = snake(words);
+  return RESERVED.includes(name) ? `${name}_snapshot` : name;
+}
