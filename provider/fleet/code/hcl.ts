@@ -52,6 +52,6 @@ function text(value: string): string {
 }
 
 /** `${` and `%{` begin expressions, also right after another `$` or `%`. */
-function template(value: string): string {
+export function template(value: string): string {
   return value.replace(/\$\{/g, () => "$${").replace(/%\{/g, () => "%%{");
 }

@@ -2,7 +2,6 @@ import type { SnapshotDto } from "../../lifecycle";
 import { fromImport } from "../../snapshot/observed";
 import { isPushed } from "../../snapshot/local-image";
 import { isSuccessorName } from "../../snapshot/names";
-import { normalizeText } from "../../snapshot/source";
 import { classify } from "../../snapshot/states";
 
 export const TARGETS = ["terraform", "cdktf", "cdktn", "pulumi-typescript", "pulumi-python", "pulumi-yaml"] as const;
@@ -72,7 +71,7 @@ function contentOf(dto: SnapshotDto, spell: (name: string) => string): Pick<Code
     if (value !== null && value !== undefined) values.push({ name, value });
   };
   if (record.dockerfileContent !== null) {
-    add("dockerfileContent", normalizeText(record.dockerfileContent));
+    add("dockerfileContent", record.dockerfileContent);
     if ((dto.buildInfo?.contextHashes ?? []).length > 0) {
       comments.push("Built with files, which the API does not give back. To rebuild it, set", `${spell("contextDir")} to the folder that has them.`);
     }

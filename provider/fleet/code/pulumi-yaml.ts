@@ -11,9 +11,9 @@ export function pulumiYaml(snapshots: readonly CodeSnapshot[]): string {
   }).join("")}`;
 }
 
-/** `${` begins an interpolation; `$${` is a literal one: https://www.pulumi.com/docs/iac/languages-sdks/yaml/yaml-language-reference/ */
+/** `${` begins an interpolation, and `$$` is a literal `$`: https://www.pulumi.com/docs/iac/languages-sdks/yaml/yaml-language-reference/ */
 function literal(value: string): string {
-  return value.replace(/\$\{/g, () => "$${");
+  return value.replace(/\$+(?=\{)|\$\$+/g, (run) => run + run);
 }
 
 /** The file for `pulumi import --file`: https://www.pulumi.com/docs/iac/guides/migration/import/ */

@@ -1,11 +1,13 @@
 import type { Argument, CodeSnapshot } from "./model";
+import { template } from "./hcl";
 import { asLines, camel, commentLines, listLines, snake } from "./strings";
 
 const WIDTH = 80;
+const SHORT = 4;
 
 /** A stack of CDKTF or cdktn whose constructs import, as prettier leaves it. @param library `cdktf` or `cdktn` */
 export function cdktfProgram(snapshots: readonly CodeSnapshot[], library: "cdktf" | "cdktn"): string {
-  const constructs = snapshots.map((snapshot) => `${commentLines(snapshot, "//", "    ")}    ${call(["this", text(snake(snapshot.words))], snapshot, "    ", 0)}.importFrom(${text(snapshot.id)});\n`);
+  const constructs = snapshots.map((snapshot) => `${commentLines(snapshot, "//", "    ")}    ${call(["this", text(snake(snapshot.words))], asTemplates(snapshot), "    ", 0)}.importFrom(${text(snapshot.id)});\n`);
   return `import { TerraformStack } from "${library}";
 import type { Construct } from "constructs";
 import { DaytonaProvider, Snapshot } from "daytona-iac/${library}";
@@ -18,6 +20,12 @@ export class ImportedSnapshots extends TerraformStack {
 ${constructs.map((code) => `\n${code}`).join("")}  }
 }
 `;
+}
+
+/** Terraform reads every string as a template. The construct does that for a Dockerfile by itself. */
+function asTemplates(snapshot: CodeSnapshot): CodeSnapshot {
+  const value = (it: Argument["value"]): Argument["value"] => (typeof it === "string" ? template(it) : typeof it === "object" ? it.map(template) : it);
+  return { ...snapshot, arguments: snapshot.arguments.map((it) => (it.name === "dockerfileContent" ? it : { ...it, value: value(it.value) })) };
 }
 
 /** A Pulumi program with the native provider, as prettier leaves it. */
@@ -42,8 +50,8 @@ function call(first: readonly string[], snapshot: CodeSnapshot, indent: string, 
 function properties(all: readonly Argument[], indent: string): string {
   return all.map(({ name, value }) => {
     const code = valueOf(value, indent, WIDTH - indent.length - name.length - 3);
-    // A long string moves to a line of its own.
-    const breaks = typeof value === "string" && !code.startsWith("`") && indent.length + name.length + code.length + 3 > WIDTH;
+    // A long string moves to a line of its own, unless the name of the property is short.
+    const breaks = name.length > SHORT && typeof value === "string" && !code.startsWith("`") && indent.length + name.length + code.length + 3 > WIDTH;
     return `${indent}${name}:${breaks ? `\n${indent}  ` : " "}${code},\n`;
   }).join("");
 }
