@@ -4,6 +4,7 @@ import type { TopCommand } from "./run-command";
 const snapshot = () => require("./snapshot/command") as typeof import("./snapshot/command");
 const drift = () => require("./drift/command") as typeof import("./drift/command");
 const importing = () => require("./import/command") as typeof import("./import/command");
+const prune = () => require("./prune/command") as typeof import("./prune/command");
 const local = () => require("../local/cli") as typeof import("../local/cli");
 const install = () => require("./install/install") as typeof import("./install/install");
 const doctor = () => require("./doctor") as typeof import("./doctor");
@@ -15,6 +16,7 @@ export const commands: readonly TopCommand[] = [
   { name: "snapshot", about: "create, list, get, delete, push, activate and deactivate snapshots, and show their build logs", run: () => snapshot().runSnapshot, command: () => snapshot().snapshotCommand },
   { name: "drift", about: "report snapshots that differ from the state, and changes that are not applied", run: () => drift().runDrift, command: () => drift().driftCommand },
   { name: "import", about: "write code for snapshots that exist: Terraform, CDKTF or Pulumi", run: () => importing().runImport, command: () => importing().importCommand },
+  { name: "prune", about: "report, and with --delete delete, snapshots that no state has and nobody uses", run: () => prune().runPrune, command: () => prune().pruneCommand },
   { name: "local", about: 'run a simulated Daytona API, alone or for a command ("daytona-iac local -- terraform apply")', run: () => (argv) => local().runLocal(argv), command: () => (io) => local().localCommand({ stdout: { write: io.out }, stderr: { write: io.err } }) },
   { name: "install", about: 'install the Terraform provider for "terraform init" and "tofu init", or with --pulumi the Pulumi plugin', run: () => install().install, command: () => install().installCommand },
   { name: "doctor", about: "check credentials, the API, permissions, tools and installed providers", run: () => doctor().doctor, command: () => doctor().doctorCommand },

@@ -62,10 +62,23 @@ export function snapshotTable(snapshots: readonly SnapshotRow[], options: TableO
     const at = Math.max(0, columns.indexOf("name"));
     sizes[at] = Math.max(LEAST, sizes[at]! - (total() - width));
   }
-  const none = { top: "", "top-mid": "", "top-left": "", "top-right": "", bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "", left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: " ".repeat(GAP) };
   const rows = snapshots.map((dto) => columns.map((column) => (column === "state" && colors ? colored(dto) : cell(dto, column, now))));
   if (headers) rows.unshift(columns.map((column) => (colors ? pc.createColors(true).bold(TITLES[column]) : TITLES[column])));
-  // In parts, because the library's time grows with the square of the rows.
+  return render(rows, sizes);
+}
+
+/** A table of snapshots that can go, each with the reason. */
+export function pruneTable(found: readonly { dto: SnapshotRow; reason: string }[], options: Omit<TableOptions, "columns" | "headers">): string {
+  const reasons = found.map(({ reason }) => reason);
+  const room = Math.max("REASON".length, ...reasons.map((reason) => reason.length));
+  const width = options.width === undefined ? undefined : Math.max(LEAST, options.width - room - GAP);
+  const lines = snapshotTable(found.map(({ dto }) => dto), { ...options, width, columns: ["name", "state", "size", "created", "used"], headers: true }).split("\n");
+  return lines.map((line, at) => `${(at === 0 ? "REASON" : reasons[at - 1]!).padEnd(room)}${" ".repeat(GAP)}${line}`).join("\n");
+}
+
+/** In parts, because the library's time grows with the square of the rows. */
+function render(rows: readonly string[][], sizes: number[]): string {
+  const none = { top: "", "top-mid": "", "top-left": "", "top-right": "", bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "", left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: " ".repeat(GAP) };
   const parts: string[] = [];
   for (let at = 0; at < rows.length; at += PART) {
     const table = new Table({ chars: none, style: { "padding-left": 0, "padding-right": 0, head: [], border: [], compact: true }, colWidths: sizes, truncate: "…" });

@@ -49,17 +49,19 @@ export async function deleteSnapshots(session: Session, names: readonly string[]
   return each(session, order, async (dto) => remove(session, dto));
 }
 
-async function confirmed({ io }: Session, found: readonly SnapshotDto[]): Promise<boolean> {
+/** Asks before a deletion, showing count and names. @throws Stop where there is nobody to ask */
+export async function confirmed({ io }: Session, found: readonly SnapshotDto[]): Promise<boolean> {
   const count = `${found.length} snapshot${found.length === 1 ? "" : "s"}`;
   io.err(`This deletes ${count}:\n${found.map(({ name, state }) => `  ${name} (${state})\n`).join("")}`);
-  if (io.ask === undefined) throw usage("--all needs --yes where there is no terminal to ask on");
+  if (io.ask === undefined) throw usage("deleting needs --yes where there is no terminal to ask on");
   const answer = (await io.ask(`Delete ${count}? Type "yes" to continue: `)).trim().toLowerCase();
   if (answer === "yes" || answer === "y") return true;
   io.err("Nothing was deleted.\n");
   return false;
 }
 
-async function remove(session: Session, dto: SnapshotDto): Promise<void> {
+/** Deletes one, waits until it is gone, and says so. @throws Stop */
+export async function remove(session: Session, dto: SnapshotDto): Promise<void> {
   const outcome = await session.connection.lifecycle.delete(fromImport(dto).record, {}, session.context());
   session.judge(outcome);
   if (session.format !== "table") return;
@@ -67,7 +69,7 @@ async function remove(session: Session, dto: SnapshotDto): Promise<void> {
 }
 
 /** One after the other. After a failure the others are done all the same; after an interrupt nothing more is begun. */
-async function each<T>(session: Session, items: readonly T[], body: (item: T) => Promise<void>): Promise<number> {
+export async function each<T>(session: Session, items: readonly T[], body: (item: T) => Promise<void>): Promise<number> {
   let failed = 0;
   for (const item of items) {
     if (items.length === 1) {

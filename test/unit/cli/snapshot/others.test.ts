@@ -57,7 +57,7 @@ test("delete: waits until they are gone, repeats a lost delete, goes on after a 
 
 test("delete --all asks, showing what goes; without a terminal it needs --yes; general snapshots stay", async () => {
   insert("a", "b");
-  expect(await run(["delete", "--all"])).toMatchObject({ code: 64, err: expect.stringMatching(/^This deletes 2 snapshots:\n( {2}[ab] \(active\)\n){2}Error: --all needs --yes where there is no terminal to ask on\n$/) as string });
+  expect(await run(["delete", "--all"])).toMatchObject({ code: 64, err: expect.stringMatching(/^This deletes 2 snapshots:\n( {2}[ab] \(active\)\n){2}Error: deleting needs --yes where there is no terminal to ask on\n$/) as string });
   expect(await run(["delete", "--all"], { ask: async () => "no" })).toMatchObject({ code: 1, err: expect.stringContaining("Nothing was deleted.\n") as string });
   expect(api().control.snapshots()).toHaveLength(2);
   expect((await run(["delete", "--all"], { ask: async () => "yes" })).code).toBe(0);
