@@ -1,4 +1,5 @@
-// `npm run quickstart`: the main job end to end on the embedded local API, with real Terraform (or OpenTofu).
+// `npm run quickstart`: the main job end to end on the embedded local API, with real Terraform (or OpenTofu). With `--drift`: a small fleet
+// drifts in four ways, and `daytona-iac drift` reports it.
 // Everything happens in a temporary folder on this machine; nothing is installed and nothing is sent anywhere.
 import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -9,7 +10,8 @@ import { fileURLToPath } from "node:url";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const cli = join(root, "dist/cli/main.js");
 const work = mkdtempSync(join(tmpdir(), "daytona-iac-quickstart-"));
-const steps = 11;
+const drift = process.argv.includes("--drift");
+const steps = drift ? 6 : 11;
 let step = 0;
 let api;
 
@@ -68,7 +70,7 @@ function startLocalApi() {
 
 const tool = findTool();
 const name = tool.replace(/.*[/\\]/, "");
-console.log("daytona-iac: a Daytona snapshot as code, from nothing to active, drifted, repaired and gone\n");
+console.log(`daytona-iac: ${drift ? "a fleet of snapshots that drifts, and the report of it" : "a Daytona snapshot as code, from nothing to active, drifted, repaired and gone"}\n`);
 
 await tell("Building the package and the provider", () => {
   if (!existsSync(cli) || !existsSync(join(root, "build"))) run("npm", ["run", "--silent", "build"], { shell: process.platform === "win32" });
@@ -85,6 +87,12 @@ const call = async (path, method = "GET") => {
   const answer = await fetch(ready.apiUrl + path, { method, headers: { Authorization: `Bearer ${ready.apiKey}` } });
   return answer.headers.get("content-type")?.includes("json") ? answer.json() : null;
 };
+
+if (drift) {
+  const { quickstartDrift } = await import("./quickstart-drift.mjs");
+  await quickstartDrift({ tool, name, cli, work, env, ready, tell, run, fail });
+  process.exit(0);
+}
 
 const stack = join(work, "example/cdktf.out/stacks/quickstart");
 await tell("Synthesizing the CDKTF program in examples/cdktf", () => {

@@ -18,7 +18,7 @@ export interface Told {
 const SUMMARY: Record<Happened, (resource: FleetResource) => string> = {
   gone: () => "It was deleted outside of the tool.",
   idle: () => "It is inactive: unused for two weeks, or deactivated by somebody.",
-  awake: () => "It is active, although the program says `active = false`.",
+  awake: () => "It is active, although it should not be: somebody activated it.",
   failed: ({ seen }) => `It has failed (${seen?.state ?? "error"})${seen?.errorReason ? `: ${seen.errorReason.trim().replace(/\.$/, "")}` : ""}.`,
   leaving: () => "Somebody is deleting it.",
   settling: ({ seen }) => `It is being made again (${seen?.state ?? "pending"}).`,

@@ -3,6 +3,7 @@ import type { Planned, SnapshotRecord, Written } from "../../snapshot/record";
 import { isUnknown } from "../../snapshot/unknown";
 import { fromTool, toTool } from "../../tool/values";
 import type { TfObject, TfValue } from "../types";
+import { fromOtherProvider } from "./foreign-state";
 
 const spell = ({ name }: Attribute): string => snakeCase(name);
 const inputs: readonly Attribute[] = snapshotTable.inputs;
@@ -51,7 +52,7 @@ function known(value: TfValue): TfValue {
  * that are missing or have another type become null, and the next refresh fills them.
  */
 export function stateFromRaw(raw: TfObject): TfObject {
-  return fromRaw(attributes, raw);
+  return fromRaw(attributes, fromOtherProvider(raw));
 }
 
 function fromRaw(table: readonly Attribute[], raw: TfObject): TfObject {
