@@ -1,18 +1,12 @@
 import Ajv from "ajv";
 import addFormats from "ajv-formats";
-import { execFile, execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { placeProvider } from "../../../provider/cli/install/mirror";
-import { terraformPlatform } from "../../../provider/cli/install/source";
 import { type LocalApi, startLocalApi } from "../../../provider/local";
-import { version } from "../../../provider/version.gen";
-import { buildExecutable } from "../support/executable";
-import { terraformBinary } from "../support/terraform";
+import { Shell } from "../support/shell";
 
 jest.setTimeout(240_000);
 
@@ -50,41 +44,28 @@ describe("files by their published schemas", () => {
 
 describe("every shell step, against the local API", () => {
   let api: LocalApi;
-  let work: string;
+  let machine: Shell;
   let dir: string;
   let env: Record<string, string>;
 
   beforeAll(async () => {
     api = await startLocalApi({ pullSeconds: 0.1, buildSeconds: 0.1, cronSeconds: 0.05, activationCooldownSeconds: 0 });
-    work = mkdtempSync(join(tmpdir(), "daytona-iac-gitops-"));
-    const provider = buildExecutable();
-    placeProvider(join(work, "home/.terraform.d/plugins"), join(provider.dir, readdirSync(provider.dir)[0]!), version, terraformPlatform(process.platform, process.arch), false);
-    provider.remove();
-    const bin = join(work, "bin");
-    mkdirSync(bin);
-    const script = (name: string, text: string): void => {
-      writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`);
-      chmodSync(join(bin, name), 0o755);
-    };
-    script("daytona-iac", `[ "$1" = install ] && exit 0\nexec "${process.execPath}" "${join(root, "dist/cli/main.js")}" "$@"`);
-    // By its path: this script has the same name.
-    const binary = execFileSync("sh", ["-c", `command -v ${terraformBinary()!}`], { encoding: "utf8" }).trim();
-    script("terraform", `exec "${binary}" "$@"`);
+    machine = new Shell();
     // Nothing is installed from a registry here.
-    script("npm", 'echo "npm $*" >> "$CALLS"');
-    script("gh", 'echo "gh $*" >> "$CALLS"\ncase "$*" in *"issue list"*) cat "$OPEN_ISSUE" 2>/dev/null ;; *"issue create"*) echo 7 > "$OPEN_ISSUE" ;; *"issue close"*) rm -f "$OPEN_ISSUE" ;; *--jq*comments*|*comments*--jq*) cat "$COMMENT" 2>/dev/null ;; *"--method POST"*) echo 99 > "$COMMENT" ;; esac\nexit 0');
+    machine.script("npm", 'echo "npm $*" >> "$CALLS"');
+    machine.script("gh", 'echo "gh $*" >> "$CALLS"\ncase "$*" in *"issue list"*) cat "$OPEN_ISSUE" 2>/dev/null ;; *"issue create"*) echo 7 > "$OPEN_ISSUE" ;; *"issue close"*) rm -f "$OPEN_ISSUE" ;; *--jq*comments*|*comments*--jq*) cat "$COMMENT" 2>/dev/null ;; *"--method POST"*) echo 99 > "$COMMENT" ;; esac\nexit 0');
   });
   afterAll(async () => {
     await api.close();
-    rmSync(work, { recursive: true, force: true });
+    machine.remove();
   });
   beforeEach(async () => {
-    dir = mkdtempSync(join(work, "repo-"));
+    dir = machine.folder();
     mkdirSync(join(dir, "infra"));
     writeFileSync(join(dir, "infra/main.tf"), 'terraform {\n  required_providers {\n    daytona = { source = "daytona-iac/daytona" }\n  }\n}\nresource "daytona_snapshot" "agent" {\n  name  = "agent"\n  image = "ubuntu:24.04"\n}\n');
     const file = (name: string): string => join(dir, name);
     env = {
-      PATH: `${join(work, "bin")}:${process.env["PATH"]!}`, HOME: join(work, "home"), CHECKPOINT_DISABLE: "1", DAYTONA_API_URL: api.apiUrl, DAYTONA_API_KEY: api.apiKey, GITHUB_REPOSITORY: "acme/infra", NUMBER: "5",
+      DAYTONA_API_URL: api.apiUrl, DAYTONA_API_KEY: api.apiKey, GITHUB_REPOSITORY: "acme/infra", NUMBER: "5",
       CALLS: file("calls"), OPEN_ISSUE: file("issue"), COMMENT: file("comment"), GITHUB_OUTPUT: file("output"), GITHUB_STEP_SUMMARY: file("summary"),
     };
     expect(await shell("terraform -chdir=infra init -input=false && terraform -chdir=infra apply -auto-approve")).toBe(0);
@@ -92,13 +73,7 @@ describe("every shell step, against the local API", () => {
   });
   afterEach(() => api.control.reset());
 
-  let told = "";
-  /** As runners run it: `bash -e`. */
-  const shell = (text: string, more: Record<string, string> = {}): Promise<number> =>
-    new Promise((resolve) => execFile("bash", ["-e", "-o", "pipefail", "-c", text], { cwd: dir, env: { ...env, ...more } }, (error, stdout, stderr) => {
-      told = stdout + stderr;
-      resolve(error === null ? 0 : Number(error.code));
-    }));
+  const shell = (text: string, more: Record<string, string> = {}): Promise<number> => machine.run(text, dir, { ...env, ...more });
   const calls = (): string[] => readFileSync(join(dir, "calls"), "utf8").trim().split("\n").filter((line) => line !== "").map((line) => line.replace(dir, "."));
   const step = (workflow: string, job: string, name: string): string => yaml(`github-actions/.github/workflows/${workflow}`).jobs[job].steps.find((it: any) => it.name === name).run;
   const idle = (): void => api.control.update("agent", { state: "inactive", updatedAt: Date.now() - 11 * 60_000 });
@@ -170,7 +145,7 @@ describe("every shell step, against the local API", () => {
       expect(notes.map(({ method, url, token }) => [method, url, token])).toEqual([["POST", "/api/v4/projects/1/merge_requests/4/notes", "planted-token"], ["PUT", "/api/v4/projects/1/merge_requests/4/notes/3", "planted-token"]]);
       expect(notes[1]!.body).toMatch(/^<!-- daytona-iac-drift -->\n\n### 🔴 Daytona snapshots: 1 of 1 snapshot has drifted\./);
       for (const file of [...drift.artifacts.paths, drift.artifacts.reports.junit]) expect([file, existsSync(join(dir, file))]).toEqual([file, true]);
-      expect(told).not.toContain("planted-token");
+      expect(machine.told).not.toContain("planted-token");
       expect(await job(plan.script)).toBe(0);
       expect(await job(apply.script)).toBe(0);
       expect(api.control.snapshot("agent")?.state).toBe("active");
@@ -184,7 +159,7 @@ describe("every shell step, against the local API", () => {
     const { run } = yaml("atlantis/atlantis.yaml").workflows.snapshots.plan.steps[2];
     expect(await shell("cd infra && terraform plan -out=../plan")).toBe(0);
     expect(await shell(`cd infra && ${run.command}`, { PLANFILE: join(dir, "plan") })).toBe(0);
-    expect(told).toContain("1 of 1 snapshot has drifted.");
+    expect(machine.told).toContain("1 of 1 snapshot has drifted.");
     expect(await shell(`cd infra && ${run.command}`, { PLANFILE: "/nowhere" })).toBe(1);
   });
 });

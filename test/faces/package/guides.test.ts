@@ -1,0 +1,95 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { parseConfig } from "../../../provider/fleet/ignore";
+import { type LocalApi, startLocalApi } from "../../../provider/local";
+import { Shell } from "../support/shell";
+
+jest.setTimeout(240_000);
+
+const root = join(__dirname, "../../..");
+const guide = (name: string): string => readFileSync(join(root, "docs/guides", name), "utf8");
+const blocks = (name: string, language: string): string[] => [...guide(name).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))].map((found) => found[1]!);
+
+let api: LocalApi;
+let machine: Shell;
+let dir: string;
+beforeAll(async () => {
+  api = await startLocalApi({ pullSeconds: 0.1, buildSeconds: 0.1, cronSeconds: 0.05, activationCooldownSeconds: 0 });
+  machine = new Shell();
+});
+beforeEach(() => {
+  dir = machine.folder();
+  mkdirSync(join(dir, "infra"));
+});
+afterEach(() => api.control.reset());
+afterAll(async () => {
+  await api.close();
+  machine.remove();
+});
+
+const run = (text: string): Promise<number> => machine.run(text, dir, { DAYTONA_API_URL: api.apiUrl, DAYTONA_API_KEY: api.apiKey });
+async function good(text: string): Promise<string> {
+  const code = await run(text);
+  if (code !== 0) throw new Error(`${text}\nended with ${code}:\n${machine.told}`);
+  return machine.told;
+}
+const program = (body: string): void => writeFileSync(join(dir, "infra/main.tf"), `terraform {\n  required_providers {\n    daytona = { source = "daytona-iac/daytona" }\n  }\n}\n${body}`);
+
+test("every guide is tested here", () => expect(readdirSync(join(root, "docs/guides")).sort()).toEqual(["drift.md", "from-536tech.md", "from-scripts.md", "zero-downtime.md"]));
+
+test("Find drift in a pipeline", async () => {
+  const [check, more, report, repair, ignore, state, plan, ...others] = blocks("drift.md", "sh");
+  expect(others).toEqual([]);
+  program('variable "release" { default = "24.04" }\nresource "daytona_snapshot" "agent" {\n  name  = "nightly-agent"\n  image = "ubuntu:${var.release}"\n}\n');
+  await good("terraform -chdir=infra init && terraform -chdir=infra apply -auto-approve");
+  expect(await good(check!)).toContain("No drift in 1 snapshot.");
+  await good(more!);
+  api.control.update("nightly-agent", { state: "inactive", updatedAt: Date.now() - 11 * 60_000 });
+  expect(await run(report!)).toBe(2);
+  expect(readdirSync(dir).filter((name) => name.startsWith("drift.")).sort()).toEqual(["drift.html", "drift.json", "drift.md", "drift.sarif", "drift.xml"]);
+  expect(await good(ignore!)).toContain("No drift in 1 snapshot.");
+  await good(repair!);
+  expect(api.control.snapshot("nightly-agent")?.state).toBe("active");
+  api.control.insert({ name: "stray" });
+  expect(await good(state!)).toContain("1 snapshot is in none of these states:\n  stray ");
+  await good(plan!);
+  expect(parseConfig(parse(blocks("drift.md", "yaml")[0]!), "f")).toEqual([{ name: "nightly-*", attribute: "active", reason: "deactivated between releases", until: "2027-01-31" }]);
+});
+
+test("Change a snapshot without downtime", async () => {
+  const [apply, output, prune, ...others] = blocks("zero-downtime.md", "sh");
+  expect(others).toEqual([]);
+  program(blocks("zero-downtime.md", "hcl")[0]!);
+  await good("terraform -chdir=infra init");
+  await good(apply!);
+  const changes = api.control.requests().map(({ kind }) => kind).filter((kind) => kind === "create" || kind === "delete");
+  expect(changes).toEqual(["create", "create", "delete"]);
+  expect(await good(output!)).toBe(api.control.snapshots()[0]!.name);
+  expect(await good(prune!)).toContain("Nothing to prune");
+});
+
+test("From scripts to code", async () => {
+  const [scripts, code, imported, drift, ...others] = blocks("from-scripts.md", "sh");
+  expect(others).toEqual([]);
+  program("");
+  await good(scripts!);
+  api.control.insert({ name: "built", dockerfileContent: "FROM alpine:3.20\nRUN true\n" });
+  await good(code!);
+  api.control.clearRequests();
+  expect(await good(imported!)).toContain("Plan: 2 to import, 0 to add, 0 to change, 0 to destroy.");
+  expect(await good(drift!)).toContain("No drift in 2 snapshots.");
+  expect(api.control.requests().filter(({ method }) => method !== "GET")).toEqual([]);
+});
+
+test("From 536tech/daytona to this provider", async () => {
+  const [move, apply, ...others] = blocks("from-536tech.md", "sh");
+  expect(others).toEqual([]);
+  const state = JSON.parse(readFileSync(join(root, "test/faces/terraform/states/536tech-0.10.json"), "utf8")) as { resources: { name: string; instances: { attributes: Record<string, unknown> }[] }[] };
+  const ids: Record<string, string> = { image: api.control.insert({ name: "image", cpu: 2, entrypoint: null as never }), built: api.control.insert({ name: "built", dockerfileContent: "FROM alpine:3.20\nRUN echo ${HOME}\n" }) };
+  for (const { name, instances } of state.resources) Object.assign(instances[0]!.attributes, { id: ids[name], organization_id: api.organizationId });
+  writeFileSync(join(dir, "infra/terraform.tfstate"), JSON.stringify(state));
+  program('resource "daytona_snapshot" "image" {\n  name  = "image"\n  image = "ubuntu:24.04"\n  cpu   = 2\n}\nresource "daytona_snapshot" "built" {\n  name               = "built"\n  dockerfile_content = "FROM alpine:3.20\\nRUN echo $${HOME}\\n"\n}\n');
+  await good(move!);
+  expect(await good(apply!)).toContain("No changes.");
+});
