@@ -6,7 +6,7 @@ import { table } from "./support/table.mjs";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 
-const names = ["handshake", "life", "refresh", "create", "noticed", "swap-gap", "memory", "pulumi", "context-hash", "command-line"];
+const names = ["handshake", "life", "refresh", "create", "noticed", "swap-gap", "memory", "pulumi", "context-hash", "command-line", "drift"];
 const [first, ...rest] = process.argv.slice(2);
 const asked = first === undefined ? names : [first];
 if (!asked.every((name) => names.includes(name))) {

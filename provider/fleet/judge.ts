@@ -39,6 +39,12 @@ export function judge(resource: FleetResource): Judgement {
   return { drift, happened: drift.length === 0 ? null : happened(resource), notApplied: pending(resource) };
 }
 
+/** Whether there is anything to say of a resource. */
+export function hasNews(resource: FleetResource): boolean {
+  const { happened: what, notApplied } = judge(resource);
+  return what !== null || notApplied !== null;
+}
+
 function happened({ state, seen, unfinishedSwap }: FleetResource): Happened {
   if (seen === null || state === null) return "gone";
   if (unfinishedSwap === true || (state.id !== "" && seen.id !== state.id)) return "unfinished-swap";

@@ -5,6 +5,7 @@ import { classify } from "../../snapshot/states";
 import { isSuccessorOf } from "../../snapshot/names";
 import { ApiView } from "../../fleet/api-view";
 import { type IgnoreRule, parseConfig, parseIgnore } from "../../fleet/ignore";
+import { hasNews } from "../../fleet/judge";
 import { assemble, type ReadSource } from "../../fleet/report/assemble";
 import type { UnmanagedSnapshot } from "../../fleet/report/report";
 import { FleetError, type FleetSource } from "../../fleet/resource";
@@ -63,6 +64,8 @@ interface WithApi {
 /** What the API adds: what states are compared with, times, unmanaged snapshots. A plan is complete without it. */
 async function withApi(session: Session, sources: readonly (ReadSource | StateSource)[], unmanaged: boolean): Promise<WithApi> {
   const needed = unmanaged || sources.some((source) => "known" in source);
+  // Times, and whether an apply is under way, matter where there is something to say.
+  if (!needed && !sources.some((source) => "resources" in source && source.resources.some(hasNews))) return { read: sources as ReadSource[], unmanaged: null, errors: [] };
   const states = (error: FleetError): ReadSource[] => sources.map((source) => ("known" in source ? { kind: source.kind, name: source.name, error } : source));
   let view: ApiView;
   try {

@@ -136,14 +136,18 @@ test("an API that fails, in the middle of the list too, ends with 1, never with 
 });
 
 test("a plan is complete without the API: only times are missing", async () => {
-  const file = write("plan.json", plan([], [change("daytona_snapshot.agent", ["no-op"], attributes("a"), attributes("a"))]));
-  expect(await drift(api, ["--plan", file], { env: { DAYTONA_API_KEY: "" } })).toMatchObject({ code: 0, out: "No drift in 1 snapshot.\n\nplan.json: The times of changes are missing: the API is not configured.\n" });
+  const file = write("plan.json", plan([], [change("daytona_snapshot.agent", ["delete"], attributes("a"), null)]));
+  const { code, out } = await drift(api, ["--plan", file], { env: { DAYTONA_API_KEY: "" } });
+  expect([code, out]).toEqual([3, expect.stringMatching(/\n\nplan\.json: The times of changes are missing: the API is not configured\.\n$/)]);
+  api.control.clearRequests();
+  expect(await drift(api, ["--plan", write("clean.json", plan([], [change("daytona_snapshot.agent", ["no-op"], attributes("a"), attributes("a"))]))])).toMatchObject({ code: 0, out: "No drift in 1 snapshot.\n" });
+  expect(api.control.requests()).toEqual([]);
   expect(await reportOf(["--plan", file, "--unmanaged"], { env: { DAYTONA_API_KEY: "" } })).toMatchObject({ code: 1, status: "error" });
 });
 
 test("an apply that is under way is told of", async () => {
   api.control.insert({ name: "agent", state: "building" });
-  const file = write("plan.json", plan([], [change("daytona_snapshot.agent", ["no-op"], attributes("agent"), attributes("agent"))]));
+  const file = write("plan.json", plan([], [change("daytona_snapshot.agent", ["create"], null, attributes("agent"))]));
   expect((await reportOf(["--plan", file])).sources[0]!.notes).toEqual(['An apply may be under way: snapshot "agent" is building. What it is changing can look like drift.']);
 });
 
