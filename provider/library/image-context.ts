@@ -1,6 +1,6 @@
 import { nothingWritten } from "../snapshot";
 import type { Written } from "../snapshot/record";
-import { Failure, systemClock } from "../lifecycle";
+import { Failure, type PushAccess, systemClock } from "../lifecycle";
 import { uploadContexts } from "../lifecycle/publish";
 import { type ImageObject, plainSource } from "../source/image";
 import { SourceError } from "../source/prepare";
@@ -8,15 +8,7 @@ import { createSourceReader } from "../source/source-reader";
 import { errorOf, InvalidArgumentError, textOf } from "./errors";
 
 /** What `GET /object-storage/push-access` answers. */
-export interface StorageCredentials {
-  accessKey: string;
-  secret: string;
-  sessionToken: string;
-  storageUrl: string;
-  organizationId: string;
-  bucket: string;
-  region?: string;
-}
+export type StorageCredentials = PushAccess;
 
 /** The part of the official client's ObjectStorageApi that is used. */
 export interface ObjectStorage {

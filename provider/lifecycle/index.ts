@@ -8,5 +8,5 @@ export * from "../api/errors";
 export { proxyFor } from "../api/http/proxy";
 export { DeadlinePassed, Failure, SnapshotFailed } from "./call/errors";
 export { isQuota } from "./messages/notices";
-export type { RegionDto, SnapshotDto, SnapshotPage } from "../api/types";
+export type { PushAccess, RegionDto, SnapshotDto, SnapshotPage } from "../api/types";
 export { ConfigError, type ConnectionArgs } from "../config";

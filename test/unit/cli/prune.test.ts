@@ -1,35 +1,20 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
 import type { Io } from "../../../provider/cli/io";
 import { runPrune } from "../../../provider/cli/prune/command";
-import { type LocalApi, startLocalApi } from "../../../provider/local";
 import type { Ran } from "./snapshot/run";
+import { world } from "./world";
 
 const DAY = 86_400_000;
-let api: LocalApi;
-let folder: string;
-const here = process.cwd();
-beforeAll(async () => void (api = await startLocalApi({ cronSeconds: 0.02 })));
-beforeEach(() => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), "daytona-prune-")));
-  process.chdir(folder);
-});
-afterEach(() => {
-  process.chdir(here);
-  rmSync(folder, { recursive: true });
-  api.control.reset();
-});
-afterAll(() => api.close());
+const here = world({ cronSeconds: 0.02 });
 
 async function run(args: string[], more: Partial<Io> = {}): Promise<Ran> {
   let [out, err] = ["", ""];
-  const env = { DAYTONA_API_URL: api.apiUrl, DAYTONA_API_KEY: api.apiKey, HOME: "/nonexistent" };
+  const env = { DAYTONA_API_URL: here.api.apiUrl, DAYTONA_API_KEY: here.api.apiKey, HOME: "/nonexistent" };
   const code = await runPrune([...args, "-q"], { out: (text) => void (out += text), err: (text) => void (err += text), env, ...more });
   return { code, out, err };
 }
 
-const old = (name: string, more: Record<string, unknown> = {}): string => api.control.insert({ name, createdAt: Date.now() - 100 * DAY, lastUsedAt: Date.now() - 50 * DAY, size: 2, ...more });
+const old = (name: string, more: Record<string, unknown> = {}): string => here.api.control.insert({ name, createdAt: Date.now() - 100 * DAY, lastUsedAt: Date.now() - 50 * DAY, size: 2, ...more });
 /** A state with these snapshots. */
 function stateOf(...known: [id: string, name: string][]): string {
   writeFileSync("state.json", JSON.stringify({ version: 4, terraform_version: "1.11.4", resources: [{ mode: "managed", type: "daytona_snapshot", name: "a", provider: 'provider["registry.terraform.io/daytona-iac/daytona"]', instances: known.map(([id, name]) => ({ index_key: name, attributes: { id, name } })) }] }));
@@ -48,7 +33,7 @@ function fleet(): string {
   old("used", { lastUsedAt: Date.now() - 13 * DAY });
   old("idle-but-used", { state: "inactive", lastUsedAt: Date.now() - 1 * DAY });
   old("never-used", { lastUsedAt: null });
-  api.control.insert({ name: "young", state: "inactive", createdAt: Date.now() - DAY / 2, lastUsedAt: null });
+  here.api.control.insert({ name: "young", state: "inactive", createdAt: Date.now() - DAY / 2, lastUsedAt: null });
   for (const state of ["pending", "pulling", "building", "removing", "some_new_state"]) old(`in-${state}`, { state: state as never });
   old("managed--next-01234567");
   old("unfinished--next-01234567");
@@ -65,51 +50,51 @@ test("what nobody manages or uses; what is used, young, in flight, managed by ID
   expect(found(await run(["--state", state, "--format", "json", "--min-idle", "60d"]))).toEqual({ "build-failed": "failed", "never-used": "not used" });
   expect(found(await run(["--state", state, "--format", "json", "--min-age", "200d"]))).toEqual({});
   expect(found(await run(["--state", state, "--format", "json", "--filter", "idle*", "--filter", "un*"]))).toEqual({ idle: "inactive", unused: "not used" });
-  expect(api.control.requests().every(({ method }) => method === "GET")).toBe(true);
+  expect(here.api.control.requests().every(({ method }) => method === "GET")).toBe(true);
 });
 
 test("a table, what it would free, and nothing deleted without --delete", async () => {
   const state = fleet();
-  const before = api.control.snapshots().length;
+  const before = here.api.control.snapshots().length;
   const { code, out, err } = await run(["--state", state]);
   expect(code).toBe(0);
   expect(out.split("\n")[0]).toMatch(/^REASON +NAME +STATE +SIZE +CREATED +LAST USED$/);
   expect(out).toMatch(/^inactive +idle +inactive +2\.00 GiB +3 months ago +1 month ago$/m);
   expect(err).toBe("7 snapshots can go. That frees 4 places of the snapshot quota (inactive and failed snapshots take none) and 14.00 GiB.\nNothing was deleted. To delete them, add --delete.\n");
-  expect(api.control.snapshots()).toHaveLength(before);
+  expect(here.api.control.snapshots()).toHaveLength(before);
   expect(Math.max(...(await run(["--state", state], { outColumns: 60 })).out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(90);
 });
 
 test("--delete asks, deletes exactly these, and goes on after a failure", async () => {
   const state = fleet();
-  const kept = api.control.snapshots().map(({ name }) => name).filter((name) => !(name in CAN_GO));
+  const kept = here.api.control.snapshots().map(({ name }) => name).filter((name) => !(name in CAN_GO));
   expect(await run(["--state", state, "--delete"], { ask: () => Promise.resolve("no") })).toMatchObject({ code: 1, err: expect.stringContaining("This deletes 7 snapshots:\n") as string });
   expect(await run(["--state", state, "--delete"])).toMatchObject({ code: 64, err: expect.stringContaining("deleting needs --yes where there is no terminal to ask on") as string });
-  api.control.fault({ method: "DELETE", times: 1, action: "answer", status: 403 });
+  here.api.control.fault({ method: "DELETE", times: 1, action: "answer", status: 403 });
   const ran = await run(["--state", state, "--delete", "--yes"]);
   expect([ran.code, ran.err]).toEqual([1, expect.stringContaining("Error: 1 of 7 failed\n")]);
   expect((await run(["--state", state, "--delete", "--yes"])).code).toBe(0);
-  expect(api.control.snapshots().map(({ name }) => name).filter((name) => !name.startsWith("in-removing")).sort()).toEqual(kept.filter((name) => name !== "in-removing").sort());
+  expect(here.api.control.snapshots().map(({ name }) => name).filter((name) => !name.startsWith("in-removing")).sort()).toEqual(kept.filter((name) => name !== "in-removing").sort());
 });
 
 test("one that was used while the list was shown is kept", async () => {
   const id = old("idle", { state: "inactive" });
   old("unused");
   const ran = await run(["--no-state", "--delete"], { ask: () => {
-    api.control.update(id, { lastUsedAt: Date.now() });
+    here.api.control.update(id, { lastUsedAt: Date.now() });
     return Promise.resolve("yes");
   } });
   expect(ran).toMatchObject({ code: 0, out: expect.stringContaining('Snapshot "unused" is deleted.\n') as string, err: expect.stringContaining('Snapshot "idle" is kept: it is inactive and was last used at ') as string });
-  expect(api.control.snapshots().map(({ name }) => name)).toEqual(["idle"]);
+  expect(here.api.control.snapshots().map(({ name }) => name)).toEqual(["idle"]);
 });
 
 test("a state that cannot be read stops it before anything is deleted", async () => {
   fleet();
-  const before = api.control.snapshots().length;
+  const before = here.api.control.snapshots().length;
   writeFileSync("broken.json", '{"version": 4,');
   expect(await run(["--state", "state.json", "--state", "broken.json", "--delete", "--yes"])).toMatchObject({ code: 1, err: expect.stringMatching(/Error: pruning snapshots: the state broken\.json cannot be read\n[\s\S]*Nothing was deleted\.\n$/) as string });
-  expect(api.control.snapshots()).toHaveLength(before);
-  expect(api.control.requests()).toEqual([]);
+  expect(here.api.control.snapshots()).toHaveLength(before);
+  expect(here.api.control.requests()).toEqual([]);
 });
 
 test.each<[string[], string]>([
@@ -119,6 +104,6 @@ test.each<[string[], string]>([
 ])("%j is wrong usage", async (args, message) => expect(await run(args)).toMatchObject({ code: 64, err: expect.stringContaining(message) as string }));
 
 test("nothing to prune", async () => {
-  api.control.insert({ name: "used" });
+  here.api.control.insert({ name: "used" });
   expect(await run([])).toEqual({ code: 0, out: "", err: "Nothing to prune: all 1 snapshots are managed, in use, young or outside of --filter.\n" });
 });

@@ -13,7 +13,7 @@ test.each([
   ["C:\\tools\\Daytona-IaC.exe", "cli"],
   ["/downloads/daytona-iac_v0.1.0_linux_amd64", "cli"],
   ["/downloads/daytona-iac-0.1.0", "cli"],
-  ["/work/daytona-iac/tool", undefined],
+  ["/opt/daytona-iac/tool", undefined],
   ["/plugins/my-terraform-provider-daytona", undefined],
   ["/plugins/terraform-provider-other", undefined],
   ["", undefined],

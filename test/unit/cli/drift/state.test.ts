@@ -1,29 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { DriftReport } from "../../../../provider/fleet/report/report";
-import { type LocalApi, startLocalApi } from "../../../../provider/local";
 import { attributes, change, plan } from "../../fleet/plan";
+import { world } from "../world";
 import { drift } from "./run";
 
-let api: LocalApi;
-let folder: string;
-const here = process.cwd();
-beforeAll(async () => void (api = await startLocalApi()));
-beforeEach(() => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), "daytona-drift-")));
-  process.chdir(folder);
-});
-afterEach(() => {
-  process.chdir(here);
-  rmSync(folder, { recursive: true });
-  api.control.reset();
-});
-afterAll(() => api.close());
+const here = world();
 
 /** The attributes that a state has of a snapshot of the API. */
 function known(name: string, more: Record<string, unknown> = {}): Record<string, unknown> {
-  const dto = api.control.snapshot(name)!;
+  const dto = here.api.control.snapshot(name)!;
   return attributes(name, {
     id: dto.id, image: dto.imageName, image_name: dto.imageName, cpu: dto.cpu, memory: dto.mem, disk: dto.disk, gpu: dto.gpu, size: dto.size, ref: dto.ref, sandbox_class: dto.sandboxClass, entrypoint: dto.entrypoint,
     region: dto.regionIds![0], region_ids: dto.regionIds, organization_id: dto.organizationId, created_at: dto.createdAt, ...more,
@@ -39,14 +24,14 @@ const write = (file: string, content: unknown): string => {
   return file;
 };
 const reportOf = async (args: string[], more = {}): Promise<DriftReport & { code: number }> => {
-  const { code, out } = await drift(api, [...args, "--format", "json"], more);
+  const { code, out } = await drift(here.api, [...args, "--format", "json"], more);
   return { ...(JSON.parse(out) as DriftReport), code };
 };
 
 test("an untouched fleet has no drift, in every form of a state", async () => {
-  const [id] = [api.control.insert({ name: "a" })];
+  const [id] = [here.api.control.insert({ name: "a" })];
   const shown = { format_version: "1.0", values: { root_module: { resources: [], child_modules: [{ resources: [{ address: "module.m.daytona_snapshot.agent", mode: "managed", type: "daytona_snapshot", name: "agent", provider_name: "registry.opentofu.org/daytona-iac/daytona", values: known("a") }] }] } } };
-  const stack = { version: 3, deployment: { resources: [{ urn: "urn:pulumi:dev::p::daytona:index:Snapshot::agent", type: "daytona:index:Snapshot", custom: true, id: "a", outputs: { name: "a", snapshotId: id, image: "ubuntu:24.04", state: "active", active: true, cpu: known("a")["cpu"], memory: known("a")["memory"], disk: known("a")["disk"], gpu: known("a")["gpu"], region: "us", regionIds: ["us"], imageName: "ubuntu:24.04", ref: known("a")["ref"], size: known("a")["size"], sandboxClass: known("a")["sandbox_class"], createdAt: known("a")["created_at"], organizationId: api.organizationId, replacement: "swap", adoptExisting: false } }] } };
+  const stack = { version: 3, deployment: { resources: [{ urn: "urn:pulumi:dev::p::daytona:index:Snapshot::agent", type: "daytona:index:Snapshot", custom: true, id: "a", outputs: { name: "a", snapshotId: id, image: "ubuntu:24.04", state: "active", active: true, cpu: known("a")["cpu"], memory: known("a")["memory"], disk: known("a")["disk"], gpu: known("a")["gpu"], region: "us", regionIds: ["us"], imageName: "ubuntu:24.04", ref: known("a")["ref"], size: known("a")["size"], sandboxClass: known("a")["sandbox_class"], createdAt: known("a")["created_at"], organizationId: here.api.organizationId, replacement: "swap", adoptExisting: false } }] } };
   for (const [state, address] of [[raw({ attributes: known("a") }), "daytona_snapshot.agent"], [raw({ index_key: "x", attributes: known("a") }), 'daytona_snapshot.agent["x"]'], [shown, "module.m.daytona_snapshot.agent"], [stack, "agent"]] as const) {
     const report = await reportOf(["--state", write("state.json", state)]);
     expect(report).toMatchObject({ code: 0, verdict: "No drift in 1 snapshot.", snapshots: [{ address, drifted: false, driftChanges: [] }] });
@@ -55,52 +40,52 @@ test("an untouched fleet has no drift, in every form of a state", async () => {
 });
 
 test("what a state knows and the API no longer has so", async () => {
-  for (const name of ["idle", "failed", "gone", "swapped", "fine"]) api.control.insert({ name });
+  for (const name of ["idle", "failed", "gone", "swapped", "fine"]) here.api.control.insert({ name });
   const state = raw(...["idle", "failed", "gone", "swapped", "fine"].map((name) => ({ index_key: name, attributes: known(name) })));
-  api.control.update("idle", { state: "inactive" });
-  api.control.update("failed", { state: "error", errorReason: "no space" });
-  api.control.remove("gone");
-  api.control.remove("swapped");
-  api.control.insert({ name: "swapped--next-01234567" });
-  api.control.insert({ name: "stray", state: "inactive" });
-  api.control.clearRequests();
+  here.api.control.update("idle", { state: "inactive" });
+  here.api.control.update("failed", { state: "error", errorReason: "no space" });
+  here.api.control.remove("gone");
+  here.api.control.remove("swapped");
+  here.api.control.insert({ name: "swapped--next-01234567" });
+  here.api.control.insert({ name: "stray", state: "inactive" });
+  here.api.control.clearRequests();
   const report = await reportOf(["--state", write("state.json", state), "--unmanaged"]);
   expect(Object.fromEntries(report.snapshots.map(({ name, happened }) => [name, happened]))).toMatchObject({ idle: "idle", failed: "failed", gone: "gone", swapped: "unfinished-swap", fine: null });
   expect(report.code).toBe(2);
   expect(report.unmanaged!.map(({ name }) => name)).toContain("stray");
   expect(report.snapshots[0]!.since ?? report.snapshots[1]!.since).toMatch(/^\d{4}-/);
-  expect(api.control.requests().every(({ method }) => method === "GET")).toBe(true);
+  expect(here.api.control.requests().every(({ method }) => method === "GET")).toBe(true);
 });
 
 test("a thousand snapshots take six lists: five pages, and the one on which the general ones begin", async () => {
-  api.control.seed(1_000);
+  here.api.control.seed(1_000);
   const state = raw(...api.control.snapshots().map(({ name }) => ({ index_key: name, attributes: known(name) })));
-  api.control.clearRequests();
+  here.api.control.clearRequests();
   expect(await reportOf(["--state", write("state.json", state)])).toMatchObject({ code: 0, verdict: "No drift in 1000 snapshots." });
-  expect(api.control.counts()).toEqual({ list: 6, total: 6 });
+  expect(here.api.control.counts()).toEqual({ list: 6, total: 6 });
 });
 
 test("--ignore, .daytona-iac.yaml and --exit-zero", async () => {
-  api.control.insert({ name: "idle" });
+  here.api.control.insert({ name: "idle" });
   const state = write("state.json", raw({ attributes: known("idle") }));
-  api.control.update("idle", { state: "inactive" });
+  here.api.control.update("idle", { state: "inactive" });
   expect((await reportOf(["--state", state])).code).toBe(2);
   expect((await reportOf(["--state", state, "--exit-zero"])).code).toBe(0);
   expect(await reportOf(["--state", state, "--ignore", "id*:active"])).toMatchObject({ code: 0, counts: { ignored: 2 } });
   write(".daytona-iac.yaml", "drift:\n  ignore:\n    - {name: idle, attribute: active, reason: nightly, until: 2999-12-31}\n");
   expect(await reportOf(["--state", state])).toMatchObject({ code: 0, snapshots: [{ ignored: [{ attribute: "active", reason: "nightly", until: "2999-12-31" }, {}] }] });
   write("other.yaml", "drift: [");
-  expect(await drift(api, ["--state", state, "--config", "other.yaml"])).toMatchObject({ code: 1, err: expect.stringContaining("other.yaml is not valid YAML") as string });
-  expect(await drift(api, ["--state", state, "--config", "none.yaml"])).toMatchObject({ code: 64, err: "Error: --config none.yaml does not exist\n  Correct the path.\n" });
+  expect(await drift(here.api, ["--state", state, "--config", "other.yaml"])).toMatchObject({ code: 1, err: expect.stringContaining("other.yaml is not valid YAML") as string });
+  expect(await drift(here.api, ["--state", state, "--config", "none.yaml"])).toMatchObject({ code: 64, err: "Error: --config none.yaml does not exist\n  Correct the path.\n" });
 });
 
 test("one run writes several reports; standard input", async () => {
-  api.control.insert({ name: "a" });
+  here.api.control.insert({ name: "a" });
   const state = JSON.stringify(raw({ attributes: known("a") }));
-  const { code, out } = await drift(api, ["--state", "-", "--output", "html=a.html", "--output", "junit=b.xml", "--output", "sarif=c.sarif", "--output", "json=d.json", "--output", "markdown=e.md", "--comment-marker", "m"], { read: () => Promise.resolve(state) });
+  const { code, out } = await drift(here.api, ["--state", "-", "--output", "html=a.html", "--output", "junit=b.xml", "--output", "sarif=c.sarif", "--output", "json=d.json", "--output", "markdown=e.md", "--comment-marker", "m"], { read: () => Promise.resolve(state) });
   expect({ code, out }).toEqual({ code: 0, out: "No drift in 1 snapshot.\n" });
   for (const [file, text] of [["a.html", "<!doctype html>"], ["b.xml", "<?xml"], ["c.sarif", '"version": "2.1.0"'], ["d.json", '"version": 1'], ["e.md", "<!-- m -->\n\n### ✅"]] as const) expect(readFileSync(file, "utf8")).toContain(text);
-  expect((await drift(api, ["--state", "-", "--output", "html=none/a.html"], { read: () => Promise.resolve(state) })).err).toContain("the report none/a.html cannot be written");
+  expect((await drift(here.api, ["--state", "-", "--output", "html=none/a.html"], { read: () => Promise.resolve(state) })).err).toContain("the report none/a.html cannot be written");
 });
 
 test.each<[string, () => string[], number, string]>([
@@ -119,42 +104,42 @@ test.each<[string, () => string[], number, string]>([
   ["standard input twice", () => ["--state", "-", "--plan", "-"], 64, "standard input can be read once"],
   ["a stack without Pulumi", () => ["--terraform", ".", "--stack", "dev"], 64, "--stack is for Pulumi projects"],
 ])("%s", async (_what, args, code, text) => {
-  const ran = await drift(api, args());
+  const ran = await drift(here.api, args());
   expect([ran.code, ran.out + ran.err]).toEqual([code, expect.stringContaining(text)]);
 });
 
 test("an API that fails, in the middle of the list too, ends with 1, never with drift", async () => {
-  api.control.seed(450);
+  here.api.control.seed(450);
   const state = write("state.json", raw(...api.control.snapshots().map(({ name }) => ({ index_key: name, attributes: known(name) }))));
-  api.control.fault({ kind: "list", skip: 1, times: -1, action: "answer", status: 400, body: { statusCode: 400, message: "broken" } });
+  here.api.control.fault({ kind: "list", skip: 1, times: -1, action: "answer", status: 400, body: { statusCode: 400, message: "broken" } });
   expect(await reportOf(["--state", state])).toMatchObject({ code: 1, status: "error", counts: { drifted: 0, errors: 1 } });
-  api.control.clearFaults();
-  expect(await drift(api, ["--state", state], { env: { DAYTONA_API_KEY: "dtn_wrong" } })).toMatchObject({ code: 1, out: expect.stringContaining("the API rejected the credentials") as string });
-  expect(await drift(api, ["--state", state], { env: { DAYTONA_API_KEY: "" } })).toMatchObject({ code: 1, out: expect.stringContaining("the API is not configured") as string });
+  here.api.control.clearFaults();
+  expect(await drift(here.api, ["--state", state], { env: { DAYTONA_API_KEY: "dtn_wrong" } })).toMatchObject({ code: 1, out: expect.stringContaining("the API rejected the credentials") as string });
+  expect(await drift(here.api, ["--state", state], { env: { DAYTONA_API_KEY: "" } })).toMatchObject({ code: 1, out: expect.stringContaining("the API is not configured") as string });
   const other = write("other.json", raw({ attributes: { ...known("seed-1"), organization_id: "another" } }));
-  expect(await drift(api, ["--state", other])).toMatchObject({ code: 1, out: expect.stringContaining("The state belongs to another organization") as string });
+  expect(await drift(here.api, ["--state", other])).toMatchObject({ code: 1, out: expect.stringContaining("The state belongs to another organization") as string });
 });
 
 test("a plan is complete without the API: only times are missing", async () => {
   const file = write("plan.json", plan([], [change("daytona_snapshot.agent", ["delete"], attributes("a"), null)]));
-  const { code, out } = await drift(api, ["--plan", file], { env: { DAYTONA_API_KEY: "" } });
+  const { code, out } = await drift(here.api, ["--plan", file], { env: { DAYTONA_API_KEY: "" } });
   expect([code, out]).toEqual([3, expect.stringMatching(/\n\nplan\.json: The times of changes are missing: the API is not configured\.\n$/)]);
-  api.control.clearRequests();
-  expect(await drift(api, ["--plan", write("clean.json", plan([], [change("daytona_snapshot.agent", ["no-op"], attributes("a"), attributes("a"))]))])).toMatchObject({ code: 0, out: "No drift in 1 snapshot.\n" });
-  expect(api.control.requests()).toEqual([]);
+  here.api.control.clearRequests();
+  expect(await drift(here.api, ["--plan", write("clean.json", plan([], [change("daytona_snapshot.agent", ["no-op"], attributes("a"), attributes("a"))]))])).toMatchObject({ code: 0, out: "No drift in 1 snapshot.\n" });
+  expect(here.api.control.requests()).toEqual([]);
   expect(await reportOf(["--plan", file, "--unmanaged"], { env: { DAYTONA_API_KEY: "" } })).toMatchObject({ code: 1, status: "error" });
 });
 
 test("an apply that is under way is told of", async () => {
-  api.control.insert({ name: "agent", state: "building" });
+  here.api.control.insert({ name: "agent", state: "building" });
   const file = write("plan.json", plan([], [change("daytona_snapshot.agent", ["create"], null, attributes("agent"))]));
   expect((await reportOf(["--plan", file])).sources[0]!.notes).toEqual(['An apply may be under way: snapshot "agent" is building. What it is changing can look like drift.']);
 });
 
 test("secrets of the environment are in no report", async () => {
-  api.control.insert({ name: "a" });
+  here.api.control.insert({ name: "a" });
   const state = write("state.json", raw({ attributes: known("a") }));
-  api.control.update("a", { state: "error", errorReason: `pull denied for ${api.apiKey}` });
-  const { out } = await drift(api, ["--state", state, "--format", "html"]);
+  here.api.control.update("a", { state: "error", errorReason: `pull denied for ${here.api.apiKey}` });
+  const { out } = await drift(here.api, ["--state", state, "--format", "html"]);
   expect(out).toContain("pull denied for ");
 });

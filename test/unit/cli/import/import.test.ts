@@ -1,37 +1,22 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
 import { parse } from "yaml";
 import { runImport } from "../../../../provider/cli/import/command";
-import { type LocalApi, startLocalApi } from "../../../../provider/local";
 import type { Ran } from "../snapshot/run";
+import { world } from "../world";
 import { IMPORTED, oddFleet } from "./fleet";
 
-let api: LocalApi;
-let folder: string;
-const here = process.cwd();
-beforeAll(async () => void (api = await startLocalApi({ cronSeconds: 60, pullSeconds: 60 })));
-beforeEach(() => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), "daytona-import-")));
-  process.chdir(folder);
-});
-afterEach(() => {
-  process.chdir(here);
-  rmSync(folder, { recursive: true });
-  api.control.reset();
-});
-afterAll(() => api.close());
+const here = world({ cronSeconds: 60, pullSeconds: 60 });
 
 async function run(...args: string[]): Promise<Ran> {
   let [out, err] = ["", ""];
-  const env = { DAYTONA_API_URL: api.apiUrl, DAYTONA_API_KEY: api.apiKey, HOME: "/nonexistent" };
+  const env = { DAYTONA_API_URL: here.api.apiUrl, DAYTONA_API_KEY: here.api.apiKey, HOME: "/nonexistent" };
   const code = await runImport(args, { out: (text) => void (out += text), err: (text) => void (err += text), env });
   return { code, out, err };
 }
 
 test("one snapshot as HCL with its import block", async () => {
-  const id = api.control.insert({ name: "agent", state: "inactive" });
+  const id = here.api.control.insert({ name: "agent", state: "inactive" });
   expect(await run("agent", "--to", "terraform", "-q")).toEqual({
     code: 0,
     out: `# It is inactive. To activate it, remove active.\nresource "daytona_snapshot" "agent" {\n  name   = "agent"\n  image  = "ubuntu:24.04"\n  cpu    = 1\n  memory = 1\n  disk   = 3\n  region = "us"\n  active = false\n}\n\nimport {\n  to = daytona_snapshot.agent\n  id = "${id}"\n}\n`,
@@ -41,7 +26,7 @@ test("one snapshot as HCL with its import block", async () => {
 });
 
 test("what cannot be imported is left out, and why; what cannot be known is marked", async () => {
-  oddFleet(api);
+  oddFleet(here.api);
   const { code, out, err } = await run("--all", "--to", "terraform", "-q");
   expect(code).toBe(0);
   expect(out.match(/^resource /gm)).toHaveLength(IMPORTED);
@@ -59,7 +44,7 @@ test("what cannot be imported is left out, and why; what cannot be known is mark
 });
 
 test.each(["cdktf", "cdktn", "pulumi-typescript"])("%s is as prettier leaves it", async (to) => {
-  oddFleet(api);
+  oddFleet(here.api);
   const { out } = await run("--all", "--to", to, "-q", ...(to.startsWith("pulumi") ? ["--import-file", "import.json"] : []));
   const { stdout, stderr } = spawnSync(process.execPath, [require.resolve("prettier/bin/prettier.cjs"), "--parser", "typescript"], { input: out, encoding: "utf8" });
   expect([stderr, out]).toEqual(["", stdout]);
@@ -67,14 +52,14 @@ test.each(["cdktf", "cdktn", "pulumi-typescript"])("%s is as prettier leaves it"
 
 const black = [process.env["DAYTONA_IAC_BLACK"], "black"].find((name) => name && spawnSync(name, ["--version"]).status === 0);
 (black ? test : test.skip)(`pulumi-python is as black leaves it${black ? "" : " (not on PATH: black)"}`, async () => {
-  oddFleet(api);
+  oddFleet(here.api);
   await run("--all", "--to", "pulumi-python", "--output", "__main__.py", "-q");
   const { status, stdout, stderr } = spawnSync(black!, ["--diff", "--check", "__main__.py"], { encoding: "utf8" });
   expect([stdout, status, stderr]).toEqual(["", 0, expect.any(String)]);
 });
 
 test("Python reads the values that the API has", async () => {
-  oddFleet(api);
+  oddFleet(here.api);
   await run("--all", "--to", "pulumi-python", "--output", "main.py", "-q");
   writeFileSync("daytona_iac_pulumi.py", "import json\nmade = []\nclass Snapshot:\n    def __init__(self, label, **args):\n        made.append(args)\n");
   const { stdout, stderr } = spawnSync("python3", ["-c", "import main, json, daytona_iac_pulumi as m; print(json.dumps(m.made))"], { encoding: "utf8" });
@@ -84,26 +69,26 @@ test("Python reads the values that the API has", async () => {
 
 /** The source that code has, as the API has it. */
 function same(name: unknown, dockerfile: unknown, entrypoint: unknown): void {
-  const dto = api.control.snapshot(name as string)!;
+  const dto = here.api.control.snapshot(name as string)!;
   expect([name, dockerfile ?? null]).toEqual([name, dto.buildInfo?.dockerfileContent ?? null]);
   if (entrypoint !== undefined) expect(entrypoint).toEqual(dto.entrypoint);
 }
 
 test("Pulumi YAML has them too, and the import file names every resource", async () => {
-  oddFleet(api);
+  oddFleet(here.api);
   await run("--all", "--to", "pulumi-yaml", "--output", "Pulumi.yaml", "-q");
   const { resources } = parse(readFileSync("Pulumi.yaml", "utf8")) as { resources: Record<string, { properties: { name: string; dockerfileContent?: string; entrypoint?: string[] } }> };
   const plain = (text: string): string => text.replaceAll("$$", "$");
   for (const { properties: it } of Object.values(resources)) same(it.name, it.dockerfileContent === undefined ? undefined : plain(it.dockerfileContent), it.entrypoint?.map(plain));
   const file = JSON.parse(readFileSync("import.json", "utf8")) as { resources: { type: string; name: string; id: string }[] };
   expect(file.resources.map(({ name }) => name)).toEqual(Object.keys(resources));
-  expect(file.resources.every(({ type, id }) => type === "daytona:index:Snapshot" && api.control.snapshot(id) !== null)).toBe(true);
+  expect(file.resources.every(({ type, id }) => type === "daytona:index:Snapshot" && here.api.control.snapshot(id) !== null)).toBe(true);
 });
 
 test("--filter, --state and files that exist", async () => {
-  const id = api.control.insert({ name: "agent-1" });
-  api.control.insert({ name: "agent-2" });
-  api.control.insert({ name: "other" });
+  const id = here.api.control.insert({ name: "agent-1" });
+  here.api.control.insert({ name: "agent-2" });
+  here.api.control.insert({ name: "other" });
   const names = ({ out }: Ran): string[] => [...out.matchAll(/^ {2}name +=.*"(.*)"$/gm)].map(([, name]) => name!);
   expect(names(await run("--filter", "agent-*", "--to", "terraform", "-q"))).toEqual(["agent-1", "agent-2"]);
   writeFileSync("state.json", JSON.stringify({ version: 3, deployment: { resources: [{ urn: "urn:pulumi:dev::p::daytona:index:Snapshot::a", type: "daytona:index:Snapshot", id: "agent-1", outputs: { snapshotId: id } }] } }));
