@@ -59,7 +59,7 @@ test("what a state knows and the API no longer has so", async () => {
 
 test("a thousand snapshots take six lists: five pages, and the one on which the general ones begin", async () => {
   here.api.control.seed(1_000);
-  const state = raw(...api.control.snapshots().map(({ name }) => ({ index_key: name, attributes: known(name) })));
+  const state = raw(...here.api.control.snapshots().map(({ name }) => ({ index_key: name, attributes: known(name) })));
   here.api.control.clearRequests();
   expect(await reportOf(["--state", write("state.json", state)])).toMatchObject({ code: 0, verdict: "No drift in 1000 snapshots." });
   expect(here.api.control.counts()).toEqual({ list: 6, total: 6 });
@@ -110,7 +110,7 @@ test.each<[string, () => string[], number, string]>([
 
 test("an API that fails, in the middle of the list too, ends with 1, never with drift", async () => {
   here.api.control.seed(450);
-  const state = write("state.json", raw(...api.control.snapshots().map(({ name }) => ({ index_key: name, attributes: known(name) }))));
+  const state = write("state.json", raw(...here.api.control.snapshots().map(({ name }) => ({ index_key: name, attributes: known(name) }))));
   here.api.control.fault({ kind: "list", skip: 1, times: -1, action: "answer", status: 400, body: { statusCode: 400, message: "broken" } });
   expect(await reportOf(["--state", state])).toMatchObject({ code: 1, status: "error", counts: { drifted: 0, errors: 1 } });
   here.api.control.clearFaults();
