@@ -24,8 +24,8 @@ export function driftCommand(io: Io, done: Done, rest: readonly string[] = []): 
     .option("--ignore <name:attribute>", "drift to ignore, both globs (repeatable)", collect)
     .option("--config <file>", "file with more ignores (default: .daytona-iac.yaml)")
     .option("--exit-zero", "end with 0 also for drift and for what is not applied; errors still end with 1")
-    .option("-q, --quiet", "no progress")
-    .option("-v, --verbose", "every request")
+    .option("-q, --quiet", "print no progress")
+    .option("-v, --verbose", "print every request")
     .addHelpText("after", examples("drift --terraform infra -- -var-file=prod.tfvars", "drift --output html=drift.html --output junit=drift.xml", "drift --state state.json --unmanaged --format json"))
     .action(async (flags: DriftFlags) => {
       const session = new Session(io, { format: flags.format === "json" ? "json" : "table", ...(flags.quiet ? { quiet: true } : {}), ...(flags.verbose ? { verbose: true } : {}) });

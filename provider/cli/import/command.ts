@@ -16,8 +16,8 @@ export function importCommand(io: Io, done: Done): Command {
     .option("--state <file>", "leave out what this state already has (repeatable)", collect)
     .option("-o, --output <file>", "write the code to a new file (default: to standard output)")
     .option("--import-file <file>", "with Pulumi: new file for `pulumi import --file` (default: import.json beside --output)")
-    .option("-q, --quiet", "no progress")
-    .option("-v, --verbose", "every request")
+    .option("-q, --quiet", "print no progress")
+    .option("-v, --verbose", "print every request")
     .addHelpText("after", examples("import agent tools --to terraform > imported.tf", "import --all --to pulumi-yaml --output Pulumi.yaml"))
     .action(async (names: string[], flags: ImportFlags) => {
       const session = new Session(io, flags);

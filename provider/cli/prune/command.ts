@@ -16,8 +16,8 @@ export function pruneCommand(io: Io, done: Done): Command {
     .option("--no-state", "with --delete: there are no states to keep")
     .option("--timeout <duration>", 'with --delete: time limit for each snapshot, such as "10m"')
     .addOption(formatOption(["table", "json"]))
-    .option("-q, --quiet", "no progress")
-    .option("-v, --verbose", "every request")
+    .option("-q, --quiet", "print no progress")
+    .option("-v, --verbose", "print every request")
     .addHelpText("after", examples("prune --state state.json --min-idle 30d", "prune --state a.json --state b.json --filter 'ci-*' --delete --yes"))
     .action(async (flags: PruneFlags) => {
       const session = new Session(io, flags);

@@ -100,6 +100,6 @@ function common(command: Command, waits = false, short = false): Command {
   if (waits) command.option("--timeout <duration>", 'time limit for all steps, such as "45m" or "90s"');
   return command
     .addOption(formatOption(["table", "json", "yaml"], short))
-    .option("-q, --quiet", "no progress")
-    .option("-v, --verbose", "every request");
+    .option("-q, --quiet", "print no progress")
+    .option("-v, --verbose", "print every request");
 }

@@ -2,9 +2,9 @@ import { stringify } from "yaml";
 import type { CodeSnapshot } from "./model";
 import { commentLines, snake } from "./strings";
 
-/** The `resources` of a Pulumi YAML program. */
+/** A Pulumi YAML program. */
 export function pulumiYaml(snapshots: readonly CodeSnapshot[]): string {
-  return `resources:\n${snapshots.map((snapshot) => {
+  return `name: snapshots\nruntime: yaml\nresources:\n${snapshots.map((snapshot) => {
     const properties = Object.fromEntries(snapshot.arguments.map(({ name, value }) => [name, typeof value === "string" ? literal(value) : typeof value === "object" ? value.map(literal) : value]));
     const yaml = stringify({ [snake(snapshot.words)]: { type: "daytona:Snapshot", properties } }, { lineWidth: 0 });
     return `${commentLines(snapshot, "#", "  ")}${yaml.replace(/^(?=.)/gm, "  ")}`;

@@ -40,8 +40,9 @@ describeWithPulumi("code for an odd fleet, in YAML", ["yaml"], () => {
   test("imports all of it, and then changes nothing", async () => {
     oddFleet(api());
     const s = await stack();
-    await code("pulumi-yaml", join(s.program, "resources.yaml"), join(s.program, "import.json"));
-    writeFileSync(join(s.program, "Pulumi.yaml"), `name: agents\nruntime: yaml\n${readFileSync(join(s.program, "resources.yaml"), "utf8")}`);
+    await code("pulumi-yaml", join(s.program, "written.yaml"), join(s.program, "import.json"));
+    // The stack of the test has the project "agents" already.
+    writeFileSync(join(s.program, "Pulumi.yaml"), readFileSync(join(s.program, "written.yaml"), "utf8").replace("name: snapshots", "name: agents"));
     await importsOnly(s);
   });
 });
