@@ -43,7 +43,7 @@ export function told(resource: FleetResource, judgement: Judgement, now: number)
   const parts = [happened === null ? "" : SUMMARY[happened](resource), notApplied === null ? "" : programText(resource, judgement)];
   return {
     summary: parts.filter((text) => text !== "").join(" "),
-    consequence: happened === null ? (resource.state === null ? "Sandboxes cannot start from it yet." : "") : CONSEQUENCE[happened],
+    consequence: happened === null ? (resource.state === null && resource.seen === null ? "Sandboxes cannot start from it yet." : "") : CONSEQUENCE[happened],
     apply: applyText(resource, judgement, now),
   };
 }

@@ -45,6 +45,11 @@ test.each<[string, unknown[], unknown[], object]>([
   ["a build takes as long as its build", [drifted(A, { ...state, image: null, dockerfile: "Dockerfile" }, null)], [change(A, ["create"], null, planned({ ...state, image: null, dockerfile: "Dockerfile" }))], { apply: "Creates it; about as long as its build." }],
 ])("%s", (_what, drift, changes, expected) => expect(judged(drift, changes)).toMatchObject(expected));
 
+test("an import is of a snapshot that exists: nothing is wrong with it", () => {
+  const resource = only([], [change(A, ["no-op"], state, state, { inner: { importing: { id: "x" } } })]);
+  expect([resource.state, told(resource, judge(resource), now)]).toEqual([null, { summary: "The program imports it; that is not applied.", consequence: "", apply: "Changes the state only; seconds." }]);
+});
+
 test("what drifted under its old address is the moved resource", () => {
   const moved = change(A, ["update"], idle, planned(state), { previous_address: "daytona_snapshot.old" });
   expect(readPlan(plan([{ ...drifted(A, state, idle), previous_address: "daytona_snapshot.old" }], [moved]), "the plan").resources).toHaveLength(1);

@@ -14,6 +14,7 @@ export function oddFleet(api: LocalApi): void {
   insert({ name: "trailing", dockerfileContent: "FROM alpine:3.20\nRUN true   \n\n" });
   insert({ name: "one-line", dockerfileContent: "FROM alpine:3.20" });
   insert({ name: "no-end", dockerfileContent: "FROM alpine:3.20\nRUN true" });
+  insert({ name: "no-end-of-three", dockerfileContent: "FROM alpine:3.20\nRUN true\nRUN false" });
   insert({ name: "crlf", dockerfileContent: "FROM alpine:3.20\r\nRUN true\r\n" });
   insert({ name: "files", dockerfileContent: "FROM alpine:3.20\nCOPY a /a\n", contextHashes: ["a".repeat(64)] });
   insert({ name: "pushed", imageName: `harbor.example.com/daytona/agent-20261127093000123:v2-${"a".repeat(64)}` });
@@ -26,4 +27,4 @@ export function oddFleet(api: LocalApi): void {
 }
 
 /** How many of them get code. */
-export const IMPORTED = 29;
+export const IMPORTED = 30;
