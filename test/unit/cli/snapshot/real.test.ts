@@ -53,7 +53,7 @@ withEngine("push, with a real engine and registry", () => {
     const { code, err } = await run(["push", "none:1", "--name", "none"], { env: { DOCKER_HOST: engine.host } });
     expect(code).toBe(1);
     expect(err).toMatch(/^Error: creating snapshot "none": local image not usable\n {2}The local image "none:1" does not exist in the engine .*, or set --image instead of --local-image\.\n$/);
-    expect(api.control.snapshot("none")).toBeUndefined();
+    expect(api.control.snapshot("none")).toBeNull();
   });
 });
 
