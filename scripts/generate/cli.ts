@@ -14,7 +14,7 @@ else from the Daytona CLI's login; the address of the API from \`DAYTONA_API_URL
 - Results are written to stdout; progress, build logs, warnings and errors to stderr.
 - With \`--format json\` or \`yaml\`, stdout has the API's own objects, as an array, and nothing else. With \`--format json\`, an error is
   \`{"error": {"summary", "detail", "status"}}\` on stderr, where \`status\` is the API's HTTP status or null.
-- Exit codes: 0 done, 1 failed, 64 wrong usage.
+- Exit codes: 0 done, 1 failed, 64 wrong usage. \`drift\` also ends with 2 for drift and 3 for changes that are not applied.
 - Ctrl-C ends a command within 2 seconds. It says what exists now, and which command goes on. A second Ctrl-C ends it at once.
 - Where there is no terminal, progress is a line for each change of state, and at most one every 30 seconds besides. \`NO_COLOR\` and
   \`FORCE_COLOR\` are honored.
