@@ -85,7 +85,7 @@ test("From scripts to code", async () => {
 test("From 536tech/daytona to this provider", async () => {
   const [move, apply, ...others] = blocks("from-536tech.md", "sh");
   expect(others).toEqual([]);
-  const state = JSON.parse(readFileSync(join(root, "test/faces/terraform/states/536tech-0.10.json"), "utf8")) as { resources: { name: string; instances: { attributes: Record<string, unknown> }[] }[] };
+  const state = JSON.parse(readFileSync(join(root, "test/faces/terraform/fleet/states/536tech-0.10.json"), "utf8")) as { resources: { name: string; instances: { attributes: Record<string, unknown> }[] }[] };
   const ids: Record<string, string> = { image: api.control.insert({ name: "image", cpu: 2, entrypoint: null as never }), built: api.control.insert({ name: "built", dockerfileContent: "FROM alpine:3.20\nRUN echo ${HOME}\n" }) };
   for (const { name, instances } of state.resources) Object.assign(instances[0]!.attributes, { id: ids[name], organization_id: api.organizationId });
   writeFileSync(join(dir, "infra/terraform.tfstate"), JSON.stringify(state));

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ok, setup } from "./setup";
+import { ok, setup } from "../setup";
 
 jest.setTimeout(120_000);
 

@@ -4,12 +4,12 @@ import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } fr
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DriftReport } from "../../../provider/fleet/report/report";
-import { drift } from "../../unit/cli/drift/run";
-import { versitygw } from "../../unit/lifecycle/publish/versitygw";
-import { buildExecutable } from "../support/executable";
-import { Project, terraformBinary } from "../support/terraform";
-import { ok, setup } from "./setup";
+import type { DriftReport } from "../../../../provider/fleet/report/report";
+import { drift } from "../../../unit/cli/drift/run";
+import { versitygw } from "../../../unit/lifecycle/publish/versitygw";
+import { buildExecutable } from "../../support/executable";
+import { Project, terraformBinary } from "../../support/terraform";
+import { ok, setup } from "../setup";
 
 jest.setTimeout(240_000);
 

@@ -3,16 +3,16 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { runImport } from "../../../provider/cli/import/command";
-import { IMPORTED, oddFleet } from "../../unit/cli/import/fleet";
-import { buildExecutable } from "../support/executable";
-import { Project } from "../support/terraform";
-import { ok, setup } from "./setup";
+import { runImport } from "../../../../provider/cli/import/command";
+import { IMPORTED, oddFleet } from "../../../unit/cli/import/fleet";
+import { buildExecutable } from "../../support/executable";
+import { Project } from "../../support/terraform";
+import { ok, setup } from "../setup";
 
 jest.setTimeout(180_000);
 
 const { api } = setup({ cronSeconds: 60, pullSeconds: 60 });
-const root = resolve(__dirname, "../../..");
+const root = resolve(__dirname, "../../../..");
 const here = process.cwd();
 const exec = promisify(execFile);
 let provider: ReturnType<typeof buildExecutable>;
