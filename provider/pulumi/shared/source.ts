@@ -5,6 +5,7 @@ import type { SourceReader } from "../../source/source-reader";
 import { writtenFrom } from "./properties";
 import { Refused } from "./refused";
 import type { Bag } from "./values";
+import { lowerCase } from "../../snapshot/tool-words";
 import { textOf } from "./words";
 
 /** A program's arguments with the files of a Dockerfile build read. @throws Refused if they cannot be used */
@@ -19,6 +20,6 @@ export async function writtenWithSource(news: Bag, doing: string, sources: Sourc
     return { written: ready, sourceWarnings: build.warnings };
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
-    throw new Refused(`${doing}: ${textOf(error.notice)}`);
+    throw new Refused(`${doing}: ${lowerCase(textOf(error.notice))}`);
   }
 }

@@ -128,7 +128,7 @@ describeWithPulumi("the native provider under the real engine: what changes", ["
       /property image value .*|image: Invalid image: "ubuntu" has no tag/,
       /entrypoint\[1\]/,
       /timeouts\.create/,
-      /"a b" is refused by the API/,
+      /"a b" is not accepted by the API/,
       /0 is not a whole number of cores/,
     ]) expect(text).toMatch(line);
   });

@@ -115,11 +115,17 @@ describeWithPulumi("the native provider under the real engine: secrets and unkno
       gpuTypes: ["${first.snapshotId}"], sandboxClass: "${first.sandboxClass}", region: "${first.region}", active: "${first.active}", replacement: "${first.replacement}", adoptExisting: "${first.adoptExisting}", triggers: { id: "${first.snapshotId}" },
       timeouts: { create: "${first.snapshotId}" },
     };
-    expect(Object.keys(unknown).concat("dockerfileContent").sort()).toEqual([...inputAttributes.map(pulumiName)].sort());
+    // What a build or a local image has instead of `image`.
+    const text = "FROM ubuntu:24.04\nRUN echo 1\n";
+    const builds: Record<string, Record<string, unknown>> = {
+      dockerfile: { dockerfile: "${first.snapshotId}/Dockerfile" }, localImage: { localImage: "${first.snapshotId}:1" }, contextDir: { dockerfileContent: text, contextDir: "${first.snapshotId}" },
+      context: { dockerfileContent: text, contextDir: ".", context: ["${first.snapshotId}"] }, buildArgs: { dockerfileContent: text, buildArgs: { A: "${first.snapshotId}" } }, target: { dockerfileContent: text, target: "${first.snapshotId}" },
+    };
+    expect(Object.keys(unknown).concat("dockerfileContent", ...Object.keys(builds)).sort()).toEqual([...inputAttributes.map(pulumiName)].sort());
     const first = { type: "daytona:Snapshot", properties: { name: "first", image: "ubuntu:24.04" } };
     const of = (properties: Record<string, unknown>) => ({ type: "daytona:Snapshot", properties: { image: "ubuntu:24.04", ...properties } });
     const one = (name: string) => [`box-${name}`, of({ name: `box-${name}`, [name]: unknown[name] })] as const;
-    const boxes = { ...Object.fromEntries(Object.keys(unknown).map(one)), "box-dockerfileContent": { type: "daytona:Snapshot", properties: { name: "box-dockerfileContent", dockerfileContent: "FROM ubuntu:24.04\nRUN echo ${first.snapshotId}\n" } } };
+    const boxes = { ...Object.fromEntries(Object.keys(unknown).map(one)), ...Object.fromEntries(Object.entries(builds).map(([name, properties]) => [`box-${name}`, { type: "daytona:Snapshot", properties: { name: `box-${name}`, ...properties } }])), "box-dockerfileContent": { type: "daytona:Snapshot", properties: { name: "box-dockerfileContent", dockerfileContent: "FROM ubuntu:24.04\nRUN echo ${first.snapshotId}\n" } } };
     const s = (await stack()).yaml({ first, ...boxes });
     expect(ok(await s.preview()).text).toContain(`${Object.keys(boxes).length + 2} to create`);
 

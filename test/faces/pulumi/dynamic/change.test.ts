@@ -89,7 +89,7 @@ describeDynamic("the dynamic provider under the real engine: what changes", () =
     const s = (await stack()).snapshots({ agent: { image: "ubuntu:latest", timeouts: { create: "soon" } } });
     const preview = ok(await s.preview(), 1);
     expect(preview.text).toMatch(/property image value \{ubuntu:latest\} has a problem: .*latest/);
-    expect(preview.text).toMatch(/property timeouts\.create value .* has a problem: .*\\?"soon\\?" is no duration/);
+    expect(preview.text).toMatch(/property timeouts\.create value .* has a problem: .*\\?"soon\\?" is not a duration/);
   });
 
   test("adopts what is the same, refers to what it does not manage, and says how, where a name is taken", async () => {
