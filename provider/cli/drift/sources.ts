@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { delimiter, join, relative } from "node:path";
 import { isPulumiState, readPulumiState } from "../../fleet/read/pulumi";
 import { parseObject } from "../../fleet/read/json";
 import { readPlan } from "../../fleet/read/terraform-plan";
@@ -62,8 +62,6 @@ function binaryOf(session: Session, flags: DriftFlags): string {
 }
 
 function onPath(name: string, env: NodeJS.ProcessEnv): boolean {
-  const { existsSync } = process.getBuiltinModule("node:fs");
-  const { delimiter } = process.getBuiltinModule("node:path");
   return (env["PATH"] ?? "").split(delimiter).some((dir) => dir !== "" && ["", ".exe", ".cmd"].some((ending) => existsSync(join(dir, `${name}${ending}`))));
 }
 

@@ -1,6 +1,7 @@
 import Table from "cli-table3";
 import pc from "picocolors";
 import type { SnapshotDto } from "../../lifecycle";
+import { agoText } from "../../fleet/report/values";
 import { classify } from "../../snapshot/states";
 
 export const COLUMNS = ["name", "id", "state", "size", "resources", "region", "created", "used"] as const;
@@ -116,13 +117,7 @@ function time(date: string | null | undefined): number {
 /** `3 minutes ago`; `-` without a date. */
 export function age(date: string | null | undefined, now: number): string {
   const ms = Date.parse(date ?? "");
-  if (Number.isNaN(ms)) return "-";
-  const seconds = Math.max(0, Math.floor((now - ms) / 1000));
-  for (const [unit, size] of [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["hour", 3600], ["minute", 60]] as const) {
-    const count = Math.floor(seconds / size);
-    if (count >= 1) return `${count} ${unit}${count === 1 ? "" : "s"} ago`;
-  }
-  return "just now";
+  return Number.isNaN(ms) ? "-" : agoText(now - ms);
 }
 
 /** East Asian and other wide characters take two columns, combining marks none. */

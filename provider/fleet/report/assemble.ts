@@ -70,7 +70,7 @@ function reported(resource: FleetResource, source: FleetSource, at: number, rule
   const drifted = judgement.happened !== null;
   const notApplied = judgement.notApplied !== null;
   const { summary, consequence, apply } = drifted || notApplied ? told(resource, judgement, now) : { summary: "", consequence: "", apply: "" };
-  const from = seen ?? (state === null ? null : state);
+  const from = seen ?? state;
   return {
     address, name, id: seen?.id ?? state?.id ?? null, source: at,
     state: seen?.state ?? null, size: from?.size ?? null, createdAt: from?.createdAt ?? null,
