@@ -36,11 +36,18 @@ export async function startStorage() {
   const client = new S3Client({ endpoint: `http://127.0.0.1:${port}`, region: "us-east-1", forcePathStyle: true, credentials: ROOT, maxAttempts: 20 });
   await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
   const proxy = await startProxy(port);
+  const unfinished = async (): Promise<number> => ((await client.send(new ListMultipartUploadsCommand({ Bucket: BUCKET }))).Uploads ?? []).length;
   return {
     ...proxy,
     keys: async () => ((await client.send(new ListObjectsV2Command({ Bucket: BUCKET }))).Contents ?? []).map(({ Key }) => Key!),
     read: async (key: string) => Buffer.from(await (await client.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }))).Body!.transformToByteArray()),
-    unfinished: async () => ((await client.send(new ListMultipartUploadsCommand({ Bucket: BUCKET }))).Uploads ?? []).length,
+    unfinished,
+    /** The same when the storage has done what it was told: a cancelled upload ends after a second, and a busy machine may need longer than that. */
+    async left() {
+      const deadline = Date.now() + 10_000;
+      while ((await unfinished()) > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
+      return unfinished();
+    },
     async stop() {
       client.destroy();
       await proxy.close();
