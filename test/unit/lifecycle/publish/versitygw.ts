@@ -86,7 +86,8 @@ async function startProxy(to: number) {
     });
     forward.on("error", () => request.socket.destroy());
     request.on("close", () => !request.complete && forward.destroy());
-    setTimeout(() => request.pipe(forward), typeof fault === "object" && fault !== null ? fault.slowMs : 0);
+    // Of a client that has hung up meanwhile, nothing arrives: a part that came after the removal of its upload would bring it back.
+    setTimeout(() => (request.destroyed ? forward.destroy() : request.pipe(forward)), typeof fault === "object" && fault !== null ? fault.slowMs : 0);
   });
   await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
   return {
