@@ -1,3 +1,5 @@
+import { snakeCase } from "../snapshot/attributes";
+import { isObject } from "./read/json";
 import { FleetError } from "./resource";
 
 /** A drift that is known and accepted. */
@@ -50,9 +52,8 @@ export function parseConfig(content: unknown, file: string): IgnoreRule[] {
 /** The first rule that covers an attribute's drift; null: none does. @param now ms since the epoch */
 export function ignoring(rules: readonly IgnoreRule[], { name, address, attribute }: { name: string | null; address: string; attribute: string }, now: number): IgnoreRule | null {
   const today = new Date(now).toISOString().slice(0, 10);
-  const snake = attribute.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   const covers = (rule: IgnoreRule): boolean =>
-    (rule.until === null || today <= rule.until) && [name ?? "", address].some(glob(rule.name)) && [attribute, snake].some(glob(rule.attribute));
+    (rule.until === null || today <= rule.until) && [name ?? "", address].some(glob(rule.name)) && [attribute, snakeCase(attribute)].some(glob(rule.attribute));
   return rules.find(covers) ?? null;
 }
 
@@ -61,8 +62,4 @@ export function glob(pattern: string): (text: string) => boolean {
   const source = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", "[\\s\\S]*").replaceAll("?", "[\\s\\S]");
   const regExp = new RegExp(`^${source}$`);
   return (text) => regExp.test(text);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -50,6 +50,9 @@ export interface FleetSource {
   readonly notes: readonly string[];
 }
 
+/** A note about an apply. @param why how it shows */
+export const applyUnderWay = (why: string): string => `An apply may be under way: ${why}. What it is changing can look like drift.`;
+
 /** Why a source could not be read. */
 export class FleetError extends Error {
   constructor(readonly summary: string, readonly detail: string) {

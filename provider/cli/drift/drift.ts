@@ -8,12 +8,13 @@ import { type IgnoreRule, parseConfig, parseIgnore } from "../../fleet/ignore";
 import { hasNews } from "../../fleet/judge";
 import { assemble, type ReadSource } from "../../fleet/report/assemble";
 import type { UnmanagedSnapshot } from "../../fleet/report/report";
-import { FleetError, type FleetSource } from "../../fleet/resource";
+import { applyUnderWay, FleetError, type FleetSource } from "../../fleet/resource";
 import { version } from "../../version.gen";
 import { exitCodes } from "../io";
 import { type Session, usage } from "../session";
 import type { DriftFlags } from "./flags";
 import { outputsOf, write } from "./outputs";
+import { LOCKED } from "./run-terraform";
 import { readSources, type StateSource } from "./sources";
 
 const CONFIG = ".daytona-iac.yaml";
@@ -97,7 +98,7 @@ async function withApi(session: Session, sources: readonly (ReadSource | StateSo
 function withTimes(source: FleetSource, view: ApiView): FleetSource {
   const names = source.resources.flatMap(({ state, planned }) => [state?.name ?? planned?.inputs.name ?? null].filter((name) => name !== null));
   const busy = view.snapshots.find(({ name, state }) => ["settling", "leaving"].includes(classify(state)) && names.some((own) => own === name || isSuccessorOf(name, own)));
-  const note = busy === undefined || source.notes.some((text) => text.startsWith("An apply may be under way")) ? [] : [`An apply may be under way: snapshot "${busy.name}" is ${busy.state}. What it is changing can look like drift.`];
+  const note = busy === undefined || source.notes.includes(LOCKED) ? [] : [applyUnderWay(`snapshot "${busy.name}" is ${busy.state}`)];
   return { ...source, notes: [...source.notes, ...note], resources: source.resources.map((resource) => ({ ...resource, since: view.since(resource.seen?.id ?? null) })) };
 }
 

@@ -11,23 +11,26 @@ export interface Project {
 /** Configuration files of CDKTF and of cdktn. */
 const CDKTF = ["cdktf.json", "cdktn.json"];
 
+/** What a project of each kind has in its folder. */
+const FILES: Record<Project["kind"], { readonly what: string; readonly is: (name: string) => boolean }> = {
+  pulumi: { what: "Pulumi.yaml", is: (name) => /^Pulumi\.ya?ml$/.test(name) },
+  cdktf: { what: "cdktf.json", is: (name) => CDKTF.includes(name) },
+  terraform: { what: "Terraform files (*.tf, *.tf.json)", is: (name) => /\.(tf|tofu)(\.json)?$/.test(name) },
+};
+
 /** The projects of a folder: Pulumi's, CDKTF's, else a Terraform root. */
 export function projectsIn(dir: string): Project[] {
   const names = existsSync(dir) ? readdirSync(dir) : [];
-  const found: Project[] = [];
-  if (names.some((name) => /^Pulumi\.ya?ml$/.test(name))) found.push({ kind: "pulumi", dir });
-  if (names.some((name) => CDKTF.includes(name))) found.push({ kind: "cdktf", dir });
-  else if (names.some((name) => /\.(tf|tofu)(\.json)?$/.test(name))) found.push({ kind: "terraform", dir });
-  return found;
+  const has = (kind: Project["kind"]): Project[] => (names.some(FILES[kind].is) ? [{ kind, dir }] : []);
+  const cdktf = has("cdktf");
+  return [...has("pulumi"), ...(cdktf.length > 0 ? cdktf : has("terraform"))];
 }
 
 /** A project that a flag names. @throws FleetError if the folder has none of its kind */
 export function projectAt(kind: Project["kind"], dir: string): Project {
-  const what = { terraform: "Terraform files (*.tf, *.tf.json)", cdktf: "cdktf.json", pulumi: "Pulumi.yaml" }[kind];
+  const { what, is } = FILES[kind];
   if (!existsSync(dir) || !statSync(dir).isDirectory()) throw new FleetError(`--${kind} ${dir} is not a folder`, "Correct the path.");
-  const names = readdirSync(dir);
-  const has = kind === "pulumi" ? names.some((name) => /^Pulumi\.ya?ml$/.test(name)) : kind === "cdktf" ? names.some((name) => CDKTF.includes(name)) : names.some((name) => /\.(tf|tofu)(\.json)?$/.test(name));
-  if (!has) throw new FleetError(`--${kind} ${dir} has no ${what}`, "Correct the path.");
+  if (!readdirSync(dir).some(is)) throw new FleetError(`--${kind} ${dir} has no ${what}`, "Correct the path.");
   return { kind, dir };
 }
 

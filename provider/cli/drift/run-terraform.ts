@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseObject } from "../../fleet/read/json";
 import { readPlan } from "../../fleet/read/terraform-plan";
-import { FleetError, type FleetSource } from "../../fleet/resource";
+import { applyUnderWay, FleetError, type FleetSource } from "../../fleet/resource";
 import { type Ran, runTool, withTemporaryFolder } from "./tool-process";
 
 export interface TerraformRun {
@@ -21,6 +21,7 @@ export interface TerraformRun {
 }
 
 const LOCK_INFO = /^\..*\.lock\.info$/;
+export const LOCKED = applyUnderWay("the state is locked");
 const LOCK_FILE = ".terraform.lock.hcl";
 
 /** Plans a root, without a lock and without writing to it, and reads the plan. @throws FleetError; the signal's reason */
@@ -61,7 +62,7 @@ async function plan(run: TerraformRun, tool: Tool, folder: string): Promise<Flee
 /** A local state that an apply has locked. */
 function lockedNote(dir: string): string[] {
   const locked = readdirSync(dir).some((name) => LOCK_INFO.test(name));
-  return locked ? ["An apply may be under way: the state is locked. What it is changing can look like drift."] : [];
+  return locked ? [LOCKED] : [];
 }
 
 function failed(run: TerraformRun, step: string, { err, out }: Ran): FleetError {

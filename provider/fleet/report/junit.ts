@@ -1,5 +1,5 @@
 import { type DriftReport, isNews } from "./report";
-import { changeText } from "./values";
+import { detailLines } from "./values";
 
 /** The report as JUnit XML: a suite for each source, a test case for each snapshot. Drift and what is not applied are failures. */
 export function asJunit(report: DriftReport): string {
@@ -9,7 +9,7 @@ export function asJunit(report: DriftReport): string {
       const attributes = `classname="${xml(name)}" name="${xml(one.address)}" time="0"`;
       if (!isNews(one)) return `    <testcase ${attributes}/>`;
       const type = one.drifted ? "drift" : "not-applied";
-      const lines = [one.consequence, ...one.driftChanges.map((change) => changeText(change, kind)), ...one.programChanges.map((change) => `program: ${changeText(change, kind)}`), one.apply, one.command ?? ""].filter((line) => line !== "");
+      const lines = [...detailLines(one, kind), ...(one.command === null ? [] : [one.command])];
       return `    <testcase ${attributes}>\n      <failure type="${type}" message="${xml(one.summary)}">${xml(lines.join("\n"))}</failure>\n    </testcase>`;
     });
     if (error !== null) cases.push(`    <testcase classname="${xml(name)}" name="check" time="0">\n      <error type="error" message="${xml(error.summary)}">${xml(error.detail)}</error>\n    </testcase>`);

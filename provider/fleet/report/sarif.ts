@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type DriftReport, isNews, type ReportedSnapshot } from "./report";
-import { changeText } from "./values";
+import { detailLines } from "./values";
 
 const RULES = [
   { id: "daytona-drift", name: "SnapshotDrift", level: "error", short: "A snapshot differs from the state", full: "Daytona has a snapshot that differs from what the last apply left: it is gone, inactive, failed or changed." },
@@ -26,12 +26,11 @@ export function asSarif(report: DriftReport, version: string): string {
 function resultOf(report: DriftReport, one: ReportedSnapshot): object {
   const rule = RULES[one.drifted ? 0 : 1];
   const { kind, name } = report.sources[one.source]!;
-  const lines = [`${one.address}: ${one.summary}`, one.consequence, ...one.driftChanges.map((change) => changeText(change, kind)), ...one.programChanges.map((change) => `program: ${changeText(change, kind)}`), one.apply];
   return {
     ruleId: rule.id,
     ruleIndex: RULES.indexOf(rule),
     level: rule.level,
-    message: { text: lines.filter((line) => line !== "").join("\n") },
+    message: { text: [`${one.address}: ${one.summary}`, ...detailLines(one, kind)].join("\n") },
     // Code scanning needs a file. Only the folder is known.
     locations: [{ physicalLocation: { artifactLocation: { uri: fileOf(kind, name) }, region: { startLine: 1 } }, logicalLocations: [{ fullyQualifiedName: one.address, kind: "resource" }] }],
     // The same alert in the next run, whatever else changed.

@@ -17,6 +17,11 @@ export function changeText({ attribute, from, to }: AttributeChange, kind: strin
   return `${kind === "pulumi" ? attribute : snakeCase(attribute)}: ${valueText(from)} → ${valueText(to)}`;
 }
 
+/** Effect, differences and repair of a snapshot, a line each. */
+export function detailLines({ consequence, driftChanges, programChanges, apply }: ReportedSnapshot, kind: string): string[] {
+  return [consequence, ...driftChanges.map((change) => changeText(change, kind)), ...programChanges.map((change) => `program: ${changeText(change, kind)}`), apply].filter((line) => line !== "");
+}
+
 /** The status in two words. */
 export function statusText({ drifted, notApplied }: ReportedSnapshot): string {
   return drifted && notApplied ? "drift, not applied" : drifted ? "drift" : notApplied ? "not applied" : "ok";
