@@ -32,41 +32,59 @@ export interface PlainSource<I, D> {
 /**
  * The source as a program writes it, an `Image` object as its Dockerfile with its build context; everything else as it is.
  * @param where how an error names the place in the program, such as `Snapshot "agent"`
- * @throws Error for an `Image` object whose files are not in one folder, and for one beside `dockerfileContent`, `contextDir` or `context`
+ * @throws Error for an `Image` object that renames files, and for one beside `dockerfileContent`, `contextDir` or `context`
  */
 export function plainSource<I, D>(
-  source: { readonly image?: I | undefined; readonly dockerfileContent?: D | undefined; readonly contextDir?: unknown; readonly context?: unknown },
+  source: {
+    readonly image?: I | undefined;
+    readonly dockerfileContent?: D | undefined;
+    readonly contextDir?: unknown;
+    readonly context?: unknown;
+  },
   where: string,
 ): PlainSource<I, D> {
   const { image, dockerfileContent } = source;
   if (!isImageObject(image)) return { image: image as Exclude<I, ImageObject> | undefined, dockerfileContent };
   for (const name of ["dockerfileContent", "contextDir", "context"] as const) {
     if (source[name] !== undefined && source[name] !== null) {
-      throw new Error(`${where}: image is an Image object, which already contains a ${name === "dockerfileContent" ? "Dockerfile" : "build context"}, so ${name} cannot be set as well. Remove one of them.`);
+      throw new Error(
+        `${where}: image is an Image object, which already contains a ${name === "dockerfileContent" ? "Dockerfile" : "build context"}, so ${name} cannot be set as well. Remove one of them.`,
+      );
     }
   }
   // Written in plain JavaScript it may lack the list.
   const files = (image as Partial<ImageObject>).contextList ?? [];
   if (files.length === 0) return { image: undefined, dockerfileContent: image.dockerfile };
-  const roots = new Map<string, string>();
-  const context: string[] = [];
-  for (const { sourcePath, archivePath } of files) {
+  const found = files.map(({ sourcePath, archivePath }) => {
     const path = cleaned(archivePath);
     const folder = rootOf(sourcePath, path);
-    if (folder === null) throw new Error(`${where}: the Image object sends "${sourcePath}" as "${archivePath}", but a build context cannot rename files. Keep the end of the path the same.`);
-    if (!roots.has(folder)) roots.set(folder, sourcePath);
-    context.push(path);
-  }
-  const [[contextDir] = [""], second] = [...roots];
-  if (second !== undefined) {
-    throw new Error(`${where}: the Image object uses files from several folders: "${roots.get(contextDir)}" from "${contextDir}" and "${second[1]}" from "${second[0]}". A build has one context, so give all paths from the same folder.`);
-  }
+    if (folder === null)
+      throw new Error(
+        `${where}: the Image object sends "${sourcePath}" as "${archivePath}", but a build context cannot rename files. Keep the end of the path the same.`,
+      );
+    return { path, folder };
+  });
+  const [first, ...others] = [...new Set(found.map(({ folder }) => folder))];
+  const contextDir = others.length === 0 ? (first as string) : ".";
+  const context = found.map(({ path, folder }) => (folder === contextDir ? path : pivoted(folder, path)));
   return { image: undefined, dockerfileContent: image.dockerfile, contextDir, context: [...new Set(context)] };
+}
+
+/** A path whose part before the dot is where the file lies, and whose part after it is how it is sent; see `listedRoots`. */
+function pivoted(folder: string, path: string): string {
+  return `${folder.replace(/\/$/, "")}/./${path}`;
 }
 
 /** A path with `/`, without `.` parts and without the root. */
 function cleaned(path: string): string {
-  return path.replaceAll("\\", "/").replace(/^[a-z]:/i, "").split("/").filter((part) => part !== "" && part !== ".").join("/") || ".";
+  return (
+    path
+      .replaceAll("\\", "/")
+      .replace(/^[a-z]:/i, "")
+      .split("/")
+      .filter((part) => part !== "" && part !== ".")
+      .join("/") || "."
+  );
 }
 
 /** The folder in which `archivePath` is `sourcePath`, from the working directory; null: there is none. */
@@ -74,7 +92,9 @@ function rootOf(sourcePath: string, archivePath: string): string | null {
   const source = resolve(sourcePath).replaceAll("\\", "/");
   // Parts such as `..` may lead out of the folder; reading the files refuses that.
   const levels = archivePath === "." ? 0 : archivePath.split("/").length;
-  const root = archivePath.split("/").includes("..") ? resolve(".") : resolve(source, ...Array<string>(levels).fill(".."));
+  const root = archivePath.split("/").includes("..")
+    ? resolve(".")
+    : resolve(source, ...Array<string>(levels).fill(".."));
   if (resolve(root, archivePath).replaceAll("\\", "/") !== source) return null;
   // The root of the disk is the same everywhere; any other folder is told from the program's.
   const isRoot = resolve(root, "..") === root;

@@ -1,12 +1,16 @@
-import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import type { Notice, PreparedSource, Written } from "../snapshot/record";
-import { isBuild, sourceHash } from "../snapshot/source";
-import { hasUnknown, isUnknown } from "../snapshot/unknown";
+import { Failure } from "../kit/failure";
+import type { Notice } from "../kit/notice";
+import type { PreparedSource, Written } from "../resources/snapshot/record";
+import { isBuild, sourceHash } from "../resources/snapshot/source";
+import { hasUnknown, isUnknown, type Unknown } from "../kit/unknown";
+import { readNamedFile, UnsafeFile } from "../kit/text/named-file";
 import type { ContextArchive } from "./archive/context-archive";
-import { ContextError, reason } from "./context/context-error";
+import { ContextError, reason } from "./context-error";
+import type { HashProgress } from "./context/hash-files";
+import { toolPathsIn } from "./context/left-out";
 import { readContext } from "./context/read-context";
-import { copiesWithoutContext, DockerfileError, readDockerfile, sentDockerfile } from "./dockerfile";
+import { DockerfileError, missingCopies, type MissingCopy, readDockerfile, sentDockerfile } from "./dockerfile";
 import type { DigestCache } from "./hash/digest-cache";
 import type { EndpointDeps } from "./local-image/engine/endpoint";
 import { ImageError } from "./local-image/image-error";
@@ -14,7 +18,10 @@ import type { LocalImage } from "./local-image/local-image";
 import { readLocalImage } from "./local-image/read-local-image";
 
 /** The inputs of a Dockerfile build, or of a local image. */
-export type BuildInputs = Pick<Written, "localImage" | "dockerfile" | "dockerfileContent" | "contextDir" | "context" | "buildArgs" | "target">;
+export type BuildInputs = Pick<
+  Written,
+  "localImage" | "dockerfile" | "dockerfileContent" | "contextDir" | "context" | "buildArgs" | "target"
+>;
 
 export interface PrepareDeps {
   /** Folder that relative paths start from. */
@@ -23,6 +30,8 @@ export interface PrepareDeps {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly signal?: AbortSignal | undefined;
+  /** Told often while a large build context is read. */
+  readonly onProgress?: HashProgress | undefined;
   /** How the local engine is found. */
   readonly engine: EndpointDeps;
   /** An attribute as programs of the tool spell it. */
@@ -41,10 +50,9 @@ export interface PreparedBuild {
 }
 
 /** The Dockerfile, its build context or the local image cannot be used. */
-export class SourceError extends Error {
-  constructor(readonly notice: Notice) {
-    super(notice.detail);
-    this.name = "SourceError";
+export class SourceError extends Failure {
+  constructor(notice: Notice) {
+    super(notice, { code: "source" }, notice.detail);
   }
 }
 
@@ -54,82 +62,245 @@ export class SourceError extends Error {
  * @throws SourceError, or the signal's reason
  */
 export async function prepareBuild(inputs: BuildInputs, deps: PrepareDeps): Promise<PreparedBuild | null> {
-  const { localImage, dockerfile, dockerfileContent, contextDir, context, buildArgs, target } = inputs;
+  const { localImage } = inputs;
   if (localImage !== null) return isUnknown(localImage) ? null : prepareImage(localImage, deps);
   if (!isBuild(inputs as Parameters<typeof isBuild>[0])) return null;
-  if (isUnknown(dockerfile) || isUnknown(dockerfileContent) || isUnknown(contextDir) || isUnknown(context) || isUnknown(buildArgs) || isUnknown(target)) return null;
-  if (hasUnknown(context) || hasUnknown(buildArgs)) return null;
-  const attribute = dockerfile === null ? "dockerfileContent" : "dockerfile";
-  const path = dockerfile === null ? null : resolve(deps.cwd, dockerfile);
-  const text = path === null ? (dockerfileContent ?? "") : await readText(path, dockerfile as string, deps);
-  const root = contextDir !== null ? resolve(deps.cwd, contextDir) : path === null ? null : dirname(path);
-  const options = { buildArgs: buildArgs ?? {}, target: target ?? undefined };
+  const build = whenKnown(inputs);
+  if (build === null) return null;
+  const place = placeOf(build, deps.cwd);
+  const text =
+    place.path === null
+      ? writtenText(build.dockerfileContent ?? "", deps)
+      : readText(place.path, place.root as string, build.dockerfile as string, deps);
+  deps.signal?.throwIfAborted();
   try {
-    if (root === null) return withoutContext(text, options, attribute, deps);
-    const read = context === null ? readDockerfile(text, options) : { ...sentDockerfile(text, options), sources: [] };
-    const found = await readContext(
-      { contextDir: root, dockerfileText: read.text, sources: read.sources, ...(path === null ? {} : { dockerfile: path }), ...(context === null ? {} : { context }) },
-      { now: deps.now, cache: deps.cache, signal: deps.signal },
-    );
-    const warnings = [...read.warnings, ...found.warnings].map((detail) => ({ summary: "Build context", detail, attribute: [attribute] }));
-    const files = found.archives.length > 0;
-    return {
-      source: { text: read.text, hash: files ? found.sourceHash : textHash(read.text), contextHashes: found.archives.map(({ hash }) => hash).sort() },
-      archives: found.archives,
-      image: null,
-      warnings,
-    };
+    if (place.root === null) return withoutContext(text, optionsOf(build), place.attribute, deps);
+    return await withContext(text, build, { ...place, root: place.root }, deps);
   } catch (error) {
-    throw explained(error, attribute, dockerfile, deps);
+    throw explained(error, place.attribute, build.dockerfile, deps);
   }
+}
+
+/** The inputs of a Dockerfile build, all of them known. */
+type KnownBuild = {
+  readonly [Name in Exclude<keyof BuildInputs, "localImage">]: Exclude<BuildInputs[Name], Unknown>;
+};
+
+function whenKnown(inputs: BuildInputs): KnownBuild | null {
+  const { dockerfile, dockerfileContent, contextDir, context, buildArgs, target } = inputs;
+  if (
+    isUnknown(dockerfile) ||
+    isUnknown(dockerfileContent) ||
+    isUnknown(contextDir) ||
+    isUnknown(context) ||
+    isUnknown(buildArgs) ||
+    isUnknown(target)
+  )
+    return null;
+  if (hasUnknown(context) || hasUnknown(buildArgs)) return null;
+  return { dockerfile, dockerfileContent, contextDir, context, buildArgs, target };
+}
+
+/** Where a build is read from. */
+interface Place {
+  /** The attribute that has the Dockerfile. */
+  readonly attribute: string;
+  /** The Dockerfile; null for an inline one. */
+  readonly path: string | null;
+  /** The folder of the build context; null for an inline Dockerfile without one. */
+  readonly root: string | null;
+}
+
+function placeOf({ dockerfile, contextDir }: KnownBuild, cwd: string): Place {
+  const path = dockerfile === null ? null : resolve(cwd, dockerfile);
+  const root = contextDir !== null ? resolve(cwd, contextDir) : path === null ? null : dirname(path);
+  return { attribute: path === null ? "dockerfileContent" : "dockerfile", path, root };
+}
+
+const optionsOf = ({ buildArgs, target }: KnownBuild) => ({
+  buildArgs: buildArgs ?? {},
+  target: target ?? undefined,
+});
+
+async function withContext(
+  text: string,
+  build: KnownBuild,
+  { attribute, path, root }: Place & { readonly root: string },
+  deps: PrepareDeps,
+): Promise<PreparedBuild> {
+  const { context } = build;
+  const options = optionsOf(build);
+  const read = context === null ? readDockerfile(text, options) : { ...sentDockerfile(text, options), sources: [] };
+  const found = await readContext(
+    {
+      contextDir: root,
+      dockerfileText: read.text,
+      sources: read.sources,
+      ...(path === null ? {} : { dockerfile: path }),
+      ...(context === null ? {} : { context }),
+    },
+    {
+      now: deps.now,
+      cache: deps.cache,
+      signal: deps.signal,
+      onProgress: deps.onProgress,
+      toolPaths: toolPathsIn(deps.engine.env, deps.cwd),
+    },
+  );
+  const warnings: Notice[] = [...read.warnings, ...found.warnings].map((detail) => ({
+    summary: found.summaries.get(detail) ?? "Build context",
+    detail: spelled(detail, deps.spell),
+    attribute: [attribute],
+  }));
+  if (context !== null) warnings.push(...notListed(read.text, found.files, attribute, deps));
+  const files = found.archives.length > 0;
+  return {
+    source: {
+      text: read.text,
+      hash: files ? found.sourceHash : textHash(read.text),
+      contextHashes: found.archives.map(({ hash }) => hash).sort(),
+    },
+    archives: found.archives,
+    image: null,
+    warnings,
+  };
+}
+
+/** What the Dockerfile uses beside what `context` lists. */
+function notListed(
+  text: string,
+  files: readonly { readonly path: string }[],
+  attribute: string,
+  { spell }: PrepareDeps,
+): Notice[] {
+  const there = new Set(files.flatMap(({ path }) => [path, ...foldersOf(path)]));
+  const copies = missingCopies(text, (path) => there.has(path));
+  if (copies.length === 0) return [];
+  return [
+    {
+      summary: "The Dockerfile copies files that are not sent",
+      detail: `${spell("context")} does not list them, or they are ignored, so the build will fail at: ${textsOf(copies)}. Add them to ${spell("context")}, or remove it to send what the Dockerfile uses.${imageAdvice(copies)}`,
+      attribute: [attribute],
+    },
+  ];
+}
+
+function foldersOf(path: string): string[] {
+  const names = path.split("/");
+  return names.slice(1).map((_, index) => names.slice(0, index + 1).join("/"));
+}
+
+const textsOf = (copies: readonly MissingCopy[]): string => copies.map(({ text }) => text).join(", ");
+
+/** The official SDK looks for files at COPY alone, so that its builds fail there as well. */
+function imageAdvice(copies: readonly MissingCopy[]): string {
+  return copies.some(({ kind }) => kind !== "copy")
+    ? " An Image of Daytona's SDK sends only what COPY names: use COPY there, or addLocalFile and addLocalDir."
+    : "";
 }
 
 async function prepareImage(localImage: string, { cwd, engine, signal, spell }: PrepareDeps): Promise<PreparedBuild> {
   try {
     const image = await readLocalImage(localImage, cwd, engine, signal);
-    return { source: { text: "", hash: image.hash, contextHashes: [] }, archives: [], image, warnings: [] };
+    const warnings = (image.warnings ?? []).map((detail) => ({
+      summary: "Local image",
+      detail,
+      attribute: ["localImage"],
+    }));
+    return { source: { text: "", hash: image.hash, contextHashes: [] }, archives: [], image, warnings };
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
-    throw new SourceError({ summary: "Local image not usable", detail: error.message.replace(/\{(image|localImage)\}/g, (_, name: string) => spell(name)), attribute: ["localImage"] });
+    throw new SourceError({
+      summary: "Local image not usable",
+      detail: error.message.replace(/\{(image|localImage)\}/g, (_, name: string) => spell(name)),
+      attribute: ["localImage"],
+    });
   }
 }
 
 /** Without a build context: of an inline Dockerfile. */
-function withoutContext(text: string, options: { buildArgs: Record<string, string>; target: string | undefined }, attribute: string, { spell }: PrepareDeps): PreparedBuild {
+function withoutContext(
+  text: string,
+  options: { buildArgs: Record<string, string>; target: string | undefined },
+  attribute: string,
+  { spell }: PrepareDeps,
+): PreparedBuild {
   const sent = sentDockerfile(text, options);
-  const copies = copiesWithoutContext(sent.text);
-  const warnings: Notice[] = sent.warnings.map((detail) => ({ summary: "Build argument not used", detail, attribute: ["buildArgs"] }));
+  const copies = missingCopies(sent.text);
+  const warnings: Notice[] = sent.warnings.map((detail) => ({
+    summary: "Build argument not used",
+    detail: spelled(detail, spell),
+    attribute: ["buildArgs"],
+  }));
   if (copies.length > 0) {
     warnings.push({
       summary: "The Dockerfile copies files that are not sent",
-      detail: `There is no build context, so the build will fail at: ${copies.join(", ")}. Set ${spell("contextDir")} to the folder that has the files.`,
+      detail: `There is no build context, so the build will fail at: ${textsOf(copies)}. Set ${spell("contextDir")} to the folder that has the files.${imageAdvice(copies)}`,
       attribute: [attribute],
     });
   }
-  return { source: { text: sent.text, hash: textHash(sent.text), contextHashes: [] }, archives: [], image: null, warnings };
+  return {
+    source: { text: sent.text, hash: textHash(sent.text), contextHashes: [] },
+    archives: [],
+    image: null,
+    warnings,
+  };
 }
 
 const textHash = (text: string): string => sourceHash({ image: null, dockerfileContent: text }) as string;
 
-async function readText(path: string, written: string, { spell, signal }: PrepareDeps): Promise<string> {
+/** Bytes that a Dockerfile may have. */
+const MOST_DOCKERFILE = 2 ** 20;
+
+function writtenText(text: string, { spell }: PrepareDeps): string {
+  if (Buffer.byteLength(text) <= MOST_DOCKERFILE) return text;
+  throw new SourceError({
+    summary: "Invalid Dockerfile",
+    detail: `The Dockerfile in ${spell("dockerfileContent")} has more than ${MOST_DOCKERFILE / 2 ** 20} MiB, the most that is read. Put the files that it writes into the build context.`,
+    attribute: ["dockerfileContent"],
+  });
+}
+
+/** Links are followed within the build context and the folder of the Dockerfile, as a build does. */
+function readText(path: string, root: string, written: string, { spell }: PrepareDeps): string {
   try {
-    return await readFile(path, { encoding: "utf8", ...(signal ? { signal } : {}) });
+    return readNamedFile(path, MOST_DOCKERFILE, [dirname(path), root]).toString("utf8");
   } catch (error) {
-    signal?.throwIfAborted();
     const { code } = error as NodeJS.ErrnoException;
     const where = `The Dockerfile "${written}" (${path})`;
     const detail =
-      code === "ENOENT" || code === "ENOTDIR" ? `${where} does not exist. Restore the file, or correct ${spell("dockerfile")}.`
-      : code === "EISDIR" ? `${where} is a folder. Set ${spell("dockerfile")} to the file in it.`
-      : `${where} cannot be read: ${reason(error)}.`;
+      error instanceof UnsafeFile
+        ? `${where} ${error.message}. Set ${spell("dockerfile")} to a regular file in its folder or in the build context.`
+        : code === "ENOENT" || code === "ENOTDIR"
+          ? `${where} does not exist. Restore the file, or correct ${spell("dockerfile")}.`
+          : code === "EISDIR"
+            ? `${where} is a folder. Set ${spell("dockerfile")} to the file in it.`
+            : `${where} cannot be read: ${reason(error)}.`;
     throw new SourceError({ summary: "Dockerfile not readable", detail, attribute: ["dockerfile"] });
   }
 }
 
 function explained(error: unknown, attribute: string, dockerfile: string | null, { spell }: PrepareDeps): unknown {
   const where = dockerfile === null ? "" : `In ${dockerfile}: `;
-  const spelled = (text: string): string => text.replace(/\b(buildArgs|contextDir)\b/g, (name) => spell(name));
-  if (error instanceof DockerfileError) return new SourceError({ summary: "Invalid Dockerfile", detail: spelled(`${where}${error.message}`), attribute: [attribute] });
-  if (error instanceof ContextError) return new SourceError({ summary: "Build context not usable", detail: spelled(error.message), attribute: [attribute] });
+  if (error instanceof DockerfileError)
+    return new SourceError({
+      summary: "Invalid Dockerfile",
+      detail: spelled(`${where}${error.message}`, spell),
+      attribute: [attribute],
+    });
+  if (error instanceof ContextError)
+    return new SourceError({
+      summary: "Build context not usable",
+      detail: spelled(error.message, spell),
+      attribute: [attribute],
+    });
   return error;
+}
+
+/** With attributes as the tool spells them. A flag is followed by the argument's name after a space: `--build-arg NAME`. */
+function spelled(text: string, spell: PrepareDeps["spell"]): string {
+  return text.replace(
+    /\b(buildArgs|contextDir)\b(\.(?=\w))?/g,
+    (_, name: string, dot = "") => `${spell(name)}${dot !== "" && spell(name).startsWith("--") ? " " : dot}`,
+  );
 }

@@ -1,31 +1,64 @@
 import { homedir } from "node:os";
 import { cacheFolder } from "./hash/cache-folder";
+import type { HashProgress } from "./context/hash-files";
 import { DigestCache } from "./hash/digest-cache";
+import { foundSourceOf, type FoundSource } from "./plan-memory";
 import { type BuildInputs, prepareBuild, type PreparedBuild } from "./prepare";
+
+/** How many sources the process remembers. */
+const MOST_RECALLED = 200;
 
 /** Reads the files of Dockerfile builds. One for the process, so that several snapshots with one build context read it once. */
 export interface SourceReader {
   /**
    * @param spell an attribute as programs of the tool spell it
+   * @param onProgress told often while a large build context is read
    * @returns null for an image, and while an input is unknown
    * @throws SourceError, or the signal's reason
    */
-  prepare(inputs: BuildInputs, spell: (name: string) => string, signal?: AbortSignal): Promise<PreparedBuild | null>;
+  prepare(
+    inputs: BuildInputs,
+    spell: (name: string) => string,
+    signal?: AbortSignal,
+    onProgress?: HashProgress,
+  ): Promise<PreparedBuild | null>;
+  /** What this process read as the source with this hash, to name the files that have changed since. null: it did not, or long ago. */
+  recall?(hash: string): FoundSource | null;
 }
 
 /**
  * @param options.cwd folder that relative paths start from; default: the working directory of the process
  * @param options.env environment variables that name the cache folder; default: those of the process
  */
-export function createSourceReader(options: { cwd?: string; env?: Readonly<Record<string, string | undefined>> } = {}): SourceReader {
+export function createSourceReader(
+  options: { cwd?: string; env?: Readonly<Record<string, string | undefined>> } = {},
+): SourceReader {
   const now = (): number => Date.now();
   let cache: DigestCache | undefined;
+  const read = new Map<string, FoundSource>();
+  const remember = (build: PreparedBuild | null): PreparedBuild | null => {
+    if (build === null || read.has(build.source.hash)) return build;
+    for (const oldest of read.size < MOST_RECALLED ? [] : [...read.keys()].slice(0, 1)) read.delete(oldest);
+    read.set(build.source.hash, foundSourceOf(build));
+    return build;
+  };
   return {
-    prepare(inputs, spell, signal) {
+    recall: (hash) => read.get(hash) ?? null,
+    async prepare(inputs, spell, signal, onProgress) {
       const { cwd = process.cwd(), env = process.env } = options;
       const home = env["HOME"] || homedir();
       cache ??= new DigestCache({ folder: cacheFolder(env, process.platform, home), now });
-      return prepareBuild(inputs, { cwd, cache, now, signal, spell, engine: { env, home, platform: process.platform } });
+      return remember(
+        await prepareBuild(inputs, {
+          cwd,
+          cache,
+          now,
+          signal,
+          onProgress,
+          spell,
+          engine: { env, home, platform: process.platform },
+        }),
+      );
     },
   };
 }

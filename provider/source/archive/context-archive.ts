@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { Readable } from "node:stream";
-import { ContextError, reason } from "../context/context-error";
+import { ContextError, reason } from "../context-error";
 import { CHUNK, OPEN_FLAGS, SMALL_FILE } from "../hash/file-digest";
 import { archiveHash, sortedByPath, type ContextFile } from "../hash/source-hash";
 import { Pace } from "../pace";
@@ -13,9 +13,9 @@ export interface PackedFile extends ContextFile {
   readonly onDisk: string;
 }
 
-/** One tar of the context, made while it is read. The same files give the same bytes: sorted, without owners and times, modes 0755 and 0644. */
+/** One tar of the context, made while it is read. The same files give the same bytes: sorted, without owners and times, modes 0755 and 0644 unless a file has one of its own. */
 export interface ContextArchive {
-  /** Over paths, executable bits and contents; 64 lower-case hex digits. Known without reading the files again. */
+  /** Over paths, modes as sent and contents; 64 lower-case hex digits. Known without reading the files again. */
   readonly hash: string;
   /** Bytes of the tar. */
   readonly size: number;
@@ -32,9 +32,14 @@ export function contextArchive(files: readonly PackedFile[]): ContextArchive {
   return {
     hash: archiveHash(sorted),
     size: sorted.reduce((sum, file) => sum + lengthInTar(file.path, file.size), TAR_END.length),
-    files: sorted.map(({ path, executable, size: bytes, sha256 }) => ({ path, executable, size: bytes, sha256 })),
+    files: sorted.map(contextFile),
     open: (signal) => Readable.from(tar(sorted, signal), { objectMode: false }),
   };
+}
+
+/** Without what only this machine knows. */
+export function contextFile({ path, executable, mode, size, sha256 }: ContextFile): ContextFile {
+  return { path, executable, ...(mode === undefined ? {} : { mode }), size, sha256 };
 }
 
 async function* tar(files: readonly PackedFile[], signal?: AbortSignal): AsyncGenerator<Buffer> {
@@ -44,7 +49,7 @@ async function* tar(files: readonly PackedFile[], signal?: AbortSignal): AsyncGe
   for (const file of files) {
     signal?.throwIfAborted();
     if (pace.due) await pace.rest();
-    waiting.push(tarHeader(file.path, file.executable, file.size));
+    waiting.push(tarHeader(file.path, file.executable, file.size, file.mode));
     if (file.size <= SMALL_FILE) waiting.push(small(file));
     else {
       yield Buffer.concat(waiting);
@@ -69,7 +74,8 @@ function small(file: PackedFile): Buffer {
     const handle = openSync(file.onDisk, OPEN_FLAGS);
     try {
       if (!fstatSync(handle).isFile()) throw changed(file, "it is no regular file any more");
-      for (let read = -1; read !== 0 && length < buffer.length; length += read) read = readSync(handle, buffer, length, buffer.length - length, null);
+      for (let read = -1; read !== 0 && length < buffer.length; length += read)
+        read = readSync(handle, buffer, length, buffer.length - length, null);
     } finally {
       closeSync(handle);
     }
@@ -90,9 +96,11 @@ async function* large(file: PackedFile, signal?: AbortSignal): AsyncGenerator<Bu
     let length = 0;
     for (;;) {
       signal?.throwIfAborted();
-      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(CHUNK), 0, CHUNK, null).catch((error: unknown) => {
-        throw changed(file, reason(error));
-      });
+      const { bytesRead, buffer } = await handle
+        .read(Buffer.allocUnsafe(CHUNK), 0, CHUNK, null)
+        .catch((error: unknown) => {
+          throw changed(file, reason(error));
+        });
       if (bytesRead === 0) break;
       length += bytesRead;
       // Beyond the size in the header, bytes would be taken for the next file.
@@ -108,10 +116,13 @@ async function* large(file: PackedFile, signal?: AbortSignal): AsyncGenerator<Bu
 }
 
 function check(file: PackedFile, length: number, sha256: string): void {
-  if (length !== file.size) throw changed(file, `it had ${file.size} bytes and has ${length > file.size ? "more" : length} now`);
+  if (length !== file.size)
+    throw changed(file, `it had ${file.size} bytes and has ${length > file.size ? "more" : length} now`);
   if (sha256 !== file.sha256) throw changed(file, `its SHA-256 was ${file.sha256} and is ${sha256} now`);
 }
 
 function changed(file: PackedFile, what: string): ContextError {
-  return new ContextError([`"${file.path}" in the build context changed after it was hashed: ${what}. Nothing was built from it; run it again.`]);
+  return new ContextError([
+    `"${file.path}" in the build context changed after it was hashed: ${what}. Nothing was built from it; run it again.`,
+  ]);
 }

@@ -5,10 +5,16 @@ const NOT_ASCII = /[^\0-\x7f]/;
 /**
  * What comes before a file's content in a tar: a header with nothing in it but path, mode and size, and a PAX record before that where the path is longer
  * than 100 bytes or not ASCII, or the size is above 8 GiB.
+ * @param mode default: 0755 of an executable file, 0644 of another
  */
-export function tarHeader(path: string, executable: boolean, size: number): Buffer {
+export function tarHeader(path: string, executable: boolean, size: number, mode?: number): Buffer {
   const records = paxRecords(path, size);
-  const header = block(records.includes(" path=") ? "file" : path, executable ? 0o755 : 0o644, Math.min(size, LARGEST_OCTAL), "0");
+  const header = block(
+    records.includes(" path=") ? "file" : path,
+    mode ?? (executable ? 0o755 : 0o644),
+    Math.min(size, LARGEST_OCTAL),
+    "0",
+  );
   if (records === "") return header;
   const body = Buffer.from(records);
   return Buffer.concat([block("PaxHeader", 0o644, body.length, "x"), body, padding(body.length), header]);
@@ -39,7 +45,8 @@ export const TAR_END: Buffer = Buffer.alloc(2 * BLOCK);
 function block(name: string, mode: number, size: number, type: string): Buffer {
   const header = Buffer.alloc(BLOCK);
   header.write(name, 0, "latin1");
-  const octal = (value: number, at: number, width: number): void => void header.write(`${value.toString(8).padStart(width - 1, "0")}\0`, at, "latin1");
+  const octal = (value: number, at: number, width: number): void =>
+    void header.write(`${value.toString(8).padStart(width - 1, "0")}\0`, at, "latin1");
   octal(mode, 100, 8);
   octal(0, 108, 8);
   octal(0, 116, 8);
@@ -48,7 +55,14 @@ function block(name: string, mode: number, size: number, type: string): Buffer {
   header.fill(" ", 148, 156);
   header.write(type, 156, "latin1");
   header.write("ustar\x0000", 257, "latin1");
-  header.write(`${header.reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, "0")}\0 `, 148, "latin1");
+  header.write(
+    `${header
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, "0")}\0 `,
+    148,
+    "latin1",
+  );
   return header;
 }
 

@@ -1,9 +1,19 @@
-import { readFileSync } from "node:fs";
-import { ContextError, reason } from "./context-error";
+import { readNamedFile, UnsafeFile } from "../../kit/text/named-file";
+import { ContextError, reason } from "../context-error";
 import type { ContextTree } from "./context-tree";
 
 /** Files at the context's root that mean something to the builder itself, by path: where they lie, and the instruction that names them, if one does. */
-export type BuilderFiles = Readonly<Record<string, { readonly real: string; readonly namedBy?: string }>>;
+export type BuilderFiles = Readonly<
+  Record<
+    string,
+    {
+      readonly real: string;
+      readonly namedBy?: string;
+      /** Whether it is not an instruction that names it, but the program's list. */
+      readonly listed?: boolean;
+    }
+  >
+>;
 
 const DOCKERFILE = "Dockerfile";
 const IGNORE_FILES = [".dockerignore", "Dockerfile.dockerignore"];
@@ -12,7 +22,9 @@ const IGNORE_FILES = [".dockerignore", "Dockerfile.dockerignore"];
 export function checkBuilderFiles(path: string): { readonly problem?: string } | undefined {
   if (path === DOCKERFILE || IGNORE_FILES.includes(path)) return {};
   if (!path.startsWith(`${DOCKERFILE}/`)) return undefined;
-  return { problem: `The build context has a folder "${DOCKERFILE}" at its root, where the builder puts the Dockerfile to build. Rename the folder, or add it to the ignore file.` };
+  return {
+    problem: `The build context has a folder "${DOCKERFILE}" at its root, where the builder puts the Dockerfile to build. Rename the folder, or add it to the ignore file.`,
+  };
 }
 
 /**
@@ -28,32 +40,38 @@ export function checkBuilderFiles(path: string): { readonly problem?: string } |
  */
 export function judgeBuilderFiles(tree: ContextTree, files: BuilderFiles, text: string, own: boolean): string[] {
   const warnings: string[] = [];
-  for (const [path, { real, namedBy }] of Object.entries(files)) {
+  for (const [path, { real, namedBy, listed }] of Object.entries(files)) {
     if (path !== DOCKERFILE) {
-      if (namedBy !== undefined) {
-        warnings.push(`${namedBy}: "${path}" is not sent, because the builder would apply it as its own ignore file. The build will not find it; copy it under another name.`);
-      }
+      if (namedBy === undefined) continue;
+      const text = `${namedBy}: "${path}" is not sent, because the builder would apply it as its own ignore file. The build will not find it; copy it under another name.`;
+      if (listed !== true) throw new ContextError([text]);
+      warnings.push(text);
       continue;
     }
-    let content: Buffer;
-    try {
-      content = readFileSync(tree.onDisk(real));
-    } catch (error) {
-      throw new ContextError([`"${path}" in the build context cannot be read: ${reason(error)}.`]);
-    }
-    if (content.equals(Buffer.from(text))) continue;
+    if (hasText(tree, path, real, Buffer.from(text))) continue;
     if (namedBy !== undefined && !own) {
       throw new ContextError([
-        `${namedBy}: "${path}" at the root of the build context is not the Dockerfile that is built, and the builder supports only one file with that name. Rename it or move it into a folder, `
-          + "and change the instruction.",
+        `${namedBy}: "${path}" at the root of the build context is not the Dockerfile that is built, and the builder supports only one file with that name. Rename it or move it into a folder, ` +
+          "and change the instruction.",
       ]);
     }
     warnings.push(
       own
         ? `${namedBy === undefined ? "" : `${namedBy}: `}"${path}" in the image has buildArgs, target and triggers applied, because the builder has that text under this name.`
-        : `The image gets the Dockerfile that is built as "${path}", because the builder supports only one file with that name. The one at the root of the build context is another and is not sent; `
-          + "rename it if the image needs it, or add it to the ignore file.",
+        : `The image gets the Dockerfile that is built as "${path}", because the builder supports only one file with that name. The one at the root of the build context is another and is not sent; ` +
+            "rename it if the image needs it, or add it to the ignore file.",
     );
   }
   return warnings;
+}
+
+/** @throws ContextError when it cannot be read */
+function hasText(tree: ContextTree, path: string, real: string, text: Buffer): boolean {
+  try {
+    return readNamedFile(tree.onDisk(real), text.length).equals(text);
+  } catch (error) {
+    // It is longer.
+    if (error instanceof UnsafeFile) return false;
+    throw new ContextError([`"${path}" in the build context cannot be read: ${reason(error)}.`]);
+  }
 }

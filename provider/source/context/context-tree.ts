@@ -2,7 +2,7 @@ import { lstatSync, readdirSync, readlinkSync, realpathSync, type Dirent } from 
 import { join, relative, sep } from "node:path";
 import type { IgnoreRule } from "../ignore/ignore-file";
 import type { Level, PatternMatcher } from "../ignore/pattern-matcher";
-import { ContextError, reason } from "./context-error";
+import { ContextError, isLimit, reason } from "../context-error";
 
 export type Kind = "file" | "folder" | "link" | "socket" | "named pipe" | "device";
 
@@ -15,7 +15,8 @@ export interface Entry {
 }
 
 /** Where a path leads when links are followed. Paths are relative to the context's root, with `/`; the root is empty. */
-export type Found = { readonly found: "file"; readonly path: string } | { readonly found: "folder"; readonly path: string } | Lost;
+export type Found =
+  { readonly found: "file"; readonly path: string } | { readonly found: "folder"; readonly path: string } | Lost;
 
 /** A path that leads to nothing that can be sent. */
 export type Lost =
@@ -34,14 +35,20 @@ export class ContextTree {
   private readonly listed = new Map<string, readonly Entry[]>();
   private readonly levels = new Map<string, Level>();
   private readonly realRoot: string;
+  /** Files and folders of the context that tools keep for themselves, by the environment or this program: paths in the context. */
+  readonly toolPaths: ReadonlySet<string>;
   /** Whether the file system may find a name in other letter case or another Unicode form; the builder does not. */
   private readonly loose: boolean;
 
-  /** @throws ContextError when the root is no folder that can be read */
+  /**
+   * @param toolPaths files and folders that tools keep for themselves, absolute
+   * @throws ContextError when the root is no folder that can be read
+   */
   constructor(
     readonly root: string,
     private readonly matcher: PatternMatcher,
     platform: NodeJS.Platform,
+    toolPaths: readonly string[] = [],
   ) {
     this.loose = platform === "darwin" || platform === "win32";
     try {
@@ -50,6 +57,12 @@ export class ContextTree {
     } catch (error) {
       throw new ContextError([`The build context "${root}" cannot be read: ${reason(error)}.`]);
     }
+    this.toolPaths = new Set(
+      toolPaths.flatMap((path) => {
+        const real = realPath(path);
+        return real === undefined ? [] : [relative(this.realRoot, real).split(sep).join("/")];
+      }),
+    );
   }
 
   /** The path on disk. */
@@ -108,7 +121,7 @@ export class ContextTree {
         if (rule !== undefined) return { found: "ignored", path: next, rule };
       }
       if (kind === "link") {
-        const target = readlinkSync(this.onDisk(next));
+        const target = this.target(next);
         if (++links > MOST_LINKS) return { found: "loop", path: next, target };
         const inside = this.inside(at, target);
         if (inside === undefined) return { found: "outside", path: next, target };
@@ -120,6 +133,14 @@ export class ContextTree {
       else at = next;
     }
     return { found: "folder", path: at };
+  }
+
+  private target(path: string): string {
+    try {
+      return readlinkSync(this.onDisk(path));
+    } catch (error) {
+      throw new ContextError([`The link "${path}" in the build context cannot be read: ${reason(error)}.`]);
+    }
   }
 
   private kind(path: string): Kind | undefined {
@@ -156,7 +177,8 @@ export class ContextTree {
     }
     for (const root of [this.root, this.realRoot]) {
       const path = relative(root, target);
-      if (path !== ".." && !path.startsWith(`..${sep}`) && !/^(?:\/|[A-Za-z]:)/.test(path)) return path.split(sep).join("/");
+      if (path !== ".." && !path.startsWith(`..${sep}`) && !/^(?:\/|[A-Za-z]:)/.test(path))
+        return path.split(sep).join("/");
     }
     return undefined;
   }
@@ -167,14 +189,20 @@ export class ContextTree {
     try {
       entries = readdirSync(path, { withFileTypes: true });
     } catch (error) {
-      throw new ContextError([`The folder "${folder === "" ? "." : folder}" in the build context cannot be read: ${reason(error)}. Make it readable, or add it to the ignore file.`]);
+      throw new ContextError([
+        `The folder "${folder === "" ? "." : folder}" in the build context cannot be read: ${reason(error)}.${isLimit(error) ? "" : " Make it readable, or add it to the ignore file."}`,
+      ]);
     }
     // Only the bytes tell a name that holds U+FFFD itself from one that Node could not decode.
     const doubtful = entries.some(({ name }) => name.includes("\uFFFD"));
-    const bytes = doubtful ? new Set(readdirSync(path, { encoding: "buffer" }).map((name) => name.toString("hex"))) : undefined;
+    const bytes = doubtful
+      ? new Set(readdirSync(path, { encoding: "buffer" }).map((name) => name.toString("hex")))
+      : undefined;
     return entries.map((entry) => ({
       name: entry.name,
-      valid: !LONE_SURROGATE.test(entry.name) && (!entry.name.includes("\uFFFD") || bytes!.has(Buffer.from(entry.name).toString("hex"))),
+      valid:
+        !LONE_SURROGATE.test(entry.name) &&
+        (!entry.name.includes("\uFFFD") || bytes!.has(Buffer.from(entry.name).toString("hex"))),
       kind: kindOf(entry),
     }));
   }
@@ -186,6 +214,15 @@ function kindOf(stats: Pick<Dirent, "isFile" | "isDirectory" | "isSymbolicLink" 
   if (stats.isSymbolicLink()) return "link";
   if (stats.isSocket()) return "socket";
   return stats.isFIFO() ? "named pipe" : "device";
+}
+
+/** undefined: there is nothing. */
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return undefined;
+  }
 }
 
 export const below = (folder: string, name: string): string => (folder === "" ? name : `${folder}/${name}`);

@@ -1,7 +1,7 @@
 import { isAbsolute, relative, sep } from "node:path";
 import type { ContextSource } from "../context-source";
 import { cleanPath } from "../ignore/clean-path";
-import { ContextError } from "./context-error";
+import { ContextError } from "../context-error";
 
 /**
  * The list `context` as sources: each path is a file or folder inside the context's root, without wildcards.
@@ -12,12 +12,24 @@ export function listedSources(paths: readonly string[], contextDir: string): Con
   const inside = paths.map((path) => {
     const slashed = (isAbsolute(path) ? relative(contextDir, path) : path).split(sep).join("/");
     const clean = cleanPath(slashed);
-    if (path.trim() === "") problems.push("context: an item is blank. Name a file or a folder, or \".\" for the whole build context.");
+    if (path.trim() === "")
+      problems.push('context: an item is blank. Name a file or a folder, or "." for the whole build context.');
     else if (clean === ".." || clean.startsWith("../") || clean.startsWith("/") || /^[A-Za-z]:/.test(clean)) {
-      problems.push(`context: "${path}" is outside of the build context "${contextDir}". A build can only use files inside of it; set contextDir to a folder that holds them all.`);
+      problems.push(
+        `context: "${path}" is outside of the build context "${contextDir}". A build can only use files inside of it; set contextDir to a folder that holds them all.`,
+      );
     }
     return clean;
   });
   if (problems.length > 0) throw new ContextError(problems);
-  return inside.map((path) => ({ line: 0, instruction: "context", kind: "copy", paths: [path], exclude: [], parents: false, wildcards: false, required: true }));
+  return inside.map((path) => ({
+    line: 0,
+    instruction: "context",
+    kind: "copy",
+    paths: [path],
+    exclude: [],
+    parents: false,
+    wildcards: false,
+    required: true,
+  }));
 }

@@ -1,12 +1,14 @@
 import type { ContextSource } from "../context-source";
 import { PatternError } from "../ignore/pattern";
-import { PatternMatcher, type Level } from "../ignore/pattern-matcher";
 import type { Pace } from "../pace";
 import { checkBuilderFiles, type BuilderFiles } from "./builder-files";
-import { ContextError } from "./context-error";
-import { below, type ContextTree, type Lost } from "./context-tree";
-import { brokenLink, FolderWalk, special, type Filter } from "./walk-folder";
-import { expand, holdsFiles, rooted, splitWildcards } from "./wildcards";
+import { ContextError } from "../context-error";
+import { below, parent, type ContextTree, type Lost } from "./context-tree";
+import { LeftOutFiles, namesLeftOut, withinLeftOut } from "./left-out";
+import { LostFiles } from "./lost-files";
+import { left, patterns, pivot, placeOf } from "./source-parts";
+import { brokenLink, FolderWalk, special, type Filter, type Visitor } from "./walk-folder";
+import { expand, holdsFiles, rooted, splitWildcards, type Wildcard } from "./wildcards";
 
 /** A file to send. */
 export interface SelectedFile {
@@ -14,6 +16,10 @@ export interface SelectedFile {
   readonly path: string;
   /** Path in the context where the content lies; another one behind a link. */
   readonly real: string;
+  /** Whether an instruction names it, or the folder that is left out otherwise. */
+  readonly named: boolean;
+  /** Whether the path is a symlink in a copied folder, to another one: what it leads to comes in its place. */
+  readonly link: boolean;
 }
 
 /** What the instructions take from the context. */
@@ -21,6 +27,10 @@ export interface Selection {
   /** One list for each path of each source, in their order; a file that several take is in the first. */
   readonly groups: readonly (readonly SelectedFile[])[];
   readonly builderFiles: BuilderFiles;
+  /** What is not sent because no instruction names it. */
+  readonly leftOut: LeftOutFiles;
+  /** Links and special files of copied folders that cannot be sent. */
+  readonly lostFiles: LostFiles;
   readonly warnings: readonly string[];
 }
 
@@ -32,31 +42,49 @@ const MOST_NAMED = 5;
  * @param ignoreFile how a message names the ignore file
  * @throws ContextError for sources that match nothing and files that cannot be sent, all of them
  */
-export async function selectFiles(tree: ContextTree, sources: readonly ContextSource[], ignoreFile: string, pace: Pace): Promise<Selection> {
+export async function selectFiles(
+  tree: ContextTree,
+  sources: readonly ContextSource[],
+  ignoreFile: string,
+  pace: Pace,
+): Promise<Selection> {
   const selector = new Selector(tree, ignoreFile, pace);
   for (const source of sources) for (const path of source.paths) await selector.take(source, path);
   return selector.done();
 }
 
 class Selector {
-  private readonly groups: SelectedFile[][] = [];
-  private readonly seen = new Set<string>();
+  private readonly groups: (Omit<SelectedFile, "named"> & { named: boolean })[][] = [];
+  private readonly seen = new Map<string, { named: boolean }>();
   private readonly problems = new Set<string>();
   private readonly warnings: string[] = [];
   private readonly empty = new Set<string>();
-  private readonly builderFiles: { [path: string]: { real: string; namedBy?: string } } = {};
+  private readonly builderFiles: { [path: string]: { real: string; namedBy?: string; listed?: boolean } } = {};
+  private readonly leftOut = new LeftOutFiles();
+  private readonly lostFiles: LostFiles;
+  /** Folders that the builder has to find, which it does only if something of them is sent. */
+  private readonly needed: { readonly folder: string; readonly problem: string }[] = [];
   private readonly walk: FolderWalk;
   private matched = 0;
   /** The instruction that names a single file, while it is taken. */
-  private naming: string | undefined;
+  private naming: { readonly namedBy: string; readonly listed: boolean } | undefined;
+  /** Whether what is taken is named by a path that is left out otherwise. */
+  private namesLeftOut = false;
 
   constructor(
     private readonly tree: ContextTree,
     private readonly ignoreFile: string,
     private readonly pace: Pace,
   ) {
-    const file = (path: string, real: string): void => this.file(path, real);
-    this.walk = new FolderWalk(tree, { file, emptyFolder: (path) => this.empty.add(path), problem: (text) => this.problems.add(text) }, pace, ignoreFile);
+    this.lostFiles = new LostFiles(ignoreFile);
+    const visitor: Visitor = {
+      file: (path, real, link) => this.file(path, real, link),
+      emptyFolder: (path) => this.empty.add(path),
+      lost: (path, found) => this.lostFiles.add(path, found),
+      leftOut: (kind, path) => this.leftOut.add(kind, path),
+      problem: (text) => this.problems.add(text),
+    };
+    this.walk = new FolderWalk(tree, visitor, pace, ignoreFile);
   }
 
   async take(source: ContextSource, path: string): Promise<void> {
@@ -64,54 +92,94 @@ class Selector {
     const where = placeOf(source);
     try {
       const [base, include] = source.parents ? pivot(path, where) : [path, undefined];
-      const { folder, pattern } = source.wildcards ? splitWildcards(base) : { folder: rooted(base), pattern: undefined };
-      const filter: Filter = { include, exclude: source.exclude.length === 0 ? undefined : patterns(source.exclude, `${where}, --exclude`) };
-      const before = this.matched;
+      const { folder, pattern } = divided(base, source);
+      const kind = namesLeftOut(rooted(path));
+      this.namesLeftOut = kind !== undefined;
+      if (kind !== undefined) this.leftOut.name(kind, path, where);
+      const filter: Filter = { named: kind !== undefined, include, exclude: excluded(source, where) };
+      const [before, problems] = [this.matched, this.problems.size];
+      const begin = include === undefined ? source : beginning(source, folder);
       const named = pattern === undefined ? [folder] : await this.expanded(folder, pattern, source, path);
-      for (const one of named) await this.path(one, filter, source, path, pattern === undefined);
-      if (include !== undefined && this.matched === before && named.length > 0) this.nothing(source, `nothing in the build context matches "${path}"`);
+      for (const one of named) await this.path(one, filter, begin, path, pattern === undefined);
+      if (this.matched > before || this.problems.size > problems) return;
+      if (include !== undefined && named.length > 0)
+        this.nothing(source, `nothing in the build context matches "${path}"`);
+      if (this.problems.size === problems && (include !== undefined || pattern !== undefined))
+        this.needFolder(folder, path, where);
     } catch (error) {
-      if (error instanceof PatternError) this.problems.add(error.message);
-      else if (error instanceof ContextError) for (const problem of error.problems) this.problems.add(problem);
-      else throw error;
+      for (const problem of problemsOf(error)) this.problems.add(problem);
     }
+  }
+
+  /** The builder looks for the folder even where it finds nothing to take in it. */
+  private needFolder(folder: string, path: string, where: string): void {
+    if (folder === "") return;
+    this.needed.push({
+      folder,
+      problem: `${where}: nothing in the build context matches "${path}", and nothing else of the folder "${folder}" is sent. The builder drops empty folders, so the build will not find it. Put a file that matches into it, or remove the path from the instruction.`,
+    });
   }
 
   done(): Selection {
     const empty = [...this.empty];
     if (empty.length > 0) {
-      const named = empty.slice(0, MOST_NAMED).map((path) => `"${path}"`).join(", ");
+      const named = empty
+        .slice(0, MOST_NAMED)
+        .map((path) => `"${path}"`)
+        .join(", ");
       this.warnings.push(
-        `Empty folders in the build context: ${named}${empty.length > MOST_NAMED ? ` and ${empty.length - MOST_NAMED} more` : ""}. The builder drops empty folders, so they will be missing `
-          + "in the image. Put a file such as .keep into each folder that the image needs, or create it with RUN mkdir.",
+        `Empty folders in the build context: ${named}${empty.length > MOST_NAMED ? ` and ${empty.length - MOST_NAMED} more` : ""}. The builder drops empty folders, so they will be missing ` +
+          "in the image. Put a file such as .keep into each folder that the image needs, or create it with RUN mkdir.",
       );
     }
+    this.judgeNeeded();
     if (this.problems.size > 0) throw new ContextError([...this.problems]);
-    return { groups: this.groups, builderFiles: this.builderFiles, warnings: this.warnings };
+    const { groups, builderFiles, leftOut, lostFiles, warnings } = this;
+    return { groups, builderFiles, leftOut, lostFiles, warnings };
   }
 
-  private async path(path: string, filter: Filter, source: ContextSource, written: string, literal: boolean): Promise<void> {
+  private judgeNeeded(): void {
+    if (this.needed.length === 0) return;
+    const sent = new Set<string>();
+    for (const path of this.seen.keys())
+      for (let folder = parent(path); folder !== "" && !sent.has(folder); folder = parent(folder)) sent.add(folder);
+    for (const { folder, problem } of this.needed) if (!sent.has(folder)) this.problems.add(problem);
+  }
+
+  private async path(
+    path: string,
+    filter: Filter,
+    source: ContextSource,
+    written: string,
+    literal: boolean,
+  ): Promise<void> {
     const where = placeOf(source);
     const found = this.tree.follow(path);
     if (found.found === "file") {
-      this.naming = literal ? where : undefined;
+      this.naming = literal ? { namedBy: where, listed: source.line === 0 } : undefined;
       this.file(path, found.path);
       this.naming = undefined;
       return;
     }
-    if (found.found !== "folder") return this.lost(source, path, written, found);
+    if (found.found !== "folder") {
+      // An instruction names neither a link nor its target by a wildcard that matches it.
+      if (!literal) return this.lostFiles.add(path, found);
+      return this.lost(source, path, written, found);
+    }
     if (!(await holdsFiles(this.tree, found.path, this.pace))) {
       const rule = this.tree.ignoredBy(found.path)!;
       return this.lost(source, path, written, { found: "ignored", path: found.path, rule });
     }
-    const before = this.matched;
+    const [before, problems] = [this.matched, this.problems.size];
     await this.walk.folder(found.path, path, filter);
-    if (this.matched > before || path === "" || filter.include !== undefined) return;
+    if (this.matched > before || this.problems.size > problems || path === "" || filter.include !== undefined) return;
     this.empty.delete(path);
-    this.warnings.push(
-      `${where}: the folder "${path}" has no files to send. The builder drops empty folders, so the build will not find it. Put a file such as .keep into it`
-        + `${this.tree.entries(found.path).length > 0 ? `, or check whether ${this.ignoreFile} or --exclude removes its files` : ""}.`,
-    );
+    const text =
+      `${where}: the folder "${path}" has no files to send. The builder drops empty folders, so the build will not find it. Put a file such as .keep into it` +
+      `${this.tree.entries(found.path).length > 0 ? `, or check whether ${this.ignoreFile} or --exclude removes its files` : ""}.`;
+    // What a list names need not be named by an instruction; what a pattern matches is not looked for if it is not there.
+    if (literal && source.line > 0) this.needed.push({ folder: path, problem: text });
+    else this.warnings.push(text);
   }
 
   private async expanded(folder: string, pattern: string, source: ContextSource, written: string): Promise<string[]> {
@@ -127,12 +195,18 @@ class Selector {
       return [];
     }
     if (!(await holdsFiles(this.tree, found.path, this.pace))) {
-      this.lost({ ...source, required: true }, folder, written, { found: "ignored", path: found.path, rule: this.tree.ignoredBy(found.path)! });
+      this.lost({ ...source, required: true }, folder, written, {
+        found: "ignored",
+        path: found.path,
+        rule: this.tree.ignoredBy(found.path)!,
+      });
       return [];
     }
     const matches = await expand(this.tree, found.path, pattern, this.pace);
     if (matches === undefined) {
-      this.problems.add(`${where}: the pattern "${written}" is malformed. Close every "[", and write "\\\\" for a backslash at the end.`);
+      this.problems.add(
+        `${where}: the pattern "${written}" is malformed. Close every "[", and write "\\\\" for a backslash at the end.`,
+      );
       return [];
     }
     if (matches.length === 0) {
@@ -142,55 +216,90 @@ class Selector {
       const because = rule === undefined ? "" : `: ${left(below(found.path, hidden!), rule, this.ignoreFile)}`;
       this.nothing(source, `nothing in the build context matches "${written}"${because}`);
     }
-    return matches.map((match) => below(folder, match));
+    return matches
+      .filter((match) => this.namesLeftOut || !this.isLeftOut(below(found.path, match)))
+      .map((match) => below(folder, match));
+  }
+
+  private isLeftOut(path: string): boolean {
+    const within = withinLeftOut(this.tree, path);
+    if (within !== undefined) this.leftOut.add(within.kind, within.path);
+    return within !== undefined;
   }
 
   private lost(source: ContextSource, path: string, written: string, found: Lost): void {
     const where = placeOf(source);
     if (found.found === "nothing") {
-      const similar = found.similar === undefined ? "" : ` There is "${found.similar}", which differs in letter case or Unicode form; the builder tells them apart.`;
+      const similar =
+        found.similar === undefined
+          ? ""
+          : ` There is "${found.similar}", which differs in letter case or Unicode form; the builder tells them apart.`;
       const through = found.path === path || path.startsWith(`${found.path}/`);
-      const because = !through ? `, because it leads through a symlink to "${found.path}"` : found.path === written || rooted(written) === found.path ? "" : `, because there is no "${found.path}"`;
+      const because = !through
+        ? `, because it leads through a symlink to "${found.path}"`
+        : found.path === written || rooted(written) === found.path
+          ? ""
+          : `, because there is no "${found.path}"`;
       return this.nothing(source, `"${written}" does not exist in the build context${because}`, similar);
     }
-    if (found.found === "ignored") return this.nothing(source, `"${written}" is not in the build context: ${left(found.path, found.rule, this.ignoreFile)}`);
-    this.problems.add(`${where}: ${found.found === "special" ? special(found.path, found.kind) : brokenLink(found.path, found, this.ignoreFile)}`);
+    if (found.found === "ignored")
+      return this.nothing(
+        source,
+        `"${written}" is not in the build context: ${left(found.path, found.rule, this.ignoreFile)}`,
+      );
+    this.problems.add(
+      `${where}: ${found.found === "special" ? special(found.path, found.kind) : brokenLink(found.path, found, this.ignoreFile)}`,
+    );
   }
 
   private nothing(source: ContextSource, what: string, more = ""): void {
     const text = `${placeOf(source)}: ${what}.${more}`;
-    if (source.required) this.problems.add(`${text} Correct the path${source.line > 0 ? " or set context" : ""}; the root of the build context is "${this.tree.root}".`);
+    if (source.required)
+      this.problems.add(
+        `${text} Correct the path${source.line > 0 ? " or set context" : ""}; the root of the build context is "${this.tree.root}".`,
+      );
     else this.warnings.push(`${text} The build continues without it.`);
   }
 
-  private file(path: string, real: string): void {
+  private file(path: string, real: string, link = false): void {
     this.matched++;
     const special = checkBuilderFiles(path);
     if (special !== undefined) {
       if (special.problem !== undefined) this.problems.add(special.problem);
-      else this.builderFiles[path] = { real, ...(this.builderFiles[path]?.namedBy ?? this.naming ? { namedBy: this.builderFiles[path]?.namedBy ?? this.naming! } : {}) };
+      else
+        this.builderFiles[path] = {
+          real,
+          ...this.naming,
+          ...(this.builderFiles[path]?.namedBy === undefined ? {} : this.builderFiles[path]),
+        };
       return;
     }
-    if (this.seen.has(path)) return;
-    this.seen.add(path);
-    this.groups.at(-1)!.push({ path, real });
+    const named = this.namesLeftOut || this.naming !== undefined;
+    const before = this.seen.get(path);
+    if (before !== undefined) {
+      before.named ||= named;
+      return;
+    }
+    const taken = { path, real, named, link };
+    this.seen.set(path, taken);
+    this.groups.at(-1)!.push(taken);
   }
 }
 
-/** Where `--parents` begins to copy, and the pattern of what it copies from there. */
-function pivot(path: string, where: string): [string, Level | undefined] {
-  const cut = path.indexOf("/./");
-  const [base, pattern] = cut < 0 ? ["", rooted(path)] : [path.slice(0, cut), rooted(path.slice(cut + 3))];
-  // BuildKit versions differ in what they do with an empty pattern; what is sent has to do for each.
-  return [base, pattern === "" ? undefined : patterns([pattern], `${where}, --parents`)];
-}
+/** Whether an instruction takes a wildcard for one depends on what it is. */
+const divided = (path: string, { wildcards }: ContextSource): Wildcard =>
+  wildcards ? splitWildcards(path) : { folder: rooted(path), pattern: undefined };
 
-function patterns(list: readonly string[], where: string): Level {
-  return new PatternMatcher(list.map((pattern) => ({ pattern, line: 0, text: pattern })), where).buildRoot();
-}
+/** A folder that `--parents` begins at has to be there, whatever is copied of it. */
+const beginning = (source: ContextSource, folder: string): ContextSource =>
+  folder === "" ? source : { ...source, required: true };
 
-function left(path: string, { line, text }: { line: number; text: string }, ignoreFile: string): string {
-  return `line ${line} of ${ignoreFile} ("${text}") leaves "${path}" out. Remove that line, or add "!${path}" after it`;
-}
+const excluded = ({ exclude }: ContextSource, where: string): Filter["exclude"] =>
+  exclude.length === 0 ? undefined : patterns(exclude, `${where}, --exclude`);
 
-const placeOf = ({ line, instruction }: ContextSource): string => (line > 0 ? `Dockerfile, line ${line}, ${instruction}` : instruction);
+/** What is wrong with a source. @throws what is no fault of the source's */
+function problemsOf(error: unknown): readonly string[] {
+  if (error instanceof PatternError) return [error.message];
+  if (error instanceof ContextError) return error.problems;
+  throw error;
+}

@@ -3,10 +3,17 @@ import type { ContextFile } from "../hash/source-hash";
 const LARGE_BYTES = 100 * 2 ** 20;
 
 /** A warning for a context above 100 MiB: the upload takes time, and often something was not meant to be in it. */
-export function sizeWarning(totalBytes: number, count: number, largest: readonly ContextFile[], ignore: { readonly name: string; readonly exists: boolean }): string | undefined {
+export function sizeWarning(
+  totalBytes: number,
+  count: number,
+  largest: readonly ContextFile[],
+  ignore: { readonly name: string; readonly exists: boolean },
+): string | undefined {
   if (totalBytes <= LARGE_BYTES) return undefined;
-  return `The build context is ${inUnits(totalBytes)} (${count} ${count === 1 ? "file" : "files"}). Largest files: ${largest.map(({ path, size }) => `"${path}" (${inUnits(size)})`).join(", ")}. `
-    + `Add files that the image does not need to ${ignore.exists ? `"${ignore.name}"` : `an ignore file, "${ignore.name}", at the root of the build context`}.`;
+  return (
+    `The build context is ${inUnits(totalBytes)} (${count} ${count === 1 ? "file" : "files"}). Largest files: ${largest.map(({ path, size }) => `"${path}" (${inUnits(size)})`).join(", ")}. ` +
+    `Add files that the image does not need to ${ignore.exists ? `"${ignore.name}"` : `an ignore file, "${ignore.name}", at the root of the build context`}.`
+  );
 }
 
 function inUnits(bytes: number): string {

@@ -1,13 +1,21 @@
 import type { Level } from "../ignore/pattern-matcher";
 import type { Pace } from "../pace";
 import { below, parent, type ContextTree, type Entry, type Lost } from "./context-tree";
+import { leftOut, type LeftOut, withinLeftOut } from "./left-out";
 
 /** What a walk finds. Paths as sent: those of the context, where a link's name stands for what it points to. */
 export interface Visitor {
-  /** @param real where the content lies in the context, links followed */
-  file(path: string, real: string): void;
+  /**
+   * @param real where the content lies in the context, links followed
+   * @param link whether the file itself is a link into another folder
+   */
+  file(path: string, real: string, link: boolean): void;
   /** A folder without any entry. */
   emptyFolder(path: string): void;
+  /** A link, or a special file, that leads to nothing that can be sent. @param path in the context */
+  lost(path: string, found: Lost): void;
+  /** What is not sent because no instruction names it. @param path in the context */
+  leftOut(kind: LeftOut, path: string): void;
   problem(text: string): void;
 }
 
@@ -17,6 +25,8 @@ export interface Filter {
   readonly include?: Level | undefined;
   /** Patterns that a path must not match. */
   readonly exclude?: Level | undefined;
+  /** Whether the instruction names what is left out otherwise. */
+  readonly named?: boolean;
 }
 
 /**
@@ -38,7 +48,13 @@ export class FolderWalk {
    * @param real folder, links followed
    * @param sent its path as sent
    */
-  async folder(real: string, sent: string, filter: Filter = {}, relative = "", through: readonly string[] = []): Promise<void> {
+  async folder(
+    real: string,
+    sent: string,
+    filter: Filter = {},
+    relative = "",
+    through: readonly string[] = [],
+  ): Promise<void> {
     const chain = [...through, real];
     const level = this.tree.level(real);
     const entries = this.tree.entries(real);
@@ -49,64 +65,79 @@ export class FolderWalk {
       const path = below(real, name);
       const from = below(relative, name);
       const to = below(sent, name);
-      const ignored = level.matches(path);
-      const included = filter.include?.matches(from) ?? true;
-      const excluded = filter.exclude?.matches(from) ?? false;
-      if (kind === "folder") {
-        if (ignored && !level.hasExceptionsIn(path)) continue;
-        if (excluded && !filter.exclude!.hasExceptionsIn(from)) continue;
-        if (!included && !filter.include!.reaches(from)) continue;
-        if (this.named(path, entry)) await this.folder(path, to, enter(filter, from), from, chain);
-      } else if (!ignored && included && !excluded && this.named(path, entry)) {
-        if (kind === "file") this.visitor.file(to, path);
-        else if (kind === "link") await this.link(path, to, enter(filter, from), from, chain);
-        else this.visitor.problem(special(path, kind));
-      }
+      const wanted = kind === "folder" ? reaches(level, filter, path, from) : takes(level, filter, path, from);
+      if (!wanted || this.isLeftOut(path, filter) || !this.isNamed(path, entry)) continue;
+      if (kind === "folder") await this.folder(path, to, enter(filter, from), from, chain);
+      else if (kind === "file") this.visitor.file(to, path, false);
+      else if (kind === "link") await this.link(path, to, enter(filter, from), from, chain);
+      else this.visitor.lost(path, { found: "special", path, kind });
     }
   }
 
-  private async link(path: string, sent: string, filter: Filter, relative: string, chain: readonly string[]): Promise<void> {
+  private isLeftOut(path: string, filter: Filter): boolean {
+    const kind = filter.named ? undefined : leftOut(this.tree, path);
+    if (kind !== undefined) this.visitor.leftOut(kind, path);
+    return kind !== undefined;
+  }
+
+  private async link(
+    path: string,
+    sent: string,
+    filter: Filter,
+    relative: string,
+    chain: readonly string[],
+  ): Promise<void> {
     const found = this.tree.follow(path);
-    if (found.found === "file") return this.visitor.file(sent, found.path);
-    if (found.found !== "folder") return this.visitor.problem(brokenLink(path, found, this.ignoreFile));
+    if (found.found !== "file" && found.found !== "folder") return this.visitor.lost(path, found);
+    const within = filter.named ? undefined : withinLeftOut(this.tree, found.path);
+    if (within !== undefined) return this.visitor.leftOut(within.kind, path);
+    if (found.found === "file") return this.visitor.file(sent, found.path, parent(path) !== parent(found.path));
     // Content that holds the link again never ends.
     const target = found.path;
-    if (chain.includes(target) || `${parent(path)}/`.startsWith(target === "" ? "" : `${target}/`)) {
-      return this.visitor.problem(brokenLink(path, { found: "loop", path, target: target === "" ? "." : target }, this.ignoreFile));
-    }
+    if (chain.includes(target) || `${parent(path)}/`.startsWith(target === "" ? "" : `${target}/`))
+      return this.visitor.lost(path, { found: "loop", path, target: target === "" ? "." : target });
     const rule = this.tree.ignoredBy(target);
-    if (rule !== undefined && !this.tree.level(parent(target)).hasExceptionsIn(target)) {
-      return this.visitor.problem(brokenLink(path, { found: "ignored", path: target, rule }, this.ignoreFile));
-    }
+    if (rule !== undefined && !this.tree.level(parent(target)).hasExceptionsIn(target))
+      return this.visitor.lost(path, { found: "ignored", path: target, rule });
     await this.folder(target, sent, filter, relative, chain);
   }
 
-  private named(path: string, { valid }: Entry): boolean {
-    if (!valid) this.visitor.problem(`The name of ${JSON.stringify(path)} in the build context is not valid UTF-8, so other machines would see another one. Rename it, or add it to ${this.ignoreFile}.`);
+  private isNamed(path: string, { valid }: Entry): boolean {
+    if (!valid)
+      this.visitor.problem(
+        `The name of ${JSON.stringify(path)} in the build context is not valid UTF-8, so other machines would see another one. Rename it, or add it to ${this.ignoreFile}.`,
+      );
     return valid;
   }
 }
 
-const enter = ({ include, exclude }: Filter, path: string): Filter => ({ include: include?.enter(path), exclude: exclude?.enter(path) });
+/** Whether a file is taken. @param from its path from where the walk began */
+function takes(level: Level, filter: Filter, path: string, from: string): boolean {
+  return !level.matches(path) && (filter.include?.matches(from) ?? true) && !(filter.exclude?.matches(from) ?? false);
+}
+
+/** Whether anything in a folder may be taken. @param from its path from where the walk began */
+function reaches(level: Level, { include, exclude }: Filter, path: string, from: string): boolean {
+  if (level.matches(path) && !level.hasExceptionsIn(path)) return false;
+  if (exclude?.matches(from) && !exclude.hasExceptionsIn(from)) return false;
+  return include === undefined || include.matches(from) || include.reaches(from);
+}
+
+const enter = ({ include, exclude, named }: Filter, path: string): Filter => ({
+  include: include?.enter(path),
+  exclude: exclude?.enter(path),
+  ...(named && { named }),
+});
 
 export function special(path: string, kind: string): string {
   return `"${path}" in the build context is a ${kind}, which cannot be sent to the builder. Remove it, or add it to the ignore file.`;
 }
 
 /** Why what a link points to cannot be sent in its place. */
-export function brokenLink(link: string, found: Lost, ignoreFile: string): string {
-  const ignore = `Replace it with its target, or add "${link}" to ${ignoreFile}.`;
-  switch (found.found) {
-    case "nothing":
-      return `"${link}" in the build context is a symlink to something that does not exist: "${found.path}". ${ignore}`;
-    case "special":
-      return special(found.path, found.kind);
-    case "outside":
-      return `"${link}" in the build context is a symlink that leaves the build context, to "${found.target}". A build cannot reach it. ${ignore}`;
-    case "loop":
-      return `"${link}" in the build context is a symlink that leads to itself or to a folder that holds it, "${found.target}". ${ignore}`;
-    case "ignored":
-      return `"${link}" in the build context is a symlink to "${found.path}", which line ${found.rule.line} of ${ignoreFile} ("${found.rule.text}") leaves out, so that the image would `
-        + `get a dangling link. Add "!${found.path}" at the end of ${ignoreFile}, or ignore the link as well.`;
-  }
+export function brokenLink(link: string, found: Lost & { found: "outside" | "loop" }, ignoreFile: string): string {
+  const what =
+    found.found === "outside"
+      ? `that leaves the build context, to "${found.target}". A build cannot reach it`
+      : `that leads to itself or to a folder that holds it, "${found.target}"`;
+  return `"${link}" in the build context is a symlink ${what}. Replace it with its target, or add "${link}" to ${ignoreFile}.`;
 }

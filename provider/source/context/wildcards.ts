@@ -1,7 +1,7 @@
 import { cleanPath } from "../ignore/clean-path";
 import { BadPattern, fileMatch, hasWildcards } from "../ignore/file-match";
 import type { Pace } from "../pace";
-import { ContextError } from "./context-error";
+import { ContextError } from "../context-error";
 import { below, parent, type ContextTree, type Entry } from "./context-tree";
 
 /** A path of COPY or ADD, in the two parts that BuildKit treats apart. */
@@ -16,7 +16,9 @@ export interface Wildcard {
 export function splitWildcards(path: string): Wildcard {
   const parts = rooted(path).split("/");
   const first = parts.findIndex(hasWildcards);
-  return first < 0 ? { folder: parts.join("/"), pattern: undefined } : { folder: parts.slice(0, first).join("/"), pattern: parts.slice(first).join("/") };
+  return first < 0
+    ? { folder: parts.join("/"), pattern: undefined }
+    : { folder: parts.slice(0, first).join("/"), pattern: parts.slice(first).join("/") };
 }
 
 /** The path from the context's root, clean, without a leading slash; `..` above the root means the root, as in BuildKit. */
@@ -29,12 +31,20 @@ export const rooted = (path: string): string => cleanPath(`/${path}`).slice(1);
  * @param ignored whether to find also what the ignore rules leave out
  * @returns paths within the folder, sorted; undefined when the pattern is malformed
  */
-export async function expand(tree: ContextTree, real: string, pattern: string, pace: Pace, ignored = false): Promise<string[] | undefined> {
+export async function expand(
+  tree: ContextTree,
+  real: string,
+  pattern: string,
+  pace: Pace,
+  ignored = false,
+): Promise<string[] | undefined> {
   const found: string[] = [];
   const parts = pattern.split("/");
   // A class can match a slash, so only a pattern without one tells what its folders look like; each can go one folder deeper.
   const plain = !pattern.includes("[");
   const deepest = parts.length + pattern.split("[").length - 1;
+  const goesOn = (within: string, depth: number): boolean =>
+    depth < deepest && (!plain || fileMatch(parts.slice(0, depth).join("/"), within));
   const visit = async (folder: string, relative: string, depth: number): Promise<void> => {
     for (const { name, kind, valid } of ignored ? readable(tree, folder) : tree.entries(folder)) {
       if (pace.due) await pace.rest();
@@ -47,7 +57,7 @@ export async function expand(tree: ContextTree, real: string, pattern: string, p
       } else if (out && !tree.level(folder).hasExceptionsIn(path)) continue;
       else if (matches) {
         if (!out || (await holdsFiles(tree, path, pace))) found.push(within);
-      } else if (depth < deepest && (!plain || fileMatch(parts.slice(0, depth).join("/"), within))) await visit(path, within, depth + 1);
+      } else if (goesOn(within, depth)) await visit(path, within, depth + 1);
     }
   };
   try {

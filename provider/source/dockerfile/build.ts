@@ -1,4 +1,5 @@
 import type { Instruction } from "./text/instructions";
+import type { Room } from "./variables/room";
 import type { BuildArgs } from "./variables/stage-variables";
 
 export interface Stage {
@@ -30,8 +31,12 @@ export interface Build {
   /** Commands up to the target that name a stage after it, which only stages that are not needed can do. */
   readonly beyond: readonly { readonly command: Command; readonly stage: Stage }[];
   readonly globals: ReadonlyMap<string, string>;
+  /** Names that a stage has only once it declares them: those of ARGs before the first FROM, and those that the builder sets. */
+  readonly declared: ReadonlySet<string>;
   /** Value of `TARGETSTAGE`. */
   readonly targetStage: string;
+  /** What is left for the values of variables. */
+  readonly room: Room;
 }
 
 export interface BuildOptions {

@@ -1,4 +1,5 @@
-import { at, DockerfileError } from "./text/error";
+import { at, DockerfileError, UnknownValue } from "./error";
+import { beginsRemote } from "./remote";
 import { readFlags } from "./text/flags";
 import { maybeHeredoc } from "./text/heredocs";
 import type { Instruction } from "./text/instructions";
@@ -29,7 +30,9 @@ export function evaluate(build: Build, buildArgs: BuildArgs): Evaluated {
   const problems: DockerfileError[] = [];
   const after = new Map<Stage, StageVariables>();
   for (const stage of build.needed) {
-    const variables = stage.base ? (after.get(stage.base) as StageVariables).inherited() : StageVariables.of(stage.image);
+    const base = stage.base ? (after.get(stage.base) as StageVariables) : null;
+    at(stage.from, () => build.room.grow(base?.size ?? 0));
+    const variables = base?.inherited() ?? StageVariables.of(stage.image, build.declared);
     for (const command of stage.commands) {
       const each = (read: () => void) => {
         try {
@@ -46,15 +49,22 @@ export function evaluate(build: Build, buildArgs: BuildArgs): Evaluated {
   return { copied, problems };
 }
 
-function run(build: Build, buildArgs: BuildArgs, command: Command, variables: StageVariables, copied: Copied[], each: (read: () => void) => void): void {
+function run(
+  build: Build,
+  buildArgs: BuildArgs,
+  command: Command,
+  variables: StageVariables,
+  copied: Copied[],
+  each: (read: () => void) => void,
+): void {
   const { instruction } = command;
-  const expand = (word: string) => expandWord(word, variables.get, { escape: build.escape });
+  const expand = (word: string) => expandWord(word, variables.get, { escape: build.escape, room: build.room });
   switch (instruction.keyword) {
     case "ARG":
       for (const { name, value } of argsOf(instruction)) each(() => declare(name, value));
       break;
     case "ENV":
-      each(() => setAll(instruction, variables, build.escape));
+      each(() => setAll(instruction, variables, build));
       break;
     case "RUN":
       for (const mount of readFlags("RUN", instruction.flags).texts("mount")) {
@@ -66,7 +76,7 @@ function run(build: Build, buildArgs: BuildArgs, command: Command, variables: St
       break;
     case "ADD":
     case "COPY":
-      copy(command, expand, variables, copied, each);
+      copy(build, command, expand, variables, copied, each);
       break;
     case "LABEL":
     case "WORKDIR":
@@ -82,32 +92,64 @@ function run(build: Build, buildArgs: BuildArgs, command: Command, variables: St
     const given = own(buildArgs, name);
     const inherited = value === null ? build.globals.get(name) : undefined;
     if (given !== undefined) variables.set(name, given);
-    else if (value !== null) variables.setIfKnown(() => name, () => expand(value));
+    else if (value !== null)
+      variables.setIfKnown(
+        () => name,
+        () => expand(value),
+      );
     else if (inherited !== undefined) variables.set(name, inherited);
     else variables.declare(name);
   }
 }
 
 /** Each name and value is worked out with the variables from before the instruction. */
-function setAll({ words }: Instruction, variables: StageVariables, escape: string): void {
-  const { get } = variables.copy();
-  const expanded = (word: string) => () => expandWord(word, get, { escape });
-  for (let i = 0; i < words.length; i += 2) variables.setEnvIfKnown(expanded(words[i] as string), expanded(words[i + 1] as string));
+function setAll({ words }: Instruction, variables: StageVariables, { escape, room }: Build): void {
+  const expanded = (word: string) => () => expandWord(word, variables.get, { escape, room });
+  const pairs: [name: () => string, value: () => string][] = [];
+  for (let i = 0; i < words.length; i += 2)
+    pairs.push([expanded(words[i] as string), expanded(words[i + 1] as string)]);
+  variables.setEnvIfKnown(pairs);
 }
 
-function copy(command: Command, expand: (word: string) => string, variables: StageVariables, copied: Copied[], each: (read: () => void) => void): void {
+/** A source of ADD; null for one that is not known, but surely fetched from elsewhere. */
+function unlessFetched(read: () => string): string | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof UnknownValue && beginsRemote(error.before)) return null;
+    throw error;
+  }
+}
+
+function copy(
+  { room }: Build,
+  command: Command,
+  expand: (word: string) => string,
+  variables: StageVariables,
+  copied: Copied[],
+  each: (read: () => void) => void,
+): void {
   const { keyword, words, flags, heredocs } = command.instruction;
   const given = readFlags(keyword, flags);
   each(() => {
-    for (const word of [given.text("chown"), given.text("chmod"), given.text("checksum"), words.at(-1) as string]) unlessUnknown(() => expand(word));
-    const literal = (body: string) => expandWord(body, variables.get, { escape: "\\", skipQuotes: true });
+    for (const word of [given.text("chown"), given.text("chmod"), given.text("checksum"), words.at(-1) as string])
+      unlessUnknown(() => expand(word));
+    const literal = (body: string) => expandWord(body, variables.get, { escape: "\\", skipQuotes: true, room });
     for (const { expand: wanted, body } of heredocs) if (wanted) unlessUnknown(() => literal(body));
   });
   for (const word of words.slice(0, -1)) {
     each(() => {
       if (maybeHeredoc(word)) return;
       if (given.text("from") !== "") return unlessUnknown(() => expand(word));
-      copied.push({ kind: keyword === "ADD" ? "add" : "copy", command, source: expand(word), exclude: given.texts("exclude"), parents: given.switch("parents") });
+      const source = keyword === "ADD" ? unlessFetched(() => expand(word)) : expand(word);
+      if (source === null) return;
+      copied.push({
+        kind: keyword === "ADD" ? "add" : "copy",
+        command,
+        source,
+        exclude: given.texts("exclude"),
+        parents: given.switch("parents"),
+      });
     });
   }
 }

@@ -5,8 +5,9 @@ import { sourcesOf } from "./sources";
 import type { BuildOptions } from "./build";
 import { readBuild } from "./stages";
 
-export { DockerfileError } from "./text/error";
-export { copiesWithoutContext } from "./missing";
+export { DockerfileError } from "./error";
+export { missingCopies, type MissingCopy } from "./missing";
+export { outsideImages } from "./outside-images";
 export type { BuildOptions } from "./build";
 
 export interface SentDockerfile {
@@ -48,5 +49,8 @@ function worked(text: string, options: BuildOptions): SentDockerfile {
   if (Object.keys(buildArgs).length === 0 && !options.target) return { text, warnings: [] };
   refuseOtherFrontend(text, "buildArgs and target cannot be worked into the file.");
   const sent = sentText(text, readBuild(text, options), buildArgs);
-  return { text: sent.text, warnings: sent.unused.map((name) => `buildArgs.${name} is not used: the Dockerfile has no ARG ${name}.`) };
+  return {
+    text: sent.text,
+    warnings: sent.unused.map((name) => `buildArgs.${name} is not used: the Dockerfile has no ARG ${name}.`),
+  };
 }

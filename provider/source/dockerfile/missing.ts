@@ -1,19 +1,29 @@
-import { evaluate } from "./copies";
+import { evaluate, type Copied } from "./copies";
 import { normalized, refuseOtherFrontend } from "./text/directives";
-import { DockerfileError } from "./text/error";
-import { cleaned, hasWildcards } from "./paths";
+import { DockerfileError } from "./error";
+import { cleaned, hasWildcards, pivoted } from "./paths";
 import { isRemote } from "./remote";
 import { readBuild } from "./stages";
 
+/** A source of an instruction that the build context does not have. */
+export interface MissingCopy {
+  readonly kind: "copy" | "add" | "bind";
+  /** As an instruction: `COPY app.py`. */
+  readonly text: string;
+}
+
 /**
- * What a Dockerfile reads from a build context although none is sent, as instructions (`COPY app.py`): a build of it fails for certain. Whatever may
- * find something counts as found: patterns, variables that the base image may set, and all of a file that cannot be read or has another frontend.
+ * What a Dockerfile reads from a build context that does not have it: a build of it fails for certain. Whatever may find something counts as
+ * found: patterns, variables that the base image may set, and all of a file that cannot be read or has another frontend.
+ * @param isSent whether the context has a file or a folder, by its clean path; default: it is empty
  */
-export function copiesWithoutContext(dockerfile: string): string[] {
+export function missingCopies(dockerfile: string, isSent: (path: string) => boolean = () => false): MissingCopy[] {
   const text = normalized(dockerfile);
   try {
     refuseOtherFrontend(text, "");
-    return evaluate(readBuild(text, {}), {}).copied.filter(isMissing).map(({ kind, source }) => `${WORDS[kind]}${source}`);
+    return evaluate(readBuild(text, {}), {})
+      .copied.filter((copied) => isMissing(copied, isSent))
+      .map(({ kind, source }) => ({ kind, text: `${WORDS[kind]}${source}` }));
   } catch (error) {
     if (error instanceof DockerfileError) return [];
     throw error;
@@ -22,9 +32,16 @@ export function copiesWithoutContext(dockerfile: string): string[] {
 
 const WORDS = { copy: "COPY ", add: "ADD ", bind: "RUN --mount=type=bind,source=" } as const;
 
-function isMissing({ kind, source, parents }: { kind: keyof typeof WORDS; source: string; parents: boolean }): boolean {
-  if (parents || (kind === "add" && isRemote(source))) return false;
-  const path = cleaned(source);
-  // What the builder gets holds the Dockerfile itself, and nothing else.
-  return path !== "" && path !== "Dockerfile" && (kind === "bind" || !hasWildcards(path));
+function isMissing({ kind, source, parents }: Copied, isSent: (path: string) => boolean): boolean {
+  if (kind === "add" && isRemote(source)) return false;
+  const path = parents ? pivoted(source) : cleaned(source);
+  // What the builder gets holds the Dockerfile itself.
+  if (path === "" || path === "Dockerfile") return false;
+  if (kind === "bind" || !hasWildcards(path)) return !isSent(path.replace("/./", "/"));
+  // A pattern need not match anything, but the folder where it begins has to be there.
+  const begin = parents ? path.slice(0, Math.max(0, path.indexOf("/./"))) : path;
+  const names = begin.split("/");
+  const wild = names.findIndex(hasWildcards);
+  const folder = names.slice(0, wild < 0 ? names.length : wild).join("/");
+  return folder !== "" && !isSent(folder);
 }

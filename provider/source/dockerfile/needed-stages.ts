@@ -1,17 +1,24 @@
 import type { Build, Command, Stage } from "./build";
-import { check, rawMount } from "./text/checks";
-import { DockerfileError, SyntaxProblem, at } from "./text/error";
+import { isNoHealthcheck, check, rawMount } from "./text/checks";
+import { DockerfileError, SyntaxProblem, at, inOneLine } from "./error";
 import { readFlags } from "./text/flags";
 import { isImageName } from "./text/image-names";
 import { parseLines, type Instruction } from "./text/instructions";
 import { expandWord, noVariables } from "./variables/expand";
 
+/** A thousand stages with a thousand triggers each fit into a small file. */
+const MOST_TRIGGERS = 10_000;
+
 /** The last stage of this name, in any case. */
-export const named = (stages: readonly Stage[], name: string): Stage | undefined => (name === "" ? undefined : stages.findLast((stage) => stage.name === name.toLowerCase()));
+export const named = (stages: readonly Stage[], name: string): Stage | undefined =>
+  name === "" ? undefined : stages.findLast((stage) => stage.name === name.toLowerCase());
 
 /** @throws SyntaxProblem for a name that no image can have */
 export function refuseNoImage(name: string): void {
-  if (!isImageName(name)) throw new SyntaxProblem(`${JSON.stringify(name)} is neither an earlier stage nor a valid image name (names are in lower case)`);
+  if (!isImageName(name))
+    throw new SyntaxProblem(
+      `${JSON.stringify(inOneLine(name))} is neither an earlier stage nor a valid image name (names are in lower case)`,
+    );
 }
 
 /** What a command takes files from: a stage, or null for an image from outside the file. `unused`: mounted in a way that shows no files of it. */
@@ -30,17 +37,23 @@ class Origins {
   ) {}
 
   of({ instruction }: Command): Origin[] {
+    if (isNoHealthcheck(instruction)) return [];
     const flags = readFlags(instruction.keyword, instruction.flags);
     if (instruction.keyword === "RUN") {
       const mounts = flags.texts("mount").map(rawMount);
-      const found = mounts.map(({ from, type }) => ({ stage: this.named(from), unused: ["tmpfs", "secret", "ssh"].includes(type.toLowerCase()) }));
+      const found = mounts.map(({ from, type }) => ({
+        stage: this.named(from),
+        unused: ["tmpfs", "secret", "ssh"].includes(type.toLowerCase()),
+      }));
       this.images += found.filter(({ stage }) => stage === null).length;
       return found;
     }
     const from = instruction.keyword === "COPY" ? flags.text("from") : "";
     if (from === "") return [];
     if (expandWord(from, noVariables, { escape: this.escape }) !== from) {
-      throw new SyntaxProblem("variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround");
+      throw new SyntaxProblem(
+        "variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround",
+      );
     }
     const stage = /^[+-]?[0-9]+$/.test(from) ? this.numbered(Number(from), from) : this.named(from);
     if (stage === null && !/^[+-]?[0-9]+$/.test(from)) this.images += 1;
@@ -60,26 +73,45 @@ class Origins {
 }
 
 /** The stages that the target needs, with the ONBUILD triggers of their bases worked in. */
-export function neededStages(stages: readonly Stage[], target: Stage, escape: string): Pick<Build, "needed" | "beyond"> {
+export function neededStages(
+  stages: readonly Stage[],
+  target: Stage,
+  escape: string,
+): Pick<Build, "needed" | "beyond"> {
   const origins = new Origins(stages, escape);
   const takes = new Map(stages.map((stage) => [stage, stage.commands.flatMap((command) => originsAt(command))]));
   function originsAt(command: Command): { command: Command; stage: Stage; unused: boolean }[] {
-    return at(command.place, () => origins.of(command)).flatMap(({ stage, unused }) => (stage ? [{ command, stage, unused }] : []));
+    return at(command.place, () => origins.of(command)).flatMap(({ stage, unused }) =>
+      stage ? [{ command, stage, unused }] : [],
+    );
   }
   refuseCircles(new Map([...takes].map(([stage, all]) => [stage, all.map((one) => one.stage)])));
   const triggered = new Set<Stage>();
+  let commands = 0;
   for (;;) {
     const needed = reachable(target, takes);
     const fresh = [...needed].filter(({ base }) => base !== null).filter((stage) => !triggered.has(stage));
     if (fresh.length === 0) {
       const inOrder = stages.filter((stage) => needed.has(stage));
-      const beyond = stages.slice(0, target.index + 1).flatMap((stage) => (takes.get(stage) ?? []).filter((origin) => origin.stage.index > target.index));
-      for (const stage of inOrder) for (const { command, stage: source } of takes.get(stage) ?? []) at(command.place, () => refuseLater(command, stage, source));
+      const beyond = stages
+        .slice(0, target.index + 1)
+        .flatMap((stage) => (takes.get(stage) ?? []).filter((origin) => origin.stage.index > target.index));
+      for (const stage of inOrder)
+        for (const { command, stage: source } of takes.get(stage) ?? [])
+          at(command.place, () => refuseLater(command, stage, source));
       return { needed: inOrder, beyond };
     }
     for (const stage of fresh) {
       triggered.add(stage);
-      const triggers = (stage.base as Stage).commands.filter(({ instruction }) => instruction.keyword === "ONBUILD").map(({ instruction }) => triggerOf(instruction));
+      const triggers = (stage.base as Stage).commands
+        .filter(({ instruction }) => instruction.keyword === "ONBUILD")
+        .map(({ instruction }) => triggerOf(instruction));
+      if ((commands += triggers.length) > MOST_TRIGGERS)
+        throw new DockerfileError(
+          stage.from.line,
+          stage.from.text,
+          `the stages run more than ${MOST_TRIGGERS} ONBUILD triggers of others. Use fewer of them.`,
+        );
       takes.get(stage)?.push(...triggers.flatMap(originsAt));
       stage.commands = [...triggers, ...stage.commands];
     }
@@ -101,7 +133,12 @@ function reachable(target: Stage, takes: ReadonlyMap<Stage, readonly { stage: St
 function refuseCircles(takes: ReadonlyMap<Stage, readonly Stage[]>): void {
   const done = new Set<Stage>();
   const visit = (stage: Stage, path: readonly Stage[]): void => {
-    if (path.includes(stage)) throw new DockerfileError(stage.from.line, stage.from.text, `circular dependency detected on stage: ${stage.name || stage.index}`);
+    if (path.includes(stage))
+      throw new DockerfileError(
+        stage.from.line,
+        stage.from.text,
+        `circular dependency detected on stage: ${stage.name || stage.index}`,
+      );
     if (done.has(stage)) return;
     takes.get(stage)?.forEach((source) => visit(source, [...path, stage]));
     done.add(stage);
@@ -112,12 +149,16 @@ function refuseCircles(takes: ReadonlyMap<Stage, readonly Stage[]>): void {
 /** BuildKit lets a stage take files from itself, as an ONBUILD trigger may. */
 function refuseLater(command: Command, stage: Stage, source: Stage): void {
   if (source.index <= stage.index) return;
-  throw new SyntaxProblem(`${command.instruction.keyword} takes files from stage ${source.name || source.index}, which has to be defined before this one`);
+  throw new SyntaxProblem(
+    `${command.instruction.keyword} takes files from stage ${source.name || source.index}, which has to be defined before this one`,
+  );
 }
 
 /** BuildKit reads a trigger as a file of one line: without the escape directive of this one. */
 function triggerOf(onbuild: Instruction): Command {
-  const text = onbuild.text.replace(/^[\t\n\f\r ]*ONBUILD[\t\n\f\r ]*/i, "") + onbuild.heredocs.map(({ body, name }) => `\n${body}${name}`).join("");
+  const text =
+    onbuild.text.replace(/^[\t\n\f\r ]*ONBUILD[\t\n\f\r ]*/i, "") +
+    onbuild.heredocs.map(({ body, name }) => `\n${body}${name}`).join("");
   return at(onbuild, () => {
     let instructions: readonly Instruction[];
     try {

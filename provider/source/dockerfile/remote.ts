@@ -1,3 +1,6 @@
+/** Whether ADD fetches a source that begins so, whatever follows. */
+export const beginsRemote = (before: string): boolean => /^(?:https?:\/\/|git:\/\/|ssh:\/\/|git@)/.test(before);
+
 /**
  * Whether ADD fetches this source, from git or by HTTP, and COPY refuses it. Rules of moby/buildkit v0.25 (`dfgitutil`, `gitutil`): what begins
  * with `github.com/` is a local path, an HTTP URL is git's only when its path ends in `.git`.

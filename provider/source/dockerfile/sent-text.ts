@@ -1,4 +1,4 @@
-import { at, SyntaxProblem } from "./text/error";
+import { at, SyntaxProblem } from "./error";
 import type { Instruction } from "./text/instructions";
 import type { Build, Stage } from "./build";
 import { argsOf } from "./stages";
@@ -13,13 +13,13 @@ export function sentText(text: string, build: Build, buildArgs: BuildArgs): { te
   const lines = text.split("\n");
   const kept = keptInstructions(build);
   refuseBeyond(build, kept);
-  const edits: { line: number; end: number; text: string }[] = [];
+  const edits: Edit[] = [];
   const globals = new Set(beforeFrom(build).flatMap((instruction) => argsOf(instruction).map(({ name }) => name)));
   const bases = new Set(build.needed.map(({ base }) => base?.from));
   let stage: Stage | undefined;
   for (const instruction of kept) {
     if (instruction.keyword === "FROM") stage = build.stages.find(({ from }) => from === instruction);
-    const arg = instruction.keyword === "ARG" ? instruction : instruction.inner?.keyword === "ARG" && bases.has(stage?.from) ? instruction.inner : null;
+    const arg = bases.has(stage?.from) ? (argIn(instruction) ?? argIn(instruction.inner)) : argIn(instruction);
     if (!arg || !argsOf(arg).some(({ name }) => own(buildArgs, name) !== undefined)) continue;
     const words = argsOf(arg).map(({ name, value }, i) => {
       const given = own(buildArgs, name);
@@ -27,26 +27,62 @@ export function sentText(text: string, build: Build, buildArgs: BuildArgs): { te
       if (given === undefined || (stage && value === null && globals.has(name))) return arg.words[i] as string;
       return `${name}=${at(instruction, () => quoted(name, given))}`;
     });
-    edits.push({ line: instruction.line, end: instruction.end, text: `${arg === instruction ? "" : "ONBUILD "}ARG ${words.join(" ")}` });
+    edits.push({
+      line: instruction.line,
+      end: instruction.end,
+      text: `${arg === instruction ? "" : "ONBUILD "}ARG ${words.join(" ")}`,
+    });
   }
   const proxies = names.filter((name) => PROXIES.includes(name.toUpperCase()));
-  for (const { from, base } of proxies.length > 0 ? build.needed : []) {
-    if (base) continue;
-    const set = proxies.flatMap((name) => [name.toUpperCase(), name.toLowerCase()].map((spelt) => `${spelt}=${at(from, () => quoted(name, buildArgs[name] as string))}`));
-    edits.push({ line: from.end + 1, end: from.end, text: `ARG ${set.join(" ")}` });
-  }
+  if (proxies.length > 0) edits.push(...proxyArgs(proxies, build, buildArgs));
   const platform = platformArgs(text, build, buildArgs, globals);
   const first = build.instructions[0] as Instruction;
-  if (platform.length > 0) edits.push({ line: first.line, end: first.line - 1, text: `ARG ${platform.map(({ name, value }) => `${name}=${at(first, () => quoted(name, value))}`).join(" ")}` });
+  if (platform.length > 0)
+    edits.push({
+      line: first.line,
+      end: first.line - 1,
+      text: `ARG ${platform.map(({ name, value }) => `${name}=${at(first, () => quoted(name, value))}`).join(" ")}`,
+    });
 
-  const declared = new Set(build.instructions.flatMap((instruction) => [instruction, instruction.inner]).flatMap((one) => (one?.keyword === "ARG" ? argsOf(one).map(({ name }) => name) : [])));
-  const unused = names.filter((name) => !declared.has(name) && !proxies.includes(name) && !platform.some((arg) => arg.name === name));
+  const declared = new Set(
+    build.instructions
+      .flatMap((instruction) => [instruction, instruction.inner])
+      .flatMap((one) => (one?.keyword === "ARG" ? argsOf(one).map(({ name }) => name) : [])),
+  );
+  const unused = names.filter(
+    (name) => !declared.has(name) && !proxies.includes(name) && !platform.some((arg) => arg.name === name),
+  );
   const last = kept.at(-1) as Instruction;
   const cut = kept.length < build.instructions.length;
   const out = cut ? [...lines.slice(0, last.end), ""] : lines;
   // From the end, so that the lines before keep their numbers. Sorting keeps the order of those that begin in the same line.
-  for (const edit of edits.sort((a, b) => b.line - a.line || b.end - a.end)) out.splice(edit.line - 1, edit.end - edit.line + 1, edit.text);
+  for (const edit of edits.sort((a, b) => b.line - a.line || b.end - a.end))
+    out.splice(edit.line - 1, edit.end - edit.line + 1, edit.text);
   return { text: out.join("\n"), unused };
+}
+
+/** Lines that a text takes the place of, 1-based; where `end` is before `line`, it comes before that line. */
+interface Edit {
+  readonly line: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+const argIn = (instruction: Instruction | null): Instruction | null =>
+  instruction?.keyword === "ARG" ? instruction : null;
+
+/** The proxies' arguments for the stages that begin from an image. */
+function proxyArgs(proxies: readonly string[], { needed }: Build, buildArgs: BuildArgs): Edit[] {
+  return needed
+    .filter(({ base }) => !base)
+    .map(({ from }) => {
+      const set = proxies.flatMap((name) =>
+        [name.toUpperCase(), name.toLowerCase()].map(
+          (spelt) => `${spelt}=${at(from, () => quoted(name, buildArgs[name] as string))}`,
+        ),
+      );
+      return { line: from.end + 1, end: from.end, text: `ARG ${set.join(" ")}` };
+    });
 }
 
 function keptInstructions({ instructions, stages, target }: Build): readonly Instruction[] {
@@ -60,28 +96,39 @@ function refuseBeyond({ instructions, beyond, target }: Build, kept: readonly In
   if (!first) return;
   const [name, later] = [target.name || target.index, first.stage.name || first.stage.index];
   at(first.command.place, () => {
-    throw new SyntaxProblem(`the instruction takes files from stage ${later}, which comes after the target, ${name}: move that stage before ${name}`);
+    throw new SyntaxProblem(
+      `the instruction takes files from stage ${later}, which comes after the target, ${name}: move that stage before ${name}`,
+    );
   });
 }
 
-const beforeFrom = ({ instructions, stages }: Build): readonly Instruction[] => instructions.slice(0, instructions.indexOf((stages[0] as Stage).from));
+const beforeFrom = ({ instructions, stages }: Build): readonly Instruction[] =>
+  instructions.slice(0, instructions.indexOf((stages[0] as Stage).from));
 
 /** Arguments that have values without an ARG before the first FROM, and need one there for another value. */
-function platformArgs(text: string, build: Build, buildArgs: BuildArgs, globals: ReadonlySet<string>): { name: string; value: string }[] {
+function platformArgs(
+  text: string,
+  build: Build,
+  buildArgs: BuildArgs,
+  globals: ReadonlySet<string>,
+): { name: string; value: string }[] {
   const now = build.target.name || "default";
   return PLATFORM_NAMES.filter((name) => text.includes(name) && !globals.has(name)).flatMap((name) => {
-    const value = own(buildArgs, name) ?? (name === "TARGETSTAGE" && build.targetStage !== now ? build.targetStage : undefined);
+    const value =
+      own(buildArgs, name) ?? (name === "TARGETSTAGE" && build.targetStage !== now ? build.targetStage : undefined);
     return value === undefined ? [] : [{ name, value }];
   });
 }
 
 /** A value so that BuildKit reads exactly it back, whatever the escape directive says. */
 function quoted(name: string, value: string): string {
-  if (/[\n\0]/.test(value)) throw new SyntaxProblem(`buildArgs.${name} has a line break or a NUL in it, which cannot be written into a Dockerfile`);
+  if (/[\n\0]/.test(value))
+    throw new SyntaxProblem(
+      `buildArgs.${name} has a line break or a NUL in it, which cannot be written into a Dockerfile`,
+    );
   if (/^[A-Za-z0-9_./:@%+,=-]*$/.test(value)) return value;
   return value
     .split("'")
     .map((part) => (part === "" ? "" : `'${part}'`))
     .join(`"'"`);
 }
-

@@ -1,5 +1,5 @@
 import type { ContextSource } from "../context-source";
-import { at, inOneLine, SyntaxProblem } from "./text/error";
+import { at, inOneLine, SyntaxProblem, TooMuch } from "./error";
 import { evaluate, type Copied } from "./copies";
 import { cleaned, hasWildcards, pivoted } from "./paths";
 import { isRemote } from "./remote";
@@ -15,24 +15,54 @@ export function sourcesOf(build: Build, buildArgs: BuildArgs): ContextSource[] {
   const { copied, problems } = evaluate(build, buildArgs);
   if (problems[0]) throw problems[0];
   const found = new Map<string, ContextSource & { paths: string[] }>();
+  const taken = new Set<string>();
   const numbers = new Map<unknown, number>();
   for (const [i, one] of copied.entries()) {
     if (one.kind !== "bind" && isRemote(one.source)) {
-      if (one.kind === "copy") at(one.command.place, () => { throw new SyntaxProblem(`COPY cannot take ${one.source} from the network: use ADD`); });
+      if (one.kind === "copy")
+        at(one.command.place, () => {
+          throw new SyntaxProblem(`COPY cannot take ${one.source} from the network: use ADD`);
+        });
       continue;
     }
     const { parents, wildcards, path } = read(one);
     if (!numbers.has(one.command)) numbers.set(one.command, numbers.size);
     const key = `${numbers.get(one.command)} ${one.kind === "bind" ? i : wildcards}`;
+    if (taken.has(`${key} ${path}`)) continue;
+    taken.add(`${key} ${path}`);
+    at(one.command.place, () => refuseTooMuch(path, taken.size));
     const before = found.get(key);
     if (before) {
-      if (!before.paths.includes(path)) before.paths.push(path);
+      before.paths.push(path);
       continue;
     }
     const { line, text } = one.command.place;
-    found.set(key, { line, instruction: inOneLine(text), kind: one.kind, paths: [path], exclude: one.exclude, parents, wildcards, required: !wildcards && !parents });
+    found.set(key, {
+      line,
+      instruction: inOneLine(text),
+      kind: one.kind,
+      paths: [path],
+      exclude: one.exclude,
+      parents,
+      wildcards,
+      required: !wildcards,
+    });
   }
   return [...found.values()];
+}
+
+/** Linux opens no longer path. */
+const LONGEST_PATH = 4096;
+/** For each of them the context is looked through. */
+const MOST_PATHS = 10_000;
+
+function refuseTooMuch(path: string, count: number): void {
+  if (Buffer.byteLength(path) > LONGEST_PATH)
+    throw new TooMuch(`a path is longer than ${LONGEST_PATH} bytes, which no file's can be.`);
+  if (count > MOST_PATHS)
+    throw new TooMuch(
+      `the file takes more than ${MOST_PATHS} paths from the build context. Copy folders instead of single files.`,
+    );
 }
 
 function read({ kind, source, parents }: Copied): { path: string; parents: boolean; wildcards: boolean } {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Identity } from "./identity";
 
 interface Kept {
@@ -33,11 +33,22 @@ export class DigestCache {
     },
   ) {}
 
+  /** What of the cache folder is this program's, absolute; undefined: nothing is kept. */
+  get ownFolder(): string | undefined {
+    const { folder } = this.options;
+    if (folder === undefined) return undefined;
+    return basename(dirname(folder)) === "daytona-iac" ? dirname(folder) : folder;
+  }
+
   /** Digests of the context with this root, read once. */
   of(root: string): Promise<ContextDigests> {
     let digests = this.contexts.get(root);
     if (digests === undefined) {
-      digests = ContextDigests.read(this.options.folder, createHash("sha256").update(root).digest("hex").slice(0, 32), this.options.now);
+      digests = ContextDigests.read(
+        this.options.folder,
+        createHash("sha256").update(root).digest("hex").slice(0, 32),
+        this.options.now,
+      );
       this.contexts.set(root, digests);
     }
     return digests;
@@ -121,7 +132,9 @@ export class ContextDigests {
 function serialized(all: ReadonlyMap<string, Kept>, today: number): string {
   let entries = [...all].filter(([, { day }]) => today - day <= KEPT_DAYS);
   if (entries.length > MOST_ENTRIES) entries = entries.sort(([, a], [, b]) => b.day - a.day).slice(0, MOST_ENTRIES);
-  const body = entries.map(([path, { identity, sha256, day }]) => `${sha256} ${day} ${identity} ${JSON.stringify(path)}\n`).join("");
+  const body = entries
+    .map(([path, { identity, sha256, day }]) => `${sha256} ${day} ${identity} ${JSON.stringify(path)}\n`)
+    .join("");
   return `${HEAD} ${createHash("sha256").update(body).digest("hex")}\n${body}`;
 }
 

@@ -5,6 +5,8 @@ export interface ContextFile {
   /** Path in the context, with `/`, as it is on disk. */
   readonly path: string;
   readonly executable: boolean;
+  /** Permission bits, where they are neither 0644 nor 0755 as `executable` says. */
+  readonly mode?: number;
   /** Bytes. */
   readonly size: number;
   /** SHA-256 of the content, 64 lower-case hex digits. */
@@ -13,19 +15,23 @@ export interface ContextFile {
 
 type Hashed = Omit<ContextFile, "size">;
 
-/** `sourceHash` of a Dockerfile with files. The recipe is in `docs/source-hash.md`; it never changes within a version. */
+/**
+ * `sourceHash` of a Dockerfile with files. It knows no mode but the executable bit, which is all that a clone has: a checkout is the same source everywhere. The recipe is in `docs/source-hash.md`; it never changes within a version.
+ */
 export function sourceHash(dockerfileText: string, files: readonly Hashed[]): string {
-  return `v2:${hashOf(`v2 ${createHash("sha256").update(dockerfileText).digest("hex")}`, files)}`;
+  return `v2:${hashOf(`v2 ${createHash("sha256").update(dockerfileText).digest("hex")}`, files, bitOf)}`;
 }
 
 /** Names an archive of these files, known before it is made: 64 lower-case hex digits. */
 export function archiveHash(files: readonly Hashed[]): string {
-  return hashOf("tar 1", files);
+  return hashOf("tar 1", files, (file) => file.mode?.toString(8) ?? bitOf(file));
 }
 
-function hashOf(head: string, files: readonly Hashed[]): string {
+const bitOf = ({ executable }: Hashed): string => (executable ? "x" : "-");
+
+function hashOf(head: string, files: readonly Hashed[], modeOf: (file: Hashed) => string): string {
   const hash = createHash("sha256").update(`${head}\0`);
-  for (const { path, executable, sha256 } of sortedByPath(files)) hash.update(`${executable ? "x" : "-"} ${sha256} ${path}\0`);
+  for (const file of sortedByPath(files)) hash.update(`${modeOf(file)} ${file.sha256} ${file.path}\0`);
   return hash.digest("hex");
 }
 

@@ -8,5 +8,6 @@ export function cleanPath(path: string): string {
 
 /** Removes leading and trailing white space, as Go's `strings.TrimSpace` understands it: U+0085 counts, U+FEFF does not. */
 export function trimSpace(text: string): string {
-  return text.replace(/^[\t\n\v\f\r \u0085\p{Z}]+|[\t\n\v\f\r \u0085\p{Z}]+$/gu, "");
+  // Without a look behind, each place of a long gap within the text would be tried up to the gap's end.
+  return text.replace(/^[\t\n\v\f\r \u0085\p{Z}]+|(?<![\t\n\v\f\r \u0085\p{Z}])[\t\n\v\f\r \u0085\p{Z}]+$/gu, "");
 }

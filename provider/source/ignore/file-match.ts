@@ -81,22 +81,9 @@ function matchChunk(chunk: Uint8Array, name: Uint8Array): Uint8Array | undefined
     if (byte === OPEN) {
       const rune: Rune = failed ? { code: 0, size: 0 } : decode(name, s);
       s += rune.size;
-      at++;
-      const negated = chunk[at] === CARET;
-      if (negated) at++;
-      let matched = false;
-      for (let ranges = 0; !(chunk[at] === CLOSE && ranges > 0); ranges++) {
-        const low = classRune(chunk, at);
-        at = low.next;
-        let high = low;
-        if (chunk[at] === DASH) {
-          high = classRune(chunk, at + 1);
-          at = high.next;
-        }
-        matched ||= low.code <= rune.code && rune.code <= high.code;
-      }
-      at++;
-      failed ||= matched === negated;
+      const { matches, next } = matchClass(chunk, at + 1, rune.code);
+      at = next;
+      failed ||= !matches;
     } else if (byte === QUESTION) {
       if (!failed) {
         failed = name[s] === SLASH;
@@ -110,6 +97,24 @@ function matchChunk(chunk: Uint8Array, name: Uint8Array): Uint8Array | undefined
     }
   }
   return failed ? undefined : name.subarray(s);
+}
+
+/** Whether a class takes a character, and where the chunk goes on behind it. @param from behind the opening bracket */
+function matchClass(chunk: Uint8Array, from: number, code: number): { matches: boolean; next: number } {
+  const negated = chunk[from] === CARET;
+  let at = negated ? from + 1 : from;
+  let within = false;
+  for (let ranges = 0; !(chunk[at] === CLOSE && ranges > 0); ranges++) {
+    const low = classRune(chunk, at);
+    at = low.next;
+    let high = low;
+    if (chunk[at] === DASH) {
+      high = classRune(chunk, at + 1);
+      at = high.next;
+    }
+    within ||= low.code <= code && code <= high.code;
+  }
+  return { matches: within !== negated, next: at + 1 };
 }
 
 function classRune(chunk: Uint8Array, from: number): { code: number; next: number } {
@@ -126,7 +131,8 @@ function classRune(chunk: Uint8Array, from: number): { code: number; next: numbe
 function decode(bytes: Uint8Array, at: number): Rune {
   const first = bytes[at]!;
   if (first < 0x80) return { code: first, size: 1 };
-  const size = first >= 0xf0 && first < 0xf5 ? 4 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xc2 && first < 0xe0 ? 2 : 1;
+  const size =
+    first >= 0xf0 && first < 0xf5 ? 4 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xc2 && first < 0xe0 ? 2 : 1;
   if (size === 1 || at + size > bytes.length) return { code: INVALID, size: 1 };
   let code = first & (0xff >> (size + 1));
   for (let i = 1; i < size; i++) {

@@ -1,13 +1,18 @@
 // Longer than most files: a grammar and its tables, which only make sense together.
-/** One step of an expression: a piece of a JavaScript regular expression with the flag `u`, and how often it may come. */
-export interface Step {
-  readonly source: string;
-  readonly least: number;
-  /** Infinity for no limit. */
-  readonly most: number;
-  /** The piece is a part of longer text: any number of whole folders, `.*\/`. */
-  readonly folders: boolean;
-}
+import { CharacterSet } from "./character-set";
+
+/** One step of an expression, and how often it may come. Steps hold no other steps, which is why a match needs no going back. */
+export type Step =
+  | { readonly kind: "text"; readonly codes: readonly number[] }
+  | {
+      readonly kind: "set";
+      readonly set: CharacterSet;
+      readonly least: number;
+      /** Infinity for no limit. */ readonly most: number;
+    }
+  | { readonly kind: "start" | "end" | "boundary" | "no boundary" }
+  /** Any number of whole folders, or none: `(.*\/)?`. */
+  | { readonly kind: "folders" };
 
 type Ranges = readonly (readonly [number, number])[];
 
@@ -15,14 +20,64 @@ type Ranges = readonly (readonly [number, number])[];
 export class BadExpression extends Error {}
 
 const DIGITS: Ranges = [[0x30, 0x39]];
-const WORD: Ranges = [[0x30, 0x39], [0x41, 0x5a], [0x5f, 0x5f], [0x61, 0x7a]];
-const PERL: Record<string, Ranges> = { d: DIGITS, s: [[0x09, 0x0a], [0x0c, 0x0d], [0x20, 0x20]], w: WORD };
-const POSIX: Record<string, Ranges> = {
-  alnum: [[0x30, 0x39], [0x41, 0x5a], [0x61, 0x7a]], alpha: [[0x41, 0x5a], [0x61, 0x7a]], ascii: [[0, 0x7f]], blank: [[0x09, 0x09], [0x20, 0x20]],
-  cntrl: [[0, 0x1f], [0x7f, 0x7f]], digit: DIGITS, graph: [[0x21, 0x7e]], lower: [[0x61, 0x7a]], print: [[0x20, 0x7e]],
-  punct: [[0x21, 0x2f], [0x3a, 0x40], [0x5b, 0x60], [0x7b, 0x7e]], space: [[0x09, 0x0d], [0x20, 0x20]], upper: [[0x41, 0x5a]], word: WORD,
-  xdigit: [[0x30, 0x39], [0x41, 0x46], [0x61, 0x66]],
+const WORD: Ranges = [
+  [0x30, 0x39],
+  [0x41, 0x5a],
+  [0x5f, 0x5f],
+  [0x61, 0x7a],
+];
+const PERL: Record<string, Ranges> = {
+  d: DIGITS,
+  s: [
+    [0x09, 0x0a],
+    [0x0c, 0x0d],
+    [0x20, 0x20],
+  ],
+  w: WORD,
 };
+const POSIX: Record<string, Ranges> = {
+  alnum: [
+    [0x30, 0x39],
+    [0x41, 0x5a],
+    [0x61, 0x7a],
+  ],
+  alpha: [
+    [0x41, 0x5a],
+    [0x61, 0x7a],
+  ],
+  ascii: [[0, 0x7f]],
+  blank: [
+    [0x09, 0x09],
+    [0x20, 0x20],
+  ],
+  cntrl: [
+    [0, 0x1f],
+    [0x7f, 0x7f],
+  ],
+  digit: DIGITS,
+  graph: [[0x21, 0x7e]],
+  lower: [[0x61, 0x7a]],
+  print: [[0x20, 0x7e]],
+  punct: [
+    [0x21, 0x2f],
+    [0x3a, 0x40],
+    [0x5b, 0x60],
+    [0x7b, 0x7e],
+  ],
+  space: [
+    [0x09, 0x0d],
+    [0x20, 0x20],
+  ],
+  upper: [[0x41, 0x5a]],
+  word: WORD,
+  xdigit: [
+    [0x30, 0x39],
+    [0x41, 0x46],
+    [0x61, 0x66],
+  ],
+};
+/** How Docker's translation writes `**` before something else. */
+const FOLDERS = "(.*/)?";
 const C_ESCAPES: Record<string, number> = { a: 7, f: 12, n: 10, r: 13, t: 9, v: 11 };
 
 /**
@@ -32,22 +87,6 @@ const C_ESCAPES: Record<string, number> = { a: 7, f: 12, n: 10, r: 13, t: 9, v: 
  */
 export function parseGoRegexp(expression: string): Step[][] {
   return new Parser(expression).alternatives();
-}
-
-/** The expression as a JavaScript one. */
-export function toRegExp(alternatives: readonly (readonly Step[])[]): RegExp {
-  return new RegExp(alternatives.map((steps) => steps.map((step) => step.source + times(step.least, step.most)).join("")).join("|"), "u");
-}
-
-/** An expression that matches every text which could be continued, by at least one character, to one that `toRegExp` matches. It may match more. */
-export function toPrefixRegExp(alternatives: readonly (readonly Step[])[]): RegExp {
-  // The `^` and `$` around the whole belong to the first and the last alternative, so several can match anywhere.
-  if (alternatives.length > 1) return /^/u;
-  let source = "(?!)";
-  for (const { source: piece, least, most, folders } of [...alternatives[0]!].reverse()) {
-    source = `(?:${folders ? "[^\\n]*" : `${piece}${times(0, most)}`}$|${piece}${times(least, most)}${source})`;
-  }
-  return new RegExp(`^${source}`, "u");
 }
 
 class Parser {
@@ -62,30 +101,38 @@ class Parser {
       const steps = alternatives.at(-1)!;
       const repetition = this.repetition();
       if (repetition !== undefined) {
-        const last = steps.pop();
         if (repeated) throw new BadExpression("a repetition is repeated");
-        if (last === undefined) throw new BadExpression("there is nothing to repeat");
-        steps.push({ ...last, least: repetition[0], most: repetition[1] });
-      } else if (this.take("|")) alternatives.push([]);
-      else if (this.take("\\Q")) steps.push(...this.quoted().map((code) => once(single(code))));
-      else if (this.take("(.*/)")) steps.push({ ...once("(?:[^\\n]*\\/)"), folders: true });
-      else steps.push(once(this.anchor() ?? this.atom()));
-      repeated = repetition !== undefined;
+        repeat(steps, ...repetition);
+        repeated = true;
+      } else if (this.take("\\Q")) {
+        const quoted = this.quoted();
+        for (const code of quoted) steps.push(single(code));
+        repeated &&= quoted.length === 0;
+      } else if (this.take(FOLDERS)) {
+        steps.push({ kind: "folders" });
+        // Its `?` is a repetition.
+        repeated = true;
+      } else {
+        if (this.take("|")) alternatives.push([]);
+        else steps.push(this.anchor() ?? this.atom());
+        repeated = false;
+      }
     }
-    return alternatives;
+    return alternatives.map(joined);
   }
 
-  private anchor(): string | undefined {
-    // A group, because JavaScript lets nobody repeat a bare anchor.
-    if (this.take("^") || this.take("\\A")) return "(?:^)";
-    if (this.take("$") || this.take("\\z")) return "(?:$)";
-    if (this.take("\\b")) return "(?:\\b)";
-    return this.take("\\B") ? "(?:\\B)" : undefined;
+  private anchor(): Step | undefined {
+    if (this.take("^") || this.take("\\A")) return { kind: "start" };
+    if (this.take("$") || this.take("\\z")) return { kind: "end" };
+    if (this.take("\\b")) return { kind: "boundary" };
+    return this.take("\\B") ? { kind: "no boundary" } : undefined;
   }
 
-  private atom(): string {
-    if (this.take(".")) return "[^\\n]";
-    return this.take("[") ? this.characterClass() : (this.group() ?? single(this.character()));
+  private atom(): Step {
+    if (this.take(".")) return set("[^\\n]");
+    if (this.take("[")) return set(this.characterClass());
+    const group = this.group();
+    return group === undefined ? single(this.character()) : set(group);
   }
 
   private repetition(): readonly [number, number] | undefined {
@@ -97,7 +144,8 @@ class Parser {
     this.at += found[0].length;
     const least = Number(found[1]);
     const most = found[2] === undefined ? least : found[3] === undefined ? Infinity : Number(found[3]);
-    if (least > 1000 || (most > 1000 && most !== Infinity) || least > most) throw new BadExpression(`${found[0]} is no possible number of repetitions`);
+    if (least > 1000 || (most > 1000 && most !== Infinity) || least > most)
+      throw new BadExpression(`${found[0]} is no possible number of repetitions`);
     return [least, most];
   }
 
@@ -228,7 +276,31 @@ function compiles(source: string): boolean {
   }
 }
 
-const once = (source: string): Step => ({ source, least: 1, most: 1, folders: false });
-const times = (least: number, most: number): string => (least === 1 && most === 1 ? "" : `{${least},${most === Infinity ? "" : most}}`);
-const single = (code: number): string => `\\u{${code.toString(16)}}`;
-const inRanges = (ranges: Ranges): string => ranges.map(([low, high]) => (low === high ? single(low) : `${single(low)}-${single(high)}`)).join("");
+const single = (code: number): Step => ({ kind: "text", codes: [code] });
+const set = (source: string): Step => ({ kind: "set", set: CharacterSet.of(source), least: 1, most: 1 });
+const escaped = (code: number): string => `\\u{${code.toString(16)}}`;
+const inRanges = (ranges: Ranges): string =>
+  ranges.map(([low, high]) => (low === high ? escaped(low) : `${escaped(low)}-${escaped(high)}`)).join("");
+
+/** Lets the last step come as often. What stands at a place, such as `^`, is there once or as often as one likes; none is asked for where none need be. */
+function repeat(steps: Step[], least: number, most: number): void {
+  const last = steps.pop();
+  if (last === undefined) throw new BadExpression("there is nothing to repeat");
+  if (last.kind === "text") steps.push({ kind: "set", set: CharacterSet.of(escaped(last.codes[0]!)), least, most });
+  else if (last.kind === "set") steps.push({ ...last, least, most });
+  else if (least > 0) steps.push(last);
+}
+
+/** With characters that follow one another in one step. */
+function joined(steps: readonly Step[]): Step[] {
+  const all: Step[] = [];
+  let text: number[] | undefined;
+  for (const step of steps) {
+    if (step.kind !== "text") {
+      text = undefined;
+      all.push(step);
+    } else if (text === undefined) all.push({ kind: "text", codes: (text = [...step.codes]) });
+    else text.push(...step.codes);
+  }
+  return all;
+}

@@ -24,7 +24,9 @@ export function readIgnoreFile(content: Uint8Array | string, name: string): Igno
   const rules: IgnoreRule[] = [];
   for (const [index, raw] of text.split("\n").entries()) {
     if (raw.length > LONGEST_LINE / 4 && Buffer.byteLength(raw) > LONGEST_LINE) {
-      throw new Error(`${name}, line ${index + 1}: the line is longer than 64 KiB, which Docker cannot read. Split it into shorter patterns.`);
+      throw new Error(
+        `${name}, line ${index + 1}: the line is longer than 64 KiB, which Docker cannot read. Split it into shorter patterns.`,
+      );
     }
     const line = (index === 0 ? raw.replace(/^\uFEFF/, "") : raw).replace(/\r$/, "");
     if (line.startsWith("#")) continue;

@@ -1,5 +1,8 @@
 import type { IgnoreRule } from "./ignore-file";
-import { Pattern } from "./pattern";
+import { Pattern, PatternError } from "./pattern";
+
+/** Every file is held against each of them, and a repository is not to decide how long a plan takes. */
+const MOST_WILDCARDS = 20_000;
 
 /** What a list of patterns says of paths; the last pattern that matches a path, or a folder above it, decides. */
 export class PatternMatcher {
@@ -7,9 +10,14 @@ export class PatternMatcher {
 
   /**
    * @param file how an error names the place of the patterns, such as `.dockerignore`
-   * @throws PatternError for a pattern that Docker refuses, naming file and line
+   * @throws PatternError for a pattern that Docker refuses, naming file and line, and for more than 20,000 wildcards
    */
   constructor(rules: readonly IgnoreRule[], file: string) {
+    const wildcards = rules.reduce((sum, { pattern }) => sum + (pattern.match(/[*?[\\{]/g)?.length ?? 0), 0);
+    if (wildcards > MOST_WILDCARDS)
+      throw new PatternError(
+        `${file} has ${wildcards} wildcards, and at most ${MOST_WILDCARDS} are accepted. Name whole folders instead of single files.`,
+      );
     this.patterns = rules.flatMap((rule) => Pattern.of(rule, file) ?? []);
   }
 
@@ -20,7 +28,8 @@ export class PatternMatcher {
    */
   matches(path: string): boolean {
     let folder = this.root();
-    for (let slash = path.indexOf("/"); slash >= 0; slash = path.indexOf("/", slash + 1)) folder = folder.enter(path.slice(0, slash));
+    for (let slash = path.indexOf("/"); slash >= 0; slash = path.indexOf("/", slash + 1))
+      folder = folder.enter(path.slice(0, slash));
     return folder.matches(path);
   }
 
@@ -78,7 +87,8 @@ export class Level {
     const above = new Uint8Array(this.above);
     let matched = false;
     for (const [index, pattern] of this.patterns.entries()) {
-      if (above[index] === 0 && !(this.asBuild && pattern.exception !== matched) && quietly(pattern, path)) above[index] = 1;
+      if (above[index] === 0 && !(this.asBuild && pattern.exception !== matched) && quietly(pattern, path))
+        above[index] = 1;
       if (above[index] === 1) matched = !pattern.exception;
     }
     return new Level(this.patterns, above, this.asBuild);

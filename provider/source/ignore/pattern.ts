@@ -1,12 +1,13 @@
 import { cleanPath, trimSpace } from "./clean-path";
 import { BadPattern, fileMatch } from "./file-match";
-import { BadExpression, parseGoRegexp, toPrefixRegExp, toRegExp, type Step } from "./go-regexp";
+import { Expression } from "./expression";
+import { BadExpression } from "./go-regexp";
 import type { IgnoreRule } from "./ignore-file";
 
 type Kind =
   | { readonly kind: "exact" }
   | { readonly kind: "prefix" | "suffix"; readonly text: string }
-  | { readonly kind: "expression"; readonly expression: RegExp; readonly alternatives: readonly (readonly Step[])[] };
+  | { readonly kind: "expression"; readonly expression: Expression };
 
 // Docker escapes these, since they have no meaning in a pattern. It means to escape `{`, `|` and `}` as well, but its table of bits is too short for them.
 const ESCAPED = /[.+()$]/;
@@ -17,7 +18,6 @@ export class PatternError extends Error {}
 /** A pattern ready to match, by the rules of `github.com/moby/patternmatcher` v0.6.0 on Linux. */
 export class Pattern {
   private compiled: Kind | undefined;
-  private beginnings: RegExp | undefined;
 
   private constructor(
     /** The pattern without the `!`. */
@@ -38,7 +38,7 @@ export class Pattern {
     text = cleanPath(text);
     const exception = text.startsWith("!");
     if (exception) text = text.slice(1);
-    if (text === "") throw invalid(rule, file, "an exception needs a pattern after the \"!\"");
+    if (text === "") throw invalid(rule, file, 'an exception needs a pattern after the "!"');
     try {
       fileMatch(text, ".");
     } catch (error) {
@@ -75,12 +75,7 @@ export class Pattern {
       case "suffix":
         return true;
       case "expression":
-        try {
-          return (this.beginnings ??= toPrefixRegExp(kind.alternatives)).test(inside);
-        } catch {
-          // A very long pattern can be too deep for the engine.
-          return true;
-        }
+        return kind.expression.begins(inside);
     }
   }
 
@@ -91,8 +86,7 @@ export class Pattern {
     // Behind a byte order mark, Docker cuts in the middle of a character: no path ends like that.
     if (kind === "suffix") return { kind, text: this.text.startsWith("\uFEFF") ? "\0" : this.text.slice(2) };
     try {
-      const alternatives = parseGoRegexp(expression);
-      return { kind, expression: toRegExp(alternatives), alternatives };
+      return { kind, expression: new Expression(expression) };
     } catch (error) {
       if (error instanceof BadExpression) throw invalid(this.rule, this.file, error.message);
       throw error;
@@ -111,15 +105,9 @@ function translate(pattern: string): [Kind["kind"], string] {
     if (rune === "*" && runes[at] === "*") {
       at++;
       if (runes[at] === "/") at++;
-      if (at < runes.length) {
-        expression += "(.*/)?";
-        kind = "expression";
-      } else if (kind === "exact") kind = "prefix";
-      else {
-        expression += ".*";
-        kind = "expression";
-      }
-      if (step === 0) kind = "suffix";
+      const [next, added] = translateStars(kind, at === runes.length);
+      expression += added;
+      kind = step === 0 ? "suffix" : next;
     } else if (rune === "*" || rune === "?") {
       expression += rune === "*" ? "[^/]*" : "[^/]";
       kind = "expression";
@@ -135,7 +123,15 @@ function translate(pattern: string): [Kind["kind"], string] {
   return [kind, `${expression}$`];
 }
 
+/** How a pattern with `**` is matched, and what that adds to the expression. @param last whether it ends the pattern */
+function translateStars(before: Kind["kind"], last: boolean): [Kind["kind"], string] {
+  if (!last) return ["expression", "(.*/)?"];
+  return before === "exact" ? ["prefix", ""] : ["expression", ".*"];
+}
+
 function invalid(rule: IgnoreRule, file: string, why: string): PatternError {
   const where = rule.line > 0 ? `${file}, line ${rule.line}` : file;
-  return new PatternError(`${where}: the pattern "${rule.text}" is invalid: ${why}. Docker refuses it as well; correct or remove it.`);
+  return new PatternError(
+    `${where}: the pattern "${rule.text}" is invalid: ${why}. Docker refuses it as well; correct or remove it.`,
+  );
 }

@@ -1,4 +1,4 @@
-import { sha256 } from "../../snapshot/sha256";
+import { sha256 } from "../../kit/sha256";
 
 /** The parts of an image's configuration that a container can tell, as OCI spells them and as the engine reports them. */
 export interface ImageConfig {
@@ -11,7 +11,17 @@ export interface ImageConfig {
 }
 
 /** What a container can tell, apart from its files. Health checks and ONBUILD are the engine's own. */
-const FIELDS = ["User", "ExposedPorts", "Env", "Entrypoint", "Cmd", "Volumes", "WorkingDir", "Labels", "StopSignal"] as const;
+const FIELDS = [
+  "User",
+  "ExposedPorts",
+  "Env",
+  "Entrypoint",
+  "Cmd",
+  "Volumes",
+  "WorkingDir",
+  "Labels",
+  "StopSignal",
+] as const;
 
 /**
  * `v2:<64 hex>` over the files and the configuration of an image, whichever store or archive it is in. Its names, its age and the compression

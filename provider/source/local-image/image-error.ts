@@ -7,8 +7,18 @@ export class ImageError extends Error {
 }
 
 /** @throws ImageError unless the platform is linux/amd64, the only one that sandboxes run */
-export function checkPlatform(label: string, os: string, architecture: string, variant: string | undefined, advice: string): void {
+export function checkPlatform(
+  label: string,
+  os: string,
+  architecture: string,
+  variant: string | undefined,
+  advice: string,
+): void {
   if (os === "linux" && architecture === "amd64") return;
-  const platform = [os || "an unknown system", architecture || "an unknown architecture", ...(variant ? [variant] : [])].join("/");
+  const platform = [
+    os || "an unknown system",
+    architecture || "an unknown architecture",
+    ...(variant ? [variant] : []),
+  ].join("/");
   throw new ImageError(`${label} is for ${platform}, but sandboxes run linux/amd64. ${advice}`);
 }

@@ -1,94 +1,103 @@
-import { createHash } from "node:crypto";
 import type { BlobStore } from "./blob-store";
 import { json, readConfig } from "./config-blob";
 import { ImageError } from "./image-error";
+import { archivedLayer, isLabelled, isLayerType } from "./layer/archived-layer";
 import type { ArchivedImage, ImageLayer } from "./local-image";
+import { imagesNamed, type NamedImage, severalImages } from "./named-images";
+import { blobPath, type Descriptor } from "./oci-manifest";
+import { type Fitting, fittingImages, type Found } from "./oci-platform";
+import { objectsOf } from "./shape";
 
-const INDEXES = ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
-const OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+/** A tag, or whatever else the writer calls the image. */
 const NAME = "org.opencontainers.image.ref.name";
-/** Nested indexes that are followed. */
-const DEPTH = 4;
-
-interface Descriptor {
-  readonly mediaType?: string;
-  readonly digest?: string;
-  readonly size?: number;
-  readonly platform?: { readonly os?: string; readonly architecture?: string; readonly variant?: string };
-  readonly annotations?: Readonly<Record<string, string>>;
-}
+/** The full name, as containerd and Docker write it. */
+const FULL_NAME = "io.containerd.image.name";
 
 /**
  * The linux/amd64 image of an OCI layout.
  * https://github.com/opencontainers/image-spec/blob/main/image-layout.md
- * @param reference tag that chooses one of several images; null: there is one
+ * @param reference tag, full name or digest that chooses one of several images; null: there is one
  * @throws ImageError
  */
-export async function readOciLayout(store: BlobStore, reference: string | null, label: string): Promise<{ hash: string; image: ArchivedImage }> {
-  if ((await store.size("index.json")) === null) throw new ImageError(`${label} is not an OCI image layout: it has no index.json.`);
-  const index = json(await store.read("index.json"), "index.json", label) as { manifests?: Descriptor[] };
-  let descriptor = chosen(index.manifests ?? [], reference, label);
-  for (let depth = 0; ; depth += 1) {
-    const bytes = await blob(store, descriptor, label);
-    const document = json(bytes, String(descriptor.digest), label) as { mediaType?: string; manifests?: Descriptor[]; config?: Descriptor; layers?: Descriptor[] };
-    const mediaType = descriptor.mediaType ?? document.mediaType ?? OCI_MANIFEST;
-    if (INDEXES.includes(mediaType) || document.manifests !== undefined) {
-      if (depth >= DEPTH) throw new ImageError(`${label} has indexes inside indexes, more than ${DEPTH} deep.`);
-      descriptor = amd64(document.manifests ?? [], label);
-      continue;
-    }
-    if (document.config?.digest === undefined || !Array.isArray(document.layers)) throw new ImageError(`${label} is not an image: its manifest has no configuration or no layers.`);
-    const config = await blob(store, document.config, label);
-    const layers: ImageLayer[] = [];
-    for (const layer of document.layers) layers.push(await layerOf(store, layer, label));
-    return { hash: readConfig(config, String(document.config.digest), label).hash, image: { config, manifest: { bytes, mediaType }, layers } };
+export async function readOciLayout(store: BlobStore, reference: string | null, label: string): Promise<ArchivedImage> {
+  if ((await store.size("index.json")) === null)
+    throw new ImageError(`${label} is not an OCI image layout: it has no index.json.`);
+  const index = json(await store.read("index.json"), "index.json", label) as { manifests?: unknown };
+  const listed = objectsOf<Descriptor>(index.manifests, '"manifests" in index.json', label).map(namedImage);
+  const named = imagesNamed(listed, reference, label);
+  // One image for several platforms may have no index of its own.
+  if (new Set(named.map(({ names: [name] }) => name)).size > 1) throw several(named, reference, label);
+  const found = await fittingImages(
+    store,
+    named.map(({ item }) => item),
+    label,
+  );
+  const [chosen, second] = found.lowest as [Fitting, ...Fitting[]];
+  if (second !== undefined) throw named.length > 1 ? several(named, reference, label) : ambiguous(found, label);
+  return { ...(await archivedImage(store, chosen, label)), variants: found.variants };
+}
+
+function namedImage(item: Descriptor): NamedImage<Descriptor> {
+  const text = (name: string): string[] => {
+    const value = item.annotations?.[name];
+    return typeof value === "string" && value !== "" ? [value] : [];
+  };
+  const id = String(item.digest ?? "");
+  const [name, ...others] = [...text(FULL_NAME), ...text(NAME)];
+  return { item, id, names: name === undefined ? [] : [name], aliases: [...others, id] };
+}
+
+function several(named: readonly NamedImage<Descriptor>[], reference: string | null, label: string): ImageError {
+  return severalImages(named, reference, label, { what: "tag", byId: true });
+}
+
+function ambiguous({ lowest }: Found, label: string): ImageError {
+  return new ImageError(
+    `${label} has ${lowest.length} images for linux/amd64 under one name: ${lowest.map(({ image }) => image.digest).join(", ")}. Write an archive with one of them.`,
+  );
+}
+
+async function archivedImage(
+  store: BlobStore,
+  { image, variant }: Fitting,
+  label: string,
+): Promise<Omit<ArchivedImage, "variants">> {
+  const about = readConfig(image.config.bytes, image.config.digest, label);
+  const layers: ImageLayer[] = [];
+  let mislabelled = false;
+  for (const [index, descriptor] of image.layers.entries()) {
+    const { layer, compression } = await layerOf(store, descriptor, about.diffIds[index] ?? "", label);
+    mislabelled ||= !isLabelled(descriptor.mediaType ?? "", compression, image.manifest.mediaType);
+    layers.push(layer);
   }
+  if (about.diffIds.length !== image.layers.length)
+    throw new ImageError(
+      `${label} is damaged: it has ${image.layers.length} layers, but its configuration lists ${about.diffIds.length}. Write the archive again.`,
+    );
+  return {
+    ...about,
+    variant: variant ?? about.variant,
+    config: image.config.bytes,
+    // One that calls a layer something else than it is would fail when it is pulled.
+    manifest: mislabelled ? null : image.manifest,
+    layers,
+  };
 }
 
-function chosen(manifests: readonly Descriptor[], reference: string | null, label: string): Descriptor {
-  const names = manifests.map(({ annotations }) => annotations?.[NAME] ?? "");
-  const listed = [...new Set(names.filter((name) => name !== ""))].join(", ") || "none with a name";
-  if (reference !== null) {
-    const at = names.findIndex((name) => name === reference || name.endsWith(`:${reference}`));
-    const found = manifests[at];
-    if (found === undefined) throw new ImageError(`${label} has no image named "${reference}". Images: ${listed}.`);
-    return found;
-  }
-  const [only] = manifests;
-  if (only === undefined) throw new ImageError(`${label} has no image.`);
-  if (manifests.length === 1) return only;
-  // One image for several platforms, without an index of its own.
-  const platforms = manifests.filter(({ platform }) => platform !== undefined);
-  if (platforms.length === manifests.length && new Set(names).size === 1) return amd64(manifests, label);
-  throw new ImageError(`${label} has ${manifests.length} images. Add the tag of one to the path, such as ":${names.find((name) => name !== "") ?? "latest"}". Images: ${listed}.`);
-}
-
-function amd64(manifests: readonly Descriptor[], label: string): Descriptor {
-  const found = manifests.find(({ platform }) => platform?.os === "linux" && platform.architecture === "amd64");
-  const only = manifests.length === 1 && manifests[0]?.platform === undefined ? manifests[0] : undefined;
-  const descriptor = found ?? only;
-  if (descriptor !== undefined) return descriptor;
-  const platforms = manifests.map(({ platform }) => `${platform?.os ?? "?"}/${platform?.architecture ?? "?"}`).filter((name) => name !== "unknown/unknown");
-  throw new ImageError(`${label} has no image for linux/amd64, but sandboxes need one. Platforms: ${platforms.join(", ") || "none"}. Build it with \`docker build --platform linux/amd64\`, and write the archive again.`);
-}
-
-function pathOf(digest: string | undefined, label: string): string {
-  const found = /^(sha256|sha512):([0-9a-f]{64,128})$/.exec(digest ?? "");
-  if (found === null) throw new ImageError(`${label} is damaged: "${digest ?? ""}" is not a digest. Write the archive again.`);
-  return `blobs/${found[1]}/${found[2]}`;
-}
-
-async function blob(store: BlobStore, descriptor: Descriptor, label: string): Promise<Buffer> {
-  const path = pathOf(descriptor.digest, label);
-  const bytes = await store.read(path);
-  const [algorithm, hex] = String(descriptor.digest).split(":") as [string, string];
-  if (createHash(algorithm).update(bytes).digest("hex") !== hex) throw new ImageError(`${label} is damaged: the content of ${path} does not match its digest. Write the archive again.`);
-  return bytes;
-}
-
-async function layerOf(store: BlobStore, descriptor: Descriptor, label: string): Promise<ImageLayer> {
-  const path = pathOf(descriptor.digest, label);
-  const size = await store.size(path);
-  if (size === null) throw new ImageError(`${label} is incomplete: the layer ${path} is missing. Write the archive again.`);
-  return { digest: String(descriptor.digest), mediaType: descriptor.mediaType ?? "application/vnd.oci.image.layer.v1.tar+gzip", size, plain: false, open: (signal) => store.open(path, signal) };
+async function layerOf(
+  store: BlobStore,
+  { digest, size, mediaType }: Descriptor,
+  diffId: string,
+  label: string,
+): ReturnType<typeof archivedLayer> {
+  const name = blobPath(digest, label);
+  if (mediaType !== undefined && !isLayerType(mediaType))
+    throw new ImageError(
+      `${label} is not an image that a sandbox can run: a layer has the media type "${mediaType}". Write an archive of an image, as \`docker save\` does.`,
+    );
+  return archivedLayer(
+    store,
+    { name, digest: String(digest), diffId, size: typeof size === "number" ? size : null, compress: false },
+    label,
+  );
 }

@@ -129,7 +129,25 @@ func ask(q question) (a answer) {
 		return nil
 	}))
 	sort.Strings(a.Files)
+	// BuildKit v0.34 looks for a path of --parents without wildcards before it copies (RequiredPaths of its cache/contenthash).
+	if q.Parents && len(a.Files) == 0 && !containsWildcards(q.Path) {
+		if _, err := os.Lstat(filepath.Join(ctx, s, include[0])); err != nil {
+			return answer{Error: err.Error()}
+		}
+	}
 	return a
+}
+
+func containsWildcards(name string) bool {
+	for i := 0; i < len(name); i++ {
+		switch name[i] {
+		case '*', '?', '[':
+			return true
+		case '\\':
+			i++
+		}
+	}
+	return false
 }
 
 func main() {

@@ -1,5 +1,5 @@
-import { SyntaxProblem, at } from "./error";
-import { trimLeft } from "./spaces";
+import { SyntaxProblem, at } from "../error";
+import { trimLeft } from "../spaces";
 
 /** A Dockerfile's text as it is read and sent: LF line ends, no BOM. */
 export const normalized = (text: string): string => text.replace(/^\ufeff/, "").replace(/\r\n/g, "\n");
@@ -16,7 +16,9 @@ export class Directives {
   /** The directive in this line, if it is one. Every line of the file has to be shown, from the first on. Throws SyntaxProblem for one given twice. */
   read(line: string): { name: string; value: string } | null {
     if (this.done) return null;
-    const match = line.startsWith(this.comment) ? /^([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+?)[\t\n\f\r ]*$/.exec(trimLeft(line.slice(this.comment.length))) : null;
+    const match = line.startsWith(this.comment)
+      ? /^([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=([^\n]+)$/.exec(trimLeft(line.slice(this.comment.length)))
+      : null;
     const name = match?.[1]?.toLowerCase() ?? "";
     if (!match || !KNOWN.has(name)) {
       this.done = true;
@@ -24,12 +26,15 @@ export class Directives {
     }
     if (this.seen.has(name)) throw new SyntaxProblem(`only one ${name} parser directive can be used`);
     this.seen.add(name);
-    return { name, value: match[2] as string };
+    return { name, value: (match[2] as string).replace(BLANKS_AROUND, "") };
   }
 }
 
-/** Docker's own frontend, in any version. */
-const DOCKER = /^(docker\.io\/)?docker\/dockerfile(-upstream)?([:@]|$)/;
+const BLANKS_AROUND = /^[\t\n\f\r ]*|(?<![\t\n\f\r ])[\t\n\f\r ]+$/g;
+
+/** Docker's own frontend, in any version, from Docker Hub or a mirror of it: a registry that has it under its name, perhaps below a path of the mirror's. */
+const DOCKER =
+  /^(?:(?:[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)+(?::[0-9]+)?|[a-zA-Z0-9-]+:[0-9]+|localhost)\/(?:[a-z0-9._-]+\/)*)?docker\/dockerfile(?:-upstream)?(?:[:@]|$)/;
 
 /** The `syntax` directive, in any of the forms in which BuildKit finds it. */
 function syntaxOf(text: string): { line: number; value: string } | null {
@@ -50,7 +55,8 @@ function syntaxOf(text: string): { line: number; value: string } | null {
   }
   try {
     const json: unknown = JSON.parse(lines.slice(first).join("\n"));
-    if (typeof json === "object" && json !== null && "syntax" in json && typeof json.syntax === "string") return { line: first + 1, value: json.syntax };
+    if (typeof json === "object" && json !== null && "syntax" in json && typeof json.syntax === "string")
+      return { line: first + 1, value: json.syntax };
   } catch {
     // Not that form.
   }

@@ -1,9 +1,17 @@
-import { SyntaxProblem } from "./error";
+import { SyntaxProblem } from "../error";
 
 type Kind = "text" | "switch" | "texts";
 
 const FLAGS: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
-  ADD: { chown: "text", chmod: "text", link: "switch", "keep-git-dir": "switch", checksum: "text", unpack: "switch", exclude: "texts" },
+  ADD: {
+    chown: "text",
+    chmod: "text",
+    link: "switch",
+    "keep-git-dir": "switch",
+    checksum: "text",
+    unpack: "switch",
+    exclude: "texts",
+  },
   COPY: { from: "text", chown: "text", chmod: "text", link: "switch", parents: "switch", exclude: "texts" },
   FROM: { platform: "text" },
   RUN: { mount: "texts", network: "text", security: "text", device: "texts" },
@@ -33,10 +41,7 @@ export function readFlags(keyword: string, given: readonly string[]): Flags {
     if (kind === undefined) throw new SyntaxProblem(`unknown flag: --${name}`);
     const before = values.get(name);
     if (before && kind !== "texts") throw new SyntaxProblem(`duplicate flag specified: --${name}`);
-    if (kind === "switch") {
-      if (value === "") throw new SyntaxProblem(`missing a value on flag: --${name}`);
-      if (value !== null && !/^(true|false)$/i.test(value)) throw new SyntaxProblem(`expecting boolean value for flag --${name}, not: ${value}`);
-    } else if (value === null) throw new SyntaxProblem(`missing a value on flag: --${name}`);
+    refuseValue(name, kind, value);
     values.set(name, [...(before ?? []), value ?? "true"]);
   }
   return {
@@ -44,4 +49,11 @@ export function readFlags(keyword: string, given: readonly string[]): Flags {
     texts: (name) => values.get(name) ?? [],
     switch: (name) => values.get(name)?.[0]?.toLowerCase() === "true",
   };
+}
+
+/** Only a switch may stand without a value. */
+function refuseValue(name: string, kind: Kind, value: string | null): void {
+  if (value === (kind === "switch" ? "" : null)) throw new SyntaxProblem(`missing a value on flag: --${name}`);
+  if (kind === "switch" && value !== null && !/^(true|false)$/i.test(value))
+    throw new SyntaxProblem(`expecting boolean value for flag --${name}, not: ${value}`);
 }

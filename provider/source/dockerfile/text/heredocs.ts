@@ -1,4 +1,4 @@
-import { SyntaxProblem } from "./error";
+import { SyntaxProblem, TooMuch } from "../error";
 import { expandWords, noVariables } from "../variables/expand";
 
 /** A here-document as it is announced: `<<EOF`, `<<-"EOF"`. */
@@ -29,7 +29,8 @@ export function heredocOf(word: string): Heredoc | null {
 export function maybeHeredoc(word: string): Heredoc | null {
   try {
     return heredocOf(word);
-  } catch {
+  } catch (error) {
+    if (error instanceof TooMuch) throw error;
     return null;
   }
 }
@@ -38,9 +39,9 @@ export function heredocsOf(line: string): Heredoc[] {
   let words: string[];
   try {
     words = expandWords(line, noVariables, { ...options, rawQuotes: true, rawEscapes: true });
-  } catch {
+  } catch (error) {
+    if (error instanceof TooMuch) throw error;
     return [];
   }
   return words.map(heredocOf).filter((heredoc) => heredoc !== null);
 }
-

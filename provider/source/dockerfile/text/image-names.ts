@@ -5,10 +5,17 @@ const HOST = `(?:${HOST_PART}(?:\\.${HOST_PART})*|\\[(?:[a-fA-F0-9:]+)\\])(?::[0
 const TAG = ":[\\w][\\w.-]{0,127}";
 const DIGEST = "@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}";
 const REFERENCE = new RegExp(`^(${HOST}/${PART}(?:/${PART})*)(?:${TAG})?(?:${DIGEST})?$`);
-const HEX_DIGITS = new Map([["sha256", 64], ["sha384", 96], ["sha512", 128]]);
+const HEX_DIGITS = new Map([
+  ["sha256", 64],
+  ["sha384", 96],
+  ["sha512", 128],
+]);
+
+/** Path, tag and digest at their longest, and more. */
+const LONGEST = 1000;
 
 export function isImageName(name: string): boolean {
-  if (/^[a-f0-9]{64}$/.test(name)) return false;
+  if (name.length > LONGEST || /^[a-f0-9]{64}$/.test(name)) return false;
   const slash = name.indexOf("/");
   const first = name.slice(0, slash);
   // Without a host the image is on Docker Hub. The first part is a host if it looks like one.

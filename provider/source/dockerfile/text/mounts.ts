@@ -1,4 +1,4 @@
-import { SyntaxProblem, UnknownValue } from "./error";
+import { SyntaxProblem, UnknownValue } from "../error";
 import { commaSeparated } from "./words";
 
 const TYPES = ["bind", "cache", "tmpfs", "secret", "ssh"];
@@ -17,8 +17,8 @@ export function mountedPath(mount: string, expand: (value: string) => string): s
     const sign = field.indexOf("=");
     const key = (sign === -1 ? field : field.slice(0, sign)).toLowerCase();
     if (sign === -1) {
-      if (SWITCHES.has(key) || (key === "required" && (type === "secret" || type === "ssh"))) continue;
-      throw new SyntaxProblem(key === "required" ? `unexpected key 'required' for mount type '${type}'` : `invalid field '${field}' must be a key=value pair`);
+      refuseBareKey(key, type, field);
+      continue;
     }
     const raw = field.slice(sign + 1);
     if (key === "type") {
@@ -36,6 +36,14 @@ export function mountedPath(mount: string, expand: (value: string) => string): s
     else throw new SyntaxProblem(`unexpected key '${key}' in '${field}'`);
   }
   return type === "bind" && from === "" ? expand(source) : null;
+}
+
+/** Refuses a key without a value where it needs one. */
+function refuseBareKey(key: string, type: string, field: string): void {
+  if (SWITCHES.has(key)) return;
+  if (key !== "required") throw new SyntaxProblem(`invalid field '${field}' must be a key=value pair`);
+  if (type !== "secret" && type !== "ssh")
+    throw new SyntaxProblem(`unexpected key 'required' for mount type '${type}'`);
 }
 
 /** For what has to be right, but need not be known. */

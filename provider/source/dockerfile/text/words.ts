@@ -1,5 +1,5 @@
-import { SyntaxProblem } from "./error";
-import { BLANKS, isSpace, splitOnce, trim, trimLeft } from "./spaces";
+import { SyntaxProblem } from "../error";
+import { BLANKS, isSpace, splitOnce, trim, trimLeft } from "../spaces";
 
 /** Keyword, flags (`--name=value`, without quotes) and the rest of an instruction's line. */
 export function splitCommand(line: string, escape: string): { keyword: string; flags: string[]; rest: string } {
@@ -37,7 +37,7 @@ function takeFlags(text: string, escape: string): { flags: string[]; rest: strin
       finish();
       continue;
     }
-    if (quote === "" ? char === "'" || char === '"' : char === quote) {
+    if (turnsQuote(char, quote)) {
       quoted = true;
       quote = quote === "" ? char : "";
       continue;
@@ -52,6 +52,10 @@ function takeFlags(text: string, escape: string): { flags: string[]; rest: strin
   if (word !== "--") finish();
   return { flags, rest: "" };
 }
+
+/** Whether a character begins a quote, or ends the one that is open. */
+const turnsQuote = (char: string, quote: string): boolean =>
+  quote === "" ? char === "'" || char === '"' : char === quote;
 
 /** Words of ENV, ARG and LABEL: quotes and escapes stay in them. */
 export function quotedWords(text: string, escape: string): string[] {
@@ -120,7 +124,8 @@ export function jsonWords(text: string): string[] | null {
     return null;
   }
   if (!Array.isArray(words)) return null;
-  if (!words.every((word) => typeof word === "string")) throw new SyntaxProblem("when using JSON array syntax, arrays must be comprised of strings only");
+  if (!words.every((word) => typeof word === "string"))
+    throw new SyntaxProblem("when using JSON array syntax, arrays must be comprised of strings only");
   return words;
 }
 
@@ -129,7 +134,7 @@ export const blankSeparated = (text: string): string[] => (text === "" ? [] : te
 /** Fields of a `--mount` flag: comma-separated, each may be in double quotes, where `""` is a quote. */
 export function commaSeparated(text: string): string[] {
   const fields: string[] = [];
-  for (let rest = text; ; ) {
+  for (let rest = text; ;) {
     const field = /^"((?:[^"]|"")*)"(,|$)/.exec(rest) ?? /^()([^",]*)(,|$)/.exec(rest);
     if (!field) throw new SyntaxProblem("failed to parse csv mounts: a quote stands where none may be");
     fields.push(rest.startsWith('"') ? (field[1] as string).replaceAll('""', '"') : (field[2] as string));

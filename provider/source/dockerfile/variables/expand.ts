@@ -1,6 +1,7 @@
-import { SyntaxProblem, UnknownValue } from "../text/error";
+import { SyntaxProblem, TooMuch, UnknownValue } from "../error";
+import { Room } from "./room";
 import { replace, trimPrefix, trimSuffix } from "./shell-patterns";
-import { isSpace } from "../text/spaces";
+import { isSpace } from "../spaces";
 
 /** A variable's value, undefined if it is not set. `fallback`: it is read in a form that says what to do when it is not set. Throws UnknownValue. */
 export type Variables = (name: string, fallback: boolean) => string | undefined;
@@ -13,14 +14,18 @@ export interface LexOptions {
   readonly skipQuotes?: boolean;
   /** Leaves variables that are not set as they are written. */
   readonly keepUnset?: boolean;
+  /** What all words of the file share. Default: as much for this one alone. */
+  readonly room?: Room;
 }
 
 const END = "";
+/** Variables in the words of variables, such as `${A:-${B:-c}}`. */
+const DEEPEST = 100;
 const SPECIAL = new Set(["@", "*", "#", "?", "-", "$", "!", "0"]);
 const IN_NAME = /^[\p{L}\p{Nd}_]$/u;
 const DIGIT = /^\p{Nd}$/u;
 
-/** BuildKit's shell lexer (moby/buildkit v0.25, `frontend/dockerfile/shell`): quotes, escapes and variables of one word or line. */
+/** BuildKit's shell lexer (moby/buildkit v0.34, `frontend/dockerfile/shell`): quotes, escapes and variables of one word or line. */
 class Lexer {
   private readonly runes: string[];
   private at = 0;
@@ -28,6 +33,10 @@ class Lexer {
   /** One buffer for all depths, like BuildKit's: a nested expansion drops what the word around it has so far. */
   private buffer = "";
   private unknown: UnknownValue | null = null;
+  /** What the word has before what is being read, at the outermost depth. */
+  private soFar = "";
+  private depth = 0;
+  private readonly room: Room;
 
   constructor(
     text: string,
@@ -37,15 +46,18 @@ class Lexer {
     // Go's scanner skips a BOM at the start.
     this.runes = Array.from(text.replace(/^\ufeff/, ""));
     this.raw = options.rawEscapes ?? false;
+    this.room = options.room ?? new Room();
   }
 
   /** Reads on after a value that is not known: what is wrong further on is wrong whatever the value. */
-  private variables(name: string, fallback: boolean): string | undefined {
+  private variables(name: string, fallback: boolean, whole = false): string | undefined {
     try {
-      return this.valueOf(name, fallback);
+      const value = this.valueOf(name, fallback);
+      this.room.grow(value?.length ?? 0);
+      return value;
     } catch (error) {
       if (!(error instanceof UnknownValue)) throw error;
-      this.unknown ??= error;
+      this.unknown ??= new UnknownValue(error.message, this.soFar + (whole ? error.before : ""));
       return "unknown";
     }
   }
@@ -67,10 +79,13 @@ class Lexer {
   private until(stop: string, raw: boolean): { text: string; words: string[] } {
     const before = this.raw;
     this.raw = raw;
+    this.depth += 1;
+    if (this.depth > DEEPEST) throw new TooMuch(`variables stand in the words of variables more than ${DEEPEST} deep.`);
     try {
       return this.readUntil(stop);
     } finally {
       this.raw = before;
+      this.depth -= 1;
     }
   }
 
@@ -103,6 +118,7 @@ class Lexer {
         this.at += 1;
         return finish();
       }
+      if (this.depth === 1) this.soFar = text;
       const special = this.special(rune);
       if (special !== null) {
         text += special;
@@ -153,12 +169,14 @@ class Lexer {
 
   private doubleQuoted(): string {
     const quote = this.options.rawQuotes ? '"' : "";
+    const before = this.soFar;
     let out = quote;
     this.at += 1;
     for (;;) {
       let rune = this.peek();
       if (rune === END) throw new SyntaxProblem("unexpected end of statement while looking for matching double-quote");
       if (rune === "$") {
+        if (this.depth === 1) this.soFar = before + out;
         out += this.dollar();
         continue;
       }
@@ -192,14 +210,14 @@ class Lexer {
     if (this.peek() !== "{") {
       const name = this.name();
       if (name === "") return "$";
-      return this.variables(name, false) ?? (this.options.keepUnset ? `$${name}` : "");
+      return this.variables(name, false, true) ?? (this.options.keepUnset ? `$${name}` : "");
     }
     this.at += 1;
     if (this.peek() === END) throw new SyntaxProblem("syntax error: missing '}'");
     if ("{}:".includes(this.peek())) throw new SyntaxProblem("syntax error: bad substitution");
     const name = this.name();
     const sign = this.next();
-    if (sign === "}") return this.variables(name, false) ?? (this.options.keepUnset ? `\${${name}}` : "");
+    if (sign === "}") return this.variables(name, false, true) ?? (this.options.keepUnset ? `\${${name}}` : "");
     if (sign === "/") return this.replaced(name);
     return this.modified(name, sign);
   }
@@ -208,7 +226,8 @@ class Lexer {
     try {
       return this.until(stop, raw).text;
     } catch (error) {
-      if (error instanceof SyntaxProblem && this.peek() === END) throw new SyntaxProblem(`syntax error: missing '${stop}'`);
+      if (error instanceof SyntaxProblem && this.peek() === END)
+        throw new SyntaxProblem(`syntax error: missing '${stop}'`);
       throw error;
     }
   }
@@ -220,36 +239,48 @@ class Lexer {
     const replacement = this.braced("}", true);
     const value = this.variables(name, false);
     if (value === undefined && this.options.keepUnset) return `\${${name}/${pattern}/${replacement}}`;
-    return replace(pattern, replacement, value ?? "", all);
+    return replace(pattern, replacement, value ?? "", all, this.room);
   }
 
   private modified(name: string, first: string): string {
     const emptyToo = first === ":";
     const sign = emptyToo ? this.next() : first;
+    const written = emptyToo ? `:${sign}` : sign;
     const cuts = sign === "#" || sign === "%";
-    if ((emptyToo && cuts) || !(emptyToo || "+-?#%".includes(sign)) || sign === END) {
-      throw new SyntaxProblem(`unsupported modifier (${emptyToo ? ":" : ""}${sign}) in substitution`);
-    }
+    if (!isModifier(sign, emptyToo)) throw new SyntaxProblem(`unsupported modifier (${written}) in substitution`);
     const word = this.braced("}", cuts);
     const value = this.variables(name, "+-?".includes(sign));
-    const missing = value === undefined || (emptyToo && value === "");
-    if (value === undefined && this.options.keepUnset) return `\${${name}${emptyToo ? ":" : ""}${sign}${word}}`;
-    switch (sign) {
-      case "-":
-        return missing ? word : value;
-      case "+":
-        return missing ? "" : word;
-      case "?":
-        if (missing) throw new SyntaxProblem(`${name}: ${word || `is not allowed to be ${value === undefined ? "unset" : "empty"}`}`);
-        return value;
-      case "#":
-      case "%": {
-        const greedy = word.startsWith(sign);
-        return (sign === "#" ? trimPrefix : trimSuffix)(greedy ? word.slice(1) : word, value ?? "", greedy);
-      }
-      default:
-        throw new SyntaxProblem(`unsupported modifier (:${sign}) in substitution`);
-    }
+    if (value === undefined && this.options.keepUnset) return `\${${name}${written}${word}}`;
+    if (cuts) return this.cut(sign, word, value ?? "");
+    if (value === undefined) return choose(name, sign, word, null, "unset");
+    return choose(name, sign, word, emptyToo && value === "" ? null : value, "empty");
+  }
+
+  /** `#` cuts the start of a value off, `%` its end; twice the sign, as much as the pattern can match. */
+  private cut(sign: "#" | "%", word: string, value: string): string {
+    const greedy = word.startsWith(sign);
+    return (sign === "#" ? trimPrefix : trimSuffix)(greedy ? word.slice(1) : word, value, greedy, this.room);
+  }
+}
+
+/** Whether BuildKit reads on behind the sign. What else stands behind a colon it refuses when it has read the word. */
+function isModifier(sign: string, behindColon: boolean): boolean {
+  if (sign === END) return false;
+  return behindColon ? sign !== "#" && sign !== "%" : "+-?#%".includes(sign);
+}
+
+/** The value, or the word in its place, as `-`, `+` or `?` says. @param value null if it is missing: `lack` says in what way */
+function choose(name: string, sign: string, word: string, value: string | null, lack: "unset" | "empty"): string {
+  switch (sign) {
+    case "-":
+      return value ?? word;
+    case "+":
+      return value === null ? "" : word;
+    case "?":
+      if (value !== null) return value;
+      throw new SyntaxProblem(`${name}: ${word || `is not allowed to be ${lack}`}`);
+    default:
+      throw new SyntaxProblem(`unsupported modifier (:${sign}) in substitution`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { UnknownValue } from "../text/error";
+import { UnknownValue } from "../error";
 import type { Variables } from "./expand";
 
 /** Of linux/amd64, the only platform that is built for. `TARGETSTAGE` comes on top. */
@@ -25,7 +25,8 @@ export function platformVariables(buildArgs: BuildArgs, targetStage: string): Ma
   return new Map(all.map(([name, value]) => [name, own(buildArgs, name) ?? value]));
 }
 
-export const own = (args: BuildArgs, name: string): string | undefined => (Object.hasOwn(args, name) ? args[name] : undefined);
+export const own = (args: BuildArgs, name: string): string | undefined =>
+  Object.hasOwn(args, name) ? args[name] : undefined;
 
 /** PATH of an image that has none. */
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -39,21 +40,33 @@ export class StageVariables {
     private readonly declared: Set<string>,
     /** Null when nothing but the Dockerfile can have set a variable. */
     private readonly image: string | null,
+    private readonly globals: ReadonlySet<string>,
   ) {}
 
-  static of(image: string): StageVariables {
+  /** @param globals names that the stage has only once it declares them */
+  static of(image: string, globals: ReadonlySet<string>): StageVariables {
     return image === "scratch"
-      ? new StageVariables(new Map([["PATH", DEFAULT_PATH]]), new Map(), new Set(), null)
-      : new StageVariables(new Map(), new Map(), new Set(), image);
+      ? new StageVariables(new Map([["PATH", DEFAULT_PATH]]), new Map(), new Set(), null, globals)
+      : new StageVariables(new Map(), new Map(), new Set(), image, globals);
   }
 
-  copy(): StageVariables {
-    return new StageVariables(new Map(this.values), new Map(this.env), new Set(this.declared), this.image);
+  /** Characters in all names and values. */
+  get size(): number {
+    let size = 0;
+    for (const variables of [this.values, this.env])
+      for (const [name, value] of variables) size += name.length + (typeof value === "string" ? value.length : 0);
+    return size;
   }
 
   /** For a stage built on this one. BuildKit keeps the values of ARGs there, but what ENV set wins over them again. */
   inherited(): StageVariables {
-    return new StageVariables(new Map([...this.values, ...this.env]), new Map(this.env), new Set(this.declared), this.image);
+    return new StageVariables(
+      new Map([...this.values, ...this.env]),
+      new Map(this.env),
+      new Set(this.declared),
+      this.image,
+      this.globals,
+    );
   }
 
   set(name: string, value: string): void {
@@ -70,11 +83,12 @@ export class StageVariables {
     this.values.set(name(), valueOrUnknown(value));
   }
 
-  /** The same for ENV. */
-  setEnvIfKnown(name: () => string, value: () => string): void {
-    const [known, result] = [name(), valueOrUnknown(value)];
-    this.values.set(known, result);
-    this.env.set(known, result);
+  /** The same for ENV: all names and values of the instruction are worked out before any of them is set. */
+  setEnvIfKnown(pairs: readonly (readonly [name: () => string, value: () => string])[]): void {
+    for (const [name, value] of pairs.map(([one, its]) => [one(), valueOrUnknown(its)] as const)) {
+      this.values.set(name, value);
+      this.env.set(name, value);
+    }
   }
 
   readonly get: Variables = (name, fallback) => {
@@ -83,8 +97,16 @@ export class StageVariables {
     if (value !== undefined || this.image === null || !/^[\p{L}_]/u.test(name)) return value;
     if (this.declared.has(name)) {
       if (fallback) return undefined;
-      throw new UnknownValue(`$${name} has no value: give it one in buildArgs or a default in the Dockerfile (ARG ${name}=value).`);
+      throw new UnknownValue(
+        `$${name} has no value: give it one in buildArgs or a default in the Dockerfile (ARG ${name}=value).`,
+      );
     }
+    if (this.globals.has(name))
+      throw new UnknownValue(
+        PLATFORM_NAMES.includes(name)
+          ? `$${name} has its value only in stages that declare it: add "ARG ${name}" to this stage, before this line.`
+          : `$${name} is not set in this stage, because an ARG before the first FROM counts only in stages that repeat it: add "ARG ${name}" to this stage, before this line.`,
+      );
     throw new UnknownValue(
       `$${name} is not set in this stage, and whether the image ${this.image} sets it cannot be known from the Dockerfile: set it with ARG or ENV before this line.`,
     );

@@ -1,8 +1,20 @@
 import { copy, onDisk, paths, problems, read } from "./tree-on-disk";
 
 const tree = {
-  "a.txt": "a", "b.md": "b", ".hidden": "h", "src/main.ts": "m", "src/deep/x.ts": "x", "src/deep/.env": "e", "docs/x.md": "d", "x[1].txt": "1", "new\nline": "n",
-  "é": "composed", "e\u0301": "decomposed", "lib/one/p.json": "1", "lib/two/p.json": "2", "lib/p.json": "3",
+  "a.txt": "a",
+  "b.md": "b",
+  ".hidden": "h",
+  "src/main.ts": "m",
+  "src/deep/x.ts": "x",
+  "src/deep/.env": "e",
+  "docs/x.md": "d",
+  "x[1].txt": "1",
+  "new\nline": "n",
+  é: "composed",
+  "e\u0301": "decomposed",
+  "lib/one/p.json": "1",
+  "lib/two/p.json": "2",
+  "lib/p.json": "3",
 };
 
 test.each<[string, Parameters<typeof copy>, string[]]>([
@@ -18,7 +30,12 @@ test.each<[string, Parameters<typeof copy>, string[]]>([
   ["two stars are one star", ["lib/**"], ["lib/one/p.json", "lib/p.json", "lib/two/p.json"]],
   ["two stars are one star, below", ["**/p.json"], ["lib/p.json"]],
   ["a class matches a slash", ["docs[/]x.md"], ["docs/x.md"]],
-  ["a class matches a slash in its range", ["docs[.-0]x.md", "lib[!-0]one[!-0]p.json"], ["docs/x.md", "lib/one/p.json"]],
+  [
+    "a class matches a slash in its range",
+    ["docs[.-0]x.md", "lib[!-0]one[!-0]p.json"],
+    ["docs/x.md", "lib/one/p.json"],
+  ],
+  ["a class of what is not meant", ["lib/[^o]*/p.json", "?[^1.]*.txt"], ["lib/two/p.json", "x[1].txt"]],
   ["a name with a newline", ["new*"], ["new\nline"]],
   ["either form of a letter", ["é"], ["é"]],
 ])("%s", async (_what, sources, expected) => {
@@ -26,7 +43,9 @@ test.each<[string, Parameters<typeof copy>, string[]]>([
 });
 
 test("everything, in the order of the paths' bytes", async () => {
-  expect(await paths(onDisk({ "\u{1f600}": "", "\uff5e": "", z: "", Z: "", "a/b": "", "a.b": "" }), [copy(".")])).toEqual(["Z", "a.b", "a/b", "z", "\uff5e", "\u{1f600}"]);
+  expect(
+    await paths(onDisk({ "\u{1f600}": "", "\uff5e": "", z: "", Z: "", "a/b": "", "a.b": "" }), [copy(".")]),
+  ).toEqual(["Z", "a.b", "a/b", "z", "\uff5e", "\u{1f600}"]);
 });
 
 test("ignore rules and their exceptions", async () => {
@@ -35,15 +54,31 @@ test("ignore rules and their exceptions", async () => {
 });
 
 test("the Dockerfile's own ignore file wins", async () => {
-  const root = onDisk({ "a": "", "b": "", "app.Dockerfile": "FROM a:1\n", "app.Dockerfile.dockerignore": "a\n*.Docker*\n", ".dockerignore": "b\n" });
+  const root = onDisk({
+    a: "",
+    b: "",
+    "app.Dockerfile": "FROM a:1\n",
+    "app.Dockerfile.dockerignore": "a\n*.Docker*\n",
+    ".dockerignore": "b\n",
+  });
   expect(await paths(root, [copy(".")], { dockerfile: `${root}/app.Dockerfile` })).toEqual(["b"]);
   expect(await paths(root, [copy(".")])).toEqual(["a", "app.Dockerfile", "app.Dockerfile.dockerignore"]);
 });
 
 test("--exclude counts within the source, and not for the source itself", async () => {
   const root = onDisk(tree);
-  expect(await paths(root, [{ ...copy("src", "a.txt"), exclude: ["deep", "*.txt"] }])).toEqual(["a.txt", "src/main.ts"]);
-  expect(await paths(root, [{ ...copy("src"), exclude: ["deep/*", "!deep/.env"] }])).toEqual(["src/deep/.env", "src/main.ts"]);
+  expect(await paths(root, [{ ...copy("src", "a.txt"), exclude: ["deep", "*.txt"] }])).toEqual([
+    "a.txt",
+    "src/main.ts",
+  ]);
+  expect(await paths(root, [{ ...copy("src"), exclude: ["deep/*", "!deep/.env"] }])).toEqual([
+    "src/deep/.env",
+    "src/main.ts",
+  ]);
+  expect(await paths(root, [{ ...copy("src"), exclude: ["deep", "!deep/.env"] }])).toEqual([
+    "src/deep/.env",
+    "src/main.ts",
+  ]);
 });
 
 test.each<[string, string[], string[]]>([
@@ -66,7 +101,12 @@ test("a bind mount's path has no wildcards", async () => {
 
 test("what matches nothing is an error, all of it, with the rule that hides it", async () => {
   const root = onDisk({ ...tree, ".dockerignore": "# comment\n*.md\nsrc/deep\n" });
-  const sources = [copy("nope", "b.md"), { ...copy("src/deep"), line: 7, instruction: "ADD" }, copy("docs/*.md", "no/*.x", "a.txt/*"), copy("src/main.ts/x")];
+  const sources = [
+    copy("nope", "b.md"),
+    { ...copy("src/deep"), line: 7, instruction: "ADD" },
+    copy("docs/*.md", "no/*.x", "a.txt/*"),
+    copy("src/main.ts/x"),
+  ];
   const ends = `Correct the path or set context; the root of the build context is "${root}".`;
   expect(await problems(root, sources)).toEqual([
     `Dockerfile, line 2, COPY: "nope" does not exist in the build context. ${ends}`,
@@ -81,15 +121,17 @@ test("what matches nothing is an error, all of it, with the rule that hides it",
 test("a wildcard that matches only what is ignored says why", async () => {
   const root = onDisk({ "a.log": "", ".dockerignore": "*.log" });
   expect(await problems(root, [copy("*.log")])).toEqual([
-    "Dockerfile, line 2, COPY: nothing in the build context matches \"*.log\": line 1 of .dockerignore (\"*.log\") leaves \"a.log\" out. Remove that line, or add \"!a.log\" after it. "
-      + `Correct the path or set context; the root of the build context is "${root}".`,
+    'Dockerfile, line 2, COPY: nothing in the build context matches "*.log": line 1 of .dockerignore ("*.log") leaves "a.log" out. Remove that line, or add "!a.log" after it. ' +
+      `Correct the path or set context; the root of the build context is "${root}".`,
   ]);
 });
 
 test("what may match nothing is a warning then", async () => {
   const { files, warnings } = await read(onDisk({ a: "" }), [{ ...copy("*.x"), required: false }]);
   expect(files).toEqual([]);
-  expect(warnings).toEqual(["Dockerfile, line 2, COPY: nothing in the build context matches \"*.x\". The build continues without it."]);
+  expect(warnings).toEqual([
+    'Dockerfile, line 2, COPY: nothing in the build context matches "*.x". The build continues without it.',
+  ]);
 });
 
 test("a wildcard in a folder that is not there fails a build, whatever it may match", async () => {
@@ -102,34 +144,47 @@ test("a wildcard in a folder that is not there fails a build, whatever it may ma
 });
 
 test("a wildcard passes over a folder of which the ignore rules leave nothing", async () => {
-  const root = onDisk({ "d/a.txt": "", "e/b.md": "", "f": "", ".dockerignore": "d\ne\n!**/*.md\n" });
+  const root = onDisk({ "d/a.txt": "", "e/b.md": "", f: "", ".dockerignore": "d\ne\n!**/*.md\n" });
   expect(await paths(root, [copy("*")])).toEqual(["e/b.md", "f"]);
 });
 
 test("a malformed wildcard and a malformed --exclude", async () => {
   expect(await problems(onDisk({ a: "", b: "" }), [copy("a[")])).toEqual([
-    "Dockerfile, line 2, COPY: the pattern \"a[\" is malformed. Close every \"[\", and write \"\\\\\" for a backslash at the end.",
+    'Dockerfile, line 2, COPY: the pattern "a[" is malformed. Close every "[", and write "\\\\" for a backslash at the end.',
   ]);
   expect(await problems(onDisk({ a: "" }), [{ ...copy("."), exclude: ["[a"] }])).toEqual([
-    "Dockerfile, line 2, COPY, --exclude: the pattern \"[a\" is invalid: a bracket is not closed. Docker refuses it as well; correct or remove it.",
+    'Dockerfile, line 2, COPY, --exclude: the pattern "[a" is invalid: a bracket is not closed. Docker refuses it as well; correct or remove it.',
+  ]);
+});
+
+test("a malformed pattern of one source does not keep what is wrong with the others from being told", async () => {
+  expect(await problems(onDisk({ a: "" }), [{ ...copy("."), exclude: ["[a"] }, copy("b[")])).toEqual([
+    'Dockerfile, line 2, COPY, --exclude: the pattern "[a" is invalid: a bracket is not closed. Docker refuses it as well; correct or remove it.',
+    'Dockerfile, line 2, COPY: the pattern "b[" is malformed. Close every "[", and write "\\\\" for a backslash at the end.',
   ]);
 });
 
 test("an invalid ignore file", async () => {
   expect(await problems(onDisk({ a: "", ".dockerignore": "ok\n!\n" }), [copy(".")])).toEqual([
-    ".dockerignore, line 2: the pattern \"!\" is invalid: an exception needs a pattern after the \"!\". Docker refuses it as well; correct or remove it.",
+    '.dockerignore, line 2: the pattern "!" is invalid: an exception needs a pattern after the "!". Docker refuses it as well; correct or remove it.',
   ]);
-  expect((await problems(onDisk({ a: "", ".dockerignore": "\\y\n" }), [copy(".")]))[0]).toMatch(/^\.dockerignore, line 1: the pattern "\\y" is invalid/);
+  expect((await problems(onDisk({ a: "", ".dockerignore": "\\y\n" }), [copy(".")]))[0]).toMatch(
+    /^\.dockerignore, line 1: the pattern "\\y" is invalid/,
+  );
 });
 
 test("a list of the context", async () => {
   const root = onDisk({ ...tree, ".dockerignore": "src/deep\n" });
-  expect(await paths(root, [copy("docs")], { context: ["src", "./a.txt", `${root}/lib/two`] })).toEqual(["a.txt", "lib/two/p.json", "src/main.ts"]);
+  expect(await paths(root, [copy("docs")], { context: ["src", "./a.txt", `${root}/lib/two`] })).toEqual([
+    "a.txt",
+    "lib/two/p.json",
+    "src/main.ts",
+  ]);
   expect(await paths(root, [copy("docs")], { context: [] })).toEqual([]);
   expect(await problems(root, [], { context: ["../x", "/etc/hosts", " ", "*.txt"] })).toEqual([
     `context: "../x" is outside of the build context "${root}". A build can only use files inside of it; set contextDir to a folder that holds them all.`,
     `context: "/etc/hosts" is outside of the build context "${root}". A build can only use files inside of it; set contextDir to a folder that holds them all.`,
-    "context: an item is blank. Name a file or a folder, or \".\" for the whole build context.",
+    'context: an item is blank. Name a file or a folder, or "." for the whole build context.',
   ]);
   expect(await problems(root, [], { context: ["*.txt", "src/deep"] })).toEqual([
     `context: "*.txt" does not exist in the build context. Correct the path; the root of the build context is "${root}".`,
@@ -138,7 +193,11 @@ test("a list of the context", async () => {
 });
 
 test("no build context", async () => {
-  expect(await problems("/nowhere/at/all", [copy(".")])).toEqual(["The build context \"/nowhere/at/all\" cannot be read: it does not exist."]);
+  expect(await problems("/nowhere/at/all", [copy(".")])).toEqual([
+    'The build context "/nowhere/at/all" cannot be read: it does not exist.',
+  ]);
   const root = onDisk({ a: "" });
-  expect(await problems(`${root}/a`, [copy(".")])).toEqual([`The build context "${root}/a" cannot be read: it is not a folder.`]);
+  expect(await problems(`${root}/a`, [copy(".")])).toEqual([
+    `The build context "${root}/a" cannot be read: it is not a folder.`,
+  ]);
 });

@@ -1,7 +1,12 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { readContext, type ContextDeps, type ContextInput, type ReadContext } from "../../../../provider/source/context/read-context";
+import {
+  readContext,
+  type ContextDeps,
+  type ContextInput,
+  type ReadContext,
+} from "../../../../provider/source/context/read-context";
 import type { ContextSource } from "../../../../provider/source/context-source";
 
 /** What lies at a path: content; content of an executable file; a link; an empty folder. */
@@ -34,21 +39,46 @@ export function onDisk(tree: Record<string, Content>): string {
   return root;
 }
 
-export const copy = (...paths: string[]): ContextSource => ({ line: 2, instruction: "COPY", kind: "copy", paths, exclude: [], parents: false, wildcards: true, required: true });
+export const copy = (...paths: string[]): ContextSource => ({
+  line: 2,
+  instruction: "COPY",
+  kind: "copy",
+  paths,
+  exclude: [],
+  parents: false,
+  wildcards: true,
+  required: true,
+});
 
 export const deps: ContextDeps = { now: Date.now };
 
-export function read(root: string, sources: readonly ContextSource[], input: Partial<ContextInput> = {}, more: Partial<ContextDeps> = {}): Promise<ReadContext> {
+export function read(
+  root: string,
+  sources: readonly ContextSource[],
+  input: Partial<ContextInput> = {},
+  more: Partial<ContextDeps> = {},
+): Promise<ReadContext> {
   return readContext({ contextDir: root, dockerfileText: "FROM a:1\n", sources, ...input }, { ...deps, ...more });
 }
 
 /** The paths that are sent, sorted. */
-export async function paths(root: string, sources: readonly ContextSource[], input: Partial<ContextInput> = {}): Promise<string[]> {
+export async function paths(
+  root: string,
+  sources: readonly ContextSource[],
+  input: Partial<ContextInput> = {},
+): Promise<string[]> {
   return (await read(root, sources, input)).files.map(({ path }) => path);
 }
 
 /** The problems that are reported. */
-export async function problems(root: string, sources: readonly ContextSource[], input: Partial<ContextInput> = {}): Promise<string[]> {
-  const error: unknown = await read(root, sources, input).then(() => undefined, (thrown: unknown) => thrown);
+export async function problems(
+  root: string,
+  sources: readonly ContextSource[],
+  input: Partial<ContextInput> = {},
+): Promise<string[]> {
+  const error: unknown = await read(root, sources, input).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
   return (error as { problems: string[] } | undefined)?.problems ?? [`no problem, but ${String(error)}`];
 }

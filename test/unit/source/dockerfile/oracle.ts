@@ -33,22 +33,37 @@ export function buildOracle(): (questions: readonly Question[]) => Answer[] {
   const folder = join(homedir(), ".cache/daytona-iac/tools");
   mkdirSync(folder, { recursive: true });
   const oracle = join(folder, `dockerfile-sources-${process.pid}`);
-  execFileSync("go", ["build", "-tags", "dfparents", "-o", oracle, "."], { cwd: join(__dirname, "../../../oracles/dockerfile-sources"), stdio: "pipe" });
-  return (questions) => JSON.parse(execFileSync(oracle, { input: JSON.stringify(questions), maxBuffer: 1 << 28 }).toString());
+  execFileSync("go", ["build", "-tags", "dfparents", "-o", oracle, "."], {
+    cwd: join(__dirname, "../../../oracles/dockerfile-sources"),
+    stdio: "pipe",
+  });
+  return (questions) =>
+    JSON.parse(execFileSync(oracle, { input: JSON.stringify(questions), maxBuffer: 1 << 28 }).toString());
 }
 
 /** What is read, without lines: the graph has two equal operations once. */
 export function reads(list: readonly Read[]): string[] {
-  return [...new Set(list.map(({ kind, path, exclude, parents }) => JSON.stringify({ kind, path, exclude, parents })))].sort();
+  return [
+    ...new Set(list.map(({ kind, path, exclude, parents }) => JSON.stringify({ kind, path, exclude, parents }))),
+  ].sort();
 }
 
 /** The same with lines, of those of which the graph knows one. */
 export function lines(list: readonly Read[]): string[] {
-  return [...new Set(list.filter(({ line }) => line > 0).map(({ line, kind, path }) => `${line} ${kind} ${path}`))].sort();
+  return [
+    ...new Set(list.filter(({ line }) => line > 0).map(({ line, kind, path }) => `${line} ${kind} ${path}`)),
+  ].sort();
 }
 
 export function ours(sources: readonly ContextSource[]): (Read & { onbuild: boolean })[] {
   return sources.flatMap(({ line, kind, paths, exclude, parents, instruction }) =>
-    paths.map((path) => ({ line, kind: kind === "bind" ? "bind" : "copy", path, exclude, parents, onbuild: /^onbuild/i.test(instruction) })),
+    paths.map((path) => ({
+      line,
+      kind: kind === "bind" ? "bind" : "copy",
+      path,
+      exclude,
+      parents,
+      onbuild: /^onbuild/i.test(instruction),
+    })),
   );
 }

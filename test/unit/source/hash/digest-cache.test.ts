@@ -1,6 +1,15 @@
 import { fork } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { cacheFolder } from "../../../../provider/source/hash/cache-folder";
 import { DigestCache } from "../../../../provider/source/hash/digest-cache";
@@ -23,10 +32,12 @@ function forge(folder: string): void {
 }
 
 const digests = async (root: string, folder: string | undefined, now = later): Promise<string[]> =>
-  (await read(root, [copy(".")], {}, { cache: new DigestCache({ folder, now }), now })).files.map(({ sha256 }) => sha256);
+  (await read(root, [copy(".")], {}, { cache: new DigestCache({ folder, now }), now })).files.map(
+    ({ sha256 }) => sha256,
+  );
 
 test("another process believes what is kept, as long as the file is the same", async () => {
-  const root = onDisk({ a: "a", "with\nnewline \"é\"": "b" });
+  const root = onDisk({ a: "a", 'with\nnewline "é"': "b" });
   const folder = join(emptyFolder(), "made", "anew");
   expect(await digests(root, folder)).toEqual([sum("a"), sum("b")]);
   forge(folder);
@@ -110,7 +121,9 @@ test("what one gives up, another who waits for the same file still gets", async 
   const root = onDisk({ large: Buffer.alloc(8 * 2 ** 20, 1) });
   const cache = new DigestCache({ now: later });
   const given = new AbortController();
-  const [one, other] = [given.signal, undefined].map((signal) => read(root, [copy(".")], {}, { cache, now: later, signal }));
+  const [one, other] = [given.signal, undefined].map((signal) =>
+    read(root, [copy(".")], {}, { cache, now: later, signal }),
+  );
   given.abort(new Error("enough"));
   await expect(one).rejects.toThrow("enough");
   expect((await other!).totalBytes).toBe(8 * 2 ** 20);
@@ -129,26 +142,31 @@ test("entries and files that nobody has used for a month go", async () => {
   await digests(root, folder, month);
   const left = readdirSync(folder);
   expect(left).toHaveLength(1);
-  expect(readFileSync(join(folder, left[0]!), "utf8")).not.toContain("/b\"");
+  expect(readFileSync(join(folder, left[0]!), "utf8")).not.toContain('/b"');
 });
 
 test("what another process has written since the file was read stays in it", async () => {
-  const root = onDisk({ "a": "a", "b": "b" });
+  const root = onDisk({ a: "a", b: "b" });
   const folder = emptyFolder();
   const caches = [new DigestCache({ folder, now: later }), new DigestCache({ folder, now: later })];
   // Both have read the file, which is not there yet.
   for (const cache of caches) await cache.of(root);
-  for (const [index, path] of ["a", "b"].entries()) await read(root, [copy(path)], {}, { cache: caches[index]!, now: later });
+  for (const [index, path] of ["a", "b"].entries())
+    await read(root, [copy(path)], {}, { cache: caches[index]!, now: later });
   forge(folder);
   expect(await digests(root, folder)).toEqual(["f".repeat(64), "f".repeat(64)]);
 });
 
 test("several processes at once leave a whole file with what all of them found", async () => {
-  const root = onDisk(Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`d${index % 4}/f${index}`, `content ${index}`])));
+  const root = onDisk(
+    Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`d${index % 4}/f${index}`, `content ${index}`])),
+  );
   const folder = emptyFolder();
   const worker = join(emptyFolder(), "worker.cjs");
   const hook = require.resolve("@swc/core");
-  writeFileSync(worker, `
+  writeFileSync(
+    worker,
+    `
     const { transformSync } = require(${JSON.stringify(hook)});
     require.extensions[".ts"] = (module, file) => module._compile(transformSync(require("fs").readFileSync(file, "utf8"), { filename: file, jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } }).code, file);
     const source = ${JSON.stringify(join(__dirname, "../../../../provider/source"))};
@@ -160,8 +178,14 @@ test("several processes at once leave a whole file with what all of them found",
         const sources = [{ line: 1, instruction: "COPY", kind: "copy", paths: ["d" + process.argv[2]], exclude: [], parents: false, wildcards: true, required: true }];
         await readContext({ contextDir: ${JSON.stringify(root)}, dockerfileText: "", sources }, { now, cache: new DigestCache({ folder: ${JSON.stringify(folder)}, now }) });
       }
-    })().catch((error) => { console.error(error); process.exit(1); });`);
-  const codes = await Promise.all([0, 1, 2, 3].map((part) => new Promise<number | null>((resolve) => fork(worker, [String(part)], { execArgv: [] }).on("exit", resolve))));
+    })().catch((error) => { console.error(error); process.exit(1); });`,
+  );
+  const codes = await Promise.all(
+    [0, 1, 2, 3].map(
+      (part) =>
+        new Promise<number | null>((resolve) => fork(worker, [String(part)], { execArgv: [] }).on("exit", resolve)),
+    ),
+  );
   expect(codes).toEqual([0, 0, 0, 0]);
   const honest = Array.from({ length: 40 }, (_, index) => sum(`content ${index}`)).sort();
   expect((await digests(root, folder)).sort()).toEqual(honest);

@@ -16,7 +16,12 @@ interface Vector {
 const page = readFileSync(join(__dirname, "../../../../docs/source-hash.md"), "utf8");
 const block = (language: string): string => new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, "s").exec(page)![1]!;
 const vectors = JSON.parse(block("json")) as Vector[];
-const tree = ({ files, executable }: Vector) => onDisk(Object.fromEntries(Object.entries(files).map(([path, content]) => [path, executable.includes(path) ? { run: content } : content])));
+const tree = ({ files, executable }: Vector) =>
+  onDisk(
+    Object.fromEntries(
+      Object.entries(files).map(([path, content]) => [path, executable.includes(path) ? { run: content } : content]),
+    ),
+  );
 
 function python(): boolean {
   try {
@@ -36,19 +41,26 @@ test.each(vectors)("the vector $sourceHash in the documentation is what we compu
   const folder = emptyFolder();
   writeFileSync(join(folder, "script.py"), block("python"));
   writeFileSync(join(folder, "Dockerfile"), vector.dockerfile);
-  const out = execFileSync("python3", [join(folder, "script.py"), join(folder, "Dockerfile"), tree(vector), ...Object.keys(vector.files).reverse()]);
+  const out = execFileSync("python3", [
+    join(folder, "script.py"),
+    join(folder, "Dockerfile"),
+    tree(vector),
+    ...Object.keys(vector.files).reverse(),
+  ]);
   expect(out.toString()).toBe(`${vector.sourceHash}\n`);
 });
 
 test("paths are sorted by their bytes in UTF-8", () => {
-  fc.assert(fc.property(fc.array(fc.string({ unit: "binary" })), (paths) => {
-    const byBytes = [...paths].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-    expect(sortedByPath(paths.map((path) => ({ path }))).map(({ path }) => path)).toEqual(byBytes);
-  }));
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: "binary" })), (paths) => {
+      const byBytes = [...paths].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+      expect(sortedByPath(paths.map((path) => ({ path }))).map(({ path }) => path)).toEqual(byBytes);
+    }),
+  );
 });
 
 test("one executable bit, one byte, one name, the Dockerfile: each changes the hash; times and other bits do not", async () => {
-  const root = onDisk({ "a": "a", "d/b": "b" });
+  const root = onDisk({ a: "a", "d/b": "b" });
   const hash = async (): Promise<string> => (await read(root, [copy(".")])).sourceHash;
   const first = await hash();
   chmodSync(join(root, "a"), 0o755);

@@ -14,7 +14,8 @@ export interface Answer {
 
 /** Our answer, in the oracle's words. */
 export function ours({ file, match, paths }: Case): Answer {
-  if (match !== undefined) return { any: paths.map((path) => letter(() => fileMatch(match, path), BadPattern)).join("") };
+  if (match !== undefined)
+    return { any: paths.map((path) => letter(() => fileMatch(match, path), BadPattern)).join("") };
   const rules = readIgnoreFile(file!, ".dockerignore");
   const read = rules.length === 0 ? {} : { rules: rules.map(({ pattern }) => pattern) };
   let matcher: PatternMatcher;

@@ -4,7 +4,8 @@ import { PatternMatcher } from "../../../../provider/source/ignore/pattern-match
 import { generate } from "./cases";
 import { walked } from "./ours";
 
-const matcher = (text: string): PatternMatcher => new PatternMatcher(readIgnoreFile(text, ".dockerignore"), ".dockerignore");
+const matcher = (text: string): PatternMatcher =>
+  new PatternMatcher(readIgnoreFile(text, ".dockerignore"), ".dockerignore");
 
 test("the file is read as Docker reads it", () => {
   expect(readIgnoreFile("\uFEFF# no\n  a/ \r\n\n!  /b/../c\n #d\n/\n!", "f")).toEqual([
@@ -17,10 +18,22 @@ test("the file is read as Docker reads it", () => {
 });
 
 test.each([
-  ["a\n!", ".dockerignore, line 2: the pattern \"!\" is invalid: an exception needs a pattern after the \"!\". Docker refuses it as well; correct or remove it."],
-  ["\n[a", ".dockerignore, line 2: the pattern \"[a\" is invalid: a bracket is not closed. Docker refuses it as well; correct or remove it."],
-  ["a\\", ".dockerignore, line 1: the pattern \"a\\\" is invalid: a backslash at the end escapes nothing. Docker refuses it as well; correct or remove it."],
-  ["[]", ".dockerignore, line 1: the pattern \"[]\" is invalid: a bracket holds an incomplete range or nothing. Docker refuses it as well; correct or remove it."],
+  [
+    "a\n!",
+    '.dockerignore, line 2: the pattern "!" is invalid: an exception needs a pattern after the "!". Docker refuses it as well; correct or remove it.',
+  ],
+  [
+    "\n[a",
+    '.dockerignore, line 2: the pattern "[a" is invalid: a bracket is not closed. Docker refuses it as well; correct or remove it.',
+  ],
+  [
+    "a\\",
+    '.dockerignore, line 1: the pattern "a\\" is invalid: a backslash at the end escapes nothing. Docker refuses it as well; correct or remove it.',
+  ],
+  [
+    "[]",
+    '.dockerignore, line 1: the pattern "[]" is invalid: a bracket holds an incomplete range or nothing. Docker refuses it as well; correct or remove it.',
+  ],
 ])("%j is refused when it is read", (text, message) => {
   expect(() => matcher(text)).toThrow(new Error(message));
 });

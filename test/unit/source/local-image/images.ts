@@ -17,18 +17,31 @@ function layer(text: string): Buffer {
   const folder = mkdtempSync(join(tmpdir(), "layer-"));
   try {
     writeFileSync(join(folder, "file"), text);
-    return spawnSync("tar", ["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner", "-C", folder, "-c", "file"], { maxBuffer: 1e9 }).stdout;
+    return spawnSync(
+      "tar",
+      ["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner", "-C", folder, "-c", "file"],
+      { maxBuffer: 1e9 },
+    ).stdout;
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
 function configOf(layers: readonly Buffer[], more: object = {}): string {
-  return JSON.stringify({ os: "linux", architecture: "amd64", config: { Cmd: ["/file"], Env: ["A=1"] }, rootfs: { type: "layers", diff_ids: layers.map((bytes) => `sha256:${sha(bytes)}`) }, ...more });
+  return JSON.stringify({
+    os: "linux",
+    architecture: "amd64",
+    config: { Cmd: ["/file"], Env: ["A=1"] },
+    rootfs: { type: "layers", diff_ids: layers.map((bytes) => `sha256:${sha(bytes)}`) },
+    ...more,
+  });
 }
 
 /** An OCI layout with an image for each entry: its tag, and what its configuration says besides. */
-export function ociFiles(images: { tag?: string; text?: string; config?: object }[], indexed = false): Record<string, string | Buffer> {
+export function ociFiles(
+  images: { tag?: string; text?: string; config?: object }[],
+  indexed = false,
+): Record<string, string | Buffer> {
   const files: Record<string, string | Buffer> = { "oci-layout": '{"imageLayoutVersion":"1.0.0"}' };
   const blob = (bytes: Buffer | string, mediaType: string) => {
     files[`blobs/sha256/${sha(bytes)}`] = bytes;
@@ -38,15 +51,27 @@ export function ociFiles(images: { tag?: string; text?: string; config?: object 
     const content = layer(text);
     const configText = configOf([content], config);
     const { os, architecture } = JSON.parse(configText) as { os: string; architecture: string };
-    const manifest = { schemaVersion: 2, config: blob(configText, "application/vnd.oci.image.config.v1+json"), layers: [blob(gzipSync(content), "application/vnd.oci.image.layer.v1.tar+gzip")] };
-    return { ...blob(JSON.stringify(manifest), "application/vnd.oci.image.manifest.v1+json"), ...(indexed ? { platform: { os, architecture } } : {}), ...(tag ? { annotations: { "org.opencontainers.image.ref.name": tag } } : {}) };
+    const manifest = {
+      schemaVersion: 2,
+      config: blob(configText, "application/vnd.oci.image.config.v1+json"),
+      layers: [blob(gzipSync(content), "application/vnd.oci.image.layer.v1.tar+gzip")],
+    };
+    return {
+      ...blob(JSON.stringify(manifest), "application/vnd.oci.image.manifest.v1+json"),
+      ...(indexed ? { platform: { os, architecture } } : {}),
+      ...(tag ? { annotations: { "org.opencontainers.image.ref.name": tag } } : {}),
+    };
   });
-  const index = indexed ? [blob(JSON.stringify({ schemaVersion: 2, manifests }), "application/vnd.oci.image.index.v1+json")] : manifests;
+  const index = indexed
+    ? [blob(JSON.stringify({ schemaVersion: 2, manifests }), "application/vnd.oci.image.index.v1+json")]
+    : manifests;
   return { ...files, "index.json": JSON.stringify({ schemaVersion: 2, manifests: index }) };
 }
 
 /** A `docker save` archive with an image for each name. */
-export function dockerFiles(images: { name?: string; text?: string; config?: object }[]): Record<string, string | Buffer> {
+export function dockerFiles(
+  images: { name?: string; text?: string; config?: object }[],
+): Record<string, string | Buffer> {
   const files: Record<string, string | Buffer> = {};
   const list = images.map(({ name, text = "one", config = {} }) => {
     const content = layer(text);
@@ -70,7 +95,9 @@ export function writeTar(path: string, files: Record<string, string | Buffer>, f
   const folder = mkdtempSync(join(tmpdir(), "archive-"));
   try {
     writeFolder(folder, files);
-    const { status, stderr } = spawnSync("tar", [`--format=${format}`, "-C", folder, "-cf", path, "."], { encoding: "utf8" });
+    const { status, stderr } = spawnSync("tar", [`--format=${format}`, "-C", folder, "-cf", path, "."], {
+      encoding: "utf8",
+    });
     if (status !== 0) throw new Error(stderr);
   } finally {
     rmSync(folder, { recursive: true });

@@ -2,10 +2,13 @@
 const SPACE = "\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
 const ONE = new RegExp(`^[${SPACE}]$`);
 const LEADING = new RegExp(`^[${SPACE}]+`);
-const TRAILING = new RegExp(`[${SPACE}]+$`);
+// Without the look behind, each place of a long gap within the text would be tried up to the gap's end.
+const TRAILING = new RegExp(`(?<![${SPACE}])[${SPACE}]+$`);
+const RETURNS = /(?<!\r)\r+$/;
 
 export const isSpace = (character: string): boolean => ONE.test(character);
 export const trimLeft = (text: string): string => text.replace(LEADING, "");
+export const withoutReturns = (line: string): string => line.replace(RETURNS, "");
 export const trim = (text: string): string => trimLeft(text).replace(TRAILING, "");
 
 /** BuildKit's `reWhitespace`: what separates an instruction's words. */
