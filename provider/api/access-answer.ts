@@ -5,7 +5,10 @@ export class AccessAnswer {
   private readonly fields: Readonly<Record<string, unknown>>;
 
   /** @param request `GET /path`, for errors */
-  constructor(value: unknown, private readonly request: string) {
+  constructor(
+    value: unknown,
+    private readonly request: string,
+  ) {
     this.fields = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
   }
 
@@ -22,6 +25,9 @@ export class AccessAnswer {
   }
 
   unusable(why: string): WrongAddressError {
-    return new WrongAddressError(`the answer to ${this.request} cannot be used: ${why}. Check the API URL; it usually ends in /api`, { status: 200, request: this.request });
+    return new WrongAddressError(
+      `the answer to ${this.request} cannot be used: ${why}. Check the API URL; it usually ends in /api`,
+      { status: 200, request: this.request },
+    );
   }
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
-import { abortReason, type ApiClock, type ApiLog, shared } from "./clock";
+import { abortReason, type ApiClock, type ApiLog, allowManyListeners } from "./clock";
 import { NotFoundError } from "./errors";
 import { LineSplitter } from "./http/lines";
 import type { Requester } from "./http/requester";
@@ -29,16 +29,24 @@ type End = "complete" | "broken" | "refused" | "not yet";
  * Follows a build log until it ends or `signal` is aborted. Always resolves: the log never decides the outcome.
  * A broken stream is opened again. It starts from the beginning, so lines that were already delivered are skipped.
  */
-export async function followBuildLog(options: BuildLogOptions, id: string, onLine: (line: string) => void, signal?: AbortSignal): Promise<void> {
+export async function followBuildLog(
+  options: BuildLogOptions,
+  id: string,
+  onLine: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<void> {
   const { log, clock } = options;
-  shared(signal);
+  allowManyListeners(signal);
   let delivered = 0;
   try {
-    for (let fruitless = 0; fruitless < MAX_FRUITLESS; ) {
+    for (let fruitless = 0; fruitless < MAX_FRUITLESS;) {
       const url = await logUrl(options, id, signal);
       if (url === null) return;
       const before = delivered;
-      const end = url === "not yet" ? url : await readOnce(options, url, delivered, (line) => (delivered++, onLine(line)), signal);
+      const end =
+        url === "not yet"
+          ? url
+          : await readOnce(options, url, delivered, (line) => (delivered++, onLine(line)), signal);
       if (end === "complete" || end === "refused" || options.once) return;
       // No limit on waiting for a runner: whoever waits for the snapshot aborts this.
       if (url !== "not yet") fruitless = delivered > before ? 0 : fruitless + 1;
@@ -51,10 +59,21 @@ export async function followBuildLog(options: BuildLogOptions, id: string, onLin
 }
 
 /** URL of the log; null if there is none. */
-async function logUrl(options: BuildLogOptions, id: string, signal: AbortSignal | undefined): Promise<URL | "not yet" | null> {
+async function logUrl(
+  options: BuildLogOptions,
+  id: string,
+  signal: AbortSignal | undefined,
+): Promise<URL | "not yet" | null> {
   const path = `/snapshots/${encodeURIComponent(id)}/build-logs-url`;
   try {
-    const json = await options.requester.call({ method: "GET", path, repeat: "read", timeoutMs: URL_TIMEOUT_MS, unlimited: true, signal });
+    const json = await options.requester.call({
+      method: "GET",
+      path,
+      repeat: "read",
+      timeoutMs: URL_TIMEOUT_MS,
+      unlimited: true,
+      signal,
+    });
     const url = new URL(String((json as { url?: unknown } | null)?.url));
     if (url.protocol !== "http:" && url.protocol !== "https:") return null;
     if (!options.once) url.searchParams.set("follow", "true");
@@ -65,7 +84,13 @@ async function logUrl(options: BuildLogOptions, id: string, signal: AbortSignal 
   }
 }
 
-async function readOnce(options: BuildLogOptions, url: URL, skip: number, onLine: (line: string) => void, signal: AbortSignal | undefined): Promise<End> {
+async function readOnce(
+  options: BuildLogOptions,
+  url: URL,
+  skip: number,
+  onLine: (line: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<End> {
   // The log is on another host, which requires the same credential. If the API's address is encrypted, the credential is never sent unencrypted.
   const downgrade = new URL(options.apiUrl).protocol === "https:" && url.protocol !== "https:";
   const headers: Record<string, string> = { ...options.headers, Accept: "*/*", "Accept-Encoding": "identity" };
@@ -73,7 +98,14 @@ async function readOnce(options: BuildLogOptions, url: URL, skip: number, onLine
 
   let response: Awaited<ReturnType<Transport["open"]>>;
   try {
-    response = await options.transport.open({ method: "GET", url: url.href, headers, timeoutMs: URL_TIMEOUT_MS, signal, fresh: true });
+    response = await options.transport.open({
+      method: "GET",
+      url: url.href,
+      headers,
+      timeoutMs: URL_TIMEOUT_MS,
+      signal,
+      fresh: true,
+    });
   } catch (error) {
     if (signal?.aborted) throw error;
     return "broken";
@@ -87,7 +119,12 @@ async function readOnce(options: BuildLogOptions, url: URL, skip: number, onLine
   return readLines(stream, skip, onLine, signal);
 }
 
-function readLines(stream: Readable, skip: number, onLine: (line: string) => void, signal: AbortSignal | undefined): Promise<End> {
+function readLines(
+  stream: Readable,
+  skip: number,
+  onLine: (line: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<End> {
   let seen = 0;
   const splitter = new LineSplitter((line) => {
     if (seen++ >= skip) onLine(line);

@@ -1,4 +1,14 @@
-import type { ApiKeyDto, CreateSnapshotBody, PushAccess, RegistryAccess, RegionDto, SnapshotDto, SnapshotPage } from "./types";
+import type {
+  ApiKeyDto,
+  CreateSnapshotBody,
+  PushAccess,
+  RegistryAccess,
+  RegistryBody,
+  RegistryDto,
+  RegionDto,
+  SnapshotDto,
+  SnapshotPage,
+} from "./types";
 
 /** Options of every call. The call ends when `signal` is aborted. */
 export interface CallOptions {
@@ -37,6 +47,25 @@ export interface StateEvents {
   close(): void;
 }
 
+/** The endpoints below `/docker-registry`: credentials with which Daytona pulls private images. Every call throws ApiErrors. */
+export interface RegistryApi {
+  /** `GET /docker-registry`: all registries of the organization, newest first. */
+  list(options?: CallOptions): Promise<RegistryDto[]>;
+  /** `GET /docker-registry/{uuid}`; null: the API answered 404. Names are not accepted. */
+  get(id: string, options?: CallOptions): Promise<RegistryDto | null>;
+  /** `POST /docker-registry`. On AmbiguousAnswerError, the caller finds out with `list`; the name alone does not tell, because names are not unique. */
+  create(body: RegistryBody & { password: string }, options?: CallOptions): Promise<RegistryDto>;
+  /** `PATCH /docker-registry/{uuid}`. Repeated after a lost answer, which is safe. @throws NotFoundError */
+  update(id: string, body: RegistryBody, options?: CallOptions): Promise<RegistryDto>;
+  /** `DELETE /docker-registry/{uuid}`. Repeated after a lost answer, which is safe. @throws NotFoundError */
+  delete(id: string, options?: CallOptions): Promise<void>;
+}
+
+/** Everything that a configured connection offers. */
+export interface DaytonaApi extends SnapshotApi {
+  readonly registries: RegistryApi;
+}
+
 /**
  * The snapshot API, typed. Implemented by `createClient` (real HTTP).
  * Calls that are safe to repeat are retried. A POST is retried only if it certainly never reached the server (connection refused) or was
@@ -61,7 +90,10 @@ export interface SnapshotApi {
   list(query: ListQuery, options?: CallOptions): Promise<SnapshotPage>;
   /** All snapshots of the organization, from all pages, by ascending `createdAt`. General snapshots only if requested. */
   /** The same page by page, for lists that do not fit in memory. */
-  eachPage(filter?: { name?: string; general?: boolean }, options?: CallOptions): AsyncGenerator<SnapshotDto[], void, undefined>;
+  eachPage(
+    filter?: { name?: string; general?: boolean },
+    options?: CallOptions,
+  ): AsyncGenerator<SnapshotDto[], void, undefined>;
   listAll(filter?: { name?: string; general?: boolean }, options?: CallOptions): Promise<SnapshotDto[]>;
   /** `POST /snapshots`. On AmbiguousAnswerError, the caller finds out by reading the name. */
   create(body: CreateSnapshotBody, options?: CallOptions): Promise<SnapshotDto>;

@@ -16,12 +16,14 @@ export const systemClock: ApiClock = {
   now: () => Date.now(),
   sleep: (ms, signal) => {
     let timer: NodeJS.Timeout | undefined;
-    return abortable(new Promise<void>((resolve) => (timer = setTimeout(resolve, ms))), signal).finally(() => clearTimeout(timer));
+    return abortable(new Promise<void>((resolve) => (timer = setTimeout(resolve, ms))), signal).finally(() =>
+      clearTimeout(timer),
+    );
   },
 };
 
 /** One signal can abort any number of calls. Without this, Node warns of a leak at the eleventh. */
-export function shared(signal: AbortSignal | undefined): void {
+export function allowManyListeners(signal: AbortSignal | undefined): void {
   if (signal !== undefined) setMaxListeners(Infinity, signal);
 }
 

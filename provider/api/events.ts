@@ -14,6 +14,9 @@ export interface EventsOptions {
   redact(text: string): string;
 }
 
+/** Of one message, in bytes: a snapshot with its Dockerfile, and much more. A larger one closes the socket; whoever waits polls. */
+const LARGEST_EVENT = 8 * 2 ** 20;
+
 /** Push notifications over socket.io. They only save time: callers that wait also poll. */
 export class SocketEvents implements StateEvents {
   private socket: { readonly connected: boolean; disconnect(): unknown } | null = null;
@@ -79,6 +82,8 @@ export class SocketEvents implements StateEvents {
       extraHeaders: { "User-Agent": this.options.userAgent },
       // Typed as a string, but passed to the web socket client unchanged.
       ...(agent === null ? {} : { agent: agent as unknown as string }),
+      // Passed on to the web socket client as well; its own limit is 100 MiB.
+      ...({ maxPayload: LARGEST_EVENT } as object),
       forceNew: true,
       autoUnref: canUnref(),
       reconnectionDelay: 500,
@@ -94,7 +99,8 @@ export class SocketEvents implements StateEvents {
     socket.on("disconnect", (reason) => {
       this.emit({ kind: "disconnected" });
       // The client reconnects by itself unless the server closed the connection, usually for a restart.
-      if (reason === "io server disconnect" && !this.closed) setTimeout(() => this.closed || socket.connect(), 1000).unref();
+      if (reason === "io server disconnect" && !this.closed)
+        setTimeout(() => this.closed || socket.connect(), 1000).unref();
     });
     socket.on("connect_error", (error) => this.fail("not connected", error));
     socket.on("snapshot.created", (dto: unknown) => this.state(dto));
@@ -130,7 +136,9 @@ export class SocketEvents implements StateEvents {
   }
 
   private tell(what: string, error: unknown): void {
-    this.options.log.debug(`events: ${what}: ${this.options.redact(error instanceof Error ? error.message : String(error))}`);
+    this.options.log.debug(
+      `events: ${what}: ${this.options.redact(error instanceof Error ? error.message : String(error))}`,
+    );
   }
 }
 

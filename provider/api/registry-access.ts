@@ -10,7 +10,11 @@ const REQUEST = `GET ${PATH}`;
  * @param regionId region of the snapshot; default: the server's
  * @throws ForbiddenError, WrongAddressError where the answer cannot be used, and the other ApiErrors
  */
-export async function registryAccess(requester: Requester, regionId: string | undefined, signal: AbortSignal | undefined): Promise<RegistryAccess> {
+export async function registryAccess(
+  requester: Requester,
+  regionId: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<RegistryAccess> {
   const query = regionId === undefined ? "" : `?regionId=${encodeURIComponent(regionId)}`;
   return asRegistryAccess(await requester.call({ method: "GET", path: `${PATH}${query}`, repeat: "read", signal }));
 }
@@ -20,5 +24,10 @@ export function asRegistryAccess(value: unknown): RegistryAccess {
   const answer = new AccessAnswer(value, REQUEST);
   const registryUrl = answer.text("registryUrl");
   if (!/^(https?:\/\/)?[^/\s]+\/?$/.test(registryUrl)) throw answer.unusable('its "registryUrl" is not a host');
-  return { username: answer.text("username"), secret: answer.text("secret"), registryUrl, project: answer.text("project") };
+  return {
+    username: answer.text("username"),
+    secret: answer.text("secret"),
+    registryUrl,
+    project: answer.text("project"),
+  };
 }

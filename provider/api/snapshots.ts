@@ -1,17 +1,18 @@
 import type { Connection } from "../config";
 import { BatchedReads } from "./reads/batch";
 import { followBuildLog } from "./build-log";
-import type { CallOptions, ListQuery, SnapshotApi } from "./client";
+import type { CallOptions, DaytonaApi, ListQuery } from "./client";
 import { type ApiClock, type ApiLog, systemClock } from "./clock";
 import { AmbiguousAnswerError, BadRequestError, ForbiddenError, NotFoundError, WrongAddressError } from "./errors";
 import { SocketEvents } from "./events";
 import { pushAccess } from "./object-storage";
+import { createRegistryApi } from "./registries";
 import { registryAccess } from "./registry-access";
 import { everySnapshot, PAGE_SIZE, pageByPage } from "./reads/pages";
 import type { ProxyEnvironment } from "./http/proxy";
 import { redactor } from "./http/redact";
 import { type Call, Requester } from "./http/requester";
-import { asApiKey, asOrganization, asPage, asRegions, asSnapshot } from "./shapes";
+import { asApiKey, asCreated, asOrganization, asPage, asRegions, asSnapshot } from "./shapes";
 import { Transport } from "./http/transport";
 import type { CreateSnapshotBody, SnapshotDto, SnapshotPage } from "./types";
 
@@ -28,7 +29,7 @@ export interface ClientOptions {
 }
 
 /** Client of the real API. Does not connect before the first call. */
-export function createClient(connection: Connection, options: ClientOptions): SnapshotApi {
+export function createClient(connection: Connection, options: ClientOptions): DaytonaApi {
   const { apiUrl, credentials } = connection;
   const clock = options.clock ?? systemClock;
   const log = options.log;
@@ -42,7 +43,8 @@ export function createClient(connection: Connection, options: ClientOptions): Sn
     "User-Agent": userAgent,
     "X-Daytona-Source": "daytona-iac",
   };
-  if (credentials.kind === "jwt" && credentials.organizationId !== null) headers["X-Daytona-Organization-ID"] = credentials.organizationId;
+  if (credentials.kind === "jwt" && credentials.organizationId !== null)
+    headers["X-Daytona-Organization-ID"] = credentials.organizationId;
   const requester = new Requester({
     apiUrl,
     headers,
@@ -73,7 +75,11 @@ export function createClient(connection: Connection, options: ClientOptions): Sn
     // An empty one would request the list.
     if (idOrName === "") throw new TypeError("a snapshot's id or name is empty");
     // No URL can name these: clients and proxies treat them as path segments.
-    if (idOrName === "." || idOrName === "..") throw new NotFoundError(`there is no snapshot "${idOrName}": a URL cannot contain a name of only dots`, { status: 404, request: "GET /snapshots" });
+    if (idOrName === "." || idOrName === "..")
+      throw new NotFoundError(`there is no snapshot "${idOrName}": a URL cannot contain a name of only dots`, {
+        status: 404,
+        request: "GET /snapshots",
+      });
     return `/snapshots/${encodeURIComponent(idOrName)}`;
   };
   const get = async (idOrName: string, signal: AbortSignal | undefined): Promise<SnapshotDto> => {
@@ -122,22 +128,28 @@ export function createClient(connection: Connection, options: ClientOptions): Sn
       return requester.trouble;
     },
     events,
+    registries: createRegistryApi(requester),
     get: (idOrName, { signal } = {}) => get(idOrName, signal),
     read(id, { signal } = {}) {
       transport.prepare(); // while reads are gathered
       return reads.read(id, signal);
     },
     list: (query, { signal } = {}) => list(query, signal),
-    eachPage: (filter = {}, { signal } = {}) => pageByPage((page) => ordered(page, filter.name, signal), filter.general !== true),
-    listAll: (filter = {}, { signal } = {}) => everySnapshot((page) => ordered(page, filter.name, signal), filter.general !== true),
+    eachPage: (filter = {}, { signal } = {}) =>
+      pageByPage((page) => ordered(page, filter.name, signal), filter.general !== true),
+    listAll: (filter = {}, { signal } = {}) =>
+      everySnapshot((page) => ordered(page, filter.name, signal), filter.general !== true),
 
     async create(body: CreateSnapshotBody, { signal }: CallOptions = {}) {
       const json = await write({ method: "POST", path: "/snapshots", body, repeat: "create", signal });
       try {
-        return seen(asSnapshot(json, "POST /snapshots"));
+        return seen(asCreated(json, "POST /snapshots"));
       } catch (error) {
         // It was accepted, so the snapshot may exist. Without its ID, only its name finds it.
-        throw new AmbiguousAnswerError(`the answer to POST /snapshots is unusable, so it may or may not have taken effect: ${(error as Error).message}`, { status: 200, request: "POST /snapshots", cause: error });
+        throw new AmbiguousAnswerError(
+          `the answer to POST /snapshots is unusable, so it may or may not have taken effect: ${(error as Error).message}`,
+          { status: 200, request: "POST /snapshots", cause: error },
+        );
       }
     },
 
@@ -174,14 +186,16 @@ export function createClient(connection: Connection, options: ClientOptions): Sn
       await write({ method: "POST", path: `${of(id)}/deactivate`, repeat: "idempotent", signal });
     },
 
-    buildLog: (id, onLine, { signal, follow } = {}) => followBuildLog({ apiUrl, headers, requester, transport, clock, log, once: follow === false }, id, onLine, signal),
+    buildLog: (id, onLine, { signal, follow } = {}) =>
+      followBuildLog({ apiUrl, headers, requester, transport, clock, log, once: follow === false }, id, onLine, signal),
 
     async currentKey({ signal } = {}) {
       if (credentials.kind === "jwt") return null;
       try {
         return asApiKey(await requester.call({ method: "GET", path: "/api-keys/current", repeat: "read", signal }));
       } catch (error) {
-        if (error instanceof ForbiddenError || error instanceof NotFoundError || error instanceof WrongAddressError) return null;
+        if (error instanceof ForbiddenError || error instanceof NotFoundError || error instanceof WrongAddressError)
+          return null;
         throw error;
       }
     },
@@ -189,10 +203,13 @@ export function createClient(connection: Connection, options: ClientOptions): Sn
     async organization({ signal } = {}) {
       if (organizationId !== null) return organizationId;
       try {
-        organizationId = asOrganization(await requester.call({ method: "GET", path: "/object-storage/push-access", repeat: "read", signal }));
+        organizationId = asOrganization(
+          await requester.call({ method: "GET", path: "/object-storage/push-access", repeat: "read", signal }),
+        );
         return organizationId;
       } catch (error) {
-        if (error instanceof ForbiddenError || error instanceof NotFoundError || error instanceof WrongAddressError) return null;
+        if (error instanceof ForbiddenError || error instanceof NotFoundError || error instanceof WrongAddressError)
+          return null;
         throw error;
       }
     },
@@ -208,7 +225,10 @@ export function createClient(connection: Connection, options: ClientOptions): Sn
     },
 
     async regions({ signal } = {}) {
-      return asRegions(await requester.call({ method: "GET", path: "/regions", repeat: "read", signal }), "GET /regions");
+      return asRegions(
+        await requester.call({ method: "GET", path: "/regions", repeat: "read", signal }),
+        "GET /regions",
+      );
     },
 
     close() {

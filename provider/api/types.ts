@@ -29,6 +29,8 @@ export interface SnapshotDto {
   gpuType?: string | null;
   sandboxClass?: string | null;
   initialRunnerId?: string | null;
+  /** Of the sandbox that it was taken from; servers after v0.190. */
+  sourceSandboxId?: string | null;
 }
 
 export interface BuildInfoDto {
@@ -61,6 +63,34 @@ export interface SnapshotPage {
   total: number;
   page: number;
   totalPages: number;
+}
+
+/** Credentials for an image registry, as `GET /docker-registry/{id}` returns them. No answer contains the password. */
+export interface RegistryDto {
+  /** UUID. */
+  id: string;
+  /** Not unique; may be empty. */
+  name: string;
+  /** As stored: without slashes at its end; `docker.io` for every address of Docker Hub. */
+  url: string;
+  /** For Amazon ECR, the ARN of a role can stand here. */
+  username: string;
+  /** `""` if there is none. Missing in the answer to an update that does not send it, which keeps it. */
+  project?: string | null;
+  registryType?: string;
+  createdAt?: string;
+  updatedAt?: string;
+}
+
+/** Body of `POST /docker-registry` and `PATCH /docker-registry/{id}`. Leave out what is not set: the server answers 500 to a `project` of null. */
+export interface RegistryBody {
+  name: string;
+  url: string;
+  username: string;
+  /** Required in a create. In an update, a missing or empty one keeps the present password. */
+  password?: string;
+  /** In an update, a missing one keeps the present project. */
+  project?: string;
 }
 
 /** A region of `GET /regions`. */

@@ -1,7 +1,19 @@
-import { createClient, type ListQuery, NotFoundError, type RegionDto, type SnapshotApi, type SnapshotDto, type SnapshotPage } from "../api";
+import {
+  createClient,
+  type DaytonaApi,
+  type ListQuery,
+  NotFoundError,
+  type RegionDto,
+  type SnapshotApi,
+  type SnapshotDto,
+  type SnapshotPage,
+} from "../api";
 import { type Connection, type ConnectionArgs, type ResolveOptions, resolveConnection } from "../config";
+import type { InPlaceDefinition } from "../resources";
 import type { SourceReader } from "../source/source-reader";
+import { systemClock } from "./call/system-clock";
 import type { Clock, SnapshotLifecycle } from "./contract";
+import type { InPlaceLifecycle } from "./in-place/contract";
 
 export interface ConnectOptions extends Omit<ResolveOptions, "args" | "env"> {
   /** For the `User-Agent` of requests: `daytona-iac/<version>`. */
@@ -34,6 +46,8 @@ export interface Connected {
   /** Default region of new snapshots; null: the default of the organization. */
   readonly region: string | null;
   readonly lifecycle: SnapshotLifecycle;
+  /** The lifecycle of a resource that is changed in place: one for the life of the connection. */
+  inPlace(definition: InPlaceDefinition): InPlaceLifecycle;
   /** `GET /snapshots/{id or name}`, including the fields that change by themselves; null if there is none. Also finds general snapshots. @throws ApiError */
   getSnapshot(by: { id: string } | { name: string }, signal?: AbortSignal): Promise<SnapshotDto | null>;
   /** By name or ID, a UUID first as an ID; null if there is none. @throws ApiError */
@@ -60,23 +74,52 @@ export interface Connected {
 }
 
 /** Resolves the configuration. Connects with the first call. @throws ConfigError */
-export function connect(args: ConnectionArgs, env: ResolveOptions["env"], log: { debug(message: string): void }, options: ConnectOptions = {}): Connected {
+export function connect(
+  args: ConnectionArgs,
+  env: ResolveOptions["env"],
+  log: { debug(message: string): void },
+  options: ConnectOptions = {},
+): Connected {
   const { userAgent, clock, sources, independent, ...resolving } = options;
   const connection = resolveConnection({ debug: (message) => log.debug(message), ...resolving, args, env });
-  let made: SnapshotApi | null = null;
-  const client = (): SnapshotApi => (made ??= createClient(connection, { log, env, ...(userAgent === undefined ? {} : { userAgent }) }));
+  let made: DaytonaApi | null = null;
+  const client = (): DaytonaApi =>
+    (made ??= createClient(connection, { log, env, ...(userAgent === undefined ? {} : { userAgent }) }));
   let lifecycle: SnapshotLifecycle | null = null;
+  const inPlace = new Map<string, InPlaceLifecycle>();
   return {
     connection,
     region: connection.region,
     get lifecycle() {
       // Loaded here, so that a list starts without what changes snapshots.
       // eslint-disable-next-line @typescript-eslint/no-require-imports
-      lifecycle ??= (require("./lifecycle") as typeof import("./lifecycle")).createLifecycle({ api: client(), organizationId: connection.credentials.organizationId, origin: connection.sources, ...(clock ? { clock } : {}), ...(sources ? { sources } : {}), ...(independent ? { independent } : {}) });
+      lifecycle ??= (require("./lifecycle") as typeof import("./lifecycle")).createLifecycle({
+        api: client(),
+        organizationId: connection.credentials.organizationId,
+        origin: connection.sources,
+        ...(clock ? { clock } : {}),
+        ...(sources ? { sources } : {}),
+        ...(independent ? { independent } : {}),
+      });
       return lifecycle;
     },
+    inPlace(definition) {
+      // eslint-disable-next-line @typescript-eslint/no-require-imports
+      const { createInPlaceLifecycle } = require("./in-place/lifecycle") as typeof import("./in-place/lifecycle");
+      const known =
+        inPlace.get(definition.noun) ??
+        createInPlaceLifecycle(definition, {
+          endpoints: definition.endpoints(client()),
+          clock: clock ?? systemClock,
+          origin: connection.sources,
+        });
+      inPlace.set(definition.noun, known);
+      return known;
+    },
     getSnapshot: (by, signal) => getSnapshot(client(), by, signal),
-    findSnapshot: async (nameOrId, signal) => (UUID.test(nameOrId) ? await getSnapshot(client(), { id: nameOrId }, signal) : null) ?? getSnapshot(client(), { name: nameOrId }, signal),
+    findSnapshot: async (nameOrId, signal) =>
+      (UUID.test(nameOrId) ? await getSnapshot(client(), { id: nameOrId }, signal) : null) ??
+      getSnapshot(client(), { name: nameOrId }, signal),
     listSnapshots: (filter, signal) => listSnapshots(client(), filter, signal),
     eachPage: (filter, signal) => eachPage(client(), filter, signal),
     pageOfSnapshots: (query, signal) => client().list(query, signal ? { signal } : {}),
@@ -88,7 +131,11 @@ export function connect(args: ConnectionArgs, env: ResolveOptions["env"], log: {
   };
 }
 
-async function getSnapshot(api: SnapshotApi, by: { id: string } | { name: string }, signal?: AbortSignal): Promise<SnapshotDto | null> {
+async function getSnapshot(
+  api: SnapshotApi,
+  by: { id: string } | { name: string },
+  signal?: AbortSignal,
+): Promise<SnapshotDto | null> {
   try {
     const dto = await api.get("id" in by ? by.id : by.name, signal ? { signal } : {});
     // The route accepts both, but only one was asked for.
@@ -100,18 +147,22 @@ async function getSnapshot(api: SnapshotApi, by: { id: string } | { name: string
 }
 
 async function listSnapshots(api: SnapshotApi, filter: ListFilter, signal?: AbortSignal): Promise<SnapshotDto[]> {
-  return (await api.listAll(asked(filter), signal ? { signal } : {})).filter(matching(filter));
+  return (await api.listAll(apiFilterOf(filter), signal ? { signal } : {})).filter(matching(filter));
 }
 
-async function* eachPage(api: SnapshotApi, filter: ListFilter, signal?: AbortSignal): AsyncGenerator<SnapshotDto[], void, undefined> {
+async function* eachPage(
+  api: SnapshotApi,
+  filter: ListFilter,
+  signal?: AbortSignal,
+): AsyncGenerator<SnapshotDto[], void, undefined> {
   const matches = matching(filter);
-  for await (const page of api.eachPage(asked(filter), signal ? { signal } : {})) {
+  for await (const page of api.eachPage(apiFilterOf(filter), signal ? { signal } : {})) {
     const found = page.filter(matches);
     if (found.length > 0) yield found;
   }
 }
 
-function asked({ nameContains, general }: ListFilter): { name?: string; general: boolean } {
+function apiFilterOf({ nameContains, general }: ListFilter): { name?: string; general: boolean } {
   return { ...(nameContains ? { name: nameContains } : {}), general: general === true };
 }
 
@@ -119,5 +170,7 @@ function matching({ nameContains, states, region }: ListFilter): (dto: SnapshotD
   const part = nameContains?.toLowerCase();
   return (dto) =>
     // For the API, `_` matches any character.
-    (!part || dto.name.toLowerCase().includes(part)) && (!states || states.includes(dto.state)) && (!region || (dto.regionIds ?? []).includes(region));
+    (!part || dto.name.toLowerCase().includes(part)) &&
+    (!states || states.includes(dto.state)) &&
+    (!region || (dto.regionIds ?? []).includes(region));
 }

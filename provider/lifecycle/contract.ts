@@ -1,5 +1,13 @@
-import type { Marks, Notice, Planned, SnapshotRecord } from "../snapshot/record";
-import type { ToolWords } from "../snapshot/tool-words";
+import type { Failure } from "../kit/failure";
+import type { Notice } from "../kit/notice";
+import type { Marks, Planned, SnapshotRecord } from "../resources/snapshot/record";
+import type { ToolWords } from "../kit/words";
+
+/** Where parts of the connection came from (`DAYTONA_API_KEY`, a profile, …), for messages. Never contains a value. */
+export interface Origin {
+  credentials: string;
+  apiUrl: string;
+}
 
 /** Receives progress. `progress` is for people ("pulling, 12 s"); `buildLine` is a line of the build log. */
 export interface LifecycleLog {
@@ -42,6 +50,13 @@ export interface CallContext {
   idMayChange?: boolean;
   /** false: the call ends once the API has accepted the request, whatever becomes of it. Default true. */
   wait?: boolean;
+  /** The resource that the call is about: its URN, or another text that is the same in every call about it. Two resources never share one. */
+  owner?: string;
+  /**
+   * For how long nobody must have told of a resource that keeps a snapshot (`keeps`) before a create adopts one, in ms. For tools that tell
+   * of kept resources while creates are in progress. Default 0.
+   */
+  adoptAfterMs?: number;
   /** The tool's commands and spelling, for messages. */
   words: ToolWords;
 }
@@ -58,13 +73,13 @@ export interface Outcome {
    * a tool that compares them has to report that itself.
    */
   interrupted?: boolean;
-  /** What was thrown, for faces that throw errors of their own: ApiError, SnapshotFailed, DeadlinePassed. Not enumerable. */
-  readonly cause?: unknown;
+  /** The failure that `error` tells of, for faces that tell failures apart: its code, its status, and what was thrown (ApiError, SnapshotFailed). */
+  failure?: Failure;
 }
 
 /**
  * The lifecycle of snapshots. Its methods never throw: every failure is an Outcome with an `error`. One instance serves a configured
- * connection for the life of the process and holds the state that calls share (source locks, the snapshots that this process created).
+ * connection for the life of the process and holds the state that calls share (source locks, and which resource manages which snapshot).
  */
 export interface SnapshotLifecycle {
   /** Creates the snapshot and waits until it is active; adopts it if asked to. `planned` is UNKNOWN where the API decides. */
@@ -77,4 +92,12 @@ export interface SnapshotLifecycle {
   delete(record: SnapshotRecord, marks: Marks, context: CallContext): Promise<Outcome>;
   /** Imports by UUID or name: by ID first, then by name. */
   import(idOrName: string, context: CallContext): Promise<Outcome>;
+  /**
+   * Tells that a resource of the program keeps the snapshot in this run. From then on no other resource adopts or deletes it: a delete ends
+   * without a request and with a warning, any other change with an error.
+   * @param owner as in `CallContext`
+   */
+  keeps(id: string, owner: string): void;
+  /** Takes `keeps` back: the resource is to be replaced or deleted. */
+  letsGo(id: string, owner: string): void;
 }

@@ -2,14 +2,15 @@ import type { SnapshotApi } from "../api/client";
 import { createSourceReader, type SourceReader } from "../source/source-reader";
 import type { Shared } from "./call/call";
 import { systemClock } from "./call/system-clock";
-import type { Clock, SnapshotLifecycle } from "./contract";
+import type { Clock, Origin, SnapshotLifecycle } from "./contract";
 import { create } from "./operations/create";
 import { deleteSnapshot } from "./operations/delete";
 import { importSnapshot } from "./operations/import";
 import { SourceLocks } from "./call/source-locks";
 import { read } from "./operations/read";
-import type { Origin } from "./messages/api-failure";
+import { Pushes } from "./pushes/pushes";
 import { update } from "./operations/update";
+import { Owners } from "./call/owners";
 
 export interface LifecycleOptions {
   api: SnapshotApi;
@@ -25,22 +26,18 @@ export interface LifecycleOptions {
   independent?: boolean;
 }
 
-/** What independent calls know of earlier ones: nothing. */
-class Forgetful<K, V> extends Map<K, V> {
-  override set(): this {
-    return this;
-  }
-}
-
 /** Creates the lifecycle of snapshots for a connection. */
 export function createLifecycle(options: LifecycleOptions): SnapshotLifecycle {
+  const clock = options.clock ?? systemClock;
+  const owners = new Owners(clock, options.independent === true);
   const shared: Shared = {
     api: options.api,
-    clock: options.clock ?? systemClock,
+    clock,
     organizationId: options.organizationId ?? null,
     locks: new SourceLocks(),
     sources: options.sources ?? createSourceReader(),
-    made: options.independent ? new Forgetful() : new Map(),
+    owners,
+    pushes: new Pushes(),
     ...(options.origin ? { origin: options.origin } : {}),
   };
   return {
@@ -49,5 +46,7 @@ export function createLifecycle(options: LifecycleOptions): SnapshotLifecycle {
     update: (prior, marks, planned, context) => update(shared, prior, marks, planned, context),
     delete: (record, marks, context) => deleteSnapshot(shared, record, marks, context),
     import: (idOrName, context) => importSnapshot(shared, idOrName, context),
+    keeps: (id, owner) => owners.keep(id, owner),
+    letsGo: (id, owner) => owners.letGo(id, owner),
   };
 }

@@ -10,7 +10,7 @@ import {
   UnreachableError,
   WrongAddressError,
 } from "../errors";
-import type { TransportError } from "./transport";
+import { TOO_LARGE, type TransportError, UNUSABLE_PROXY } from "./transport";
 
 /** One complete answer. Header names are in lower case. */
 export interface Answer {
@@ -29,6 +29,9 @@ export interface Asked {
   bodyBytes: number;
   redact(text: string): string;
 }
+
+/** Of a reason that a message repeats, in characters. */
+const LONGEST_REASON = 8_000;
 
 /** From this size on, the server may reject a body with a misleading 404. */
 const LARGE_BODY = 95 * 1024;
@@ -63,8 +66,7 @@ export function errorOf(answer: Answer, asked: Asked): ApiError {
   const { status } = answer;
   if (status >= 300 && status < 400) return redirected(answer, asked);
   const body = jsonObject(answer.text);
-  const said = typeof body?.["message"] === "string" ? body["message"] : Array.isArray(body?.["message"]) ? body["message"].join(", ") : "";
-  const reason = asked.redact(said).trim();
+  const reason = reasonOf(body, asked);
   const details = { status, reason, request: asked.request };
   const message = sentence(status, reason, asked);
 
@@ -77,7 +79,10 @@ export function errorOf(answer: Answer, asked: Asked): ApiError {
     case 404:
       return notFound(answer, body, reason, asked);
     case 407:
-      return new UnreachableError(`the proxy for ${asked.apiUrl} requires a user name and password; add them to HTTPS_PROXY (http://user:password@host:port)`, details);
+      return new UnreachableError(
+        `the proxy for ${asked.apiUrl} requires a user name and password; add them to HTTPS_PROXY (http://user:password@host:port)`,
+        details,
+      );
     case 409:
       return new ConflictError(message, details);
     case 413:
@@ -90,15 +95,34 @@ export function errorOf(answer: Answer, asked: Asked): ApiError {
   return new BadRequestError(message, details);
 }
 
+/** What the server says is wrong, without secrets and cut where it is very long; empty: nothing. */
+function reasonOf(body: Record<string, unknown> | null, asked: Asked): string {
+  const message = body?.["message"];
+  const said = Array.isArray(message) ? message.join(", ") : typeof message === "string" ? message : "";
+  const whole = asked.redact(said.slice(0, 2 * LONGEST_REASON)).trim();
+  return whole.length > LONGEST_REASON ? `${whole.slice(0, LONGEST_REASON)}… (${said.length} characters)` : whole;
+}
+
 /** A 404 means "gone" only in the API's own format. Any other 404 is about the address or the request. */
 function notFound(answer: Answer, body: Record<string, unknown> | null, reason: string, asked: Asked): ApiError {
   const details = { status: 404, reason, request: asked.request };
   const message = sentence(404, reason, asked);
-  const own = body !== null && body["statusCode"] === 404 && reason !== "" && (typeof body["path"] === "string" || answer.headers["x-daytona-api-version"] !== undefined);
+  const own =
+    body !== null &&
+    body["statusCode"] === 404 &&
+    reason !== "" &&
+    (typeof body["path"] === "string" || answer.headers["x-daytona-api-version"] !== undefined);
   if (!own) return notTheApi(answer, asked);
   if (!/^Cannot [A-Z]+ \//.test(reason)) return new NotFoundError(message, details);
-  if (asked.bodyBytes >= LARGE_BODY) return new BadRequestError(`${message}. The API sends this answer when a request is too large. ${tooLarge(asked)}`, details);
-  return new WrongAddressError(`${message}. There is no such route at ${asked.apiUrl}. Check the API URL; it usually ends in /api`, details);
+  if (asked.bodyBytes >= LARGE_BODY)
+    return new BadRequestError(
+      `${message}. The API sends this answer when a request is too large. ${tooLarge(asked)}`,
+      details,
+    );
+  return new WrongAddressError(
+    `${message}. There is no such route at ${asked.apiUrl}. Check the API URL; it usually ends in /api`,
+    details,
+  );
 }
 
 function tooLarge(asked: Asked): string {
@@ -114,19 +138,31 @@ function redirected(answer: Answer, asked: Asked): ApiError {
     // An invalid URL is not worth repeating.
   }
   // Redirects are not followed: the credential would go to any address that the answer names.
-  return new WrongAddressError(`${asked.apiUrl} answered ${answer.status} to ${asked.request}, a redirect${to}; set the API URL to the final address`, {
-    status: answer.status,
-    request: asked.request,
-  });
+  return new WrongAddressError(
+    `${asked.apiUrl} answered ${answer.status} to ${asked.request}, a redirect${to}; set the API URL to the final address`,
+    {
+      status: answer.status,
+      request: asked.request,
+    },
+  );
 }
 
 /** The error for an answer that is not from the API. */
 export function notTheApi(answer: Answer, asked: Asked): WrongAddressError {
-  const what = isHtml(answer) ? "HTML" : jsonObject(answer.text) !== null ? "JSON that is not the snapshot API's" : answer.text.trim() === "" ? "nothing" : "text that is not JSON";
-  return new WrongAddressError(`${asked.apiUrl} answered ${what} (status ${answer.status}) to ${asked.request}. Check the API URL; it usually ends in /api`, {
-    status: answer.status,
-    request: asked.request,
-  });
+  const what = isHtml(answer)
+    ? "HTML"
+    : jsonObject(answer.text) !== null
+      ? "JSON that is not the snapshot API's"
+      : answer.text.trim() === ""
+        ? "nothing"
+        : "text that is not JSON";
+  return new WrongAddressError(
+    `${asked.apiUrl} answered ${what} (status ${answer.status}) to ${asked.request}. Check the API URL; it usually ends in /api`,
+    {
+      status: answer.status,
+      request: asked.request,
+    },
+  );
 }
 
 function noJson(answer: Answer): string {
@@ -134,7 +170,9 @@ function noJson(answer: Answer): string {
 }
 
 function isHtml(answer: Answer): boolean {
-  return /html/i.test(String(answer.headers["content-type"] ?? "")) || /^\s*<(!doctype|html|head|body)\b/i.test(answer.text);
+  return (
+    /html/i.test(String(answer.headers["content-type"] ?? "")) || /^\s*<(!doctype|html|head|body)\b/i.test(answer.text)
+  );
 }
 
 function sentence(status: number, reason: string, asked: Asked): string {
@@ -145,7 +183,9 @@ function sentence(status: number, reason: string, asked: Asked): string {
 function jsonObject(text: string): Record<string, unknown> | null {
   try {
     const value = JSON.parse(withoutMark(text)) as unknown;
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
   } catch {
     return null;
   }
@@ -154,11 +194,20 @@ function jsonObject(text: string): Record<string, unknown> | null {
 /** The typed error for a request without a complete answer, with what to do about it. */
 export function unreachable(error: TransportError, asked: Asked): UnreachableError {
   const host = new URL(asked.apiUrl).host;
-  return new UnreachableError(`cannot reach the Daytona API at ${host} for ${asked.request}: ${advice(error, host, asked)}${through(error)}`, {
-    status: 0,
-    request: asked.request,
-    cause: new Error(asked.redact(error.message)),
-  });
+  if (error.code === TOO_LARGE) {
+    return new WrongAddressError(
+      `${asked.apiUrl} does not answer like the Daytona API to ${asked.request}: ${error.message}. Check the API URL; it usually ends in /api`,
+      { status: 0, request: asked.request },
+    );
+  }
+  return new UnreachableError(
+    `cannot reach the Daytona API at ${host} for ${asked.request}: ${advice(error, host, asked)}${through(error)}`,
+    {
+      status: 0,
+      request: asked.request,
+      cause: new Error(asked.redact(error.message)),
+    },
+  );
 }
 
 function through(error: TransportError): string {
@@ -167,13 +216,23 @@ function through(error: TransportError): string {
 
 function advice(error: TransportError, host: string, asked: Asked): string {
   const { code } = error;
-  if (/^(ECONNREFUSED|ConnectionRefused)$/.test(code)) return `connection refused. Check the API URL and that the server is running`;
+  if (/^(ECONNREFUSED|ConnectionRefused)$/.test(code))
+    return `connection refused. Check the API URL and that the server is running`;
   if (code === "CLOSED") return "the client has been closed";
-  if (/^E?TIMED?OUT$/.test(code)) return `${asked.redact(error.message)}; check whether a firewall blocks it or a proxy is needed (HTTPS_PROXY)`;
-  if (/^(ENOTFOUND|EAI_|DNSResolve)/.test(code)) return `the name ${host} could not be resolved (${code}); check the API URL and the network`;
-  if (/^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_)/.test(code)) return `its certificate is not trusted (${code}); for a private certificate authority, set NODE_EXTRA_CA_CERTS to its file`;
-  if (/^(EPROTO|ERR_SSL_)/.test(code)) return `it does not use TLS (${code}); check whether the API URL must begin with http:// instead of https://`;
-  if (/^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/.test(code)) return `there is no route to it (${code}); check the network`;
-  if (code === "ECONNRESET" || code === "EPIPE") return `the connection was closed (${code}); if this persists, a proxy or firewall may be closing it`;
+  if (code === UNUSABLE_PROXY) return error.message;
+  if (/^E[MN]FILE$/.test(code))
+    return `too many files are open (${code}). Raise the limit of open files (\`ulimit -n\`), or run fewer things at once`;
+  if (/^E?TIMED?OUT$/.test(code))
+    return `${asked.redact(error.message)}; check whether a firewall blocks it or a proxy is needed (HTTPS_PROXY)`;
+  if (/^(ENOTFOUND|EAI_|DNSResolve)/.test(code))
+    return `the name ${host} could not be resolved (${code}); check the API URL and the network`;
+  if (/^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_)/.test(code))
+    return `its certificate is not trusted (${code}); for a private certificate authority, set NODE_EXTRA_CA_CERTS to its file`;
+  if (/^(EPROTO|ERR_SSL_)/.test(code))
+    return `it does not use TLS (${code}); check whether the API URL must begin with http:// instead of https://`;
+  if (/^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/.test(code))
+    return `there is no route to it (${code}); check the network`;
+  if (code === "ECONNRESET" || code === "EPIPE")
+    return `the connection was closed (${code}); if this persists, a proxy or firewall may be closing it`;
   return `${asked.redact(error.message)}${code === "" ? "" : ` (${code})`}; check the API URL and the network`;
 }

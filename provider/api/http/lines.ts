@@ -1,11 +1,12 @@
 import { StringDecoder } from "node:string_decoder";
+import { printable, withoutSequences } from "../../kit/text/printable";
 
 /** In characters. Longer lines are split, so that a stream without line endings does not fill the memory. */
 const LONGEST = 64 * 1024;
 
 /**
  * Splits bytes into lines. Handles characters that are split between chunks. A carriage return overwrites the line, as progress bars do.
- * Colours and other control characters are dropped.
+ * Colours and other control characters are dropped. Whoever takes a line gets exactly one: Unicode's own line and paragraph separators are spaces.
  */
 export class LineSplitter {
   private readonly decoder = new StringDecoder("utf8");
@@ -32,10 +33,10 @@ export class LineSplitter {
   }
 }
 
-const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
+/** Bells, backspaces and the like tell nothing in a log. Tabs stay. */
+const NOISE = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
 
 function clean(line: string): string {
-  const written = line.replace(/\r+$/, "").split("\r");
-  return (written.at(-1) ?? "").replace(ESCAPES, "").replace(CONTROL, "");
+  const written = line.replace(/(?<!\r)\r+$/, "").split("\r");
+  return printable(withoutSequences(written.at(-1) ?? "").replace(NOISE, "")).replaceAll("\n", " ");
 }

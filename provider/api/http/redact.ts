@@ -2,6 +2,9 @@
 export function redactor(secret: string): (text: string) => string {
   return (text) => {
     const known = secret.length >= 4 ? text.split(secret).join("[redacted]") : text;
-    return known.replace(/\bBearer\s+[\w.~+/=-]{8,}/gi, "Bearer [redacted]").replace(/(\w+:\/\/)[^/\s:@]+:[^/\s@]+@/g, "$1[redacted]@");
+    // Up to the last @ before the path: a password may have one, and a user name alone may be a token.
+    return known
+      .replace(/\bBearer\s+[\w.~+/=-]{8,}/gi, "Bearer [redacted]")
+      .replace(/(\w+:\/\/)[^/\s?#]+@/g, "$1[redacted]@");
   };
 }

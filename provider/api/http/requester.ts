@@ -1,5 +1,5 @@
 import { type Answer, type Asked, cutShort, errorOf, parseJson, unreachable } from "./answers";
-import { abortReason, type ApiClock, type ApiLog, shared } from "../clock";
+import { abortReason, type ApiClock, type ApiLog, allowManyListeners } from "../clock";
 import { AmbiguousAnswerError, type ApiError, RateLimitError, UnauthorizedError } from "../errors";
 import { Limiter } from "./limiter";
 import { backoff, judgeAnswer, judgeFailure, LONGEST_PAUSE, type Repeat, type Verdict } from "./retry";
@@ -7,7 +7,7 @@ import { type Transport, TransportError } from "./transport";
 
 /** One call of the API, retried where that is safe. */
 export interface Call {
-  method: "GET" | "POST" | "DELETE";
+  method: "GET" | "POST" | "PATCH" | "DELETE";
   /** Path below the API URL, encoded: `/snapshots/…`. */
   path: string;
   body?: unknown;
@@ -36,6 +36,10 @@ const TIMEOUT_MS = 30_000;
 /** How long the server counts failed authentications of an IP address, in ms. */
 const UNAUTHORIZED_MS = 60_000;
 
+function isSuccess(outcome: Answer | TransportError): outcome is Answer {
+  return !(outcome instanceof TransportError) && outcome.status >= 200 && outcome.status < 300;
+}
+
 /** Sends calls: queue, shared pauses, retries, typed errors. */
 export class Requester {
   private readonly limiter: Limiter;
@@ -60,29 +64,25 @@ export class Requester {
       bodyBytes: body === undefined ? 0 : Buffer.byteLength(body),
       redact: this.options.redact,
     };
-    shared(call.signal);
+    allowManyListeners(call.signal);
     let lost = false;
     for (let attempt = 1; ; attempt++) {
       const outcome = await this.attempt(call, asked, body);
       const verdict: Verdict =
-        outcome instanceof TransportError ? judgeFailure(call.repeat, outcome) : judgeAnswer(call.repeat, outcome, clock.now());
+        outcome instanceof TransportError
+          ? judgeFailure(call.repeat, outcome)
+          : judgeAnswer(call.repeat, outcome, clock.now());
 
       if (verdict.kind === "again") {
         lost ||= verdict.lost;
         const tooLong = verdict.pauseMs !== null && verdict.pauseMs > LONGEST_PAUSE;
         if (attempt < verdict.limit && !tooLong) {
-          // A Retry-After of 0 names no time: retrying a dozen times within a moment helps nobody.
-          const named = verdict.pauseMs !== null && verdict.pauseMs > 0 ? verdict.pauseMs : null;
-          const wait = named ?? backoff(attempt, this.options.random);
-          const why = outcome instanceof TransportError ? outcome.code || "no answer" : String(outcome.status);
           this.trouble = this.failure(outcome, verdict, asked).message;
-          log.debug(`${asked.request}: ${why}; attempt ${attempt + 1} in ${wait} ms`);
-          if (named !== null) this.pausedUntil = Math.max(this.pausedUntil, clock.now() + wait);
-          else await clock.sleep(wait, call.signal);
+          await this.waitToRetry(verdict.pauseMs, attempt, outcome, asked, call.signal);
           continue;
         }
       }
-      if (!(outcome instanceof TransportError) && outcome.status >= 200 && outcome.status < 300) {
+      if (isSuccess(outcome)) {
         this.trouble = null;
         log.debug(`${asked.request}: ${outcome.status}`);
         return parseJson(outcome, asked);
@@ -93,18 +93,43 @@ export class Requester {
     }
   }
 
+  /** @param pauseMs that the server asked for; null: none @param attempt the one that ended with `outcome` */
+  private async waitToRetry(
+    pauseMs: number | null,
+    attempt: number,
+    outcome: Answer | TransportError,
+    asked: Asked,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { clock, log } = this.options;
+    // A Retry-After of 0 names no time: retrying a dozen times within a moment helps nobody.
+    const named = pauseMs !== null && pauseMs > 0 ? pauseMs : null;
+    const wait = named ?? backoff(attempt, this.options.random);
+    const why = outcome instanceof TransportError ? outcome.code || "no answer" : String(outcome.status);
+    log.debug(`${asked.request}: ${why}; attempt ${attempt + 1} in ${wait} ms`);
+    // The next attempt waits with all others.
+    if (named !== null) this.pausedUntil = Math.max(this.pausedUntil, clock.now() + wait);
+    else await clock.sleep(wait, signal);
+  }
+
   private failure(outcome: Answer | TransportError, verdict: Verdict, asked: Asked): ApiError {
     const error = outcome instanceof TransportError ? unreachable(outcome, asked) : errorOf(outcome, asked);
     if (verdict.kind === "ambiguous") {
-      return new AmbiguousAnswerError(`the answer to ${asked.request} was lost, so it may or may not have taken effect: ${error.message}`, {
-        status: error.status,
-        reason: error.reason,
-        request: asked.request,
-        cause: error,
-      });
+      return new AmbiguousAnswerError(
+        `the answer to ${asked.request} was lost, so it may or may not have taken effect: ${error.message}`,
+        {
+          status: error.status,
+          reason: error.reason,
+          request: asked.request,
+          cause: error,
+        },
+      );
     }
     if (error instanceof RateLimitError && verdict.kind === "again" && verdict.pauseMs !== null) {
-      return new RateLimitError(`${error.message}; the server asks to wait ${Math.ceil(verdict.pauseMs / 1000)} s`, error);
+      return new RateLimitError(
+        `${error.message}; the server asks to wait ${Math.ceil(verdict.pauseMs / 1000)} s`,
+        error,
+      );
     }
     return error;
   }
@@ -147,14 +172,16 @@ export class Requester {
       });
     } catch (error) {
       // A create that is aborted in transit may still arrive, so the caller has to know.
-      if (call.repeat === "create" && call.signal?.aborted === true) throw new TransportError("the call was ended before the answer came", "ABORTED", true);
+      if (call.repeat === "create" && call.signal?.aborted === true)
+        throw new TransportError("the call was ended before the answer came", "ABORTED", true);
       throw error;
     }
   }
 
   private async pause(signal: AbortSignal | undefined): Promise<void> {
     const { clock } = this.options;
-    for (let left = this.pausedUntil - clock.now(); left > 0; left = this.pausedUntil - clock.now()) await clock.sleep(left, signal);
+    for (let left = this.pausedUntil - clock.now(); left > 0; left = this.pausedUntil - clock.now())
+      await clock.sleep(left, signal);
   }
 
   private verify(): void {

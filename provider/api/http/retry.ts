@@ -1,5 +1,5 @@
 import type { Answer } from "./answers";
-import { TransportError } from "./transport";
+import { TOO_LARGE, type TransportError } from "./transport";
 
 /**
  * Which calls may be retried. `read`: always. `idempotent` (DELETE, activate, deactivate): also after a lost answer, because the caller knows
@@ -51,20 +51,32 @@ export function judgeAnswer(repeat: Repeat, answer: Answer, now: number): Verdic
   if (status === 429) return { kind: "again", pauseMs, lost: false, limit: ATTEMPTS.rateLimit };
   if (status === 503 && pauseMs !== null) return { kind: "again", pauseMs, lost: false, limit: ATTEMPTS.unavailable };
   if (status === 408 || status === 502 || status === 503 || status === 504 || (status >= 520 && status <= 530)) {
-    return repeat === "create" ? { kind: "ambiguous" } : { kind: "again", pauseMs: null, lost: true, limit: ATTEMPTS.unavailable };
+    return repeat === "create"
+      ? { kind: "ambiguous" }
+      : { kind: "again", pauseMs: null, lost: true, limit: ATTEMPTS.unavailable };
   }
-  if (status === 500 && repeat === "read") return { kind: "again", pauseMs: null, lost: false, limit: ATTEMPTS.internal };
+  if (status === 500 && repeat === "read")
+    return { kind: "again", pauseMs: null, lost: false, limit: ATTEMPTS.internal };
   return { kind: "done" };
 }
 
 /** Judges a missing answer. `done`: a retry is pointless. */
 export function judgeFailure(repeat: Repeat, error: TransportError): Verdict {
   if (error.sent && repeat === "create") return { kind: "ambiguous" };
+  // The next answer would be as large.
+  if (error.code === TOO_LARGE) return { kind: "done" };
   if (error.sent) {
-    return { kind: "again", pauseMs: null, lost: true, limit: error.code === "TIMEOUT" ? ATTEMPTS.timeout : ATTEMPTS.connection };
+    return {
+      kind: "again",
+      pauseMs: null,
+      lost: true,
+      limit: error.code === "TIMEOUT" ? ATTEMPTS.timeout : ATTEMPTS.connection,
+    };
   }
-  // A wrong certificate or protocol does not go away.
-  if (/^(CLOSED$|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO)/.test(error.code)) return { kind: "done" };
-  const limit = error.code === "ENOTFOUND" ? ATTEMPTS.name : error.code === "TIMEOUT" ? ATTEMPTS.timeout : ATTEMPTS.connection;
+  // A wrong certificate, protocol or setting does not go away.
+  if (/^(CLOSED$|PROXY_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO)/.test(error.code))
+    return { kind: "done" };
+  const limit =
+    error.code === "ENOTFOUND" ? ATTEMPTS.name : error.code === "TIMEOUT" ? ATTEMPTS.timeout : ATTEMPTS.connection;
   return { kind: "again", pauseMs: null, lost: false, limit };
 }

@@ -3,11 +3,11 @@ import type * as http from "node:http";
 import type * as https from "node:https";
 import type { Readable } from "node:stream";
 import { abortReason } from "../clock";
-import { proxyAuthorization, proxyFor, type ProxyEnvironment } from "./proxy";
+import { proxyAuthorization, ProxyError, proxyFor, type ProxyEnvironment } from "./proxy";
 
 /** One HTTP exchange, without retries. */
 export interface HttpRequest {
-  method: "GET" | "POST" | "DELETE";
+  method: "GET" | "POST" | "PATCH" | "DELETE";
   /** Complete URL, encoded. */
   url: string;
   headers: Record<string, string>;
@@ -37,9 +37,16 @@ export class TransportError extends Error {
   }
 }
 
+/** Of an answer that is read as a whole, unpacked, in bytes: a page of 200 snapshots with their Dockerfiles, and three times more. */
+const LARGEST_ANSWER = 64 * 2 ** 20;
+/** The `code` of a larger one. */
+export const TOO_LARGE = "TOO_LARGE";
+/** The `code` where the environment names a proxy that cannot be used. */
+export const UNUSABLE_PROXY = "PROXY_UNUSABLE";
+
 /** Codes of failures that happen before any byte of the request is sent. */
 const BEFORE_SENDING =
-  /^(ECONNREFUSED|ConnectionRefused|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|DNSResolve|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO|PROXY)/i;
+  /^(ECONNREFUSED|ConnectionRefused|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|DNSResolve|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO|EMFILE|ENFILE|PROXY)/i;
 
 /** Only Node reports reliably when a connection is established. Elsewhere a failed request counts as sent, to be safe. */
 const TELLS_CONNECTING = process.versions["bun"] === undefined;
@@ -65,11 +72,17 @@ export class Transport {
   }
 
   private loaded(): Promise<Libraries> {
-    return (this.libraries ??= import("axios").then((axios) => ({
-      axios: axios.default as unknown as AxiosStatic,
-      http: process.getBuiltinModule("node:http"),
-      https: process.getBuiltinModule("node:https"),
-    })));
+    return (this.libraries ??= import("axios")
+      .then((axios) => ({
+        axios: axios.default as unknown as AxiosStatic,
+        http: process.getBuiltinModule("node:http"),
+        https: process.getBuiltinModule("node:https"),
+      }))
+      .catch((error: unknown) => {
+        // Too many open files, say: the next request tries again.
+        this.libraries = null;
+        throw error;
+      }));
   }
 
   /** Sends a request and resolves when the headers of the answer have arrived. @throws TransportError, or the signal's reason */
@@ -87,13 +100,19 @@ export class Transport {
   /** The agent that tunnels through the proxy, for web sockets; null without a proxy. */
   async tunnel(target: URL): Promise<http.Agent | null> {
     const proxy = proxyFor(target, this.env);
-    return proxy === null ? null : this.agent(`tunnel ${proxy.href}`, async () => new (await import("https-proxy-agent")).HttpsProxyAgent(proxy));
+    return proxy === null
+      ? null
+      : this.agent(`tunnel ${proxy.href}`, async () => new (await import("https-proxy-agent")).HttpsProxyAgent(proxy));
   }
 
   /** Closes all connections. Later requests fail. */
   close(): void {
     this.closed = true;
-    for (const agent of this.agents.values()) agent.then((it) => it.destroy(), () => undefined);
+    for (const agent of this.agents.values())
+      agent.then(
+        (it) => it.destroy(),
+        () => undefined,
+      );
     this.agents.clear();
   }
 
@@ -113,37 +132,70 @@ export class Transport {
     signal?.addEventListener("abort", abort, { once: true });
     try {
       const libraries = await this.loaded();
-      const config = await this.config(request, connection, libraries);
+      const config = await this.config(request, connection, libraries, responseType === "arraybuffer");
       if (signal?.aborted) throw abortReason(signal);
       return await libraries.axios.request<T>({ ...config, responseType, signal: over.signal });
     } catch (error) {
       if (signal?.aborted) throw abortReason(signal);
-      // An axios error contains the request with its credential. Only its message and code are passed on.
-      const { message, code: known } = error as NodeJS.ErrnoException;
-      const code = timedOut ? "TIMEOUT" : known === "ERR_BAD_RESPONSE" ? "ECONNRESET" : (known ?? "");
-      const sent = !(TELLS_CONNECTING && !connection.stands) && !BEFORE_SENDING.test(code);
-      throw new TransportError(timedOut ? `no complete answer within ${timeoutMs / 1000} s` : message, code, sent, proxyFor(new URL(request.url), this.env)?.host ?? null);
+      throw this.failureOf(error, request, timedOut, connection);
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener("abort", abort);
     }
   }
 
-  private async config(request: HttpRequest, connection: { stands: boolean }, libraries: Libraries): Promise<AxiosRequestConfig> {
+  /** An axios error contains the request with its credential. Only its message and code are passed on. */
+  private failureOf(
+    error: unknown,
+    { url, timeoutMs }: HttpRequest,
+    timedOut: boolean,
+    connection: { readonly stands: boolean },
+  ): TransportError {
+    if (error instanceof ProxyError) return new TransportError(error.message, UNUSABLE_PROXY, false);
+    const { message, code: known } = error as NodeJS.ErrnoException;
+    if (/^maxContentLength/.test(message))
+      return new TransportError(`its answer has more than ${LARGEST_ANSWER / 2 ** 20} MiB`, TOO_LARGE, true);
+    const code = timedOut ? "TIMEOUT" : known === "ERR_BAD_RESPONSE" ? "ECONNRESET" : (known ?? "");
+    const sent = !(TELLS_CONNECTING && !connection.stands) && !BEFORE_SENDING.test(code);
+    const what = timedOut ? `no complete answer within ${timeoutMs / 1000} s` : message;
+    return new TransportError(what, code, sent, proxyFor(new URL(url), this.env)?.host ?? null);
+  }
+
+  /** @param whole whether the answer is read as a whole, not as a stream */
+  private async config(
+    request: HttpRequest,
+    connection: { stands: boolean },
+    libraries: Libraries,
+    whole: boolean,
+  ): Promise<AxiosRequestConfig> {
     const target = new URL(request.url);
     const proxy = proxyFor(target, this.env);
     const secure = target.protocol === "https:";
     const keep = request.fresh !== true;
     const settings = { keepAlive: keep, scheduling: "lifo" as const };
-    const direct = (tls: boolean): Promise<http.Agent> => this.agent(`${tls} ${keep}`, async () => (tls ? new libraries.https.Agent(settings) : new libraries.http.Agent(settings)));
-    const tunnel = (through: URL): Promise<http.Agent> => this.agent(`connect ${keep}`, async () => new (await import("https-proxy-agent")).HttpsProxyAgent(through, settings));
+    const direct = (tls: boolean): Promise<http.Agent> =>
+      this.agent(`${tls} ${keep}`, async () =>
+        tls ? new libraries.https.Agent(settings) : new libraries.http.Agent(settings),
+      );
+    const tunnel = (through: URL): Promise<http.Agent> =>
+      this.agent(
+        `connect ${keep}`,
+        async () => new (await import("https-proxy-agent")).HttpsProxyAgent(through, settings),
+      );
 
-    const headers: Record<string, string | false> = { "User-Agent": false, Accept: false, "Accept-Encoding": "gzip", ...request.headers };
+    const headers: Record<string, string | false> = {
+      "User-Agent": false,
+      Accept: false,
+      "Accept-Encoding": "gzip",
+      ...request.headers,
+    };
     // A plain HTTP request goes to the proxy itself, with the full URL in its first line.
     const via = proxy !== null && !secure ? proxy : null;
     const authorization = via === null ? null : proxyAuthorization(via);
     if (authorization !== null) headers["Proxy-Authorization"] = authorization;
-    const agent = await (proxy !== null && secure ? tunnel(proxy) : direct(via === null ? secure : via.protocol === "https:"));
+    const agent = await (proxy !== null && secure
+      ? tunnel(proxy)
+      : direct(via === null ? secure : via.protocol === "https:"));
     return {
       method: request.method,
       url: request.url,
@@ -155,13 +207,16 @@ export class Transport {
       proxy: false,
       // A redirect would send the credential to any address that the answer names.
       maxRedirects: 0,
-      // -1 is "no limit"; with any other value, axios wraps a stream so that ending it leaves a silent connection open.
       maxBodyLength: -1,
-      maxContentLength: -1,
+      // -1 is "no limit"; with any other value, axios wraps a stream so that ending it leaves a silent connection open.
+      maxContentLength: whole ? LARGEST_ANSWER : -1,
       validateStatus: () => true,
       transformRequest: (data: unknown) => data,
       transformResponse: (data: unknown) => data,
-      transport: { request: (options: http.RequestOptions, onAnswer: (answer: http.IncomingMessage) => void) => begin(libraries, throughProxy(options, target, via), onAnswer, connection) },
+      transport: {
+        request: (options: http.RequestOptions, onAnswer: (answer: http.IncomingMessage) => void) =>
+          begin(libraries, throughProxy(options, target, via), onAnswer, connection),
+      },
     } as AxiosRequestConfig;
   }
 
@@ -175,11 +230,23 @@ export class Transport {
 function throughProxy(options: http.RequestOptions, target: URL, proxy: URL | null): http.RequestOptions {
   if (proxy === null) return options;
   const { protocol, hostname, port } = proxy;
-  return { ...options, protocol, hostname: hostname.replace(/^\[|\]$/g, ""), port: port || (protocol === "https:" ? 443 : 80), path: `${target.origin}${options.path ?? "/"}`, headers: { ...(options.headers as http.OutgoingHttpHeaders), Host: target.host } };
+  return {
+    ...options,
+    protocol,
+    hostname: hostname.replace(/^\[|\]$/g, ""),
+    port: port || (protocol === "https:" ? 443 : 80),
+    path: `${target.origin}${options.path ?? "/"}`,
+    headers: { ...(options.headers as http.OutgoingHttpHeaders), Host: target.host },
+  };
 }
 
 /** Starts the request and notes when its connection is established. Before that, the server cannot have seen it. */
-function begin({ http, https }: Libraries, options: http.RequestOptions, onAnswer: (answer: http.IncomingMessage) => void, connection: { stands: boolean }): http.ClientRequest {
+function begin(
+  { http, https }: Libraries,
+  options: http.RequestOptions,
+  onAnswer: (answer: http.IncomingMessage) => void,
+  connection: { stands: boolean },
+): http.ClientRequest {
   const secure = options.protocol === "https:";
   const sending = (secure ? https : http).request(options, onAnswer);
   sending.on("socket", (socket) => {

@@ -1,4 +1,4 @@
-import { abortable, type ApiClock, shared } from "../clock";
+import { abortable, type ApiClock, allowManyListeners } from "../clock";
 import { type FetchPage, pagesFor, restOfPages } from "./pages";
 import type { SnapshotDto, SnapshotPage } from "../types";
 
@@ -52,7 +52,7 @@ export class BatchedReads {
 
   /** A snapshot by UUID; null: the API answered 404. */
   read(id: string, signal?: AbortSignal): Promise<SnapshotDto | null> {
-    shared(signal);
+    allowManyListeners(signal);
     const known = signal?.aborted ? undefined : this.known(id);
     if (known !== undefined) return Promise.resolve(known);
     let waiting: Waiting | undefined;
@@ -114,35 +114,37 @@ export class BatchedReads {
     const batch = this.arrived();
     if (batch.length === 0) return;
     const epoch = this.current();
-    const ids = (of: Waiting[]): number => new Set(of.map((waiting) => waiting.id)).size;
-
-    const alone = epoch.first === null && epoch.singles === 0 && ids(batch) === 1;
+    const alone = epoch.first === null && epoch.singles === 0 && countIds(batch) === 1;
     if (alone || batch.every((waiting) => waiting.stale)) return this.readSingly(epoch, batch);
-
-    let signal = untilAbandoned(batch);
-    const fetch: FetchPage = (page) => this.options.page(page, signal);
     try {
-      if (epoch.first === null) {
-        this.take(epoch, (epoch.first = await fetch(1)));
-        // Reads that arrived in the meantime count in the decision about the remaining pages.
-        batch.push(...this.arrived());
-      }
-      let left = batch.filter((waiting) => !this.answer(epoch, waiting));
-      // After a write in between, these are read again, and one by one if it happens a second time.
-      if (this.epoch !== epoch) return this.again(left);
-      const { first } = epoch;
-      const remaining = epoch.whole ? 0 : pagesFor(first.total) - 1;
-      if (!epoch.whole && left.length > 0 && ids(left) + epoch.singles >= remaining) {
-        signal = untilAbandoned(left);
-        for (const page of await restOfPages(first, fetch, true)) this.take(epoch, page);
-        epoch.whole = true;
-        left = left.filter((waiting) => !this.answer(epoch, waiting));
-      }
-      if (this.epoch !== epoch) return this.again(left);
-      this.readSingly(epoch, left);
+      await this.list(epoch, batch);
     } catch (error) {
       for (const waiting of batch) waiting.reject(error);
     }
+  }
+
+  /** Answers from the first page, and from the others if that takes fewer requests than reading what is left one by one. Reads that arrive meanwhile are added to `batch`. */
+  private async list(epoch: Epoch, batch: Waiting[]): Promise<void> {
+    let signal = untilAbandoned(batch);
+    const fetch: FetchPage = (page) => this.options.page(page, signal);
+    if (epoch.first === null) {
+      this.take(epoch, (epoch.first = await fetch(1)));
+      // Reads that arrived in the meantime count in the decision about the remaining pages.
+      batch.push(...this.arrived());
+    }
+    let left = batch.filter((waiting) => !this.answer(epoch, waiting));
+    // After a write in between, these are read again, and one by one if it happens a second time.
+    if (this.epoch !== epoch) return this.again(left);
+    const { first } = epoch;
+    const remaining = epoch.whole ? 0 : pagesFor(first.total) - 1;
+    if (!epoch.whole && left.length > 0 && countIds(left) + epoch.singles >= remaining) {
+      signal = untilAbandoned(left);
+      for (const page of await restOfPages(first, fetch, true)) this.take(epoch, page);
+      epoch.whole = true;
+      left = left.filter((waiting) => !this.answer(epoch, waiting));
+    }
+    if (this.epoch !== epoch) return this.again(left);
+    this.readSingly(epoch, left);
   }
 
   private take(epoch: Epoch, page: SnapshotPage): void {
@@ -177,6 +179,10 @@ export class BatchedReads {
       );
     }
   }
+}
+
+function countIds(waiting: readonly Waiting[]): number {
+  return new Set(waiting.map(({ id }) => id)).size;
 }
 
 /** A signal for shared work: aborted when nobody waits for it any more. */

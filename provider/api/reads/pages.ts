@@ -25,7 +25,9 @@ export async function restOfPages(first: SnapshotPage, fetch: FetchPage, ownOnly
   if (ended(first)) return rest;
   const last = pagesFor(first.total);
   for (let next = 2; next <= last; next += WAVE) {
-    const wave = await Promise.all(Array.from({ length: Math.min(WAVE, last - next + 1) }, (_, at) => fetch(next + at)));
+    const wave = await Promise.all(
+      Array.from({ length: Math.min(WAVE, last - next + 1) }, (_, at) => fetch(next + at)),
+    );
     rest.push(...wave);
     if (wave.some(ended)) break;
   }
@@ -43,7 +45,8 @@ export async function everySnapshot(fetch: FetchPage, ownOnly: boolean): Promise
     const shrunk = pages.length > 1 && pages.some((page) => page.items.length > 0 && page.total < first.total);
     if (shrunk && tries < 3) continue;
     const byId = new Map<string, SnapshotDto>();
-    for (const item of pages.flatMap((page) => page.items)) if (!ownOnly || item.general !== true) byId.set(item.id, item);
+    for (const item of pages.flatMap((page) => page.items))
+      if (!ownOnly || item.general !== true) byId.set(item.id, item);
     return [...byId.values()];
   }
 }

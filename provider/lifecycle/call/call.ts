@@ -3,17 +3,13 @@ import type { SnapshotDto } from "../../api/types";
 import type { ContextArchive } from "../../source/archive/context-archive";
 import type { LocalImage } from "../../source/local-image/local-image";
 import type { SourceReader } from "../../source/source-reader";
-import type { Marks, Notice, SnapshotRecord } from "../../snapshot/record";
-import type { CallContext, Clock } from "../contract";
+import type { Notice } from "../../kit/notice";
+import type { Marks, SnapshotRecord } from "../../resources/snapshot/record";
+import type { CallContext, Clock, Origin } from "../contract";
+import type { Pushes } from "../pushes/pushes";
 import { Deadline } from "./deadline";
 import type { LockKind, SourceLocks } from "./source-locks";
-import type { Origin } from "../messages/api-failure";
-
-/** A snapshot that this process created or adopted. */
-export interface Made {
-  id: string;
-  adopted: boolean;
-}
+import type { Owner, Owners, Removal } from "./owners";
 
 /** State that all calls of a configured connection share for the life of the process. */
 export interface Shared {
@@ -25,8 +21,10 @@ export interface Shared {
   organizationId: string | null;
   /** Where the configuration came from, for messages. */
   origin?: Origin;
-  /** By name. */
-  made: Map<string, Made>;
+  /** Who manages which snapshot, as far as this process knows. */
+  owners: Owners;
+  /** Local images that were pushed. */
+  pushes: Pushes;
   /** Result of the permission check before the first swap: missing permissions, or null if nothing is missing. */
   permissions?: Promise<string[] | null>;
 }
@@ -47,6 +45,8 @@ export class Call {
   archives: readonly ContextArchive[] | null = null;
   /** Local image, to push before each create. */
   localImage: LocalImage | null = null;
+  /** A snapshot that another resource manages as well, as an earlier run has found; null: none. */
+  private readonly sharedId: string | null;
   private holding = false;
 
   constructor(
@@ -61,6 +61,7 @@ export class Call {
   ) {
     this.record = kept.record;
     this.marks = kept.marks;
+    this.sharedId = kept.marks.shared === true ? (kept.record?.id ?? null) : null;
     this.deadline = new Deadline(shared.clock, context.timeoutMs ?? limitMs, context.signal);
   }
 
@@ -70,6 +71,21 @@ export class Call {
 
   get clock(): Clock {
     return this.shared.clock;
+  }
+
+  /** The resource that the call is about, if the tool tells. */
+  get owner(): Owner {
+    return this.context.owner;
+  }
+
+  /** Claims a snapshot for removal, directly before a DELETE. Null: another resource manages it. */
+  claimRemoval(id: string): Removal | null {
+    return this.isOthers(id) ? null : this.shared.owners.remove(id, this);
+  }
+
+  /** Whether another resource manages the snapshot. */
+  isOthers(id: string): boolean {
+    return id === this.sharedId || this.shared.owners.managedByOther(id, this);
   }
 
   /** Organization of the connection, if known without a request. */
@@ -100,10 +116,12 @@ export class Call {
       this.waitingFor = "another snapshot with the same source to finish";
       this.progress(`waiting for ${this.waitingFor}`);
     };
-    const release = await this.shared.locks.take(kind, source, this.deadline.signal, waiting).catch((error: unknown) => {
-      this.deadline.check();
-      throw error;
-    });
+    const release = await this.shared.locks
+      .take(kind, source, this.deadline.signal, waiting)
+      .catch((error: unknown) => {
+        this.deadline.check();
+        throw error;
+      });
     this.waitingFor = null;
     this.holding = true;
     try {

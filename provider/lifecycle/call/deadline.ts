@@ -79,7 +79,10 @@ export class Deadline {
       return await this.race(answer);
     } catch (error) {
       if (!(error instanceof Interrupted || error instanceof DeadlinePassed)) throw error;
-      const late = await this.within(GRACE_MS, answer.then((value) => ({ value })));
+      const late = await this.within(
+        GRACE_MS,
+        answer.then((value) => ({ value })),
+      );
       if (late) return late.value;
       enough.abort();
       throw error;

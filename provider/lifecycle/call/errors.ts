@@ -1,4 +1,5 @@
-import type { Notice } from "../../snapshot/record";
+import { Failure } from "../../kit/failure";
+import type { Notice } from "../../kit/notice";
 import type { SnapshotDto } from "../../api/types";
 
 /** The user interrupted. `mayExist`: name of a snapshot whose POST was sent and never answered. */
@@ -15,10 +16,15 @@ export class DeadlinePassed extends Error {
   }
 }
 
-/** A failure with a complete message. */
-export class Failure extends Error {
-  constructor(readonly notice: Notice) {
-    super(notice.summary);
+export { Failure };
+
+/** The snapshot was not deleted, because another resource manages it. */
+export class Kept extends Failure {
+  constructor(
+    readonly id: string,
+    notice: Notice,
+  ) {
+    super(notice);
   }
 }
 

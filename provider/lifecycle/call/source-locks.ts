@@ -61,6 +61,7 @@ export class SourceLocks {
       else line.removing += 1;
       next.grant();
     }
-    if (!line.settling && line.removing === 0 && line.waiting.length === 0 && this.lines.get(key) === line) this.lines.delete(key);
+    if (!line.settling && line.removing === 0 && line.waiting.length === 0 && this.lines.get(key) === line)
+      this.lines.delete(key);
   }
 }

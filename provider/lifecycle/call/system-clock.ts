@@ -7,11 +7,11 @@ const LONGEST = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => Date.now(),
   async sleep(ms, signal) {
-    for (let left = ms; left > 0 && !signal?.aborted; left -= LONGEST) await once(Math.min(left, LONGEST), signal);
+    for (let left = ms; left > 0 && !signal?.aborted; left -= LONGEST) await sleepOnce(Math.min(left, LONGEST), signal);
   },
 };
 
-function once(ms: number, signal: AbortSignal | undefined): Promise<void> {
+function sleepOnce(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
       clearTimeout(timer);

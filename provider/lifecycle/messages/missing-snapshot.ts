@@ -1,32 +1,42 @@
-import type { Notice, SnapshotRecord } from "../../snapshot/record";
+import type { Notice } from "../../kit/notice";
+import type { SnapshotRecord } from "../../resources/snapshot/record";
 import type { SnapshotDto } from "../../api/types";
 import type { Call } from "../call/call";
 import { Failure } from "../call/errors";
-import { byName, learnOrganization } from "../requests/lookup";
+import { byName, learnOrganization } from "../call/lookup";
 import { lines } from "./notices";
-import { capital } from "../../snapshot/tool-words";
+import { capital } from "../../kit/words";
 import { takeOver, words } from "./tool-words";
+
+/** The API has answered that there is no such snapshot. */
+export const GONE = { code: "not-found", status: 404 } as const;
 
 /** The snapshot disappeared during the call. */
 export function deletedNotice(call: Call, id: string): Notice {
-  return { summary: `${call.doing}: someone else deleted the snapshot`, detail: `Snapshot ${id} no longer exists. ${capital(words(call).refreshAndRun)}.` };
+  return {
+    summary: `${call.doing}: someone else deleted the snapshot`,
+    detail: `Snapshot ${id} no longer exists. ${capital(words(call).refreshAndRun)}.`,
+  };
 }
 
 /** The snapshot disappeared between two requests. @throws Failure, always */
 export function goneWhile(call: Call, dto: Pick<SnapshotDto, "id">): never {
-  throw new Failure(deletedNotice(call, dto.id));
+  throw new Failure(deletedNotice(call, dto.id), GONE);
 }
 
 /** The snapshot disappeared between plan and apply. @throws Failure, always */
 export async function goneSincePlan(call: Call, record: SnapshotRecord): Promise<never> {
   const holder = record.name === null ? null : await byName(call, record.name);
-  throw new Failure({
-    summary: `${call.doing}: ${words(call).goneSince}`,
-    detail: lines(
-      `Snapshot ${record.id} no longer exists.`,
-      holder ? `Someone created another snapshot with this name: ${holder.id}. ${takeOver(call, holder.id)}` : "",
-    ),
-  });
+  throw new Failure(
+    {
+      summary: `${call.doing}: ${words(call).goneSince}`,
+      detail: lines(
+        `Snapshot ${record.id} no longer exists.`,
+        holder ? `Someone created another snapshot with this name: ${holder.id}. ${takeOver(call, holder.id)}` : "",
+      ),
+    },
+    GONE,
+  );
 }
 
 /** What a refresh reports when the snapshot is gone and another one has its name. */
@@ -36,7 +46,9 @@ export function holderNotice(call: Call, record: SnapshotRecord, holder: Snapsho
     summary: `Snapshot "${record.name}" (${record.id}) is gone, and another snapshot now has its name`,
     detail: lines(
       `Snapshot ${holder.id} in this organization now has the name (state \`${holder.state}\`, created ${holder.createdAt}).`,
-      later ? "It was created later, so it may be the result of a swap that was killed before the state was saved." : "",
+      later
+        ? "It was created later, so it may be the result of a swap that was killed before the state was saved."
+        : "",
       takeOver(call, holder.id),
     ),
     attribute: ["name"],

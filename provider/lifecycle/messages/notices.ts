@@ -1,24 +1,30 @@
-import { BadRequestError, type ApiError } from "../../api/errors";
+import type { ApiError } from "../../api/errors";
 import type { SnapshotDto } from "../../api/types";
-import { formatDuration } from "../../snapshot/durations";
-import type { Notice } from "../../snapshot/record";
-import { classify } from "../../snapshot/states";
+import { formatDuration } from "../../resources/snapshot/durations";
+import type { Notice } from "../../kit/notice";
+import { sourceOf } from "../../resources/snapshot/observed";
+import { classify } from "../../resources/snapshot/states";
 import type { Call } from "../call/call";
-import type { SnapshotFailed } from "../call/errors";
-import { apiFailure, lines, sentence } from "./api-failure";
+import { Failure, type SnapshotFailed } from "../call/errors";
+import { apiDetails, apiFailure, isQuota, lines, sentence } from "./api-failure";
+import { privateImageAdvice } from "./private-image";
 import { words } from "./tool-words";
 
-export { lines };
+export { isQuota, lines };
 
 /** Fallback message for an API error. */
 export function apiNotice(call: Call, error: ApiError): Notice {
   const notice = apiFailure(call.doing, error, call.shared.origin);
-  return { ...notice, detail: lines(notice.detail, call.unanswered === null ? "" : unanswered(call, call.unanswered), kept(call)) };
+  return {
+    ...notice,
+    detail: lines(notice.detail, call.unanswered === null ? "" : unanswered(call, call.unanswered), keptSentence(call)),
+  };
 }
 
-/** Whether the error is the 400 for an exhausted snapshot quota. */
-export function isQuota(error: unknown): error is ApiError {
-  return error instanceof BadRequestError && /snapshot quota exceeded/i.test(error.reason);
+/** The same as a failure. @param more added to the detail */
+export function failureIn(call: Call, error: ApiError, ...more: string[]): Failure {
+  const notice = isQuota(error) ? quotaNotice(call, error) : apiNotice(call, error);
+  return new Failure({ ...notice, detail: lines(notice.detail, ...more) }, apiDetails(error));
 }
 
 /** The snapshot quota is exhausted. */
@@ -26,7 +32,10 @@ export function quotaNotice(call: Call, error: ApiError): Notice {
   const notice = apiNotice(call, error);
   return {
     summary: `${call.doing}: snapshot quota exceeded`,
-    detail: lines(notice.detail, `Delete or deactivate a snapshot that you no longer need, or ask Daytona for a larger quota. Then run ${words(call).run} again.`),
+    detail: lines(
+      notice.detail,
+      `Delete or deactivate a snapshot that you no longer need, or ask Daytona for a larger quota. Then run ${words(call).run} again.`,
+    ),
   };
 }
 
@@ -36,13 +45,26 @@ export function failedNotice(call: Call, failed: SnapshotFailed, next: string): 
   const what = dto.state === "build_failed" || dto.buildInfo ? "the build failed" : "the snapshot failed";
   const reason = dto.errorReason ? `Reason: ${sentence(dto.errorReason)}` : "The API gave no reason.";
   const log = tail.length > 0 ? `Last lines of the build log:\n${tail.map((line) => `  ${line}`).join("\n")}` : "";
-  return { summary: `${call.doing}: ${what} (state \`${dto.state}\`)`, detail: lines(reason, log, next), ...(dto.imageName && !dto.buildInfo ? { attribute: ["image"] } : {}) };
+  return {
+    summary: `${call.doing}: ${what} (state \`${dto.state}\`)`,
+    detail: lines(reason, log, privateImageAdvice(call, dto), next),
+    ...(sourceOf(dto)?.image ? { attribute: ["image"] } : {}),
+  };
+}
+
+/** The same as a failure. */
+export function snapshotFailure(call: Call, failed: SnapshotFailed, next: string): Failure {
+  return new Failure(failedNotice(call, failed, next), { code: "failed", cause: failed });
 }
 
 /** The call timed out. */
 export function deadlineNotice(call: Call, mayExist?: string): Notice {
   const { verb, lastState, record } = call;
-  const state = call.waitingFor ? ` while waiting for ${call.waitingFor}` : lastState ? `; last state: \`${lastState}\`` : "";
+  const state = call.waitingFor
+    ? ` while waiting for ${call.waitingFor}`
+    : lastState
+      ? `; last state: \`${lastState}\``
+      : "";
   const timeout = words(call).timeout(verb);
   const phase = record !== null && lastState !== null ? classify(lastState) : null;
   const { trouble } = call.api;
@@ -50,11 +72,13 @@ export function deadlineNotice(call: Call, mayExist?: string): Notice {
     summary: `${call.doing}: timed out after ${formatDuration(call.deadline.limitMs)}${state}`,
     detail: lines(
       mayExist ? unanswered(call, mayExist) : "",
-      kept(call),
+      keptSentence(call),
       unfinished(call),
       trouble ? `Last error: ${sentence(trouble)}` : "",
       verb === "create" && (phase === "settling" || phase === "ready") ? words(call).keepWaiting : "",
-      verb === "delete" && phase === "leaving" ? "The API accepted the delete and may still complete it. Run the command again to keep waiting." : "",
+      verb === "delete" && phase === "leaving"
+        ? "The API accepted the delete and may still complete it. Run the command again to keep waiting."
+        : "",
       `To allow more time, set ${timeout}.`,
     ),
     attribute: ["timeouts", verb],
@@ -63,27 +87,56 @@ export function deadlineNotice(call: Call, mayExist?: string): Notice {
 
 /** The user interrupted the call. A warning: the tool itself reports the error. */
 export function interruptedNotice(call: Call, mayExist?: string): Notice {
-  const { record, lastState } = call;
+  const { record, lastState, verb } = call;
   const state = lastState ? ` Last state: \`${lastState}\`.` : "";
-  const next = record ? words(call).resumes(record.id) : words(call).nothingKept;
-  return { summary: `${call.doing}: interrupted`, detail: lines(mayExist ? unanswered(call, mayExist) : "", unfinished(call), `${next}${state}`) };
+  const next = record ? words(call).resumes(record.id, verb === "delete") : words(call).nothingKept;
+  return {
+    summary: `${call.doing}: interrupted`,
+    detail: lines(mayExist ? unanswered(call, mayExist) : "", unfinished(call), `${next}${state}`),
+  };
 }
 
 /** An unexpected error: a bug in this program. */
 export function unexpectedNotice(call: Call, error: unknown): Notice {
   const message = error instanceof Error ? error.message : String(error);
-  return { summary: `${call.doing}: ${message}`, detail: lines("This is a bug in daytona-iac, not in your program. Please report it together with the debug log.", kept(call)) };
+  return {
+    summary: `${call.doing}: ${message}`,
+    detail: lines(
+      "This is a bug in daytona-iac, not in your program. Please report it together with the debug log.",
+      keptSentence(call),
+    ),
+  };
 }
 
-export function takenNotice(call: Call, holder: SnapshotDto, differences: string[]): Notice {
+/** The name of a create is taken. @param more added to the detail */
+export function takenFailure(call: Call, holder: SnapshotDto, differences: string[], ...more: string[]): Failure {
+  const notice = takenNotice(call, holder, differences);
+  return new Failure({ ...notice, detail: lines(notice.detail, ...more) }, { code: "conflict", status: 409 });
+}
+
+function takenNotice(call: Call, holder: SnapshotDto, differences: string[]): Notice {
   const { adopt, importCommand, ownEarlier, request = "the request", run } = words(call);
   const summary = `${call.doing}: the name "${holder.name}" is already taken`;
-  const difference = differences.length === 0 ? "It is the same as the requested snapshot." : `It differs from the requested snapshot:\n${differences.map((line) => `  ${line}`).join("\n")}`;
-  if (madeHere(call, holder)) {
-    // Importing or adopting it would let two resources change and delete one snapshot.
-    const what = `Another resource in this program has the name: snapshot ${holder.id}, which this run created or adopted.`;
-    return { summary, detail: lines(what, difference, "Two resources cannot share a name. Rename one of them, or remove it."), attribute: ["name"] };
-  }
+  const difference =
+    differences.length === 0
+      ? "It is the same as the requested snapshot."
+      : `It differs from the requested snapshot:\n${differences.map((line) => `  ${line}`).join("\n")}`;
+  // Importing or adopting it would let two resources change and delete one snapshot.
+  const other = madeHere(call, holder)
+    ? `Another resource in this program has the name: snapshot ${holder.id}, which this run created or adopted.`
+    : call.shared.owners.managedByOther(holder.id, call)
+      ? `Snapshot ${holder.id} has the name, and another resource of this configuration manages it.`
+      : null;
+  if (other !== null)
+    return {
+      summary,
+      detail: lines(
+        other,
+        difference,
+        `Two resources cannot share a name. Rename one of them, or remove it. ${words(call).renamed}`.trimEnd(),
+      ),
+      attribute: ["name"],
+    };
   const what = `Snapshot ${holder.id} in this organization has the name (state \`${holder.state}\`, created ${holder.createdAt}).`;
   const same = differences.length === 0;
   const command = importCommand(holder.id);
@@ -92,8 +145,12 @@ export function takenNotice(call: Call, holder: SnapshotDto, differences: string
     detail: lines(
       what,
       difference,
+      // First, because it is the only way that leaves nothing of the old resource in the state.
+      words(call).renamed,
       command === null ? "" : `To manage it, import it: ${command}`,
-      same ? `${command === null ? "To adopt it," : "Or adopt it:"} set ${adopt}.` : `${adopt} does not adopt a snapshot that differs. Choose another name, delete that snapshot, or ${command === null ? `change ${request} to match it` : `import it and let the next ${run} change it`}.`,
+      same
+        ? `${command === null ? "To adopt it," : "Or adopt it:"} set ${adopt}.`
+        : `${adopt} does not adopt a snapshot that differs. Choose another name, delete that snapshot, or ${command === null ? `change ${request} to match it` : `import it and let the next ${run} change it`}.`,
       ownEarlier,
     ),
     attribute: ["name"],
@@ -102,15 +159,17 @@ export function takenNotice(call: Call, holder: SnapshotDto, differences: string
 
 /** Whether this process created or adopted the snapshot, for any resource. */
 export function madeHere(call: Call, holder: SnapshotDto): boolean {
-  return call.shared.made.get(holder.name)?.id === holder.id;
+  return call.shared.owners.madeUnder(holder.name)?.id === holder.id;
 }
 
-function kept(call: Call): string {
+function keptSentence(call: Call): string {
   return call.record && call.verb === "create" ? words(call).kept(call.record.id) : "";
 }
 
 function unfinished(call: Call): string {
-  return call.marks.successor && call.record ? `The swap of "${call.record.name}" is unfinished. Its successor ${call.record.id} is kept, and the next ${words(call).run} resumes the swap. Until then, no sandbox can start from the name.` : "";
+  return call.marks.successor && call.record
+    ? `The swap of "${call.record.name}" is unfinished. Its successor ${call.record.id} is kept, and the next ${words(call).run} resumes the swap. Until then, no sandbox can start from the name.`
+    : "";
 }
 
 function unanswered(call: Call, name: string): string {

@@ -1,4 +1,4 @@
-import type { ToolWords } from "../../snapshot/tool-words";
+import type { ToolWords } from "../../kit/words";
 import type { Call } from "../call/call";
 
 /** The words of the tool that made the call. */

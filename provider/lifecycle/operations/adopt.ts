@@ -1,22 +1,63 @@
 import type { SnapshotDto } from "../../api/types";
-import { known } from "../../snapshot/desired";
-import type { Planned } from "../../snapshot/record";
-import { differences } from "../../snapshot/same";
+import { known } from "../../kit/unknown";
+import type { Planned } from "../../resources/snapshot/record";
+import { differences } from "../../resources/snapshot/same";
 import type { Call } from "../call/call";
 import { converge, type Rebuild } from "./converge";
-import { Failure } from "../call/errors";
-import { madeHere, takenNotice } from "../messages/notices";
+import { madeHere, takenFailure } from "../messages/notices";
 
-/** Returns the holder of a taken name if the program adopts it and it matches. @throws Failure otherwise */
-export function adoptable(call: Call, planned: Planned, holder: SnapshotDto): SnapshotDto {
-  const found = differences(planned, holder, { spell: call.context.words.attribute });
-  if (known(planned.adoptExisting) !== true || found.length > 0 || madeHere(call, holder)) throw new Failure(takenNotice(call, holder, found));
-  return holder;
+/** What to do about the holder of a taken name. `wait`: the same run is about to delete it, or may be. */
+export type Verdict = "adopt" | "wait";
+
+/**
+ * Decides about the holder of a taken name, without waiting: a verdict to adopt has already claimed the snapshot.
+ * @throws Failure if another resource of the configuration manages it
+ */
+export function judge(call: Call, planned: Planned, holder: SnapshotDto): Verdict {
+  const { owners } = call.shared;
+  const made = owners.madeUnder(holder.name);
+  // A snapshot that this run made, and deletes again.
+  if (owners.leaving(holder.id) || (owners.departing(holder.id) && made?.id === holder.id && !made.adopted))
+    return "wait";
+  const found = differencesFrom(call, planned, holder);
+  if (madeHere(call, holder) || owners.managedByOther(holder.id, call)) throw takenFailure(call, holder, found);
+  if (known(planned.adoptExisting) === true && found.length === 0 && owners.adopt(holder.name, holder.id, call))
+    return "adopt";
+  return "wait";
 }
 
-/** Adopts an existing snapshot and brings it to the desired state. */
-export async function adopt(call: Call, planned: Planned, name: string, holder: SnapshotDto, rebuild: Rebuild): Promise<void> {
+export function differencesFrom(call: Call, planned: Planned, holder: SnapshotDto): string[] {
+  return differences(planned, holder, { spell: call.context.words.attribute });
+}
+
+/** Adopts a snapshot that `judge` has claimed, and brings it to the desired state. @throws Failure if another resource turns out to manage it */
+export async function adopt(
+  call: Call,
+  planned: Planned,
+  name: string,
+  holder: SnapshotDto,
+  rebuild: Rebuild,
+): Promise<void> {
+  try {
+    await untilTold(call, holder);
+  } catch (error) {
+    call.shared.owners.forget(name);
+    throw error;
+  }
   call.context.log.debug(`adopting snapshot ${holder.id}`);
-  call.shared.made.set(name, { id: holder.id, adopted: true });
   await converge(call, planned, name, holder, rebuild);
+}
+
+/** Waits until the tool has told of the resources that keep a snapshot. A delete of this one tells that it changes hands. */
+async function untilTold(call: Call, holder: SnapshotDto): Promise<void> {
+  const { owners } = call.shared;
+  const quiet = call.context.adoptAfterMs ?? 0;
+  while (owners.quietFor < quiet && !owners.departing(holder.id) && !owners.keptByOther(holder.id, call.owner)) {
+    await owners.change(quiet - owners.quietFor, call.deadline.signal);
+    call.deadline.check();
+  }
+  if (owners.keptByOther(holder.id, call.owner)) {
+    owners.forget(holder.name);
+    throw takenFailure(call, holder, []);
+  }
 }

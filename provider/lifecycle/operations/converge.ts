@@ -1,9 +1,10 @@
 import type { SnapshotDto } from "../../api/types";
-import { known, sourceKeyOf } from "../../snapshot/desired";
-import { recordAfter } from "../../snapshot/observed";
-import type { Planned } from "../../snapshot/record";
-import { classify } from "../../snapshot/states";
-import { activate, deactivate } from "./activate";
+import { known } from "../../kit/unknown";
+import { sourceKeyOf } from "../../resources/snapshot/desired";
+import { recordAfter } from "../../resources/snapshot/observed";
+import type { Planned } from "../../resources/snapshot/record";
+import { classify } from "../../resources/snapshot/states";
+import { activate, deactivate } from "../requests/activate";
 import type { Call } from "../call/call";
 import { SnapshotFailed } from "../call/errors";
 import { recordOnTheWay } from "../call/settling-record";
@@ -16,7 +17,13 @@ import { Watch } from "../wait/watch";
 export type Rebuild = ((failed: SnapshotDto) => Promise<void>) | null;
 
 /** Brings a snapshot with the right source from any state to `active`, or to `inactive` if that is planned. */
-export async function converge(call: Call, planned: Planned, name: string, present: SnapshotDto, rebuild: Rebuild): Promise<void> {
+export async function converge(
+  call: Call,
+  planned: Planned,
+  name: string,
+  present: SnapshotDto,
+  rebuild: Rebuild,
+): Promise<void> {
   const onSeen = (dto: SnapshotDto): void => call.keep(recordOnTheWay(planned, dto));
   const wanted = known(planned.active) !== false;
   let dto = present;

@@ -1,3 +1,3 @@
-export { prepared, published } from "./prepare-source";
+export { readSourceToBuild as prepared, publishSource as published } from "./prepare-source";
 export { uploadContexts, type UploadRequest } from "./upload-contexts";
 export type { UploadProgress } from "./upload-progress";

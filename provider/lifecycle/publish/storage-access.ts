@@ -35,13 +35,15 @@ export class StorageAccess {
   }
 
   redact(text: string): string {
-    return [...this.#secrets].sort((a, b) => b.length - a.length).reduce((clean, secret) => clean.split(secret).join("[secret]"), text);
+    return [...this.#secrets]
+      .sort((a, b) => b.length - a.length)
+      .reduce((clean, secret) => clean.split(secret).join("[secret]"), text);
   }
 
   #renewed(): Promise<PushAccess> {
     this.#asking ??= this.ask(this.signal)
       .then((access) => {
-        const secrets = [access.accessKey, access.secret, access.sessionToken];
+        const secrets = [access.accessKey, access.secret, access.sessionToken].filter((secret) => secret !== "");
         for (const secret of secrets) this.#secrets.add(secret);
         this.onSecrets(secrets);
         this.#since = this.clock.now();

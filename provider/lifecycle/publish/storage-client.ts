@@ -1,13 +1,18 @@
 import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
+import { Readable } from "node:stream";
 import { proxyFor, type ProxyEnvironment } from "../../api/http/proxy";
 import type { PushAccess } from "../../api/types";
 import type { StorageAccess } from "./storage-access";
+import { TOO_LARGE } from "./storage-failure";
 
 /** Of older servers, which name none. Like the official client, the region in an address of AWS is taken from it. */
 const DEFAULT_REGION = "us-east-1";
 const CONNECT_MS = 10_000;
 /** A connection on which nothing moves for so long is given up. */
 const SILENT_MS = 60_000;
+
+/** Of an answer, in bytes: lists and errors. What is stored is never read. */
+const LARGEST_ANSWER = 8 * 2 ** 20;
 
 export interface Sdk {
   readonly s3: typeof import("@aws-sdk/client-s3");
@@ -18,14 +23,23 @@ let loaded: Promise<Sdk> | null = null;
 
 /** The SDK is loaded with the first upload of the process. */
 export function loadSdk(): Promise<Sdk> {
-  loaded ??= Promise.all([import("@aws-sdk/client-s3"), import("@aws-sdk/lib-storage")]).then(([s3, storage]) => ({ s3, storage }));
+  loaded ??= Promise.all([import("@aws-sdk/client-s3"), import("@aws-sdk/lib-storage")]).then(([s3, storage]) => ({
+    s3,
+    storage,
+  }));
   return loaded;
 }
 
 /** A client for the storage of `access`. The user's AWS_* variables and ~/.aws files have no part in it. */
-export async function storageClient(sdk: Sdk, first: PushAccess, access: StorageAccess, env: ProxyEnvironment): Promise<{ client: S3Client; proxy: string | null }> {
+export async function storageClient(
+  sdk: Sdk,
+  first: PushAccess,
+  access: StorageAccess,
+  env: ProxyEnvironment,
+): Promise<{ client: S3Client; proxy: string | null }> {
   const proxy = proxyFor(new URL(first.storageUrl), env);
-  const agent = proxy === null ? null : new (await import("https-proxy-agent")).HttpsProxyAgent(proxy, { keepAlive: true });
+  const agent =
+    proxy === null ? null : new (await import("https-proxy-agent")).HttpsProxyAgent(proxy, { keepAlive: true });
   // Each setting that is left out would be looked for in the environment and in ~/.aws.
   const config: S3ClientConfig = {
     endpoint: first.storageUrl,
@@ -51,9 +65,39 @@ export async function storageClient(sdk: Sdk, first: PushAccess, access: Storage
     sigv4aSigningRegionSet: [],
     authSchemePreference: [],
     userAgentAppId: "daytona-iac",
-    requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: SILENT_MS, ...(agent === null ? {} : { httpAgent: agent, httpsAgent: agent }) },
+    requestHandler: {
+      connectionTimeout: CONNECT_MS,
+      socketTimeout: SILENT_MS,
+      ...(agent === null ? {} : { httpAgent: agent, httpsAgent: agent }),
+    },
   };
-  return { client: withoutWarning(() => new sdk.s3.S3Client(config)), proxy: proxy?.host ?? null };
+  const client = withoutWarning(() => new sdk.s3.S3Client(config));
+  // Closer to the connection than what reads the answer.
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const answer = await next(args);
+      const response = answer.response as { body?: unknown };
+      if (response.body instanceof Readable) limit(response.body);
+      return answer;
+    },
+    { step: "deserialize", priority: "low", name: "limitAnswer" },
+  );
+  return { client, proxy: proxy?.host ?? null };
+}
+
+/**
+ * Lets a stream fail when it is longer than any answer of S3. The SDK would read it to its end. Counted where the bytes come in: a stream in
+ * between would hold the connection of every answer that nobody reads.
+ */
+function limit(body: Readable): void {
+  let bytes = 0;
+  const push = body.push.bind(body);
+  body.push = (chunk: Buffer | string | null, encoding?: BufferEncoding): boolean => {
+    bytes += chunk?.length ?? 0;
+    if (bytes <= LARGEST_ANSWER) return push(chunk, encoding);
+    body.destroy(Object.assign(new Error(`more than ${LARGEST_ANSWER / 2 ** 20} MiB`), { code: TOO_LARGE }));
+    return false;
+  };
 }
 
 /** The SDK warns of Node 20 when its first client is made. The variable is set for no longer than that, so that no child process inherits it. */

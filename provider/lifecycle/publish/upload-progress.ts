@@ -2,7 +2,8 @@ import type { Clock, LifecycleLog } from "../contract";
 
 const MIB = 2 ** 20;
 
-type TransferLog = Pick<LifecycleLog, "progress" | "transfer">;
+/** Where progress goes: a text, or a bar where the log draws one. */
+export type ProgressLog = Pick<LifecycleLog, "progress" | "transfer">;
 
 /** How far the upload of all archives of one snapshot is. */
 export interface UploadProgress {
@@ -35,7 +36,11 @@ export class ProgressMeter {
     if (now - this.#told < this.everyMs && this.#sent < this.totalBytes) return;
     this.#told = now;
     const ms = now - this.#begun;
-    this.tell({ sentBytes: this.#sent, totalBytes: this.totalBytes, bytesPerSecond: ms > 0 ? Math.round((this.#sent * 1000) / ms) : 0 });
+    this.tell({
+      sentBytes: this.#sent,
+      totalBytes: this.totalBytes,
+      bytesPerSecond: ms > 0 ? Math.round((this.#sent * 1000) / ms) : 0,
+    });
   }
 }
 
@@ -44,12 +49,23 @@ export const EVENT_MS = 250;
 const TEXT_MS = 2_000;
 
 /** A meter that tells the log: a bar where the log draws one, else a text. */
-export function transferMeter(log: TransferLog, clock: Pick<Clock, "now">, totalBytes: number, doing: string): ProgressMeter {
-  return new ProgressMeter(totalBytes, log.transfer ? EVENT_MS : TEXT_MS, clock, (progress) => tellTransfer(log, progress, doing));
+export function transferMeter(
+  log: ProgressLog,
+  clock: Pick<Clock, "now">,
+  totalBytes: number,
+  doing: string,
+): ProgressMeter {
+  return new ProgressMeter(totalBytes, log.transfer ? EVENT_MS : TEXT_MS, clock, (progress) =>
+    tellTransfer(log, progress, doing),
+  );
 }
 
 /** The same for a transfer whose size becomes known on the way: `add` gets the sums. */
-export function growingMeter(log: TransferLog, clock: Pick<Clock, "now">, doing: string): (sentBytes: number, totalBytes: number) => void {
+export function growingMeter(
+  log: ProgressLog,
+  clock: Pick<Clock, "now">,
+  doing: string,
+): (sentBytes: number, totalBytes: number) => void {
   const begun = clock.now();
   let told = begun;
   return (sentBytes, totalBytes) => {
@@ -60,7 +76,15 @@ export function growingMeter(log: TransferLog, clock: Pick<Clock, "now">, doing:
   };
 }
 
-function tellTransfer(log: TransferLog, progress: UploadProgress, doing: string): void {
+/** Tells how far the reading of a build context is, as of a transfer. The first word comes when it takes long. */
+export function readingMeter(
+  log: ProgressLog,
+  clock: Pick<Clock, "now">,
+): (readBytes: number, totalBytes: number) => void {
+  return growingMeter(log, clock, "reading the build context");
+}
+
+function tellTransfer(log: ProgressLog, progress: UploadProgress, doing: string): void {
   if (log.transfer) log.transfer({ ...progress, doing });
   else log.progress(progressText(progress, doing));
 }

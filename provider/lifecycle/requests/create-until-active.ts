@@ -1,19 +1,27 @@
+import { AmbiguousAnswerError, ApiError } from "../../api/errors";
 import type { SnapshotDto } from "../../api/types";
-import { sourceKey, toCreateBody } from "../../snapshot/desired";
-import type { Planned } from "../../snapshot/record";
-import { differences } from "../../snapshot/same";
+import { known } from "../../kit/unknown";
+import { sourceKey, toCreateBody } from "../../resources/snapshot/desired";
+import type { Planned } from "../../resources/snapshot/record";
+import { differences } from "../../resources/snapshot/same";
 import type { Call } from "../call/call";
 import { SnapshotFailed } from "../call/errors";
 import { post } from "./send-create";
 import { remove } from "./delete-until-gone";
 import { waitFor } from "../wait/wait";
-import { published } from "../publish/prepare-source";
+import { publishSource } from "../publish/prepare-source";
 import { Watch } from "../wait/watch";
 
 /** The longest pause before retrying a create that failed because of another operation on the same source, in ms. */
 const CLASH_PAUSE_MS = 15_000;
 
-export interface Making {
+/** What becomes of a create whose name another snapshot has: it goes on with that one, or it leaves with an answer of the caller's. */
+export type OnTaken<Answer> = { readonly goOnWith: SnapshotDto } | { readonly leaveWith: Answer };
+
+/** The snapshot, which is active, or the caller's answer to a name that is taken. */
+export type Created<Answer> = { readonly active: SnapshotDto } | { readonly leftWith: Answer };
+
+export interface Making<Answer> {
   name: string;
   planned: Planned;
   label?: string;
@@ -21,26 +29,28 @@ export interface Making {
   onSeen(dto: SnapshotDto): void;
   /** A failed snapshot has been removed, so there is none now. */
   onRemoved?(): void;
-  /** The name is taken by `holder`. Returns the snapshot to continue with, or throws. */
-  onTaken(holder: SnapshotDto): SnapshotDto;
+  /** The name is taken by `holder`. May throw. */
+  onTaken(holder: SnapshotDto): OnTaken<Answer>;
 }
 
 /**
  * Uploads the files of the build or pushes the local image, then POST, then wait until active, while no other snapshot of this source settles.
  * @throws SnapshotFailed, Failure, ApiError, Interrupted, DeadlinePassed
  */
-export async function make(call: Call, making: Making): Promise<SnapshotDto> {
-  let sent = call.archives === null ? making.planned : await published(call, making.planned);
+export async function createUntilActive<Answer>(call: Call, making: Making<Answer>): Promise<Created<Answer>> {
+  let sent = call.archives === null ? making.planned : await publishSource(call, making.planned);
   return call.locked("settle", sourceKey(making.planned), async () => {
     for (let attempt = 1; ; attempt += 1) {
       try {
         // The server may remove a pushed image after one create.
-        if (attempt > 1 && call.localImage !== null) sent = await published(call, making.planned);
-        return await once(call, { ...making, planned: sent });
+        if (attempt > 1 && call.localImage !== null) sent = await publishSource(call, making.planned);
+        return await createOnce(call, { ...making, planned: sent });
       } catch (error) {
+        releasePush(call, sent, error);
         const pause = Math.min(1000 * 2 ** attempt, CLASH_PAUSE_MS);
         // Pulls of other organizations count too. Without time for another attempt, the failed snapshot is kept and reported.
-        if (!(error instanceof SnapshotFailed) || !isClash(error.dto) || call.deadline.remaining() < 2 * pause) throw error;
+        if (!(error instanceof SnapshotFailed) || !isClash(error.dto) || call.deadline.remaining() < 2 * pause)
+          throw error;
         call.progress("another operation on the same source was in progress; trying again");
         // The source lock is already held, so nothing of this source settles.
         await remove(call, error.dto, { label: making.label ?? "failed snapshot" });
@@ -51,22 +61,33 @@ export async function make(call: Call, making: Making): Promise<SnapshotDto> {
   });
 }
 
+/** A push that no snapshot has become active from is used by the next create: the server has not removed it. */
+function releasePush(call: Call, { image }: Planned, error: unknown): void {
+  const refused =
+    error instanceof ApiError && !(error instanceof AmbiguousAnswerError) && error.status >= 400 && error.status < 500;
+  if (call.localImage !== null && (refused || error instanceof SnapshotFailed))
+    call.shared.pushes.release(known(image) ?? "");
+}
+
 /** Whether a snapshot failed only because a runner was busy with the same source. */
 export function isClash(dto: SnapshotDto): boolean {
   return /already in progress/i.test(dto.errorReason ?? "");
 }
 
-async function once(call: Call, making: Making): Promise<SnapshotDto> {
+async function createOnce<Answer>(call: Call, making: Making<Answer>): Promise<Created<Answer>> {
   const watch = new Watch(call.api.events);
   try {
-    const { dto } = await post(call, {
+    const posted = await post(call, {
       body: toCreateBody(making.planned, making.name),
       isSame: (found) => differences(making.planned, found, { exact: true }).length === 0,
-      onTaken: (holder) => making.onTaken(holder),
       label: making.label,
     });
-    making.onSeen(dto);
-    return await waitFor(call, { until: "active", first: dto, watch, label: making.label, onSeen: (seen) => making.onSeen(seen) });
+    const next = "made" in posted ? { goOnWith: posted.made } : making.onTaken(posted.holder);
+    if ("leaveWith" in next) return { leftWith: next.leaveWith };
+    const first = next.goOnWith;
+    making.onSeen(first);
+    const onSeen = (seen: SnapshotDto): void => making.onSeen(seen);
+    return { active: await waitFor(call, { until: "active", first, watch, label: making.label, onSeen }) };
   } finally {
     watch.close();
   }

@@ -1,8 +1,11 @@
-import { NotFoundError } from "../../api/errors";
+import { ApiError, NotFoundError } from "../../api/errors";
 import type { SnapshotDto } from "../../api/types";
-import { classify } from "../../snapshot/states";
+import { classify } from "../../resources/snapshot/states";
 import type { Call } from "../call/call";
-import { byId } from "./lookup";
+import { Kept } from "../call/errors";
+import type { Removal } from "../call/owners";
+import { notReplacedNotice } from "../messages/shared-snapshot";
+import { byId } from "../call/lookup";
 import { transient } from "../wait/tolerate-outage";
 import { Progress } from "../wait/progress";
 import { Watch } from "../wait/watch";
@@ -23,9 +26,13 @@ export interface RemoveOptions {
   onAccepted?(): void;
 }
 
-/** `DELETE /snapshots/{uuid}`, then wait for 404. Resolves with whether the snapshot existed. */
+/**
+ * `DELETE /snapshots/{uuid}`, then wait for 404. Resolves with whether the snapshot existed.
+ * @throws Kept if another resource manages the snapshot; also while waiting, before a repeated DELETE
+ */
 export async function remove(call: Call, target: Target, options: RemoveOptions = {}): Promise<boolean> {
   const watch = new Watch(call.api.events);
+  const claim = claimed(call, target);
   try {
     watch.bind(target.id, target.name);
     const asked = await ask(call, target);
@@ -35,8 +42,21 @@ export async function remove(call: Call, target: Target, options: RemoveOptions 
     await untilGone(call, target, watch, { again: true, label: options.label });
     return true;
   } finally {
+    claim.release();
     watch.close();
   }
+}
+
+/** Before a change that would delete the snapshot in the end. @throws Kept if another resource manages it */
+export function assertOwn(call: Call, target: Target): void {
+  if (call.isOthers(target.id)) throw new Kept(target.id, notReplacedNotice(call, target));
+}
+
+/** From here until it is released, no create of this process adopts the snapshot. @throws Kept */
+function claimed(call: Call, target: Target): Removal {
+  const claim = call.claimRemoval(target.id);
+  if (claim === null) throw new Kept(target.id, notReplacedNotice(call, target));
+  return claim;
 }
 
 /**
@@ -54,16 +74,29 @@ export async function waitGone(call: Call, target: Target, label?: string, repea
 }
 
 async function ask(call: Call, target: Target): Promise<boolean> {
+  // Checked again for every request: the wait between two of them is long.
+  const claim = claimed(call, target);
+  let doubtful = true;
   try {
     await call.deadline.change(() => call.api.delete(target.id));
+    doubtful = false;
     return true;
   } catch (error) {
+    // Anything else than a clear refusal may still take effect.
+    doubtful = !(error instanceof ApiError) || error.status < 400 || error.status >= 500;
     if (error instanceof NotFoundError) return false;
     throw error;
+  } finally {
+    claim.release(doubtful);
   }
 }
 
-async function untilGone(call: Call, target: Target, watch: Watch, options: { again: boolean; label?: string | undefined }): Promise<void> {
+async function untilGone(
+  call: Call,
+  target: Target,
+  watch: Watch,
+  options: { again: boolean; label?: string | undefined },
+): Promise<void> {
   const progress = new Progress(call, options.label);
   const { clock, deadline } = call;
   let askedAt = clock.now();

@@ -13,8 +13,11 @@ export async function permitted(call: Call): Promise<void> {
   const answer = shared.permissions;
   const missing = await call.deadline.read(() => answer);
   if (!missing || missing.length === 0) return;
-  throw new Failure({
-    summary: `${call.doing}: the API key lacks ${missing.map((name) => `\`${name}\``).join(" and ")}`,
-    detail: "A swap creates and deletes snapshots, so it needs a key with both permissions. Nothing was changed.",
-  });
+  throw new Failure(
+    {
+      summary: `${call.doing}: the API key lacks ${missing.map((name) => `\`${name}\``).join(" and ")}`,
+      detail: "A swap creates and deletes snapshots, so it needs a key with both permissions. Nothing was changed.",
+    },
+    { code: "forbidden" },
+  );
 }

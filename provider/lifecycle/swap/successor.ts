@@ -1,15 +1,15 @@
 import type { SnapshotDto } from "../../api/types";
-import { sourceKey, sourceKeyOf } from "../../snapshot/desired";
-import { successorName } from "../../snapshot/names";
-import type { Planned } from "../../snapshot/record";
-import { differences } from "../../snapshot/same";
-import { classify } from "../../snapshot/states";
+import { sourceKey, sourceKeyOf } from "../../resources/snapshot/desired";
+import { successorName } from "../../resources/snapshot/names";
+import type { Planned } from "../../resources/snapshot/record";
+import { differences } from "../../resources/snapshot/same";
+import { classify } from "../../resources/snapshot/states";
 import type { Call } from "../call/call";
 import { DeadlinePassed, Failure, Interrupted, SnapshotFailed } from "../call/errors";
-import { byName } from "../requests/lookup";
-import { isClash, make } from "../requests/create-until-active";
-import { apiNotice, failedNotice, isQuota, lines, takenNotice } from "../messages/notices";
-import { noticeOf } from "../call/run-call";
+import { byName } from "../call/lookup";
+import { isClash, createUntilActive, type OnTaken } from "../requests/create-until-active";
+import { apiNotice, failureIn, isQuota, lines, snapshotFailure, takenFailure } from "../messages/notices";
+import { failureOf } from "../requests/run-call";
 import { remove, waitGone } from "../requests/delete-until-gone";
 import { ApiError } from "../../api/errors";
 import { waitFor } from "../wait/wait";
@@ -21,7 +21,7 @@ const UNTOUCHED = "The old snapshot is unchanged and still usable.";
 const LAST_REQUEST_MS = 2000;
 
 /** Step 1: creates the successor and waits until it is active. A failed one is removed; the old snapshot is never touched. */
-export async function prove(call: Call, planned: Planned, name: string, oldId: string): Promise<SnapshotDto> {
+export async function createSuccessor(call: Call, planned: Planned, name: string, oldId: string): Promise<SnapshotDto> {
   const next = successorName(name, oldId);
   let seen: SnapshotDto | null = null;
   const onSeen = (dto: SnapshotDto): void => void (seen = dto);
@@ -31,22 +31,30 @@ export async function prove(call: Call, planned: Planned, name: string, oldId: s
     call.progress(there ? `continuing with the successor "${next}"` : `creating the successor "${next}"`);
     if (there) {
       try {
-        return await call.locked("settle", sourceKey(planned), () => settled(call, there, onSeen));
+        return await call.locked("settle", sourceKey(planned), () => waitForSuccessor(call, there, onSeen));
       } catch (error) {
         if (!(error instanceof SnapshotFailed) || !isClash(error.dto)) throw error;
-        // As in `make`: the runner was busy with the same source, which says nothing about the source.
-        await removed(call, error.dto);
+        // As in `createUntilActive`: the runner was busy with the same source, which says nothing about the source.
+        await deleteSuccessor(call, error.dto);
         seen = null;
       }
     }
-    const onTaken = (holder: SnapshotDto): SnapshotDto => {
+    const onTaken = (holder: SnapshotDto): OnTaken<never> => {
       const found = differences(planned, holder, { spell: words(call).attribute, exact: true });
-      if (found.length > 0) throw new Failure(takenNotice(call, holder, found));
-      return holder;
+      if (found.length > 0) throw takenFailure(call, holder, found);
+      return { goOnWith: holder };
     };
-    return await make(call, { name: next, planned, label: "successor", onSeen, onRemoved: () => (seen = null), onTaken });
+    const created = await createUntilActive<never>(call, {
+      name: next,
+      planned,
+      label: "successor",
+      onSeen,
+      onRemoved: () => (seen = null),
+      onTaken,
+    });
+    return "active" in created ? created.active : created.leftWith;
   } catch (error) {
-    throw await withdrawn(call, next, seen, error);
+    throw await withdrawSuccessor(call, next, seen, error);
   }
 }
 
@@ -58,18 +66,22 @@ async function usable(call: Call, planned: Planned, next: string): Promise<Snaps
   const same = differences(planned, there, { exact: true }).length === 0;
   if (same && (phase === "ready" || phase === "settling")) return there;
   call.progress(`removing the successor of an earlier attempt (${there.id}, ${there.state})`);
-  await removed(call, there);
+  await deleteSuccessor(call, there);
   return null;
 }
 
-async function removed(call: Call, dto: SnapshotDto): Promise<void> {
+async function deleteSuccessor(call: Call, dto: SnapshotDto): Promise<void> {
   const leaving = classify(dto.state) === "leaving";
   await call.locked("remove", sourceKeyOf(dto), async () => {
     await (leaving ? waitGone(call, dto, "successor") : remove(call, dto, { label: "successor" }));
   });
 }
 
-async function settled(call: Call, first: SnapshotDto, onSeen: (dto: SnapshotDto) => void): Promise<SnapshotDto> {
+async function waitForSuccessor(
+  call: Call,
+  first: SnapshotDto,
+  onSeen: (dto: SnapshotDto) => void,
+): Promise<SnapshotDto> {
   const watch = new Watch(call.api.events);
   try {
     onSeen(first);
@@ -80,42 +92,57 @@ async function settled(call: Call, first: SnapshotDto, onSeen: (dto: SnapshotDto
 }
 
 /** The error for a successor that did not become active. Removes the successor where appropriate. */
-async function withdrawn(call: Call, next: string, seen: SnapshotDto | null, error: unknown): Promise<unknown> {
+async function withdrawSuccessor(call: Call, next: string, seen: SnapshotDto | null, error: unknown): Promise<unknown> {
   if (error instanceof Interrupted) {
     // It was the state of the successor, which is not in the tool's state.
     call.lastState = null;
-    if (seen) call.warnings.push({ summary: `${call.doing}: the successor is not finished`, detail: `"${next}" (${seen.id}) is kept, and the next ${words(call).run} continues with it. ${UNTOUCHED}` });
+    if (seen)
+      call.warnings.push({
+        summary: `${call.doing}: the successor is not finished`,
+        detail: `"${next}" (${seen.id}) is kept, and the next ${words(call).run} continues with it. ${UNTOUCHED}`,
+      });
     return error;
   }
   if (error instanceof DeadlinePassed) {
-    const notice = noticeOf(call, error);
+    const failure = failureOf(call, error);
     // The call has timed out: the delete is sent but not awaited.
-    if (seen) await call.deadline.within(LAST_REQUEST_MS, call.api.delete(seen.id).catch(() => undefined));
-    return new Failure({ ...notice, detail: lines(seen ? `The successor "${next}" (${seen.id}) did not become active in time and is being deleted.` : "", UNTOUCHED, notice.detail) });
+    if (seen)
+      await call.deadline.within(
+        LAST_REQUEST_MS,
+        call.api.delete(seen.id).catch(() => undefined),
+      );
+    return failure.saying({
+      detail: lines(
+        seen ? `The successor "${next}" (${seen.id}) did not become active in time and is being deleted.` : "",
+        UNTOUCHED,
+        failure.notice.detail,
+      ),
+    });
   }
   const failed = error instanceof SnapshotFailed ? error.dto : seen;
   const left = failed ? await tidied(call, failed) : "";
   const advice = lines(left, UNTOUCHED, `Fix the cause and run ${words(call).run} again.`);
-  if (error instanceof SnapshotFailed) return new Failure(failedNotice(call, error, advice));
+  if (error instanceof SnapshotFailed) return snapshotFailure(call, error, advice);
   if (isQuota(error)) {
     const notice = apiNotice(call, error);
-    return new Failure({
+    return failureIn(call, error).saying({
       summary: `${call.doing}: snapshot quota exceeded: no room for the successor`,
-      detail: lines(notice.detail, UNTOUCHED, `Delete a snapshot that you no longer need, or set ${words(call).recreate}, which deletes the old snapshot first.`),
+      detail: lines(
+        notice.detail,
+        UNTOUCHED,
+        `Delete a snapshot that you no longer need, or set ${words(call).recreate}, which deletes the old snapshot first.`,
+      ),
       attribute: ["replacement"],
     });
   }
-  if (error instanceof ApiError) {
-    const notice = apiNotice(call, error);
-    return new Failure({ ...notice, detail: lines(notice.detail, left, UNTOUCHED) });
-  }
-  if (error instanceof Failure) return new Failure({ ...error.notice, detail: lines(error.notice.detail, UNTOUCHED) });
+  if (error instanceof ApiError) return failureIn(call, error, left, UNTOUCHED);
+  if (error instanceof Failure) return error.saying({ detail: lines(error.notice.detail, UNTOUCHED) });
   return error;
 }
 
 async function tidied(call: Call, dto: SnapshotDto): Promise<string> {
   try {
-    await removed(call, dto);
+    await deleteSuccessor(call, dto);
     return "";
   } catch {
     return `Its successor "${dto.name}" (${dto.id}) could not be removed. The next ${words(call).run} removes it.`;

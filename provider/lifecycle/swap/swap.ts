@@ -1,16 +1,18 @@
 import type { SnapshotDto } from "../../api/types";
-import { known, sourceKeyOf } from "../../snapshot/desired";
-import { observe, recordAfter } from "../../snapshot/observed";
-import { isSuccessorOf } from "../../snapshot/names";
-import type { Planned, SnapshotRecord } from "../../snapshot/record";
-import { differences } from "../../snapshot/same";
-import { classify } from "../../snapshot/states";
-import { activate, deactivate } from "../operations/activate";
+import { known } from "../../kit/unknown";
+import { sourceKeyOf } from "../../resources/snapshot/desired";
+import { observe, recordAfter } from "../../resources/snapshot/observed";
+import { isSuccessorOf } from "../../resources/snapshot/names";
+import type { Planned, SnapshotRecord } from "../../resources/snapshot/record";
+import { differences } from "../../resources/snapshot/same";
+import { classify } from "../../resources/snapshot/states";
+import { activate, deactivate } from "../requests/activate";
 import type { Call } from "../call/call";
+import { Kept } from "../call/errors";
 import { recordOnTheWay } from "../call/settling-record";
-import { remove } from "../requests/delete-until-gone";
+import { assertOwn, remove } from "../requests/delete-until-gone";
 import { permitted } from "./permissions";
-import { prove } from "./successor";
+import { createSuccessor } from "./successor";
 import { takeOver } from "./takeover";
 import { finalOf, successorOf } from "./unfinished";
 
@@ -33,13 +35,23 @@ export async function swap(call: Call, swapping: Swapping): Promise<void> {
   call.doing = `replacing snapshot "${name}"`;
   await permitted(call);
   const lone = present === null ? successor : isSuccessorOf(present.name, name) ? present : null;
-  if (lone) return goOn(call, swapping, lone);
+  if (lone) return resumeSwap(call, swapping, lone);
   if (!present) throw new Error("there is nothing to replace");
 
-  const proven = await prove(call, planned, name, present.id);
+  assertOwn(call, present);
+  const proven = await createSuccessor(call, planned, name, present.id);
   const unfinished = (): void => call.keep({ ...observe(proven, prior), name }, { successor: true });
   call.progress(`deleting the old snapshot (${present.id})`);
-  await call.locked("remove", sourceKeyOf(present), () => remove(call, present, { label: "old snapshot", onAccepted: unfinished }));
+  try {
+    await call.locked("remove", sourceKeyOf(present), () =>
+      remove(call, present, { label: "old snapshot", onAccepted: unfinished }),
+    );
+  } catch (error) {
+    // Another resource has turned out to manage it, so nothing is replaced.
+    if (error instanceof Kept && call.record?.id === present.id)
+      await call.locked("remove", sourceKeyOf(proven), () => remove(call, proven, { label: "successor" }));
+    throw error;
+  }
   unfinished();
   await finish(call, planned, name, proven, proven, null);
 }
@@ -48,14 +60,14 @@ export async function swap(call: Call, swapping: Swapping): Promise<void> {
  * Resumes a swap that was interrupted after the old snapshot was gone. The successor stays until everything else is done, even if the program
  * has changed: its name leads a later apply to everything that exists, however often this is interrupted.
  */
-async function goOn(call: Call, { prior, planned, name }: Swapping, lone: SnapshotDto): Promise<void> {
+async function resumeSwap(call: Call, { prior, planned, name }: Swapping, lone: SnapshotDto): Promise<void> {
   call.keep({ ...observe(lone, prior), name }, { successor: true });
   const same = (dto: SnapshotDto): boolean => differences(planned, dto, { exact: true }).length === 0;
   let second = await successorOf(call, { name, id: lone.id });
   const final = (await finalOf(call, name, lone)) ?? (second && (await finalOf(call, name, second)));
   if (final && !same(final)) {
     // The final snapshot of an earlier program. It has the name and works, so its replacement is proven first.
-    if (!same(lone)) second = await prove(call, planned, name, lone.id);
+    if (!same(lone)) second = await createSuccessor(call, planned, name, lone.id);
     await call.locked("remove", sourceKeyOf(final), () => remove(call, final, { label: "earlier snapshot" }));
   }
   // If the name is free, it can be created at once.
@@ -64,7 +76,14 @@ async function goOn(call: Call, { prior, planned, name }: Swapping, lone: Snapsh
 }
 
 /** Steps 3 and 4. `anchor`: the successor that the state refers to, deleted last. `proven`: the snapshot that proves the source. */
-async function finish(call: Call, planned: Planned, name: string, anchor: SnapshotDto, proven: SnapshotDto | null, second: SnapshotDto | null): Promise<void> {
+async function finish(
+  call: Call,
+  planned: Planned,
+  name: string,
+  anchor: SnapshotDto,
+  proven: SnapshotDto | null,
+  second: SnapshotDto | null,
+): Promise<void> {
   const final = await takeOver(call, planned, name, anchor);
   if (proven && final.ref && proven.ref && final.ref !== proven.ref) {
     call.warnings.push({
@@ -73,15 +92,19 @@ async function finish(call: Call, planned: Planned, name: string, anchor: Snapsh
     });
   }
 
-  if (second) await call.locked("remove", sourceKeyOf(second), () => remove(call, second, { label: "second successor" }));
+  if (second)
+    await call.locked("remove", sourceKeyOf(second), () => remove(call, second, { label: "second successor" }));
   call.progress(`deleting the successor (${anchor.id})`);
   // Once the delete is accepted, a later apply only has to deal with the final snapshot.
   const done = (): void => call.keep(recordOnTheWay(planned, final));
-  await call.locked("remove", sourceKeyOf(anchor), () => remove(call, anchor, { label: "successor", onAccepted: done }));
+  await call.locked("remove", sourceKeyOf(anchor), () =>
+    remove(call, anchor, { label: "successor", onAccepted: done }),
+  );
 
   const onSeen = (dto: SnapshotDto): void => call.keep(recordOnTheWay(planned, dto));
   const wanted = known(planned.active) !== false;
   const idle = classify(final.state) === "idle";
-  const last = wanted === !idle ? final : await (wanted ? activate(call, final, onSeen) : deactivate(call, final, onSeen));
+  const last =
+    wanted === !idle ? final : await (wanted ? activate(call, final, onSeen) : deactivate(call, final, onSeen));
   call.keep(recordAfter({ ...planned, id: last.id }, last));
 }

@@ -4,6 +4,9 @@ import type { Clock, LifecycleLog } from "../contract";
 /** Number of lines that an error shows. */
 export const TAIL_LINES = 30;
 
+/** Of a line in an error, in characters. The log itself has all of it. */
+const LONGEST_LINE = 2_000;
+
 /** Follows the log of a build. The log is shown but never decides the outcome. */
 export class BuildLog {
   private readonly lines: string[] = [];
@@ -57,14 +60,15 @@ export class BuildLog {
     const onLine = (line: string): void => {
       if (signal.aborted) return;
       this.heard += 1;
-      this.lines.push(line);
+      this.lines.push(line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line);
       if (this.lines.length > TAIL_LINES) this.lines.shift();
       this.log.buildLine(line);
     };
     try {
       await this.api.buildLog(this.id, onLine, { signal });
     } catch (error) {
-      if (!signal.aborted) this.log.debug(`build log of ${this.id}: ${error instanceof Error ? error.message : String(error)}`);
+      if (!signal.aborted)
+        this.log.debug(`build log of ${this.id}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 }

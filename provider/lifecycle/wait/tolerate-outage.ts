@@ -12,7 +12,8 @@ export async function transient<T>(call: Call, read: () => Promise<T>): Promise<
     since.delete(call);
     return answer;
   } catch (error) {
-    if (!(error instanceof UnreachableError || error instanceof ServerError || error instanceof RateLimitError)) throw error;
+    if (!(error instanceof UnreachableError || error instanceof ServerError || error instanceof RateLimitError))
+      throw error;
     const first = since.get(call) ?? call.clock.now();
     since.set(call, first);
     if (call.clock.now() - first >= PATIENCE_MS) throw error;

@@ -1,12 +1,13 @@
+import type { StateEvent } from "../../api/client";
 import type { SnapshotDto } from "../../api/types";
-import { classify } from "../../snapshot/states";
-import { capital } from "../../snapshot/tool-words";
+import { classify } from "../../resources/snapshot/states";
+import { capital } from "../../kit/words";
 import { BuildLog } from "./build-log";
 import type { Call } from "../call/call";
 import { Elsewhere, SnapshotFailed } from "../call/errors";
-import { deletedNotice } from "../messages/missing-snapshot";
+import { deletedNotice, GONE } from "../messages/missing-snapshot";
 import { words } from "../messages/tool-words";
-import { byId } from "../requests/lookup";
+import { byId } from "../call/lookup";
 import { transient } from "./tolerate-outage";
 import { Progress } from "./progress";
 import type { Watch } from "./watch";
@@ -39,61 +40,104 @@ export interface WaitOptions {
  */
 export async function waitFor(call: Call, options: WaitOptions): Promise<SnapshotDto> {
   if (call.context.wait === false) return options.first;
-  const { watch, until } = options;
   const { id, name } = options.first;
-  const { clock, deadline } = call;
   const progress = new Progress(call, options.label);
-  const log = isBuild(options.first) ? new BuildLog(call.api, clock, call.context.log, id) : null;
-  const told = (now: string): void => {
-    progress.state(now);
-    // Also after a read: the next event may be the last.
-    if (now !== "pending" && classify(now) === "settling") log?.start();
-  };
-  watch.bind(id, name);
-  let state = options.first.state;
-  let unconfirmed = !options.readAtOnce;
-  let poll = 0;
-  let nextPoll = options.readAtOnce ? clock.now() : clock.now() + interval(watch.live, poll++);
+  const log = isBuild(options.first) ? new BuildLog(call.api, call.clock, call.context.log, id) : null;
+  options.watch.bind(id, name);
   try {
-    for (;;) {
-      told(state);
-      if (clock.now() >= nextPoll || (unconfirmed && verdict(state, until) !== "wait")) {
-        // Events are always confirmed by a read: an event from before our request can arrive after it.
-        const dto = await transient(call, () => byId(call, id));
-        if (dto === null) throw new Elsewhere(deletedNotice(call, id));
-        if (dto) {
-          options.onSeen?.(dto);
-          state = dto.state;
-          told(state);
-          const now = verdict(state, until);
-          if (now === "done") {
-            await log?.rest(LOG_REST_MS);
-            return dto;
-          }
-          if (now === "failed") throw new SnapshotFailed(dto, log ? await log.tail(LOG_GRACE_MS) : []);
-          if (now === "elsewhere") throw elsewhere(call, dto);
-        }
-        unconfirmed = false;
-        nextPoll = clock.now() + interval(watch.live && dto !== undefined, poll++);
-      }
-      const event = await watch.next(Math.min(Math.max(0, nextPoll - clock.now()), progress.due()), deadline);
-      progress.tick();
-      if (event?.kind === "state") {
-        state = event.state;
-        if (classify(state) === "settling") options.onSeen?.(event.dto);
-        unconfirmed = true;
-        // An event arrived, so the socket is not silent.
-        nextPoll = clock.now() + interval(watch.live, (poll = LIVE_POLLS.length));
-      } else if (event?.kind === "disconnected") {
-        nextPoll = clock.now() + interval(false, (poll = 0));
-      } else if (event) {
-        // Connected: events are not replayed. Removed: only a 404 is certain.
-        if (event.kind === "connected") poll = 0;
-        nextPoll = clock.now();
-      }
-    }
+    return await new Wait(call, options, progress, log).toEnd();
   } finally {
     log?.close();
+  }
+}
+
+/** What is known of the snapshot, and when to read it next. */
+class Wait {
+  private state: string;
+  /** An event told the state, and no read has confirmed it. */
+  private unconfirmed: boolean;
+  private poll = 0;
+  /** ms since the epoch. */
+  private nextPoll: number;
+
+  constructor(
+    private readonly call: Call,
+    private readonly options: WaitOptions,
+    private readonly progress: Progress,
+    private readonly log: BuildLog | null,
+  ) {
+    this.state = options.first.state;
+    this.unconfirmed = !options.readAtOnce;
+    this.nextPoll = call.clock.now();
+    if (!options.readAtOnce) this.nextPoll += interval(options.watch.live, this.poll++);
+  }
+
+  async toEnd(): Promise<SnapshotDto> {
+    const { call, options, progress } = this;
+    for (;;) {
+      this.tell();
+      if (call.clock.now() >= this.nextPoll || (this.unconfirmed && verdict(this.state, options.until) !== "wait")) {
+        const end = await this.read();
+        if (end !== null) return end;
+      }
+      const pause = Math.min(Math.max(0, this.nextPoll - call.clock.now()), progress.due());
+      const event = await options.watch.next(pause, call.deadline);
+      progress.tick();
+      if (event) this.take(event);
+    }
+  }
+
+  private tell(): void {
+    this.progress.state(this.state);
+    // Also after a read: the next event may be the last.
+    if (this.state !== "pending" && classify(this.state) === "settling") this.log?.start();
+  }
+
+  /** Events are always confirmed by a read: an event from before our request can arrive after it. null: it goes on. @throws SnapshotFailed, Elsewhere */
+  private async read(): Promise<SnapshotDto | null> {
+    const { call, options, log } = this;
+    const dto = await transient(call, () => byId(call, options.first.id));
+    if (dto === null) throw new Elsewhere(deletedNotice(call, options.first.id), GONE);
+    if (dto) {
+      options.onSeen?.(dto);
+      this.state = dto.state;
+      this.tell();
+      const now = verdict(dto.state, options.until);
+      if (now === "done") {
+        await log?.rest(LOG_REST_MS);
+        return dto;
+      }
+      if (now === "failed") throw new SnapshotFailed(dto, log ? await log.tail(LOG_GRACE_MS) : []);
+      if (now === "elsewhere") throw elsewhere(call, dto);
+    }
+    this.unconfirmed = false;
+    this.nextPoll = call.clock.now() + interval(options.watch.live && dto !== undefined, this.poll++);
+    return null;
+  }
+
+  private take(event: StateEvent): void {
+    const { clock } = this.call;
+    const { watch, onSeen } = this.options;
+    switch (event.kind) {
+      case "state":
+        this.state = event.state;
+        if (classify(event.state) === "settling") onSeen?.(event.dto);
+        this.unconfirmed = true;
+        // An event arrived, so the socket is not silent.
+        this.nextPoll = clock.now() + interval(watch.live, (this.poll = LIVE_POLLS.length));
+        return;
+      case "disconnected":
+        this.nextPoll = clock.now() + interval(false, (this.poll = 0));
+        return;
+      // Events are not replayed.
+      case "connected":
+        this.poll = 0;
+        this.nextPoll = clock.now();
+        return;
+      // Removed: only a 404 is certain.
+      default:
+        this.nextPoll = clock.now();
+    }
   }
 }
 

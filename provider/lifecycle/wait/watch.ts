@@ -29,7 +29,9 @@ export class Watch {
   bind(id: string, name: string): void {
     const target = { id, name };
     this.target = target;
-    const kept = this.heard.filter((event) => concerns(event, target) && event.kind !== "connected" && event.kind !== "disconnected");
+    const kept = this.heard.filter(
+      (event) => concerns(event, target) && event.kind !== "connected" && event.kind !== "disconnected",
+    );
     this.heard.splice(0, this.heard.length, ...kept);
   }
 

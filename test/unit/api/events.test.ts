@@ -13,7 +13,10 @@ beforeEach(async () => {
   io = new Server(server.server, { path: "/api/socket.io/", transports: ["websocket"] });
   handshakes = [];
   io.use((socket, next) => {
-    handshakes.push({ token: socket.handshake.auth["token"], organizationId: socket.handshake.query["organizationId"] });
+    handshakes.push({
+      token: socket.handshake.auth["token"],
+      organizationId: socket.handshake.query["organizationId"],
+    });
     next(socket.handshake.auth["token"] === KEY ? undefined : new Error(`Unauthorized ${KEY}`));
   });
   log = [];
@@ -48,7 +51,12 @@ test("hears of states and removals, and nothing that is no snapshot", async () =
   io.emit("snapshot.removed", { name: "gone" });
   io.emit("sandbox.created", {});
   await until(() => heard.length >= 4);
-  expect(heard).toMatchObject([{ kind: "connected" }, { kind: "state", id: "1", state: "pending" }, { kind: "state", id: "1", state: "active" }, { kind: "removed", name: "gone" }]);
+  expect(heard).toMatchObject([
+    { kind: "connected" },
+    { kind: "state", id: "1", state: "pending" },
+    { kind: "state", id: "1", state: "active" },
+    { kind: "removed", name: "gone" },
+  ]);
 
   end();
   io.emit("snapshot.removed", { name: "again" });
@@ -75,7 +83,10 @@ test("a JWT joins its organization", async () => {
 
 test("without a socket it is not live, says so in time, and does not repeat the key", async () => {
   io.removeAllListeners();
-  const refused = createClient({ ...connect(server.url), credentials: { kind: "apiKey", organizationId: null, token: () => "dtn_wrong_key" } }, { log: { debug: (message) => log.push(message) } });
+  const refused = createClient(
+    { ...connect(server.url), credentials: { kind: "apiKey", organizationId: null, token: () => "dtn_wrong_key" } },
+    { log: { debug: (message) => log.push(message) } },
+  );
   expect(await refused.events.ready(500)).toBe(false);
   expect(refused.events.live).toBe(false);
   // Known by now: nobody waits for it a second time.
@@ -85,4 +96,14 @@ test("without a socket it is not live, says so in time, and does not repeat the 
   expect(await nowhere.events.ready(300)).toBe(false);
   nowhere.close();
   expect(log.some((line) => line.includes("not connected"))).toBe(true);
+});
+
+test("closing ends the socket, which is the last that anybody hears", async () => {
+  const heard: string[] = [];
+  api.events.subscribe((event) => heard.push(event.kind));
+  await api.events.ready(10_000);
+  api.close();
+  expect([api.events.live, await api.events.ready(10)]).toEqual([false, false]);
+  await until(() => io.engine.clientsCount === 0);
+  expect(heard).toEqual(["connected", "disconnected"]);
 });

@@ -1,4 +1,12 @@
-import { AmbiguousAnswerError, createClient, NotFoundError, type SnapshotApi, type StateEvent, UnauthorizedError, WrongAddressError } from "../../../provider/api";
+import {
+  AmbiguousAnswerError,
+  createClient,
+  NotFoundError,
+  type SnapshotApi,
+  type StateEvent,
+  UnauthorizedError,
+  WrongAddressError,
+} from "../../../provider/api";
 import { type ConnectionArgs, resolveConnection } from "../../../provider/config";
 import { type LocalApi, type LocalApiOptions, startLocalApi } from "../../../provider/local";
 
@@ -43,7 +51,9 @@ test.each(["apiKey", "jwt"])("a snapshot's life, with events, by %s", async (kin
 
   await api.deactivate(made.id);
   expect(await api.read(made.id)).toMatchObject({ state: "inactive" });
-  await expect(api.activate(made.id)).rejects.toThrow("Snapshot deactivation is still in progress. Please try again in a few minutes.");
+  await expect(api.activate(made.id)).rejects.toThrow(
+    "Snapshot deactivation is still in progress. Please try again in a few minutes.",
+  );
 
   await api.delete(made.id);
   await until(() => heard.some((event) => event.kind === "removed" && event.name === "app"));
@@ -57,7 +67,10 @@ test.each(["apiKey", "jwt"])("a snapshot's life, with events, by %s", async (kin
 test("the log of a build, while it runs and after it failed", async () => {
   await start();
   const api = client();
-  const made = await api.create({ name: "built", buildInfo: { dockerfileContent: "FROM ubuntu:22.04\nRUN echo hello\n" } });
+  const made = await api.create({
+    name: "built",
+    buildInfo: { dockerfileContent: "FROM ubuntu:22.04\nRUN echo hello\n" },
+  });
   const lines: string[] = [];
   await api.buildLog(made.id, (line) => lines.push(line));
   expect(lines.join("\n")).toContain("RUN echo hello");
@@ -109,7 +122,12 @@ test("a limit of requests is waited out", async () => {
   await start({ rateLimit: { limit: 5, seconds: 1 } });
   local.control.seed(20);
   const api = client();
-  const all = await Promise.all(local.control.snapshots().slice(0, 12).map((dto) => api.get(dto.id)));
+  const all = await Promise.all(
+    local.control
+      .snapshots()
+      .slice(0, 12)
+      .map((dto) => api.get(dto.id)),
+  );
   expect(all).toHaveLength(12);
 });
 

@@ -15,7 +15,11 @@ test("takes the environment, and sends nothing before something is asked", async
   const connected = connect({}, env(), quiet);
   expect(connected.region).toBe("us");
   expect(local.control.counts().total).toBe(0);
-  expect(recordOf(await connected.lifecycle.create(plan(null, {}, { name: "agent", image: "ubuntu:24.04" }).planned, context())).state).toBe("active");
+  expect(
+    recordOf(
+      await connected.lifecycle.create(plan(null, {}, { name: "agent", image: "ubuntu:24.04" }).planned, context()),
+    ).state,
+  ).toBe("active");
   expect(connected.lifecycle).toBe(connected.lifecycle);
   connected.close();
 });
@@ -48,7 +52,10 @@ test("queries: by id, by name, with filters", async () => {
 test("a wrong key: an error without the key", async () => {
   const connected = connect({ apiKey: "dtn_wrong_secret" }, env(), quiet);
   await expect(connected.getSnapshot({ name: "x" })).rejects.toThrow(ApiError);
-  const outcome = await connected.lifecycle.create(plan(null, {}, { name: "agent", image: "ubuntu:24.04" }).planned, context());
+  const outcome = await connected.lifecycle.create(
+    plan(null, {}, { name: "agent", image: "ubuntu:24.04" }).planned,
+    context(),
+  );
   expect(outcome.error?.summary).toBe('creating snapshot "agent": the API rejected the credentials');
   expect(text(outcome.error)).not.toContain("dtn_wrong_secret");
   connected.close();

@@ -29,7 +29,7 @@ export class FakeClock implements Clock {
     let settled = false;
     const watched = work.finally(() => (settled = true));
     watched.catch(() => undefined);
-    for (let idle = 0; !settled; ) {
+    for (let idle = 0; !settled;) {
       for (let i = 0; i < 5; i += 1) await new Promise((resolve) => setImmediate(resolve));
       if (settled) break;
       const next = this.timers.sort((a, b) => a.at - b.at).shift();
@@ -88,23 +88,37 @@ export class FakeApi {
   insert(body: CreateSnapshotBody): SnapshotDto {
     const id = `00000000-0000-4000-8000-${String(this.next++).padStart(12, "0")}`;
     const dto: SnapshotDto = {
-      id, organizationId: "org", general: false, name: body.name, imageName: body.imageName ?? "", state: "pending", cpu: body.cpu ?? 1, gpu: 0, mem: 1, disk: 3,
-      createdAt: new Date(this.clock.now()).toISOString(), updatedAt: new Date(this.clock.now()).toISOString(), regionIds: ["us"],
+      id,
+      organizationId: "org",
+      general: false,
+      name: body.name,
+      imageName: body.imageName ?? "",
+      state: "pending",
+      cpu: body.cpu ?? 1,
+      gpu: 0,
+      mem: 1,
+      disk: 3,
+      createdAt: new Date(this.clock.now()).toISOString(),
+      updatedAt: new Date(this.clock.now()).toISOString(),
+      regionIds: ["us"],
       ...(body.buildInfo ? { buildInfo: body.buildInfo } : {}),
     };
     this.snapshots.set(id, dto);
-    for (const [ms, state] of this.script) void this.clock.sleep(ms).then(() => this.snapshots.has(id) && this.set(id, { state }));
+    for (const [ms, state] of this.script)
+      void this.clock.sleep(ms).then(() => this.snapshots.has(id) && this.set(id, { state }));
     return dto;
   }
 
   readonly buildLog = (): Promise<void> => Promise.resolve();
   readonly create = (body: CreateSnapshotBody): Promise<SnapshotDto> =>
     this.called("create", () => {
-      if (this.names().includes(body.name)) throw new ConflictError("taken", { status: 409, request: "POST /snapshots" });
+      if (this.names().includes(body.name))
+        throw new ConflictError("taken", { status: 409, request: "POST /snapshots" });
       return this.insert(body);
     });
   readonly get = (idOrName: string): Promise<SnapshotDto> => this.called("get", () => this.find(idOrName));
-  readonly read = (id: string): Promise<SnapshotDto | null> => this.called("read", () => this.snapshots.get(id) ?? null);
+  readonly read = (id: string): Promise<SnapshotDto | null> =>
+    this.called("read", () => this.snapshots.get(id) ?? null);
   readonly currentKey = (): Promise<null> => Promise.resolve(null);
   readonly registryAccess = (): Promise<never> => Promise.reject(new Error("nothing is pushed here"));
   readonly pushAccess = (): Promise<never> => Promise.reject(new Error("nothing is uploaded here"));
@@ -120,7 +134,10 @@ export class FakeApi {
       return this.find(id);
     });
 
-  readonly deactivate = (id: string): Promise<void> => this.called("deactivate", () => this.set(id, { state: "inactive", updatedAt: new Date(this.clock.now()).toISOString() }));
+  readonly deactivate = (id: string): Promise<void> =>
+    this.called("deactivate", () =>
+      this.set(id, { state: "inactive", updatedAt: new Date(this.clock.now()).toISOString() }),
+    );
 
   async called<T>(method: string, answer: () => T): Promise<T> {
     this.calls.push({ method, at: this.clock.now() });

@@ -1,6 +1,6 @@
 import { AmbiguousAnswerError, BadRequestError, ConflictError, UnreachableError } from "../../../provider/api";
 import { createLifecycle } from "../../../provider/lifecycle/lifecycle";
-import { buildText, sourceKey, sourceKeyOf, successorName } from "../../../provider/snapshot";
+import { buildText, sourceKey, sourceKeyOf, successorName } from "../../../provider/resources/snapshot";
 import { FakeApi, FakeClock } from "./fake";
 import { context, plan, recordOf, text } from "./support";
 
@@ -18,9 +18,10 @@ test("somebody else's snapshot that stays after all is not deleted for its name"
   api.set(theirs.id, { state: "removing" });
   void clock.sleep(3000).then(() => api.set(theirs.id, { state: "active" }));
   Object.assign(api, {
-    create: () => api.called("create", () => {
-      throw new ConflictError("taken", { status: 409, request: "POST /snapshots" });
-    }),
+    create: () =>
+      api.called("create", () => {
+        throw new ConflictError("taken", { status: 409, request: "POST /snapshots" });
+      }),
   });
   const outcome = await clock.run(lifecycle.create(plan(null, {}, program).planned, context()));
   expect(outcome.error?.summary).toBe('creating snapshot "agent": the name "agent" is already taken');
@@ -37,7 +38,10 @@ describe("a lost answer", () => {
     Object.assign(api, {
       create: (body: { name: string; imageName: string }) =>
         api.called("create", () => {
-          void clock.sleep(late).then(() => api.insert(body)).then(() => (arrived = true));
+          void clock
+            .sleep(late)
+            .then(() => api.insert(body))
+            .then(() => (arrived = true));
           throw new AmbiguousAnswerError("the answer was lost", { status: 0, request: "POST /snapshots" });
         }),
       get: (id: string) => api.called("get", () => (arrived ? undefined : look(), api.find(id))),
@@ -51,7 +55,9 @@ describe("a lost answer", () => {
       if (!stop.signal.aborted) api.insert({ name: "agent", imageName: "ubuntu:24.04" });
       stop.abort();
     });
-    const outcome = await clock.run(lifecycle.create(plan(null, {}, program).planned, context({ signal: stop.signal })));
+    const outcome = await clock.run(
+      lifecycle.create(plan(null, {}, program).planned, context({ signal: stop.signal })),
+    );
     expect(outcome.interrupted).toBe(true);
     expect(outcome.record).toMatchObject({ id: [...api.snapshots.keys()][0], name: "agent", state: "pending" });
   });
@@ -59,9 +65,13 @@ describe("a lost answer", () => {
   test("and an interrupt, and nothing to be found: the message names what may exist", async () => {
     const stop = new AbortController();
     const { clock, lifecycle } = lost(60_000, () => stop.abort());
-    const outcome = await clock.run(lifecycle.create(plan(null, {}, program).planned, context({ signal: stop.signal })));
+    const outcome = await clock.run(
+      lifecycle.create(plan(null, {}, program).planned, context({ signal: stop.signal })),
+    );
     expect(outcome).toMatchObject({ interrupted: true, record: null });
-    expect(text(outcome.warnings[0])).toContain('The request to create "agent" was sent, but its response was lost, so the snapshot may exist.');
+    expect(text(outcome.warnings[0])).toContain(
+      'The request to create "agent" was sent, but its response was lost, so the snapshot may exist.',
+    );
   });
 
   test("and an API that is away: the message names what may exist", async () => {
@@ -70,13 +80,17 @@ describe("a lost answer", () => {
     });
     const outcome = await clock.run(lifecycle.create(plan(null, {}, program).planned, context()));
     expect(outcome.error?.summary).toBe('creating snapshot "agent": cannot reach the API');
-    expect(text(outcome.error)).toContain('The request to create "agent" was sent, but its response was lost, so the snapshot may exist.');
+    expect(text(outcome.error)).toContain(
+      'The request to create "agent" was sent, but its response was lost, so the snapshot may exist.',
+    );
   });
 });
 
 test("waiting for a place in the quota keeps nobody from deleting what takes it", async () => {
   const { clock, api, lifecycle } = start();
-  const other = recordOf(await clock.run(lifecycle.create(plan(null, {}, { ...program, name: "other" }).planned, context())));
+  const other = recordOf(
+    await clock.run(lifecycle.create(plan(null, {}, { ...program, name: "other" }).planned, context())),
+  );
   const prior = recordOf(await clock.run(lifecycle.create(plan(null, {}, program).planned, context())));
   const create = api.create;
   let refused = 0;
@@ -87,22 +101,37 @@ test("waiting for a place in the quota keeps nobody from deleting what takes it"
       if (body.name !== "agent" || !api.snapshots.has(other.id)) return create(body);
       if ((refused += 1) === 1) deleting = lifecycle.delete(other, {}, context());
       return api.called("create", () => {
-        throw new BadRequestError("full", { status: 400, reason: "Snapshot quota exceeded. Maximum allowed: 3", request: "POST /snapshots" });
+        throw new BadRequestError("full", {
+          status: 400,
+          reason: "Snapshot quota exceeded. Maximum allowed: 3",
+          request: "POST /snapshots",
+        });
       });
     },
   });
-  const outcome = await clock.run(lifecycle.update(prior, {}, plan(prior, {}, { ...program, cpu: 2 }).planned, context()));
+  const outcome = await clock.run(
+    lifecycle.update(prior, {}, plan(prior, {}, { ...program, cpu: 2 }).planned, context()),
+  );
   expect(recordOf(outcome)).toMatchObject({ name: "agent", cpu: 2, state: "active" });
   expect(await deleting).toMatchObject({ record: null });
   expect(refused).toBeGreaterThan(0);
 });
 
 test("a snapshot that is there has the key of what made it, triggers included", () => {
-  const { planned } = plan(null, {}, { name: "agent", dockerfileContent: "FROM a:1\r\nRUN true", triggers: { x: "1" } });
+  const { planned } = plan(
+    null,
+    {},
+    { name: "agent", dockerfileContent: "FROM a:1\r\nRUN true", triggers: { x: "1" } },
+  );
   const { api } = start();
-  const dto = api.insert({ name: "agent", buildInfo: { dockerfileContent: buildText("FROM a:1\nRUN true", { x: "1" }) } });
+  const dto = api.insert({
+    name: "agent",
+    buildInfo: { dockerfileContent: buildText("FROM a:1\nRUN true", { x: "1" }) },
+  });
   expect(sourceKeyOf(dto)).toBe(sourceKey(planned));
-  expect(sourceKeyOf(api.insert({ name: "b", imageName: "a:1" }))).toBe(sourceKey(plan(null, {}, { name: "b", image: "a:1" }).planned));
+  expect(sourceKeyOf(api.insert({ name: "b", imageName: "a:1" }))).toBe(
+    sourceKey(plan(null, {}, { name: "b", image: "a:1" }).planned),
+  );
 });
 
 test("a delete takes a final one along that was cut off before its entrypoint was known", async () => {
@@ -130,7 +159,9 @@ test("a final one that someone deletes while it settles is made once more", asyn
       return dto;
     },
   });
-  const outcome = await clock.run(lifecycle.update(prior, {}, plan(prior, {}, { ...program, cpu: 2 }).planned, context()));
+  const outcome = await clock.run(
+    lifecycle.update(prior, {}, plan(prior, {}, { ...program, cpu: 2 }).planned, context()),
+  );
   expect(recordOf(outcome)).toMatchObject({ name: "agent", cpu: 2, state: "active" });
   expect(outcome.marks).toEqual({});
   expect(finals).toBe(2);
@@ -172,7 +203,11 @@ test("a successor of an earlier try that ends in a clash of operations is made a
   const { script } = api;
   api.script = [];
   const earlier = api.insert({ name: successorName("agent", prior.id), imageName: "debian:12", cpu: 1 });
-  void clock.sleep(3000).then(() => api.set(earlier.id, { state: "error", errorReason: "An operation is already in progress for this resource" }));
+  void clock
+    .sleep(3000)
+    .then(() =>
+      api.set(earlier.id, { state: "error", errorReason: "An operation is already in progress for this resource" }),
+    );
   api.script = script;
   const outcome = await clock.run(lifecycle.update(prior, {}, planned, context()));
   expect(recordOf(outcome)).toMatchObject({ name: "agent", image: "debian:12", state: "active" });

@@ -3,17 +3,20 @@ import { resolveConnection } from "../../../provider/config";
 import type { CallContext, Outcome, SnapshotLifecycle } from "../../../provider/lifecycle/contract";
 import { createLifecycle } from "../../../provider/lifecycle/lifecycle";
 import { type LocalApi, type LocalApiOptions, startLocalApi } from "../../../provider/local";
-import { type Marks, planSnapshot, type SnapshotInputs, type SnapshotPlan, type SnapshotRecord, type Written } from "../../../provider/snapshot";
+import {
+  type Marks,
+  nothingWritten,
+  planSnapshot,
+  type SnapshotInputs,
+  type SnapshotPlan,
+  type SnapshotRecord,
+  type Written,
+} from "../../../provider/resources/snapshot";
 import { toolWords } from "../../../provider/terraform/words";
 
 /** A program that writes only what is given. */
 export function written(inputs: Partial<SnapshotInputs>): Written {
-  return {
-    image: null, dockerfile: null, dockerfileContent: null, localImage: null, contextDir: null, context: null, buildArgs: null, target: null,
-    sourceHash: null, name: null, namePrefix: null, entrypoint: null, cpu: null, memory: null,
-    disk: null, gpu: null, gpuTypes: null, sandboxClass: null, region: null, active: null, replacement: null, adoptExisting: null,
-    triggers: null, timeouts: null, ...inputs,
-  };
+  return { ...nothingWritten(), ...inputs };
 }
 
 export function plan(prior: SnapshotRecord | null, marks: Marks, inputs: Partial<SnapshotInputs>): SnapshotPlan {

@@ -1,6 +1,7 @@
 import type { ProxyEnvironment } from "../../../api/http/proxy";
 import type { RegistryAccess } from "../../../api/types";
 import type { LocalImage } from "../../../source/local-image/local-image";
+import type { Pushes } from "../../pushes/pushes";
 import type { Clock, LifecycleLog } from "../../contract";
 
 export interface PushRequest {
@@ -12,6 +13,10 @@ export interface PushRequest {
   readonly log: Pick<LifecycleLog, "debug" | "progress">;
   /** Beginning of every message: `creating snapshot "x"`. */
   readonly doing: string;
+  /** What this process has pushed; default: nothing. */
+  readonly pushes?: Pushes;
+  /** Images whose blobs the registry may still have, such as the one that is replaced. */
+  readonly earlier?: readonly string[];
   /** For the proxy variables only; default: the process's. */
   readonly env?: ProxyEnvironment | undefined;
 }

@@ -1,5 +1,6 @@
+import { ProxyError } from "../../../api/http/proxy";
 import type { RegistryAccess } from "../../../api/types";
-import { capital } from "../../../snapshot/tool-words";
+import { capital } from "../../../kit/words";
 import { Failure } from "../../call/errors";
 import { lines, sentence } from "../../messages/api-failure";
 import type { PushTarget } from "./push-request";
@@ -9,6 +10,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body: Buffer;
+  /** The host that answered, where it is not the registry's own. */
+  readonly host?: string;
 }
 
 /** A registry, or the engine that pushes to it, refused or did not answer. Holds no credentials. */
@@ -17,58 +20,207 @@ export class RegistryError extends Error {
    * @param status 0: no answer of the registry came
    * @param code the registry's error code, or the name of a system error
    * @param by what reported it, if not the registry itself
+   * @param host the host that answered, where it is not the registry's own
+   * @param uploading whether it came in the middle of an upload
    */
-  constructor(readonly status: number, readonly code: string, message: string, readonly by: string | null = null) {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly by: string | null = null,
+    readonly host: string | null = null,
+    readonly uploading = false,
+  ) {
     super(message);
     this.name = "RegistryError";
   }
 }
 
-/** What an answer says about its failure: `{"errors": [{"code", "message"}]}`. */
-export function registryError({ status, body }: HttpAnswer): RegistryError {
-  try {
-    const { errors, details } = JSON.parse(body.toString("utf8")) as { errors?: { code?: string; message?: string }[]; details?: string };
-    const [first] = errors ?? [];
-    return new RegistryError(status, first?.code ?? "", first?.message ?? details ?? "");
-  } catch {
-    return new RegistryError(status, "", "");
+/** The registry named an address that must not get the password or the layers. */
+export class UnsafeAddress extends RegistryError {
+  /**
+   * @param kind what would have gone there
+   * @param address what is wrong, as the end of a sentence
+   */
+  constructor(
+    readonly kind: "password" | "layers",
+    readonly address: string,
+  ) {
+    super(0, "", `the address for the ${kind} ${address}`);
+    this.name = "UnsafeAddress";
   }
+}
+
+/** The `code` of an answer that is too large to be a registry's. */
+export const TOO_LARGE = "TOO_LARGE";
+
+/** Of an answer that a message repeats, in characters. */
+const LONGEST_TEXT = 2_000;
+
+/** What an answer says about its failure: `{"errors": [{"code", "message"}]}`. */
+export function registryError({ status, body, host }: HttpAnswer, uploading = false): RegistryError {
+  const { errors, details } = fieldsOf(body);
+  const [first] = (Array.isArray(errors) ? errors : []) as ({ code?: unknown; message?: unknown } | null)[];
+  const text = (value: unknown): string => (typeof value === "string" ? value.slice(0, LONGEST_TEXT) : "");
+  const message = text(first?.message) || text(details);
+  return new RegistryError(status, text(first?.code), message, null, host ?? null, uploading);
+}
+
+/** The fields of a JSON object. Of anything else there are none; the status of the answer tells enough. */
+export function fieldsOf(body: Buffer): Readonly<Record<string, unknown>> {
+  try {
+    const value = JSON.parse(body.toString("utf8")) as unknown;
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Whether the upload of a blob may succeed from its beginning: what passes, and an upload that the registry has forgotten. */
+export function isWorthRestarting(error: unknown): boolean {
+  return (
+    error instanceof RegistryError &&
+    (isPassing(error) || (error.uploading && (error.status === 404 || error.status === 416)))
+  );
 }
 
 /** Whether the same request may succeed a moment later. */
 export function isPassing({ status, code }: Pick<RegistryError, "status" | "code">): boolean {
-  if (status === 0) return /^(E[A-Z_]+|Connection\w+|FailedToOpenSocket|DNS\w*)$/.test(code) && !/^(ERR_TLS|ERR_SSL|EPROTO|ERR_INVALID)/.test(code);
+  if (status === 0)
+    return (
+      /^(E[A-Z_]+|Connection\w+|FailedToOpenSocket|DNS\w*)$/.test(code) &&
+      !/^(ERR_TLS|ERR_SSL|EPROTO|ERR_INVALID)/.test(code)
+    );
   return status === 408 || status === 429 || status >= 500;
 }
 
 export function redacted(text: string, { username, secret }: RegistryAccess): string {
-  return [secret, username].reduce((clean, value) => (value.length < 4 ? clean : clean.split(value).join("[redacted]")), text);
+  return [secret, username].reduce(
+    (clean, value) => (value.length < 4 ? clean : clean.split(value).join("[redacted]")),
+    text,
+  );
 }
+
+/** A headline, and what follows it. */
+type Told = readonly [headline: string, ...detail: string[]];
+
+const ASK_OPERATOR = "Ask the operator of the Daytona server to check its transient registry.";
 
 /** The message of what no retry has mended. */
 export function registryFailure(target: PushTarget, thrown: unknown, access: RegistryAccess): Failure {
-  const { doing, host, written } = target;
-  const failure = (headline: string, ...detail: string[]): Failure => new Failure({ summary: `${doing}: ${headline}`, detail: lines(...detail, "No snapshot was created."), attribute: ["localImage"] });
-  if (!(thrown instanceof RegistryError)) {
-    const { code, message } = thrown as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "EACCES" || code === "EIO") return failure("cannot read the image archive", sentence(`"${written}" changed or became unreadable while it was pushed: ${code}: ${message}`), "Write the archive again.");
-    throw thrown;
-  }
-  const { status, code, by } = thrown;
+  const [headline, ...detail] = told(target, thrown, access);
+  return new Failure(
+    {
+      summary: `${target.doing}: ${headline}`,
+      detail: lines(...detail, "No snapshot was created."),
+      attribute: ["localImage"],
+    },
+    { code: "upload" },
+  );
+}
+
+function told(target: PushTarget, thrown: unknown, access: RegistryAccess): Told {
+  if (thrown instanceof ProxyError) return ["the proxy cannot be used", sentence(thrown.message)];
+  if (thrown instanceof UnsafeAddress) return unsafe(target, thrown);
+  if (!(thrown instanceof RegistryError)) return unreadable(target, thrown);
   const text = redacted(thrown.message, access).replace(/\.$/, "");
-  if (by !== null) {
-    const denied = /denied|unauthorized|authentication required/i.test(text);
-    const full = /no space left/i.test(text);
-    return failure(denied ? "the registry denied the push" : "the push failed", sentence(`${capital(by)} could not push "${written}" to ${host}: ${text}`),
-      full ? "Free disk space on the machine of the engine (`docker system df` shows what uses it), then try again."
-      : denied ? "Ask the operator of the Daytona server to check the credentials of its transient registry."
-      : `Check that the engine can reach ${host}: engines have their own proxy settings and certificates.`);
-  }
-  if (status === 0) return failure("cannot reach the registry", sentence(`"${written}" could not be pushed to ${host}: ${[code, text].filter((part) => part !== "").join(": ")}`), "The API named this registry. Check that this machine can reach it, and whether it needs a proxy (HTTPS_PROXY).");
-  const said = sentence(`${host} answered ${[status, code].join(" ").trim()}${text === "" ? "" : `: ${text}`}`);
-  if (status === 401) return failure("the registry rejected the credentials", said, "The API has just issued them. Ask the operator of the Daytona server to check its transient registry.");
-  if (status === 403) return failure("the registry denied the push", said, `The API's temporary credentials must allow pushing to "${target.repository}". Ask the operator of the Daytona server to check its transient registry, and the quota of its project.`);
-  if (status === 413) return failure("the registry rejected the size of the image", said, "A proxy in front of the registry limits the size of a request, or the project is full. Ask the operator of the Daytona server.");
-  if (isPassing(thrown)) return failure("the registry is busy or failing", said, "Try again later.");
-  return failure("the registry rejected the image", said, "Ask the operator of the Daytona server to check its transient registry.");
+  if (thrown.by !== null) return refusedByEngine(target, thrown.by, text);
+  return thrown.status === 0 ? unanswered(target, thrown, text) : answered(target, thrown, text);
+}
+
+function unsafe({ host }: PushTarget, { kind, address }: UnsafeAddress): Told {
+  const [headline, part] =
+    kind === "password"
+      ? ["the registry wants its password sent unencrypted", "token service"]
+      : ["the registry wants the layers sent unencrypted", "address for uploads"];
+  return [
+    headline,
+    `The ${part} that ${host} names ${address}. Nothing was sent there. Ask the operator of the Daytona server to give the registry's ${part} an https address.`,
+  ];
+}
+
+/** @throws what was thrown, unless a file could not be read */
+function unreadable({ written }: PushTarget, thrown: unknown): Told {
+  const { code, message } = thrown as NodeJS.ErrnoException;
+  if (code !== "ENOENT" && code !== "EACCES" && code !== "EIO") throw thrown;
+  return [
+    "cannot read the image archive",
+    sentence(`"${written}" changed or became unreadable while it was pushed: ${code}: ${message}`),
+    "Write the archive again.",
+  ];
+}
+
+function refusedByEngine({ host, written }: PushTarget, by: string, text: string): Told {
+  const said = sentence(`${capital(by)} could not push "${written}" to ${host}: ${text}`);
+  const denied = /denied|unauthorized|authentication required/i.test(text);
+  const headline = denied ? "the registry denied the push" : "the push failed";
+  if (/no space left/i.test(text))
+    return [
+      headline,
+      said,
+      "Free disk space on the machine of the engine (`docker system df` shows what uses it), then try again.",
+    ];
+  return [
+    headline,
+    said,
+    denied
+      ? "Ask the operator of the Daytona server to check the credentials of its transient registry."
+      : unreached(host, text),
+  ];
+}
+
+/** What to do where an engine does not get as far as the registry's own answer. Each has its own settings, whatever this process trusts. */
+function unreached(host: string, text: string): string {
+  if (/server gave HTTP response to HTTPS client/i.test(text))
+    return `The engine expects HTTPS, and ${host} has none. Allow it: as \`insecure = true\` of a [[registry]] in /etc/containers/registries.conf (Podman), or in \`insecure-registries\` of /etc/docker/daemon.json (Docker). Or write the image to an archive and use "oci-archive:FILE", which needs no engine.`;
+  if (/x509|certificate/i.test(text))
+    return `The engine does not trust the certificate of ${host}. Put its authority into /etc/containers/certs.d/${host}/ca.crt (Podman) or /etc/docker/certs.d/${host}/ca.crt (Docker). Or write the image to an archive and use "oci-archive:FILE", which needs no engine.`;
+  return `Check that the engine can reach ${host}: engines have their own proxy settings and certificates.`;
+}
+
+function unanswered({ host, written }: PushTarget, { code }: RegistryError, text: string): Told {
+  if (code === TOO_LARGE)
+    return ["the registry's answer is too large", `${host} ${text}.`, `The API named this registry. ${ASK_OPERATOR}`];
+  return [
+    "cannot reach the registry",
+    sentence(`"${written}" could not be pushed to ${host}: ${[code, text].filter((part) => part !== "").join(": ")}`),
+    "The API named this registry. Check that this machine can reach it, and whether it needs a proxy (HTTPS_PROXY).",
+  ];
+}
+
+function answered({ host, repository }: PushTarget, error: RegistryError, text: string): Told {
+  const { status, code } = error;
+  const speaker = error.host === null ? host : `${error.host}, where ${host} sends the layers to,`;
+  const said = sentence(`${speaker} answered ${[status, code].join(" ").trim()}${text === "" ? "" : `: ${text}`}`);
+  if (status === 401) return unauthorized(error, said);
+  if (status === 403)
+    return [
+      "the registry denied the push",
+      said,
+      `The API's temporary credentials must allow pushing to "${repository}". Ask the operator of the Daytona server to check its transient registry, and the quota of its project.`,
+    ];
+  if (status === 413)
+    return [
+      "the registry rejected the size of the image",
+      said,
+      "A proxy in front of the registry limits the size of a request, or the project is full. Ask the operator of the Daytona server.",
+    ];
+  if (isPassing(error)) return ["the registry is busy or failing", said, "Try again later."];
+  return ["the registry rejected the image", said, ASK_OPERATOR];
+}
+
+function unauthorized({ host, uploading }: RegistryError, said: string): Told {
+  if (host !== null)
+    return [
+      "another host than the registry asks for credentials",
+      said,
+      "It gets none, because only the registry itself may have them. Ask the operator of the Daytona server to check the storage of its transient registry.",
+    ];
+  if (uploading)
+    return [
+      "the registry no longer accepts the credentials",
+      said,
+      "It had accepted them for this layer before. They may have expired. Run it again: the API issues new ones.",
+    ];
+  return ["the registry rejected the credentials", said, `The API has just issued them. ${ASK_OPERATOR}`];
 }

@@ -4,24 +4,61 @@ import { type Asked, errorOf } from "../../../../provider/api/http/answers";
 import { asPage, asRegions, asSnapshot } from "../../../../provider/api/shapes";
 import * as errors from "../../../../provider/api/errors";
 
-const asked: Asked = { request: "GET /snapshots/x", apiUrl: "https://api.test/api", bodyBytes: 0, redact: (text) => text.replaceAll("secret", "***") };
-const of = (status: number, body: unknown, more: Partial<Asked> = {}) => errorOf({ status, headers: {}, text: typeof body === "string" ? body : JSON.stringify(body) }, { ...asked, ...more });
-const own = (statusCode: number, message: string) => ({ path: "/api/x", timestamp: "", statusCode, error: "", message });
+const asked: Asked = {
+  request: "GET /snapshots/x",
+  apiUrl: "https://api.test/api",
+  bodyBytes: 0,
+  redact: (text) => text.replaceAll("secret", "***"),
+};
+const of = (status: number, body: unknown, more: Partial<Asked> = {}) =>
+  errorOf({ status, headers: {}, text: typeof body === "string" ? body : JSON.stringify(body) }, { ...asked, ...more });
+const own = (statusCode: number, message: string) => ({
+  path: "/api/x",
+  timestamp: "",
+  statusCode,
+  error: "",
+  message,
+});
 
 test.each<[number, unknown, keyof typeof errors, string]>([
-  [400, { message: "Invalid JSON in request body", error: "Bad Request", statusCode: 400 }, "BadRequestError", "Invalid JSON in request body"],
-  [400, own(400, "page must be an integer number, page must not be less than 1"), "BadRequestError", "page must be an integer number, page must not be less than 1"],
+  [
+    400,
+    { message: "Invalid JSON in request body", error: "Bad Request", statusCode: 400 },
+    "BadRequestError",
+    "Invalid JSON in request body",
+  ],
+  [
+    400,
+    own(400, "page must be an integer number, page must not be less than 1"),
+    "BadRequestError",
+    "page must be an integer number, page must not be less than 1",
+  ],
   [400, { statusCode: 400, message: ["a", "b"] }, "BadRequestError", "a, b"],
   [400, own(400, "Validation failed (uuid is expected)"), "BadRequestError", "Validation failed (uuid is expected)"],
   [403, own(403, "Invalid authentication context"), "ForbiddenError", "Invalid authentication context"],
   [404, own(404, "Region not found"), "NotFoundError", "Region not found"],
   [404, own(404, "Cannot GET /api/snapshots/%25"), "WrongAddressError", ""],
-  [404, own(404, "Snapshot 11111111222243338444555555555555 not found"), "NotFoundError", "Snapshot 11111111222243338444555555555555 not found"],
-  [409, own(409, "Organization already has a default region set"), "ConflictError", "Organization already has a default region set"],
+  [
+    404,
+    own(404, "Snapshot 11111111222243338444555555555555 not found"),
+    "NotFoundError",
+    "Snapshot 11111111222243338444555555555555 not found",
+  ],
+  [
+    409,
+    own(409, "Organization already has a default region set"),
+    "ConflictError",
+    "Organization already has a default region set",
+  ],
   [429, own(429, "ThrottlerException: Too Many Requests"), "RateLimitError", "ThrottlerException: Too Many Requests"],
   [500, own(500, "An unexpected error occurred."), "ServerError", "An unexpected error occurred."],
   [503, own(503, "Temporary authentication service error"), "ServerError", "Temporary authentication service error"],
-  [503, own(503, "Service is currently under maintenance. Please try again later."), "ServerError", "Service is currently under maintenance. Please try again later."],
+  [
+    503,
+    own(503, "Service is currently under maintenance. Please try again later."),
+    "ServerError",
+    "Service is currently under maintenance. Please try again later.",
+  ],
   [302, "", "WrongAddressError", ""],
 ])("%i %j is a %s", (status, body, name, reason) => {
   const error = of(status, body);
@@ -31,30 +68,47 @@ test.each<[number, unknown, keyof typeof errors, string]>([
 
 test("a body that was refused for its size says so, whatever it was refused as", () => {
   for (const status of [404, 413]) {
-    const error = of(status, own(status, "Cannot POST /api/snapshots"), { request: "POST /snapshots", bodyBytes: 110_000 });
+    const error = of(status, own(status, "Cannot POST /api/snapshots"), {
+      request: "POST /snapshots",
+      bodyBytes: 110_000,
+    });
     expect(error).toBeInstanceOf(errors.BadRequestError);
     expect(error.message).toContain("This request has 108 KiB, and the limit is about 100 KiB");
   }
 });
 
 test("no answer whatsoever ends in anything but a typed error, without what is secret", () => {
-  const text = fc.oneof(fc.json(), fc.string(), fc.constant("<html>secret</html>"), fc.record({ message: fc.anything(), statusCode: fc.anything(), path: fc.anything() }).map((it) => JSON.stringify(it) ?? ""));
-  fc.assert(fc.property(fc.integer({ min: 300, max: 599 }), text, (status, body) => {
-    const error = errorOf({ status, headers: { "content-type": "application/json" }, text: body.replaceAll("message", "secret") }, asked);
-    expect(error).toBeInstanceOf(ApiError);
-    expect(error.message).not.toContain("secret");
-  }));
+  const text = fc.oneof(
+    fc.json(),
+    fc.string(),
+    fc.constant("<html>secret</html>"),
+    fc
+      .record({ message: fc.anything(), statusCode: fc.anything(), path: fc.anything() })
+      .map((it) => JSON.stringify(it) ?? ""),
+  );
+  fc.assert(
+    fc.property(fc.integer({ min: 300, max: 599 }), text, (status, body) => {
+      const error = errorOf(
+        { status, headers: { "content-type": "application/json" }, text: body.replaceAll("message", "secret") },
+        asked,
+      );
+      expect(error).toBeInstanceOf(ApiError);
+      expect(error.message).not.toContain("secret");
+    }),
+  );
 });
 
 test("no success whatsoever is taken for what it is not", () => {
-  fc.assert(fc.property(fc.anything(), (value) => {
-    for (const read of [asSnapshot, asPage, asRegions]) {
-      try {
-        const taken = read(value as never, "GET /x");
-        expect(typeof taken).toBe("object");
-      } catch (error) {
-        expect(error).toBeInstanceOf(errors.WrongAddressError);
+  fc.assert(
+    fc.property(fc.anything(), (value) => {
+      for (const read of [asSnapshot, asPage, asRegions]) {
+        try {
+          const taken = read(value as never, "GET /x");
+          expect(typeof taken).toBe("object");
+        } catch (error) {
+          expect(error).toBeInstanceOf(errors.WrongAddressError);
+        }
       }
-    }
-  }));
+    }),
+  );
 });

@@ -34,9 +34,15 @@ test("the headers of a request", async () => {
 });
 
 test("a JWT names its organization", async () => {
-  const jwt = createClient(connect(server.url, { jwt: true }), { log: { debug: () => undefined }, userAgent: "daytona-iac/1.2.3" });
+  const jwt = createClient(connect(server.url, { jwt: true }), {
+    log: { debug: () => undefined },
+    userAgent: "daytona-iac/1.2.3",
+  });
   await jwt.get("x");
-  expect(server.requests[0]?.headers).toMatchObject({ "x-daytona-organization-id": "org-1", "user-agent": "daytona-iac/1.2.3" });
+  expect(server.requests[0]?.headers).toMatchObject({
+    "x-daytona-organization-id": "org-1",
+    "user-agent": "daytona-iac/1.2.3",
+  });
   expect(jwt.organizationId).toBe("org-1");
   expect(await jwt.currentKey()).toBeNull();
   expect(server.requests).toHaveLength(1);
@@ -44,12 +50,32 @@ test("a JWT names its organization", async () => {
 });
 
 test.each([
-  [400, "BadRequestError", "Image name must include a tag", "Daytona API answered 400 Bad Request to POST /snapshots: Image name must include a tag"],
-  [401, "UnauthorizedError", "Invalid credentials", "Daytona API answered 401 Unauthorized to POST /snapshots: Invalid credentials. The API key or token is wrong, expired or revoked"],
-  [403, "ForbiddenError", "Access denied", "Daytona API answered 403 Forbidden to POST /snapshots: Access denied. The key lacks a permission, or its organization may not do this"],
+  [
+    400,
+    "BadRequestError",
+    "Image name must include a tag",
+    "Daytona API answered 400 Bad Request to POST /snapshots: Image name must include a tag",
+  ],
+  [
+    401,
+    "UnauthorizedError",
+    "Invalid credentials",
+    "Daytona API answered 401 Unauthorized to POST /snapshots: Invalid credentials. The API key or token is wrong, expired or revoked",
+  ],
+  [
+    403,
+    "ForbiddenError",
+    "Access denied",
+    "Daytona API answered 403 Forbidden to POST /snapshots: Access denied. The key lacks a permission, or its organization may not do this",
+  ],
   [404, "NotFoundError", "Region not found", "Daytona API answered 404 Not Found to POST /snapshots: Region not found"],
   [409, "ConflictError", "taken", "Daytona API answered 409 Conflict to POST /snapshots: taken"],
-  [500, "ServerError", "An unexpected error occurred.", "Daytona API answered 500 Internal Server Error to POST /snapshots: An unexpected error occurred."],
+  [
+    500,
+    "ServerError",
+    "An unexpected error occurred.",
+    "Daytona API answered 500 Internal Server Error to POST /snapshots: An unexpected error occurred.",
+  ],
 ])("%i is a %s", async (status, name, reason, message) => {
   server.handler = (seen, response) => refuse(response, seen, status, reason);
   const error = await failure(api.create({ name: "x", imageName: "y:1" }));
@@ -59,7 +85,8 @@ test.each([
 });
 
 test("several messages are joined", async () => {
-  server.handler = (_seen, response) => json(response, 400, { statusCode: 400, message: ["a", "b"], error: "Bad Request" });
+  server.handler = (_seen, response) =>
+    json(response, 400, { statusCode: 400, message: ["a", "b"], error: "Bad Request" });
   expect((await failure(api.get("x"))).reason).toBe("a, b");
 });
 
@@ -68,14 +95,34 @@ test("a missing snapshot is told from a wrong address", async () => {
   expect(await failure(api.get("x"))).toBeInstanceOf(NotFoundError);
   expect(await api.read("x")).toBeNull();
 
-  const wrong: [string, (seen: Parameters<typeof refuse>[1], response: Parameters<typeof refuse>[0]) => void, string][] = [
+  const wrong: [
+    string,
+    (seen: Parameters<typeof refuse>[1], response: Parameters<typeof refuse>[0]) => void,
+    string,
+  ][] = [
     ["route", (seen, response) => refuse(response, seen, 404, `Cannot GET ${seen.path}`), "There is no such route at"],
-    ["html", (_seen, response) => response.writeHead(404, { "Content-Type": "text/html" }).end("<html>"), "answered HTML (status 404)"],
-    ["page", (_seen, response) => response.writeHead(200, { "Content-Type": "text/html" }).end("<!doctype html>"), "answered HTML (status 200)"],
-    ["other JSON", (_seen, response) => json(response, 404, { message: "Not Found" }), "answered JSON that is not the snapshot API's (status 404)"],
+    [
+      "html",
+      (_seen, response) => response.writeHead(404, { "Content-Type": "text/html" }).end("<html>"),
+      "answered HTML (status 404)",
+    ],
+    [
+      "page",
+      (_seen, response) => response.writeHead(200, { "Content-Type": "text/html" }).end("<!doctype html>"),
+      "answered HTML (status 200)",
+    ],
+    [
+      "other JSON",
+      (_seen, response) => json(response, 404, { message: "Not Found" }),
+      "answered JSON that is not the snapshot API's (status 404)",
+    ],
     ["empty", (_seen, response) => response.writeHead(404).end(), "answered nothing (status 404)"],
     ["other success", (_seen, response) => json(response, 200, { hello: 1 }), "is not a snapshot"],
-    ["redirect", (_seen, response) => response.writeHead(301, { Location: "https://other.test/x?token=1" }).end(), "a redirect to https://other.test; set the API URL"],
+    [
+      "redirect",
+      (_seen, response) => response.writeHead(301, { Location: "https://other.test/x?token=1" }).end(),
+      "a redirect to https://other.test; set the API URL",
+    ],
   ];
   for (const [what, handler, part] of wrong) {
     server.handler = handler;

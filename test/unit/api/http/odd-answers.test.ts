@@ -1,4 +1,11 @@
-import { AmbiguousAnswerError, BadRequestError, createClient, type SnapshotApi, UnreachableError, WrongAddressError } from "../../../../provider/api";
+import {
+  AmbiguousAnswerError,
+  BadRequestError,
+  createClient,
+  type SnapshotApi,
+  UnreachableError,
+  WrongAddressError,
+} from "../../../../provider/api";
 import { connect, type Handler, json, refuse, sequence, serve, snapshot, type TestServer } from "../server";
 import { VirtualClock } from "../virtual-clock";
 
@@ -19,14 +26,19 @@ afterEach(async () => {
 
 const WHOLE = JSON.stringify(snapshot("1"));
 /** No length is announced: the end of the connection is the end of the answer. */
-const text = (status: number, body: string, type = "application/json"): Handler => (_seen, response) => {
-  response.writeHead(status, { "Content-Type": type, Connection: "close" });
-  response.flushHeaders();
-  response.end(body);
-};
+const text =
+  (status: number, body: string, type = "application/json"): Handler =>
+  (_seen, response) => {
+    response.writeHead(status, { "Content-Type": type, Connection: "close" });
+    response.flushHeaders();
+    response.end(body);
+  };
 const half = text(200, WHOLE.slice(0, 40));
 const ok = text(200, WHOLE);
-const page = (items: unknown[]): Handler => (_seen, response) => json(response, 200, { items, total: items.length, page: 1, totalPages: 1 });
+const page =
+  (items: unknown[]): Handler =>
+  (_seen, response) =>
+    json(response, 200, { items, total: items.length, page: 1, totalPages: 1 });
 const create = (): Promise<unknown> => api.create({ name: "x", imageName: "y:1" });
 const run = <T>(work: Promise<T>): Promise<T> => clock.run(work, true);
 
@@ -37,7 +49,9 @@ test("JSON that breaks off is a broken connection: a read, a delete and an activ
   }
   server.handler = half;
   const asked = server.requests.length;
-  await expect(run(api.get("1"))).rejects.toThrow(/cannot reach the Daytona API at .* for GET \/snapshots\/1: the answer ended early/);
+  await expect(run(api.get("1"))).rejects.toThrow(
+    /cannot reach the Daytona API at .* for GET \/snapshots\/1: the answer ended early/,
+  );
   expect(server.requests.length - asked).toBe(6);
 });
 
@@ -59,7 +73,8 @@ test.each<[string, Handler]>([
 
 test("a page of HTML is a wrong address, whatever was asked", async () => {
   server.handler = text(200, "<!doctype html><title>Hello</title>", "text/html");
-  for (const call of [create, () => api.get("1"), () => api.delete("1")]) await expect(run(call())).rejects.toThrow(WrongAddressError);
+  for (const call of [create, () => api.get("1"), () => api.delete("1")])
+    await expect(run(call())).rejects.toThrow(WrongAddressError);
   expect(server.requests).toHaveLength(3);
 });
 
@@ -69,11 +84,19 @@ test.each([[408], [520], [522], [524], [530]])("a read is repeated after a gatew
   expect(server.requests).toHaveLength(2);
 });
 
-test.each([[402, "Payment Required"], [418, "I'm a Teapot"], [451, "Unavailable For Legal Reasons"]])("a %i is told in its words", async (status, name) => {
+test.each([
+  [402, "Payment Required"],
+  [418, "I'm a Teapot"],
+  [451, "Unavailable For Legal Reasons"],
+])("a %i is told in its words", async (status, name) => {
   server.handler = (seen, response) => refuse(response, seen, status, "no credits left");
   const error: unknown = await run(create()).catch((it: unknown) => it);
   expect(error).toBeInstanceOf(BadRequestError);
-  expect(error).toMatchObject({ status, reason: "no credits left", message: `Daytona API answered ${status} ${name} to POST /snapshots: no credits left` });
+  expect(error).toMatchObject({
+    status,
+    reason: "no credits left",
+    message: `Daytona API answered ${status} ${name} to POST /snapshots: no credits left`,
+  });
 });
 
 test("a byte order mark is no part of an answer", async () => {
@@ -81,9 +104,14 @@ test("a byte order mark is no part of an answer", async () => {
   expect(await run(api.get("1"))).toMatchObject({ id: "1" });
   server.handler = (seen, response) => {
     response.writeHead(404, { "Content-Type": "application/json" });
-    response.end(`\ufeff${JSON.stringify({ path: seen.path, statusCode: 404, error: "Not Found", message: "Snapshot with name 1 not found" })}`);
+    response.end(
+      `\ufeff${JSON.stringify({ path: seen.path, statusCode: 404, error: "Not Found", message: "Snapshot with name 1 not found" })}`,
+    );
   };
-  await expect(run(api.get("1"))).rejects.toMatchObject({ name: "NotFoundError", reason: "Snapshot with name 1 not found" });
+  await expect(run(api.get("1"))).rejects.toMatchObject({
+    name: "NotFoundError",
+    reason: "Snapshot with name 1 not found",
+  });
 });
 
 test("what has an id and a name is a snapshot, whatever its state; rows without are left out of a page", async () => {
@@ -93,7 +121,13 @@ test("what has an id and a name is a snapshot, whatever its state; rows without 
   }
   server.handler = page([snapshot("1"), null, { ...snapshot("2"), state: null }, { ...snapshot("3"), id: null }, "x"]);
   const { items, total } = await run(api.list({}));
-  expect([items.map(({ id, state }) => [id, state]), total]).toEqual([[["1", "active"], ["2", "unknown"]], 5]);
+  expect([items.map(({ id, state }) => [id, state]), total]).toEqual([
+    [
+      ["1", "active"],
+      ["2", "unknown"],
+    ],
+    5,
+  ]);
   server.handler = page([]);
   expect((await run(api.list({}))).items).toEqual([]);
   server.handler = page([{ title: "something else" }]);
@@ -103,4 +137,57 @@ test("what has an id and a name is a snapshot, whatever its state; rows without 
 test.each([".", ".."])("the name %j, which no URL can hold, is not found without a request", async (name) => {
   await expect(run(api.get(name))).rejects.toMatchObject({ name: "NotFoundError", status: 404 });
   expect(server.requests).toHaveLength(0);
+});
+
+const wrong: [string, unknown, string][] = [
+  ...[
+    "organizationId",
+    "imageName",
+    "errorReason",
+    "createdAt",
+    "updatedAt",
+    "lastUsedAt",
+    "ref",
+    "gpuType",
+    "sandboxClass",
+    "initialRunnerId",
+  ].map((name): [string, unknown, string] => [name, { a: 1 }, "a text"]),
+  ...["size", "cpu", "gpu", "mem", "disk"].map((name): [string, unknown, string] => [name, "3", "a number"]),
+  ["general", "yes", "true or false"],
+  ["regionIds", "us", "a list of texts"],
+  ["regionIds", ["us", 7], "a list of texts"],
+  ["entrypoint", {}, "a list of texts"],
+  ["buildInfo", "FROM x", "the information of a build"],
+  ["buildInfo", { dockerfileContent: 7 }, "the information of a build"],
+  ["buildInfo", { contextHashes: 7 }, "the information of a build"],
+  ["buildInfo", [], "the information of a build"],
+];
+test.each(wrong)(
+  "a snapshot whose %s is %j is an error that names it, alone and in a list",
+  async (name, value, what) => {
+    const message = (request: string): string =>
+      `the answer to ${request} cannot be used: the "${name}" of snapshot 1 is not ${what}. Check the API URL, and whether a newer release of daytona-iac knows this server`;
+    server.handler = (_seen, response) => json(response, 200, snapshot("1", { [name]: value }));
+    await expect(run(api.get("1"))).rejects.toMatchObject({
+      name: "WrongAddressError",
+      message: message("GET /snapshots/1"),
+    });
+    server.handler = page([snapshot("0"), snapshot("1", { [name]: value })]);
+    await expect(run(api.list({}))).rejects.toMatchObject({
+      name: "WrongAddressError",
+      message: message("GET /snapshots"),
+    });
+    // Of one that was just created, the ID is worth more.
+    server.handler = (_seen, response) => json(response, 200, snapshot("1", { [name]: value }));
+    expect(await run(create())).toMatchObject({ id: "1", name: "name-1", [name]: null });
+  },
+);
+
+test("fields that are missing or null are no reason to refuse", async () => {
+  const bare = { id: "1", name: "x", state: "active" };
+  server.handler = (_seen, response) => json(response, 200, bare);
+  expect(await run(api.get("1"))).toEqual(bare);
+  const nulls = { ...bare, ...Object.fromEntries(wrong.map(([name]) => [name, null])) };
+  server.handler = (_seen, response) => json(response, 200, nulls);
+  expect(await run(api.get("1"))).toEqual(nulls);
 });

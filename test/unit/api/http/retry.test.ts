@@ -1,4 +1,13 @@
-import { AmbiguousAnswerError, createClient, NotFoundError, RateLimitError, ServerError, type SnapshotApi, UnauthorizedError, UnreachableError } from "../../../../provider/api";
+import {
+  AmbiguousAnswerError,
+  createClient,
+  NotFoundError,
+  RateLimitError,
+  ServerError,
+  type SnapshotApi,
+  UnauthorizedError,
+  UnreachableError,
+} from "../../../../provider/api";
 import { backoff, retryAfter } from "../../../../provider/api/http/retry";
 import { connect, type Handler, json, KEY, refuse, sequence, serve, snapshot, type TestServer } from "../server";
 import { VirtualClock } from "../virtual-clock";
@@ -20,7 +29,11 @@ beforeEach(async () => {
   server = await serve(ok);
   clock = new VirtualClock();
   log = [];
-  api = createClient(connect(server.url, { maxConcurrency: 4 }), { log: { debug: (message) => log.push(message) }, clock, random: () => 1 });
+  api = createClient(connect(server.url, { maxConcurrency: 4 }), {
+    log: { debug: (message) => log.push(message) },
+    clock,
+    random: () => 1,
+  });
 });
 afterEach(async () => {
   api.close();
@@ -96,14 +109,18 @@ test("a 429 that asks for an hour fails instead of waiting", async () => {
   server.handler = status(429, { "Retry-After": "3600" });
   const error: unknown = await clock.run(api.get("1"), true).catch((it: unknown) => it);
   expect(error).toBeInstanceOf(RateLimitError);
-  expect((error as Error).message).toBe("Daytona API answered 429 Too Many Requests to GET /snapshots/1: said 429; the server asks to wait 3600 s");
+  expect((error as Error).message).toBe(
+    "Daytona API answered 429 Too Many Requests to GET /snapshots/1: said 429; the server asks to wait 3600 s",
+  );
   expect(server.requests).toHaveLength(1);
 });
 
 test("a 401 is never repeated, and a thousand calls with a bad key are one request", async () => {
   server.handler = (seen, response) => refuse(response, seen, 401, "Invalid credentials");
   const results = await clock.run(Promise.allSettled(Array.from({ length: 1000 }, (_, at) => api.get(`s${at}`))), true);
-  expect(results.every((result) => result.status === "rejected" && result.reason instanceof UnauthorizedError)).toBe(true);
+  expect(results.every((result) => result.status === "rejected" && result.reason instanceof UnauthorizedError)).toBe(
+    true,
+  );
   expect(server.requests).toHaveLength(1);
   await expect(clock.run(api.read("later"))).rejects.toThrow("Invalid credentials");
   expect(server.requests).toHaveLength(1);
@@ -131,7 +148,9 @@ test.each<[string, Handler]>([
   server.handler = handler;
   const error: unknown = await clock.run(create(), true).catch((it: unknown) => it);
   expect(error).toBeInstanceOf(AmbiguousAnswerError);
-  expect((error as Error).message).toContain("the answer to POST /snapshots was lost, so it may or may not have taken effect");
+  expect((error as Error).message).toContain(
+    "the answer to POST /snapshots was lost, so it may or may not have taken effect",
+  );
   expect(server.requests).toHaveLength(1);
 });
 
@@ -161,7 +180,11 @@ test("a delete whose answer was lost takes 404 as success; a first 404 is an err
 
 test("an activate whose answer was lost looks at the snapshot when the second is refused", async () => {
   let state = "pulling";
-  server.handler = sequence(lose, (seen, response) => (seen.method === "GET" ? json(response, 200, snapshot("1", { state })) : refuse(response, seen, 400, "cannot be activated")));
+  server.handler = sequence(lose, (seen, response) =>
+    seen.method === "GET"
+      ? json(response, 200, snapshot("1", { state }))
+      : refuse(response, seen, 400, "cannot be activated"),
+  );
   await expect(clock.run(api.activate("1"), true)).resolves.toMatchObject({ state: "pulling" });
   state = "inactive";
   server.handler = sequence(lose, server.handler);
@@ -175,7 +198,8 @@ test("at most maxConcurrency at once, in the order of asking", async () => {
   server.handler = (_seen, response) => void held.push(() => json(response, 200, snapshot("1")));
   const all = Promise.all(Array.from({ length: 30 }, (_, at) => api.get(`${at}`)));
   const arrived = async (count: number): Promise<void> => {
-    for (let turns = 0; held.length < count && turns < 5000; turns++) await new Promise((resolve) => setTimeout(resolve, 1));
+    for (let turns = 0; held.length < count && turns < 5000; turns++)
+      await new Promise((resolve) => setTimeout(resolve, 1));
   };
   // The first goes alone, as the key may be wrong. After it nothing is answered before as many have come as may, however slowly.
   await arrived(1);

@@ -6,7 +6,7 @@ import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
 import { createClient } from "../../../../provider/api";
 import { Transport, TransportError } from "../../../../provider/api/http/transport";
-import { createCertificate } from "../../../../provider/terraform/serve/certificate";
+import { createCertificate } from "../../../../provider/kit/certificate";
 import { connect, type Handler, serve, type TestServer } from "../server";
 
 let server: TestServer;
@@ -24,8 +24,18 @@ afterEach(async () => {
   for (const one of open) await new Promise<void>((resolve) => one.close(resolve));
 });
 
-const request = (more: Partial<Parameters<Transport["send"]>[0]> = {}) => ({ method: "GET" as const, url: `${server.url}/x`, headers: {}, timeoutMs: 10_000, ...more });
-const failure = (work: Promise<unknown>): Promise<TransportError> => work.then(() => Promise.reject(new Error("expected a failure")), (error: TransportError) => error);
+const request = (more: Partial<Parameters<Transport["send"]>[0]> = {}) => ({
+  method: "GET" as const,
+  url: `${server.url}/x`,
+  headers: {},
+  timeoutMs: 10_000,
+  ...more,
+});
+const failure = (work: Promise<unknown>): Promise<TransportError> =>
+  work.then(
+    () => Promise.reject(new Error("expected a failure")),
+    (error: TransportError) => error,
+  );
 const port = (of: net.Server): number => (of.address() as AddressInfo).port;
 
 test("connections are kept, unless a fresh one is asked for", async () => {
@@ -58,13 +68,20 @@ test("a stream that is ended while the server is silent closes its connection", 
 
 test("a redirect is answered, not followed", async () => {
   server.handler = (_seen, response) => void response.writeHead(302, { Location: `${server.url}/elsewhere` }).end();
-  expect(await transport.send(request())).toMatchObject({ status: 302, headers: { location: `${server.url}/elsewhere` } });
+  expect(await transport.send(request())).toMatchObject({
+    status: 302,
+    headers: { location: `${server.url}/elsewhere` },
+  });
   expect(server.requests).toHaveLength(1);
 });
 
 test("nothing of axios is in an error: no headers, no configuration", async () => {
   server.handler = (_seen, response) => void response.socket?.destroy();
-  const error = await failure(transport.send(request({ headers: { Authorization: "Bearer dtn_planted_key" }, method: "POST", body: "dtn_planted_body" })));
+  const error = await failure(
+    transport.send(
+      request({ headers: { Authorization: "Bearer dtn_planted_key" }, method: "POST", body: "dtn_planted_body" }),
+    ),
+  );
   expect(error).toBeInstanceOf(TransportError);
   expect(Object.keys(error).sort()).toEqual(["code", "name", "proxy", "sent"]);
   expect(error.cause).toBeUndefined();
@@ -73,11 +90,18 @@ test("nothing of axios is in an error: no headers, no configuration", async () =
 
 test("no header is added that was not asked for", async () => {
   await transport.send(request({ headers: { "User-Agent": "us", Authorization: "Bearer k" } }));
-  expect(server.requests[0]?.headers).toEqual({ host: new URL(server.url).host, "user-agent": "us", authorization: "Bearer k", "accept-encoding": "gzip", connection: "keep-alive" });
+  expect(server.requests[0]?.headers).toEqual({
+    host: new URL(server.url).host,
+    "user-agent": "us",
+    authorization: "Bearer k",
+    "accept-encoding": "gzip",
+    connection: "keep-alive",
+  });
 });
 
 test("packed answers are unpacked; broken ones are lost", async () => {
-  const packed: (body: Buffer) => Handler = (body) => (_seen, response) => void response.writeHead(200, { "Content-Encoding": "gzip" }).end(body);
+  const packed: (body: Buffer) => Handler = (body) => (_seen, response) =>
+    void response.writeHead(200, { "Content-Encoding": "gzip" }).end(body);
   server.handler = packed(gzipSync("hällo"));
   expect(await transport.send(request())).toMatchObject({ status: 200, text: "hällo" });
   server.handler = packed(Buffer.from("no gzip"));
@@ -97,13 +121,19 @@ test("what never had a connection was not sent", async () => {
   await new Promise<void>((resolve) => closed.listen(0, "127.0.0.1", resolve));
   const free = port(closed);
   await new Promise((resolve) => closed.close(resolve));
-  expect(await failure(transport.send(request({ url: `http://127.0.0.1:${free}/` })))).toMatchObject({ code: "ECONNREFUSED", sent: false, proxy: null });
+  expect(await failure(transport.send(request({ url: `http://127.0.0.1:${free}/` })))).toMatchObject({
+    code: "ECONNREFUSED",
+    sent: false,
+    proxy: null,
+  });
   // A server that accepts, but never speaks TLS: the connection never stood.
   const silent = net.createServer();
   await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
   const sockets: net.Socket[] = [];
   silent.on("connection", (socket) => sockets.push(socket.on("error", () => undefined)));
-  expect(await failure(transport.send(request({ url: `https://127.0.0.1:${port(silent)}/`, timeoutMs: 100 })))).toMatchObject({ code: "TIMEOUT", sent: false });
+  expect(
+    await failure(transport.send(request({ url: `https://127.0.0.1:${port(silent)}/`, timeoutMs: 100 }))),
+  ).toMatchObject({ code: "TIMEOUT", sent: false });
   sockets.forEach((socket) => socket.destroy());
   open.push(silent);
 });
@@ -135,7 +165,11 @@ test("https through a proxy is tunnelled, and its certificate is checked", async
   const api = createClient(connect("https://api.example.test/api"), { log: { debug: () => undefined }, env });
   const error = await failure(api.get("x"));
   expect(tunnels).toEqual(["api.example.test:443"]);
-  expect(error.message).toContain("its certificate is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT); for a private certificate authority, set NODE_EXTRA_CA_CERTS to its file");
-  expect(error.message).toContain(`(through the proxy 127.0.0.1:${port(proxy)}, set by HTTPS_PROXY, HTTP_PROXY and NO_PROXY)`);
+  expect(error.message).toContain(
+    "its certificate is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT); for a private certificate authority, set NODE_EXTRA_CA_CERTS to its file",
+  );
+  expect(error.message).toContain(
+    `(through the proxy 127.0.0.1:${port(proxy)}, set by HTTPS_PROXY, HTTP_PROXY and NO_PROXY)`,
+  );
   api.close();
 });

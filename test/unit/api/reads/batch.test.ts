@@ -29,7 +29,12 @@ class World {
       this.pages++;
       await this.clock.sleep(LATENCY / 2);
       if (this.failing) throw new ServerError("no list", { status: 500, request: "GET /snapshots" });
-      const answer = { items: this.rows.slice((page - 1) * 200, page * 200).map((row) => ({ ...row })), total: this.rows.length, page, totalPages: Math.ceil(this.rows.length / 200) };
+      const answer = {
+        items: this.rows.slice((page - 1) * 200, page * 200).map((row) => ({ ...row })),
+        total: this.rows.length,
+        page,
+        totalPages: Math.ceil(this.rows.length / 200),
+      };
       await this.clock.sleep(LATENCY / 2);
       if (signal.aborted) this.abandoned++;
       signal.throwIfAborted();
@@ -39,7 +44,8 @@ class World {
 
   constructor(own: number, general = 0) {
     for (let at = 0; at < own; at++) this.rows.push(snapshot(`s${at}`) as unknown as SnapshotDto);
-    for (let at = 0; at < general; at++) this.rows.push(snapshot(`g${at}`, { general: true }) as unknown as SnapshotDto);
+    for (let at = 0; at < general; at++)
+      this.rows.push(snapshot(`g${at}`, { general: true }) as unknown as SnapshotDto);
   }
 
   get requests(): number {
@@ -110,7 +116,9 @@ test("who gives up while others come does not take the listing from them", async
   const later = Array.from({ length: 8 }, (_, at) => world.readAt(40, `s${990 + at}`));
   void world.clock.sleep(70).then(() => first.abort());
   const ends = await world.clock.run(Promise.allSettled([...given, ...later]));
-  expect(ends.slice(2).map((end) => (end.status === "fulfilled" ? end.value?.id : end.reason))).toEqual(later.map((_, at) => `s${990 + at}`));
+  expect(ends.slice(2).map((end) => (end.status === "fulfilled" ? end.value?.id : end.reason))).toEqual(
+    later.map((_, at) => `s${990 + at}`),
+  );
   expect([world.pages, world.singles]).toEqual([5, 0]);
 });
 
@@ -118,7 +126,9 @@ test("a listing that nobody waits for any more is given up, those who came late 
   const world = new World(1000);
   const all = new AbortController();
   const early = [world.reads.read("s1", all.signal), world.reads.read("s2", all.signal)];
-  const late = Array.from({ length: 8 }, (_, at) => world.clock.sleep(40).then(() => world.reads.read(`s${990 + at}`, all.signal)));
+  const late = Array.from({ length: 8 }, (_, at) =>
+    world.clock.sleep(40).then(() => world.reads.read(`s${990 + at}`, all.signal)),
+  );
   void world.clock.sleep(70).then(() => all.abort());
   await world.clock.run(Promise.allSettled([...early, ...late]));
   await world.clock.run(world.clock.sleep(200));
@@ -136,7 +146,8 @@ test("a lone reader who gives up at once costs no request", async () => {
 });
 
 /** Together, one after the other, and mixed. */
-const spread = (at: fc.Arbitrary<number>): fc.Arbitrary<{ at: number; row: number }[]> => fc.array(fc.record({ at, row: fc.nat() }), { minLength: 1, maxLength: 60, size: "max" });
+const spread = (at: fc.Arbitrary<number>): fc.Arbitrary<{ at: number; row: number }[]> =>
+  fc.array(fc.record({ at, row: fc.nat() }), { minLength: 1, maxLength: 60, size: "max" });
 const late = fc.integer({ min: 0, max: 20_000 });
 const arrivals = fc.oneof(spread(fc.constant(0)), spread(late), spread(fc.oneof(fc.constant(0), late)));
 
@@ -148,7 +159,9 @@ test("never more than twice the better of single reads and pages", async () => {
       arrivals,
       async (own, general, reads) => {
         const world = new World(own, general);
-        const answers = await world.clock.run(Promise.all(reads.map(({ at, row }) => world.readAt(at, `s${row % own}`))));
+        const answers = await world.clock.run(
+          Promise.all(reads.map(({ at, row }) => world.readAt(at, `s${row % own}`))),
+        );
         expect(answers.map((dto) => dto?.id)).toEqual(reads.map(({ row }) => `s${row % own}`));
         expect(world.requests).toBeLessThanOrEqual(2 * Math.min(reads.length, Math.ceil((own + general) / 200)));
       },
@@ -159,13 +172,23 @@ test("never more than twice the better of single reads and pages", async () => {
 
 test("what a listing does not show as active is read by itself, and only a 404 is gone", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.constantFrom("active", "inactive", "error", "dreaming", "missing"), { minLength: 1, maxLength: 40, size: "max" }), async (states) => {
-      const world = new World(0);
-      states.forEach((state, at) => state !== "missing" && world.rows.push(snapshot(`s${at}`, { state }) as unknown as SnapshotDto));
-      const answers = await world.clock.run(Promise.all(states.map((_, at) => world.readAt(0, `s${at}`))));
-      expect(answers.map((dto) => dto?.state ?? "missing")).toEqual(states);
-      if (states.length > 1) expect(world.singles).toBe(states.filter((state) => state !== "active").length);
-    }),
+    fc.asyncProperty(
+      fc.array(fc.constantFrom("active", "inactive", "error", "dreaming", "missing"), {
+        minLength: 1,
+        maxLength: 40,
+        size: "max",
+      }),
+      async (states) => {
+        const world = new World(0);
+        states.forEach(
+          (state, at) =>
+            state !== "missing" && world.rows.push(snapshot(`s${at}`, { state }) as unknown as SnapshotDto),
+        );
+        const answers = await world.clock.run(Promise.all(states.map((_, at) => world.readAt(0, `s${at}`))));
+        expect(answers.map((dto) => dto?.state ?? "missing")).toEqual(states);
+        if (states.length > 1) expect(world.singles).toBe(states.filter((state) => state !== "active").length);
+      },
+    ),
     { numRuns: 40 },
   );
 });
@@ -175,7 +198,11 @@ test("a read that begins after a write never shows what was before it", async ()
     fc.asyncProperty(
       fc.integer({ min: 200, max: 700 }),
       fc.array(fc.integer({ min: 0, max: 2000 }), { minLength: 1, maxLength: 6, size: "max" }),
-      fc.array(fc.record({ at: fc.integer({ min: 0, max: 2500 }), row: fc.nat() }), { minLength: 1, maxLength: 60, size: "max" }),
+      fc.array(fc.record({ at: fc.integer({ min: 0, max: 2500 }), row: fc.nat() }), {
+        minLength: 1,
+        maxLength: 60,
+        size: "max",
+      }),
       async (own, writes, reads) => {
         const world = new World(own);
         let written = 0;

@@ -14,7 +14,12 @@ beforeEach(async () => {
     const query = new URL(seen.path, "http://x").searchParams;
     const page = Number(query.get("page"));
     const limit = Number(query.get("limit"));
-    json(response, 200, { items: rows.slice((page - 1) * limit, page * limit), total: rows.length, page, totalPages: Math.ceil(rows.length / limit) });
+    json(response, 200, {
+      items: rows.slice((page - 1) * limit, page * limit),
+      total: rows.length,
+      page,
+      totalPages: Math.ceil(rows.length / limit),
+    });
     between(page);
   });
   api = createClient(connect(server.url), { log: { debug: () => undefined }, random: () => 0 });
@@ -25,7 +30,10 @@ afterEach(async () => {
 });
 
 test("all pages, in an order that only deletions move; general ones only when asked for", async () => {
-  rows = [...Array.from({ length: 450 }, (_, at) => snapshot(`s${at}`)), ...Array.from({ length: 300 }, (_, at) => snapshot(`g${at}`, { general: true }))];
+  rows = [
+    ...Array.from({ length: 450 }, (_, at) => snapshot(`s${at}`)),
+    ...Array.from({ length: 300 }, (_, at) => snapshot(`g${at}`, { general: true })),
+  ];
   const own = await api.listAll({ name: "name&x" });
   expect(own.map((dto) => dto.id)).toEqual(Array.from({ length: 450 }, (_, at) => `s${at}`));
   expect(server.requests[0]?.path).toBe("/api/snapshots?page=1&limit=200&sort=createdAt&order=asc&name=name%26x");
@@ -39,7 +47,10 @@ test("all pages, in an order that only deletions move; general ones only when as
 test("one signal for many pages and reads warns of no leak, and ends them all", async () => {
   rows = Array.from({ length: 3400 }, (_, at) => snapshot(`s${at}`));
   const [listing, reading] = [new AbortController().signal, new AbortController().signal];
-  await Promise.all([api.listAll({}, { signal: listing }), ...Array.from({ length: 50 }, (_, at) => api.read(`s${at * 60}`, { signal: reading }))]);
+  await Promise.all([
+    api.listAll({}, { signal: listing }),
+    ...Array.from({ length: 50 }, (_, at) => api.read(`s${at * 60}`, { signal: reading })),
+  ]);
   // Node's warning itself goes to the real process, which a test does not see.
   expect([getMaxListeners(listing), getMaxListeners(reading)]).toEqual([Infinity, Infinity]);
 
@@ -78,7 +89,8 @@ test("reads are not answered from a listing made before, or during, a write", as
   };
   expect([await asked(), await asked()]).toEqual([1, 0]);
   const deleting = api.delete("s9");
-  while (!server.requests.some((seen) => seen.method === "DELETE")) await new Promise((resolve) => setTimeout(resolve, 1));
+  while (!server.requests.some((seen) => seen.method === "DELETE"))
+    await new Promise((resolve) => setTimeout(resolve, 1));
   expect(await asked()).toBe(1);
   expect(await asked()).toBe(0);
   finish();
@@ -89,7 +101,9 @@ test("reads are not answered from a listing made before, or during, a write", as
 test("regions and the current key", async () => {
   const path = (seen: { path: string }): string => seen.path;
   server.handler = (seen, response) =>
-    path(seen) === "/api/regions" ? json(response, 200, [{ id: "us", name: "us", novel: 1 }]) : json(response, 200, { name: "ci", permissions: ["write:snapshots"] });
+    path(seen) === "/api/regions"
+      ? json(response, 200, [{ id: "us", name: "us", novel: 1 }])
+      : json(response, 200, { name: "ci", permissions: ["write:snapshots"] });
   expect(await api.regions()).toEqual([{ id: "us", name: "us", novel: 1 }]);
   expect(await api.currentKey()).toMatchObject({ permissions: ["write:snapshots"] });
   server.handler = (seen, response) => refuse(response, seen, 403, "Access denied");

@@ -65,11 +65,19 @@ test("tells who has to wait, and only them", async () => {
 });
 
 test("whatever comes and goes: never two that exclude each other, and everybody's turn comes", async () => {
-  const step = fc.record({ kind: fc.constantFrom("settle" as const, "remove" as const), key: fc.constantFrom("a", "b"), hold: fc.integer({ min: 0, max: 4 }), leaves: fc.boolean() });
+  const step = fc.record({
+    kind: fc.constantFrom("settle" as const, "remove" as const),
+    key: fc.constantFrom("a", "b"),
+    hold: fc.integer({ min: 0, max: 4 }),
+    leaves: fc.boolean(),
+  });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
       const locks = new SourceLocks();
-      const held: Record<string, { settle: number; remove: number }> = { a: { settle: 0, remove: 0 }, b: { settle: 0, remove: 0 } };
+      const held: Record<string, { settle: number; remove: number }> = {
+        a: { settle: 0, remove: 0 },
+        b: { settle: 0, remove: 0 },
+      };
       await Promise.all(
         steps.map(async ({ kind, key, hold, leaves }) => {
           const stop = new AbortController();
@@ -101,12 +109,21 @@ test("snapshots of one source settle one after the other, those of several toget
       const dto = await create(body);
       const settling = [...api.snapshots.values()].filter((each) => each.state === "pending");
       const same = settling.filter((each) => each.imageName === body.imageName);
-      for (const [key, now] of [["same", same.length], ["all", settling.length]] as const) most.set(key, Math.max(most.get(key) ?? 0, now));
+      for (const [key, now] of [
+        ["same", same.length],
+        ["all", settling.length],
+      ] as const)
+        most.set(key, Math.max(most.get(key) ?? 0, now));
       return dto;
     },
   });
-  const inputs = ["a", "b", "c"].flatMap((name) => [{ name, image: "ubuntu:24.04" }, { name: `${name}2`, image: "debian:12" }]);
-  const outcomes = await clock.run(Promise.all(inputs.map((each) => lifecycle.create(plan(null, {}, each).planned, context()))));
+  const inputs = ["a", "b", "c"].flatMap((name) => [
+    { name, image: "ubuntu:24.04" },
+    { name: `${name}2`, image: "debian:12" },
+  ]);
+  const outcomes = await clock.run(
+    Promise.all(inputs.map((each) => lifecycle.create(plan(null, {}, each).planned, context()))),
+  );
   expect(outcomes.map((outcome) => recordOf(outcome).state)).toEqual(Array(6).fill("active"));
   expect(Object.fromEntries(most)).toEqual({ same: 1, all: 2 });
 });

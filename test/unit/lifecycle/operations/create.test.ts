@@ -1,4 +1,4 @@
-import { hasUnknown } from "../../../../provider/snapshot";
+import { hasUnknown } from "../../../../provider/kit/unknown";
 import { bench, type Bench, context, made, plan, recordOf, text, told } from "../support";
 
 const image = { name: "agent", image: "ubuntu:24.04", cpu: 2 };
@@ -11,7 +11,15 @@ test("waits until active and stores what the API says", async () => {
   const outcome = await b.lifecycle.create(plan(null, {}, image).planned, context({}, heard));
   const record = recordOf(outcome);
   expect(outcome).toEqual({ record, marks: {}, warnings: [] });
-  expect(record).toMatchObject({ name: "agent", image: "ubuntu:24.04", cpu: 2, state: "active", active: true, region: "us", errorReason: null });
+  expect(record).toMatchObject({
+    name: "agent",
+    image: "ubuntu:24.04",
+    cpu: 2,
+    state: "active",
+    active: true,
+    region: "us",
+    errorReason: null,
+  });
   expect(record.organizationId).toBe(b.local.organizationId);
   expect(Object.values(record).some(hasUnknown)).toBe(false);
   expect(heard.progress[0]).toBe("pending, 0 s");
@@ -48,7 +56,10 @@ test("active = false deactivates once it is active", async () => {
 test("a failed build is kept, and the error has the reason, the log and the next step", async () => {
   b.local.control.source({ dockerfile: "exit 1", outcome: "fail" });
   const heard = told();
-  const outcome = await b.lifecycle.create(plan(null, {}, { name: "agent", dockerfileContent: "FROM debian:12\nRUN exit 1 # secret-ish\n" }).planned, context({}, heard));
+  const outcome = await b.lifecycle.create(
+    plan(null, {}, { name: "agent", dockerfileContent: "FROM debian:12\nRUN exit 1 # secret-ish\n" }).planned,
+    context({}, heard),
+  );
   expect(outcome.record).toMatchObject({ name: "agent", state: "error" });
   expect(outcome.error?.summary).toBe('creating snapshot "agent": the build failed (state `error`)');
   expect(outcome.error?.detail).toContain("Last lines of the build log:\n  #1");

@@ -71,7 +71,14 @@ describe("import", () => {
     for (const by of [record.id, "agent"]) {
       const outcome = await b.lifecycle.import(by, context());
       expect(outcome.marks).toEqual({ imported: true });
-      expect(recordOf(outcome)).toMatchObject({ id: record.id, name: "agent", image: "ubuntu:24.04", sourceHash: null, dockerfileContent: null, active: true });
+      expect(recordOf(outcome)).toMatchObject({
+        id: record.id,
+        name: "agent",
+        image: "ubuntu:24.04",
+        sourceHash: null,
+        dockerfileContent: null,
+        active: true,
+      });
     }
   });
 

@@ -1,5 +1,5 @@
-import type { SnapshotRecord } from "../../../../provider/snapshot";
-import { successorName } from "../../../../provider/snapshot";
+import type { SnapshotRecord } from "../../../../provider/resources/snapshot";
+import { successorName } from "../../../../provider/resources/snapshot";
 import { bench, type Bench, context, made, plan, recordOf, text } from "../support";
 
 const program = { name: "agent", image: "ubuntu:24.04" };
@@ -108,10 +108,14 @@ test("inactive, and the activation fails once: deleted and created in the same c
   const { read } = await found();
   const { planned } = plan(read.record, read.marks, program);
   const deletes = async (): Promise<void> => {
-    for (let i = 0; i < 800 && !b.local.control.counts().delete; i += 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    for (let i = 0; i < 800 && !b.local.control.counts().delete; i += 1)
+      await new Promise((resolve) => setTimeout(resolve, 5));
     b.local.control.clearSources();
   };
-  const [outcome] = await Promise.all([b.another().update(recordOf(read), read.marks, planned, context({ idMayChange: true })), deletes()]);
+  const [outcome] = await Promise.all([
+    b.another().update(recordOf(read), read.marks, planned, context({ idMayChange: true })),
+    deletes(),
+  ]);
   expect(recordOf(outcome)).toMatchObject({ name: "agent", state: "active", active: true });
   expect(outcome.record?.id).not.toBe(record.id);
   expect(outcome.record?.createdAt).not.toBe(record.createdAt);
@@ -160,7 +164,12 @@ test("a state of another organization is an error, never gone", async () => {
 });
 
 test("only what the API does not know differs: no call", async () => {
-  const inputs = { ...program, replacement: "recreate" as const, adoptExisting: true, timeouts: { create: "1h", update: null, delete: null } };
+  const inputs = {
+    ...program,
+    replacement: "recreate" as const,
+    adoptExisting: true,
+    timeouts: { create: "1h", update: null, delete: null },
+  };
   const { action, planned } = plan(record, {}, inputs);
   expect(action).toBe("state-only");
   b.local.control.clearRequests();
@@ -192,7 +201,10 @@ describe("between plan and apply", () => {
   test("deactivated", async () => {
     const { planned } = plan(record, {}, swap);
     b.local.control.setState("agent", "inactive");
-    expect(recordOf(await b.lifecycle.update(record, {}, planned, context()))).toMatchObject({ image: "debian:12", state: "active" });
+    expect(recordOf(await b.lifecycle.update(record, {}, planned, context()))).toMatchObject({
+      image: "debian:12",
+      state: "active",
+    });
     expect(b.names()).toEqual({ agent: "active" });
   });
 

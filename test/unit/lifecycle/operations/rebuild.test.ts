@@ -12,7 +12,8 @@ async function start() {
   const record = recordOf(await clock.run(lifecycle.create(plan(null, {}, program).planned, context())));
   /** The state of it, at the API and in the record. */
   const drift = (state: string) => (api.set(record.id, { state }), { ...record, state });
-  const update = (prior: typeof record, inputs: object = program, marks = {}) => lifecycle.update(prior, marks, plan(prior, marks, inputs).planned, context());
+  const update = (prior: typeof record, inputs: object = program, marks = {}) =>
+    lifecycle.update(prior, marks, plan(prior, marks, inputs).planned, context());
   api.calls.length = 0;
   return { clock, api, lifecycle, record, drift, update };
 }
@@ -22,7 +23,12 @@ test("the failed one goes only when nothing of its own source settles, whatever 
   const failed = drift("error");
   const remove = api.delete;
   const there: string[][] = [];
-  Object.assign(api, { delete: (id: string) => (there.push([...api.snapshots.values()].map((dto) => `${dto.name} ${dto.state}`).sort()), remove(id)) });
+  Object.assign(api, {
+    delete: (id: string) => (
+      there.push([...api.snapshots.values()].map((dto) => `${dto.name} ${dto.state}`).sort()),
+      remove(id)
+    ),
+  });
   const sibling = lifecycle.create(plan(null, {}, { ...program, name: "sibling" }).planned, context());
   const [outcome] = await clock.run(Promise.all([update(failed, { ...program, image: "debian:12" }), sibling]));
   expect(recordOf(outcome)).toMatchObject({ image: "debian:12", state: "active" });
@@ -34,14 +40,29 @@ test("where it cannot be made again, the state says that it is leaving, and the 
   const failed = drift("error");
   const create = api.create;
   Object.assign(api, {
-    create: () => api.called("create", () => Promise.reject(new BadRequestError("no", { status: 400, reason: "No runners are configured in region us", request: "POST /snapshots" }))),
+    create: () =>
+      api.called("create", () =>
+        Promise.reject(
+          new BadRequestError("no", {
+            status: 400,
+            reason: "No runners are configured in region us",
+            request: "POST /snapshots",
+          }),
+        ),
+      ),
   });
   const outcome = await clock.run(update(failed));
   expect(outcome.error?.summary).toBe('rebuilding snapshot "agent": the API rejected the request');
-  expect(outcome).toMatchObject({ record: { id: record.id, name: "agent", state: "removing" }, marks: { removing: true } });
+  expect(outcome).toMatchObject({
+    record: { id: record.id, name: "agent", state: "removing" },
+    marks: { removing: true },
+  });
   Object.assign(api, { create });
   // With a refresh it is gone; without one the update makes it.
-  expect((await clock.run(lifecycle.read(recordOf({ ...outcome, error: undefined } as never), outcome.marks, context()))).record).toBeNull();
+  expect(
+    (await clock.run(lifecycle.read(recordOf({ ...outcome, error: undefined } as never), outcome.marks, context())))
+      .record,
+  ).toBeNull();
   const next = await clock.run(update(outcome.record as typeof record, program, outcome.marks));
   expect(recordOf(next)).toMatchObject({ name: "agent", state: "active" });
   expect(next.marks).toEqual({});
@@ -63,7 +84,9 @@ test("one that is waited on keeps others of its source from beginning", async ()
   void clock.sleep(10_000).then(() => api.set(settling.id, { state: "active" }));
   const begun = clock.now();
   const waiting = update(settling);
-  const sibling = clock.sleep(100).then(() => lifecycle.create(plan(null, {}, { ...program, name: "sibling" }).planned, context()));
+  const sibling = clock
+    .sleep(100)
+    .then(() => lifecycle.create(plan(null, {}, { ...program, name: "sibling" }).planned, context()));
   await clock.run(Promise.all([waiting, sibling]));
   expect(api.calls.find((call) => call.method === "create")!.at - begun).toBeGreaterThanOrEqual(10_000);
 });

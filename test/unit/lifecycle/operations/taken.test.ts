@@ -84,7 +84,11 @@ test("a lost answer and an older holder: not ours", async () => {
 });
 
 test("an operation that is already in progress: removed, and made again", async () => {
-  b.local.control.source({ image: "ubuntu:24.04", outcome: "fail", reason: "An operation is already in progress for this resource" });
+  b.local.control.source({
+    image: "ubuntu:24.04",
+    outcome: "fail",
+    reason: "An operation is already in progress for this resource",
+  });
   const heard = told();
   const work = b.lifecycle.create(plan(null, {}, program).planned, context({}, heard));
   const ended = work.then(() => true);

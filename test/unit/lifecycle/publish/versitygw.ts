@@ -1,4 +1,10 @@
-import { ListMultipartUploadsCommand, ListObjectsV2Command, GetObjectCommand, CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  GetObjectCommand,
+  CreateBucketCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import * as http from "node:http";
@@ -32,15 +38,42 @@ export async function startStorage() {
   const folder = mkdtempSync(join(tmpdir(), "versitygw-"));
   for (const name of ["data", "meta"]) mkdirSync(join(folder, name));
   const port = await freePort();
-  const server = spawn(versitygw!, ["--port", `127.0.0.1:${port}`, "--quiet", "--access", ROOT.accessKeyId, "--secret", ROOT.secretAccessKey, "posix", "--sidecar", join(folder, "meta"), join(folder, "data")], { stdio: "ignore" });
-  const client = new S3Client({ endpoint: `http://127.0.0.1:${port}`, region: "us-east-1", forcePathStyle: true, credentials: ROOT, maxAttempts: 20 });
+  const server = spawn(
+    versitygw!,
+    [
+      "--port",
+      `127.0.0.1:${port}`,
+      "--quiet",
+      "--access",
+      ROOT.accessKeyId,
+      "--secret",
+      ROOT.secretAccessKey,
+      "posix",
+      "--sidecar",
+      join(folder, "meta"),
+      join(folder, "data"),
+    ],
+    { stdio: "ignore" },
+  );
+  const client = new S3Client({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: "us-east-1",
+    forcePathStyle: true,
+    credentials: ROOT,
+    maxAttempts: 20,
+  });
   await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
   const proxy = await startProxy(port);
-  const unfinished = async (): Promise<number> => ((await client.send(new ListMultipartUploadsCommand({ Bucket: BUCKET }))).Uploads ?? []).length;
+  const unfinished = async (): Promise<number> =>
+    ((await client.send(new ListMultipartUploadsCommand({ Bucket: BUCKET }))).Uploads ?? []).length;
   return {
     ...proxy,
-    keys: async () => ((await client.send(new ListObjectsV2Command({ Bucket: BUCKET }))).Contents ?? []).map(({ Key }) => Key!),
-    read: async (key: string) => Buffer.from(await (await client.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }))).Body!.transformToByteArray()),
+    keys: async () =>
+      ((await client.send(new ListObjectsV2Command({ Bucket: BUCKET }))).Contents ?? []).map(({ Key }) => Key!),
+    read: async (key: string) =>
+      Buffer.from(
+        await (await client.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }))).Body!.transformToByteArray(),
+      ),
     unfinished,
     /** The same when the storage has done what it was told: a cancelled upload ends after a second, and a busy machine may need longer than that. */
     async left() {
@@ -65,7 +98,13 @@ async function startProxy(to: number) {
   const agent = new http.Agent({ keepAlive: true });
   const proxy = http.createServer((request, response) => {
     const operation = operationOf(request);
-    const one: Seen = { method: request.method!, url: request.url!, checksums: Object.keys(request.headers).filter((name) => /checksum|trailer/.test(name)), operation, earlier: seen.filter((it) => it.operation === operation).length };
+    const one: Seen = {
+      method: request.method!,
+      url: request.url!,
+      checksums: Object.keys(request.headers).filter((name) => /checksum|trailer/.test(name)),
+      operation,
+      earlier: seen.filter((it) => it.operation === operation).length,
+    };
     seen.push(one);
     const fault = state.fault(one);
     if (fault === "reset") {
@@ -75,19 +114,36 @@ async function startProxy(to: number) {
       return;
     }
     if (fault !== null && typeof fault === "object" && "status" in fault) {
-      return void request.resume().once("end", () => response.writeHead(fault.status, { "Content-Type": "application/xml" }).end(`<?xml version="1.0"?><Error><Code>${fault.code}</Code><Message>made up for ${TEMPORARY.secretAccessKey}</Message></Error>`));
+      return void request
+        .resume()
+        .once("end", () =>
+          response
+            .writeHead(fault.status, { "Content-Type": "application/xml" })
+            .end(
+              `<?xml version="1.0"?><Error><Code>${fault.code}</Code><Message>made up for ${TEMPORARY.secretAccessKey}</Message></Error>`,
+            ),
+        );
     }
     const headers = resign(request.method!, request.url!, request.headers, TEMPORARY, ROOT);
-    if (headers === null) return void request.resume().once("end", () => response.writeHead(403).end("<Error><Code>SignatureDoesNotMatch</Code></Error>"));
-    const forward = http.request({ host: "127.0.0.1", port: to, method: request.method, path: request.url, headers, agent }, (answer) => {
-      if (fault === "lose") return void answer.resume().once("end", () => request.socket.destroy());
-      response.writeHead(answer.statusCode!, answer.headers);
-      answer.pipe(response);
-    });
+    if (headers === null)
+      return void request
+        .resume()
+        .once("end", () => response.writeHead(403).end("<Error><Code>SignatureDoesNotMatch</Code></Error>"));
+    const forward = http.request(
+      { host: "127.0.0.1", port: to, method: request.method, path: request.url, headers, agent },
+      (answer) => {
+        if (fault === "lose") return void answer.resume().once("end", () => request.socket.destroy());
+        response.writeHead(answer.statusCode!, answer.headers);
+        answer.pipe(response);
+      },
+    );
     forward.on("error", () => request.socket.destroy());
     request.on("close", () => !request.complete && forward.destroy());
     // Of a client that has hung up meanwhile, nothing arrives: a part that came after the removal of its upload would bring it back.
-    setTimeout(() => (request.destroyed ? forward.destroy() : request.pipe(forward)), typeof fault === "object" && fault !== null ? fault.slowMs : 0);
+    setTimeout(
+      () => (request.destroyed ? forward.destroy() : request.pipe(forward)),
+      typeof fault === "object" && fault !== null ? fault.slowMs : 0,
+    );
   });
   await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
   return {
@@ -96,7 +152,8 @@ async function startProxy(to: number) {
     count: (operation: Seen["operation"]) => seen.filter((it) => it.operation === operation).length,
     reset: () => void ((state.fault = () => null), seen.splice(0)),
     harm: (fault: Fault) => void (state.fault = fault),
-    close: () => new Promise<void>((resolve) => (agent.destroy(), proxy.closeAllConnections(), proxy.close(() => resolve()))),
+    close: () =>
+      new Promise<void>((resolve) => (agent.destroy(), proxy.closeAllConnections(), proxy.close(() => resolve()))),
   };
 }
 

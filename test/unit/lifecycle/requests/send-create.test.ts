@@ -92,7 +92,9 @@ describe("an operation that is already in progress on the same source", () => {
     Object.assign(api, {
       insert: (body: Parameters<typeof insert>[0]) => {
         const dto = insert.call(api, body);
-        void clock.sleep(500).then(() => api.snapshots.has(dto.id) && api.set(dto.id, { state: "error", errorReason: CLASH }));
+        void clock
+          .sleep(500)
+          .then(() => api.snapshots.has(dto.id) && api.set(dto.id, { state: "error", errorReason: CLASH }));
         return dto;
       },
     });
@@ -116,13 +118,22 @@ describe("an operation that is already in progress on the same source", () => {
     const older = recordOf(await create({ ...program, name: "older" }));
     clashes();
     posts((_body, before) => {
-      if (before > 1) throw new BadRequestError("there are no runners", { status: 400, reason: "No runners are configured in region us", request: "POST /snapshots" });
+      if (before > 1)
+        throw new BadRequestError("there are no runners", {
+          status: 400,
+          reason: "No runners are configured in region us",
+          request: "POST /snapshots",
+        });
     });
     const outcome = await create();
     expect(outcome.error?.summary).toBe('creating snapshot "agent": the API rejected the request');
     expect(outcome.record).toBeNull();
     api.set(older.id, { name: "agent" });
-    expect(await clock.run(lifecycle.delete({ ...older, name: "agent" }, {}, context()))).toEqual({ record: null, marks: {}, warnings: [] });
+    expect(await clock.run(lifecycle.delete({ ...older, name: "agent" }, {}, context()))).toEqual({
+      record: null,
+      marks: {},
+      warnings: [],
+    });
     expect(api.names()).toEqual([]);
   });
 

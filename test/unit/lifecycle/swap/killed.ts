@@ -10,7 +10,11 @@ const READS = ["get", "read", "list", "listAll", "currentKey", "pushAccess", "re
  * A process that dies at its n-th call (0: the first): `before` it is sent, or `after` it took effect at the API, unheard.
  * `count` tells how many calls were made.
  */
-export function mortal(api: SnapshotApi, at: number, when: "before" | "after"): { api: SnapshotApi; count(): number; calls: string[] } {
+export function mortal(
+  api: SnapshotApi,
+  at: number,
+  when: "before" | "after",
+): { api: SnapshotApi; count(): number; calls: string[] } {
   const calls: string[] = [];
   const wrapped: Record<string, unknown> = Object.create(api) as Record<string, unknown>;
   const methods = api as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;

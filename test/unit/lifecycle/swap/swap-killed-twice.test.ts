@@ -1,6 +1,6 @@
 import type { SnapshotApi } from "../../../../provider/api";
 import { createLifecycle } from "../../../../provider/lifecycle/lifecycle";
-import type { SnapshotRecord } from "../../../../provider/snapshot";
+import type { SnapshotRecord } from "../../../../provider/resources/snapshot";
 import { FakeApi, FakeClock } from "../fake";
 import { mortal } from "./killed";
 import { context, plan, recordOf, text } from "../support";
@@ -12,20 +12,36 @@ const [first, second, third] = [program("ubuntu:24.04"), program("debian:12"), p
 async function start() {
   const clock = new FakeClock();
   const api = new FakeApi(clock);
-  const process = (wrap: (api: SnapshotApi) => SnapshotApi = (same) => same) => createLifecycle({ api: wrap(api.asApi()), clock });
+  const process = (wrap: (api: SnapshotApi) => SnapshotApi = (same) => same) =>
+    createLifecycle({ api: wrap(api.asApi()), clock });
   const state = recordOf(await clock.run(process().create(plan(null, {}, first).planned, context())));
   return { clock, api, process, state, names: () => api.names() };
 }
 type Started = Awaited<ReturnType<typeof start>>;
 
 /** What `apply` does, with the state as it lies there: refresh, plan, update. null: nothing was there to be updated. */
-async function apply({ clock, process }: Started, state: SnapshotRecord, inputs: object, wrap?: (api: SnapshotApi) => SnapshotApi) {
+async function apply(
+  { clock, process }: Started,
+  state: SnapshotRecord,
+  inputs: object,
+  wrap?: (api: SnapshotApi) => SnapshotApi,
+) {
   const lifecycle = process(wrap);
-  return clock.run((async () => {
-    const read = await lifecycle.read(state, {}, context());
-    if (read.record === null || read.error) return { read, outcome: null };
-    return { read, outcome: await lifecycle.update(read.record, read.marks, plan(read.record, read.marks, inputs).planned, context()) };
-  })());
+  return clock.run(
+    (async () => {
+      const read = await lifecycle.read(state, {}, context());
+      if (read.record === null || read.error) return { read, outcome: null };
+      return {
+        read,
+        outcome: await lifecycle.update(
+          read.record,
+          read.marks,
+          plan(read.record, read.marks, inputs).planned,
+          context(),
+        ),
+      };
+    })(),
+  );
 }
 
 /** An apply that dies at one of its calls, and whose state is never saved. */
@@ -70,7 +86,11 @@ test("killed twice, with another program in between: an apply finds everything a
       expect(text(read.warnings[0])).toContain("it may be the result of a swap");
       return;
     }
-    expect({ ...where, error: text(outcome.error), names: started.names() }).toEqual({ ...where, error: "", names: ["agent"] });
+    expect({ ...where, error: text(outcome.error), names: started.names() }).toEqual({
+      ...where,
+      error: "",
+      names: ["agent"],
+    });
     expect(outcome.record).toMatchObject({ name: "agent", image: third.image, state: "active" });
   });
   expect(pairs).toBeGreaterThan(150);
@@ -85,8 +105,13 @@ test("destroyed instead: nothing is left untold", async () => {
     expect({ ...where, outcome }).toMatchObject({ outcome: { record: null } });
     // What cannot be told from somebody else's is named: the one point, and a last step that only the other program explains.
     const left = names();
-    expect({ ...where, left, told: outcome.warnings.map(text).join().includes("terraform import") }).toEqual({ ...where, left: left.length > 0 ? ["agent"] : [], told: left.length > 0 });
-    if (left.length > 0 && read.record !== null) expect(api.snapshots.values().next().value?.imageName).toBe(third.image);
+    expect({ ...where, left, told: outcome.warnings.map(text).join().includes("terraform import") }).toEqual({
+      ...where,
+      left: left.length > 0 ? ["agent"] : [],
+      told: left.length > 0,
+    });
+    if (left.length > 0 && read.record !== null)
+      expect(api.snapshots.values().next().value?.imageName).toBe(third.image);
   });
 }, 60_000);
 
@@ -99,9 +124,14 @@ test("a name that is free after a kill is made at once with another program: one
   const lone = started.names()[0];
   started.api.calls.length = 0;
   const stays: boolean[] = [];
-  const { outcome } = await apply(started, started.state, third, (same) => Object.assign(Object.create(same) as SnapshotApi, {
-    delete: (id: string) => (stays.push(started.api.snapshots.get(id)?.name === lone && started.names().includes("agent")), same.delete(id)),
-  }));
+  const { outcome } = await apply(started, started.state, third, (same) =>
+    Object.assign(Object.create(same) as SnapshotApi, {
+      delete: (id: string) => (
+        stays.push(started.api.snapshots.get(id)?.name === lone && started.names().includes("agent")),
+        same.delete(id)
+      ),
+    }),
+  );
   expect(recordOf(outcome!)).toMatchObject({ image: third.image, state: "active" });
   expect(started.api.calls.filter((call) => call.method === "create")).toHaveLength(1);
   expect(stays).toEqual([true]);

@@ -1,4 +1,4 @@
-import { successorName } from "../../../../provider/snapshot";
+import { successorName } from "../../../../provider/resources/snapshot";
 import { bench, type Bench, context, made, plan, recordOf, text, told } from "../support";
 
 const before = { name: "agent", image: "ubuntu:24.04" };
@@ -31,7 +31,10 @@ test("proves a successor, deletes the old one, makes the name again, deletes the
   expect(outcome.warnings).toEqual([]);
   expect(outcome.marks).toEqual({});
   expect(b.names()).toEqual({ agent: "active" });
-  const changes = b.local.control.requests().filter((request) => request.method !== "GET").map((request) => request.kind);
+  const changes = b.local.control
+    .requests()
+    .filter((request) => request.method !== "GET")
+    .map((request) => request.kind);
   expect(changes).toEqual(["create", "create", "delete", "create", "delete"]);
   expect(plan(record, {}, after).action).toBe("none");
 });
@@ -49,7 +52,7 @@ test("a full quota names recreate", async () => {
   b.local.control.settings({ snapshotQuota: 1 });
   const { prior, outcome } = await swapped();
   expect(outcome.record).toEqual(prior);
-  expect(text(outcome.error)).toContain('snapshot quota exceeded: no room for the successor');
+  expect(text(outcome.error)).toContain("snapshot quota exceeded: no room for the successor");
   expect(text(outcome.error)).toContain("Snapshot quota exceeded. Maximum allowed: 1");
   expect(text(outcome.error)).toContain('`replacement = "recreate"`');
   expect(b.names()).toEqual({ agent: "active" });
@@ -59,7 +62,14 @@ test("the quota is waited for in the gap", async () => {
   const prior = await made(b.lifecycle, before);
   b.local.control.settings({ snapshotQuota: 2 });
   // The place of the old one is taken by somebody for a moment, right after it is gone.
-  const fault = b.local.control.fault({ kind: "create", skip: 1, times: 2, action: "answer", status: 400, body: { statusCode: 400, error: "Bad Request", message: "Snapshot quota exceeded. Maximum allowed: 2" } });
+  const fault = b.local.control.fault({
+    kind: "create",
+    skip: 1,
+    times: 2,
+    action: "answer",
+    status: 400,
+    body: { statusCode: 400, error: "Bad Request", message: "Snapshot quota exceeded. Maximum allowed: 2" },
+  });
   const outcome = await b.lifecycle.update(prior, {}, plan(prior, {}, after).planned, context());
   expect(recordOf(outcome)).toMatchObject({ name: "agent", image: "debian:12", state: "active" });
   expect(b.local.control.faults().find((rule) => rule.id === fault)?.hits).toBe(2);
@@ -83,9 +93,21 @@ test("an error in the gap answers the successor's id and the old values, and the
   expect(text(outcome.error)).toContain("the next apply resumes the swap");
   expect(b.names()).toEqual({ [successor?.name as string]: "active" });
 
-  const refreshed = await b.lifecycle.read(recordOf({ ...outcome, error: undefined } as never), outcome.marks, context());
-  expect(refreshed).toMatchObject({ record: { id: successor?.id, name: "agent", image: "ubuntu:24.04" }, marks: { successor: true } });
-  const next = await b.lifecycle.update(recordOf(refreshed), refreshed.marks, plan(refreshed.record, refreshed.marks, after).planned, context());
+  const refreshed = await b.lifecycle.read(
+    recordOf({ ...outcome, error: undefined } as never),
+    outcome.marks,
+    context(),
+  );
+  expect(refreshed).toMatchObject({
+    record: { id: successor?.id, name: "agent", image: "ubuntu:24.04" },
+    marks: { successor: true },
+  });
+  const next = await b.lifecycle.update(
+    recordOf(refreshed),
+    refreshed.marks,
+    plan(refreshed.record, refreshed.marks, after).planned,
+    context(),
+  );
   expect(recordOf(next)).toMatchObject({ name: "agent", image: "debian:12", state: "active" });
   expect(b.names()).toEqual({ agent: "active" });
 });
@@ -93,7 +115,12 @@ test("an error in the gap answers the successor's id and the old values, and the
 test("a program that changes its mind after a cut swap replaces the lone successor", async () => {
   const { outcome } = await cutInTheGap();
   const third = { name: "agent", image: "alpine:3.20" };
-  const next = await b.lifecycle.update(outcome.record as never, outcome.marks, plan(outcome.record, outcome.marks, third).planned, context());
+  const next = await b.lifecycle.update(
+    outcome.record as never,
+    outcome.marks,
+    plan(outcome.record, outcome.marks, third).planned,
+    context(),
+  );
   expect(recordOf(next)).toMatchObject({ name: "agent", image: "alpine:3.20", state: "active" });
   expect(b.names()).toEqual({ agent: "active" });
 });
@@ -109,7 +136,9 @@ test("a tag that moves on the way is a warning", async () => {
   };
   const outcome = await b.lifecycle.update(prior, {}, plan(prior, {}, after).planned, ctx);
   expect(recordOf(outcome).state).toBe("active");
-  expect(outcome.warnings.map((warning) => warning.summary)).toEqual(['replacing snapshot "agent": the image changed during the swap']);
+  expect(outcome.warnings.map((warning) => warning.summary)).toEqual([
+    'replacing snapshot "agent": the image changed during the swap',
+  ]);
 });
 
 test("a changed trigger swaps an image that reads the same", async () => {
@@ -134,17 +163,24 @@ test("someone else's snapshot of the name in the gap is never touched", async ()
   const prior = await made(b.lifecycle, before);
   const ctx = context();
   ctx.log.progress = (message) => {
-    if (message.startsWith('creating "agent" again')) b.local.control.seed(1, () => ({ name: "agent", imageName: "someone:1" }));
+    if (message.startsWith('creating "agent" again'))
+      b.local.control.seed(1, () => ({ name: "agent", imageName: "someone:1" }));
   };
   const outcome = await b.lifecycle.update(prior, {}, plan(prior, {}, after).planned, ctx);
   const holder = b.local.control.snapshot("agent");
-  expect(outcome.record).toMatchObject({ id: b.local.control.snapshot(successorName("agent", prior.id))?.id, image: "ubuntu:24.04" });
+  expect(outcome.record).toMatchObject({
+    id: b.local.control.snapshot(successorName("agent", prior.id))?.id,
+    image: "ubuntu:24.04",
+  });
   expect(text(outcome.error)).toContain(`terraform import ADDRESS ${holder?.id}`);
   expect(holder?.imageName).toBe("someone:1");
 });
 
 test("two that swap their sources do not wait for each other for ever", async () => {
-  const [one, two] = await Promise.all([made(b.lifecycle, { name: "one", image: "ubuntu:24.04" }), made(b.lifecycle, { name: "two", image: "debian:12" })]);
+  const [one, two] = await Promise.all([
+    made(b.lifecycle, { name: "one", image: "ubuntu:24.04" }),
+    made(b.lifecycle, { name: "two", image: "debian:12" }),
+  ]);
   const outcomes = await Promise.all([
     b.lifecycle.update(one, {}, plan(one, {}, { name: "one", image: "debian:12" }).planned, context()),
     b.lifecycle.update(two, {}, plan(two, {}, { name: "two", image: "ubuntu:24.04" }).planned, context()),
@@ -182,7 +218,7 @@ function interruptedAt(line: string) {
 test.each([
   ["successor: p", true],
   ["deleting the old snapshot", true],
-  ["creating \"agent\" again", false],
+  ['creating "agent" again', false],
   ["deleting the successor", false],
 ])("interrupted at %p: nothing is lost, and the next apply goes on", async (line, untouched) => {
   const prior = await made(b.lifecycle, before);
@@ -194,8 +230,12 @@ test.each([
   expect(outcome.record?.image).toBe("ubuntu:24.04");
   const successor = b.local.control.snapshot(successorName("agent", prior.id));
   expect(outcome.record?.id).toBe(untouched ? prior.id : successor?.id);
-  expect(outcome.warnings.map(text).join("\n")).toContain(untouched ? "interrupted" : 'The swap of "agent" is unfinished');
-  const next = await b.another().update(outcome.record as never, outcome.marks, plan(outcome.record, outcome.marks, after).planned, context());
+  expect(outcome.warnings.map(text).join("\n")).toContain(
+    untouched ? "interrupted" : 'The swap of "agent" is unfinished',
+  );
+  const next = await b
+    .another()
+    .update(outcome.record as never, outcome.marks, plan(outcome.record, outcome.marks, after).planned, context());
   expect(recordOf(next)).toMatchObject({ image: "debian:12", state: "active" });
   expect(b.names()).toEqual({ agent: "active" });
 });

@@ -38,7 +38,9 @@ test("a stream that does not end is left after the grace, and heard no more", as
 
 test("after a success the last lines are waited for, and a log that never began is not", async () => {
   let end: () => void = () => undefined;
-  const { clock, heard, log } = logOf((_id, onLine) => new Promise((resolve) => (end = () => (onLine("last"), resolve()))));
+  const { clock, heard, log } = logOf(
+    (_id, onLine) => new Promise((resolve) => (end = () => (onLine("last"), resolve()))),
+  );
   await clock.run(log.rest(1000));
   expect(clock.now()).toBe(new FakeClock().now());
   log.start();
@@ -58,4 +60,11 @@ test("one that heard nothing is asked once more, and an error decides nothing", 
   expect(await clock.run(log.tail(1000))).toEqual(["there it is"]);
   expect(asked).toBe(2);
   expect(heard.debug).toEqual(["build log of id: no runner yet"]);
+});
+
+test("an error shows the beginning of a line without end, and the log all of it", async () => {
+  const { clock, heard, log } = logOf(async (_id, onLine) => onLine("x".repeat(65_536)));
+  log.start();
+  expect(await clock.run(log.tail(1000))).toEqual([`${"x".repeat(2000)}…`]);
+  expect(heard.lines[0]).toHaveLength(65_536);
 });

@@ -12,13 +12,18 @@ beforeEach(() => {
 
 const program = { name: "agent", image: "ubuntu:24.04" };
 const create = (options = {}, heard = told(), inputs: object = program) =>
-  clock.run(createLifecycle({ api: api.asApi(), clock }).create(plan(null, {}, inputs).planned, context(options, heard)));
+  clock.run(
+    createLifecycle({ api: api.asApi(), clock }).create(plan(null, {}, inputs).planned, context(options, heard)),
+  );
 const seconds = () => api.calls.map(({ method, at }) => [method, (at - api.calls[0]!.at) / 1000]);
 
 test("with events: the active one is noticed at once, and read once more", async () => {
   api.live = true;
   recordOf(await create());
-  expect(seconds()).toEqual([["create", 0], ["get", 2]]);
+  expect(seconds()).toEqual([
+    ["create", 0],
+    ["get", 2],
+  ]);
   expect(api.listening).toBe(0);
 });
 
@@ -27,7 +32,13 @@ test("with a live but silent socket: first 5 s, then every 30 s", async () => {
   api.live = true;
   const work = create({ timeoutMs: 100_000 });
   expect((await work).error?.summary).toContain("timed out after 1m40s");
-  expect(seconds()).toEqual([["create", 0], ["get", 5], ["get", 35], ["get", 65], ["get", 95]]);
+  expect(seconds()).toEqual([
+    ["create", 0],
+    ["get", 5],
+    ["get", 35],
+    ["get", 65],
+    ["get", 95],
+  ]);
 });
 
 test("by polling: 1 s at first, never slower than 5 s", async () => {
@@ -52,7 +63,10 @@ test("an event between the POST and its answer is not missed", async () => {
     },
   });
   recordOf(await create({ timeoutMs: 4000 }));
-  expect(seconds()).toEqual([["create", 0], ["get", 0]]);
+  expect(seconds()).toEqual([
+    ["create", 0],
+    ["get", 0],
+  ]);
 });
 
 test("a lost socket makes polling quick again, a new one is followed by a read", async () => {
@@ -61,17 +75,30 @@ test("a lost socket makes polling quick again, a new one is followed by a read",
   void clock.sleep(6000).then(() => ((api.live = false), api.emit({ kind: "disconnected" })));
   void clock.sleep(9500).then(() => ((api.live = true), api.emit({ kind: "connected" })));
   await create({ timeoutMs: 12_000 });
-  expect(seconds()).toEqual([["create", 0], ["get", 5], ["get", 7], ["get", 8], ["get", 9], ["get", 9.5]]);
+  expect(seconds()).toEqual([
+    ["create", 0],
+    ["get", 5],
+    ["get", 7],
+    ["get", 8],
+    ["get", 9],
+    ["get", 9.5],
+  ]);
 });
 
 test("states that nobody knows are waited on", async () => {
-  api.script = [[500, "levitating"], [6000, "active"]];
+  api.script = [
+    [500, "levitating"],
+    [6000, "active"],
+  ];
   expect(recordOf(await create()).state).toBe("active");
 });
 
 test("tells each change of state, and every ten seconds", async () => {
   api.live = true;
-  api.script = [[1000, "pulling"], [24_000, "active"]];
+  api.script = [
+    [1000, "pulling"],
+    [24_000, "active"],
+  ];
   const heard = told();
   await create({}, heard);
   expect(heard.progress).toEqual(["pending, 0 s", "pulling, 1 s", "pulling, 11 s", "pulling, 21 s", "active, 24 s"]);
@@ -117,7 +144,9 @@ test("interrupted in a wait: the id and the last state, a warning and no error",
   expect(outcome).toMatchObject({ interrupted: true, record: { state: "pulling", name: "agent" } });
   expect(outcome.error).toBeUndefined();
   expect(outcome.warnings[0]?.summary).toBe('creating snapshot "agent": interrupted');
-  expect(outcome.warnings[0]?.detail).toContain(`Its ID ${outcome.record?.id} is saved in the state; the next apply resumes from there.`);
+  expect(outcome.warnings[0]?.detail).toContain(
+    `Its ID ${outcome.record?.id} is saved in the state; the next apply resumes from there.`,
+  );
 });
 
 describe("interrupted while the POST is under way", () => {
@@ -151,7 +180,7 @@ describe("interrupted while the POST is under way", () => {
   test("else the message names what may exist", async () => {
     const outcome = await interrupted(null, false);
     expect(outcome.record).toBeNull();
-    expect(outcome.warnings[0]?.detail).toContain('so the snapshot may exist');
+    expect(outcome.warnings[0]?.detail).toContain("so the snapshot may exist");
     expect(outcome.warnings[0]?.detail).toContain('"agent"');
   });
 });
@@ -160,15 +189,19 @@ test("a request that never got through is said to be so, and is not sent later",
   let left = false;
   Object.assign(api, {
     create: (_body: unknown, { signal }: { signal: AbortSignal }) =>
-      new Promise((_resolve, reject) => signal.addEventListener("abort", () => {
-        left = true;
-        reject(new Error("ended in the queue"));
-      })),
+      new Promise((_resolve, reject) =>
+        signal.addEventListener("abort", () => {
+          left = true;
+          reject(new Error("ended in the queue"));
+        }),
+      ),
   });
   const outcome = await create({ timeoutMs: 20_000 });
   expect(left).toBe(true);
   expect(outcome.record).toBeNull();
-  expect(outcome.error?.summary).toBe('creating snapshot "agent": timed out after 20s while waiting for the API to accept the request');
+  expect(outcome.error?.summary).toBe(
+    'creating snapshot "agent": timed out after 20s while waiting for the API to accept the request',
+  );
   expect(outcome.error?.detail).not.toContain("may exist");
 });
 
@@ -188,7 +221,9 @@ test("activation waits out the ten minutes, outside of the lock", async () => {
   const asked = clock.now();
   const activating = lifecycle.update({ ...record, state: "inactive", active: false }, {}, planned, context());
   const other = lifecycle.create(plan(null, {}, { ...program, name: "other" }).planned, context());
-  const [done, second] = await clock.run(Promise.all([activating, other.then((outcome) => ({ outcome, at: clock.now() }))]));
+  const [done, second] = await clock.run(
+    Promise.all([activating, other.then((outcome) => ({ outcome, at: clock.now() }))]),
+  );
   expect(recordOf(done)).toMatchObject({ state: "active", active: true });
   expect(api.calls.find((call) => call.method === "activate")!.at - asked).toBe(540_000);
   expect(second.at - asked).toBeLessThan(60_000);
@@ -199,7 +234,9 @@ test("an activation that the deadline cannot hold says when it will be possible"
   const record = recordOf(await clock.run(lifecycle.create(plan(null, {}, program).planned, context())));
   api.set(record.id, { state: "inactive", updatedAt: "2026-01-01T00:00:10.000Z" });
   const prior = { ...record, state: "inactive", active: false };
-  const outcome = await clock.run(lifecycle.update(prior, {}, plan(prior, {}, program).planned, context({ timeoutMs: 60_000 })));
+  const outcome = await clock.run(
+    lifecycle.update(prior, {}, plan(prior, {}, program).planned, context({ timeoutMs: 60_000 })),
+  );
   expect(outcome.error?.summary).toBe('activating snapshot "agent": not possible before 2026-01-01T00:10:10Z');
   expect(outcome.record).toMatchObject({ id: record.id, state: "inactive", active: false });
 });
@@ -213,9 +250,14 @@ test("an activation that the API refuses because the deactivation is still in pr
   let refusals = 2;
   const reason = "Snapshot deactivation is still in progress. Please try again in a few minutes.";
   Object.assign(api, {
-    activate: (id: string) => (refusals-- > 0 ? Promise.reject(new BadRequestError(reason, { status: 400, reason, request: "POST" })) : activate(id)),
+    activate: (id: string) =>
+      refusals-- > 0
+        ? Promise.reject(new BadRequestError(reason, { status: 400, reason, request: "POST" }))
+        : activate(id),
   });
   const started = clock.now();
-  expect(recordOf(await clock.run(lifecycle.update(prior, {}, plan(prior, {}, program).planned, context()))).state).toBe("active");
+  expect(
+    recordOf(await clock.run(lifecycle.update(prior, {}, plan(prior, {}, program).planned, context()))).state,
+  ).toBe("active");
   expect(clock.now() - started).toBeGreaterThanOrEqual(30_000);
 });

@@ -29,14 +29,21 @@ export async function startPodman(): Promise<Podman> {
   const socket = join(folder, "podman.sock");
   // Registries on this machine without TLS, as Docker itself allows them.
   const conf = join(folder, "registries.conf");
-  writeFileSync(conf, '[[registry]]\nprefix = "*.invalid"\nlocation = "invalid"\n[[registry]]\nlocation = "127.0.0.1"\ninsecure = true\n');
+  writeFileSync(
+    conf,
+    '[[registry]]\nprefix = "*.invalid"\nlocation = "invalid"\n[[registry]]\nlocation = "127.0.0.1"\ninsecure = true\n',
+  );
   const env = { ...process.env, CONTAINERS_REGISTRIES_CONF: conf };
   const podman = (...args: string[]): string => {
     const { status, stdout, stderr } = spawnSync("podman", [...own, ...args], { encoding: "utf8", env });
     if (status !== 0) throw new Error(`podman ${args.join(" ")}: ${stderr}`);
     return stdout;
   };
-  const service = spawn("podman", [...own, "system", "service", "--time=0", `unix://${socket}`], { stdio: "ignore", env, detached: true });
+  const service = spawn("podman", [...own, "system", "service", "--time=0", `unix://${socket}`], {
+    stdio: "ignore",
+    env,
+    detached: true,
+  });
   await until(async () => (await fetchSocket(socket)) === 200);
   return {
     host: `unix://${socket}`,
@@ -47,7 +54,10 @@ export async function startPodman(): Promise<Podman> {
         mkdirSync(dirname(join(root, name)), { recursive: true });
         writeFileSync(join(root, name), text);
       }
-      writeFileSync(join(root, "Dockerfile"), ["FROM scratch", ...Object.keys(files).map((name) => `COPY ${name} /${name}`), ...lines, ""].join("\n"));
+      writeFileSync(
+        join(root, "Dockerfile"),
+        ["FROM scratch", ...Object.keys(files).map((name) => `COPY ${name} /${name}`), ...lines, ""].join("\n"),
+      );
       podman("build", "--isolation=chroot", "--timestamp=0", ...options, "-t", tag, root);
     },
     async stop() {
@@ -66,19 +76,35 @@ export interface Registry {
 }
 
 /** A real registry on this machine, open or with a password, or with tokens from a realm. */
-export async function startRegistry(auth?: { username: string; password: string } | { realm: string; bundle: string }): Promise<Registry> {
+export async function startRegistry(
+  auth?: { username: string; password: string } | { realm: string; bundle: string },
+): Promise<Registry> {
   const folder = mkdtempSync(join(tmpdir(), "registry-"));
   const port = await freePort();
-  const lines = ["version: 0.1", "log: {level: error}", `storage: {filesystem: {rootdirectory: ${join(folder, "data")}}}`, `http: {addr: "127.0.0.1:${port}", secret: test}`];
+  const lines = [
+    "version: 0.1",
+    "log: {level: error}",
+    `storage: {filesystem: {rootdirectory: ${join(folder, "data")}}}`,
+    `http: {addr: "127.0.0.1:${port}", secret: test}`,
+  ];
   if (auth && "username" in auth) {
-    writeFileSync(join(folder, "htpasswd"), spawnSync("htpasswd", ["-nbB", auth.username, auth.password], { encoding: "utf8" }).stdout);
+    writeFileSync(
+      join(folder, "htpasswd"),
+      spawnSync("htpasswd", ["-nbB", auth.username, auth.password], { encoding: "utf8" }).stdout,
+    );
     lines.push(`auth: {htpasswd: {realm: test, path: ${join(folder, "htpasswd")}}}`);
-  } else if (auth) lines.push(`auth: {token: {realm: "${auth.realm}", service: test, issuer: test, rootcertbundle: ${auth.bundle}}}`);
+  } else if (auth)
+    lines.push(`auth: {token: {realm: "${auth.realm}", service: test, issuer: test, rootcertbundle: ${auth.bundle}}}`);
   writeFileSync(join(folder, "config.yml"), `${lines.join("\n")}\n`);
   const server = spawn("docker-registry", ["serve", join(folder, "config.yml")], { stdio: "ignore", detached: true });
-  const authorization = auth && "username" in auth ? { authorization: `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString("base64")}` } : {};
-  const get = (path: string, accept = "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"): Promise<Response> =>
-    fetch(`http://127.0.0.1:${port}${path}`, { headers: { ...authorization, accept } });
+  const authorization =
+    auth && "username" in auth
+      ? { authorization: `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString("base64")}` }
+      : {};
+  const get = (
+    path: string,
+    accept = "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json",
+  ): Promise<Response> => fetch(`http://127.0.0.1:${port}${path}`, { headers: { ...authorization, accept } });
   await until(async () => [200, 401].includes((await get("/v2/")).status));
   return {
     host: `127.0.0.1:${port}`,
@@ -107,7 +133,9 @@ async function until(ready: () => Promise<boolean>): Promise<void> {
 
 async function fetchSocket(socketPath: string): Promise<number | undefined> {
   const { get } = await import("node:http");
-  return new Promise((resolve, reject) => get({ socketPath, path: "/_ping" }, (answer) => resolve(answer.resume().statusCode)).on("error", reject));
+  return new Promise((resolve, reject) =>
+    get({ socketPath, path: "/_ping" }, (answer) => resolve(answer.resume().statusCode)).on("error", reject),
+  );
 }
 
 function freePort(): Promise<number> {

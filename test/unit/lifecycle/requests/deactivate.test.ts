@@ -26,7 +26,9 @@ test("nothing is deactivated while another snapshot of the same source settles: 
     },
   });
   const inputs = ["a", "b", "c"].map((name) => ({ ...program, name, active: false }));
-  const outcomes = await clock.run(Promise.all(inputs.map((each) => lifecycle.create(plan(null, {}, each).planned, context()))));
+  const outcomes = await clock.run(
+    Promise.all(inputs.map((each) => lifecycle.create(plan(null, {}, each).planned, context()))),
+  );
   expect(outcomes.map((outcome) => recordOf(outcome).state)).toEqual(["inactive", "inactive", "inactive"]);
 });
 
@@ -36,7 +38,9 @@ test("what somebody deletes while it waits for its turn is not deactivated: that
   const off = { ...program, active: false };
   const other = lifecycle.create(plan(null, {}, { ...program, name: "other" }).planned, context());
   void clock.sleep(1500).then(() => api.set(record.id, { state: "removing" }));
-  const [outcome] = await clock.run(Promise.all([lifecycle.update(record, {}, plan(record, {}, off).planned, context()), other]));
+  const [outcome] = await clock.run(
+    Promise.all([lifecycle.update(record, {}, plan(record, {}, off).planned, context()), other]),
+  );
   expect(outcome.error?.summary).toBe('deactivating snapshot "agent": someone else deleted the snapshot');
   expect(outcome.record).toMatchObject({ id: record.id, state: "removing" });
   expect(api.calls.map((call) => call.method)).not.toContain("deactivate");
@@ -47,7 +51,12 @@ test("what is inactive by then needs no call", async () => {
   const record = recordOf(await clock.run(lifecycle.create(plan(null, {}, program).planned, context())));
   const other = lifecycle.create(plan(null, {}, { ...program, name: "other" }).planned, context());
   void clock.sleep(1500).then(() => api.set(record.id, { state: "inactive" }));
-  const [outcome] = await clock.run(Promise.all([lifecycle.update(record, {}, plan(record, {}, { ...program, active: false }).planned, context()), other]));
+  const [outcome] = await clock.run(
+    Promise.all([
+      lifecycle.update(record, {}, plan(record, {}, { ...program, active: false }).planned, context()),
+      other,
+    ]),
+  );
   expect(recordOf(outcome)).toMatchObject({ id: record.id, state: "inactive", active: false });
   expect(api.calls.map((call) => call.method)).not.toContain("deactivate");
 });

@@ -1,6 +1,6 @@
 import { NotFoundError } from "../../api/errors";
 import type { SnapshotDto } from "../../api/types";
-import type { Call } from "../call/call";
+import type { Call } from "./call";
 
 /** `GET /snapshots/{uuid}`; null: 404. */
 export async function byId(call: Call, id: string): Promise<SnapshotDto | null> {
@@ -34,7 +34,9 @@ export async function find(call: Call, idOrName: string): Promise<SnapshotDto | 
 /** Organization of the connection. Asks the API if it is not known yet. Null: the API does not tell. */
 export async function learnOrganization(call: Call): Promise<string | null> {
   if (call.organizationId !== null) return call.organizationId;
-  const page = await call.deadline.read((signal) => call.api.list({ page: 1, limit: 1, sort: "createdAt", order: "asc" }, { signal }));
+  const page = await call.deadline.read((signal) =>
+    call.api.list({ page: 1, limit: 1, sort: "createdAt", order: "asc" }, { signal }),
+  );
   const own = page.items.find((item) => item.general !== true)?.organizationId ?? null;
   // There is no snapshot to tell by. The credentials of an empty organization must not turn a whole state into "gone".
   return own ?? call.deadline.read((signal) => call.api.organization({ signal }));

@@ -1,6 +1,6 @@
 import { AmbiguousAnswerError, BadRequestError, NotFoundError, ServerError } from "../../../../provider/api";
 import { createLifecycle } from "../../../../provider/lifecycle/lifecycle";
-import type { SnapshotRecord } from "../../../../provider/snapshot";
+import type { SnapshotRecord } from "../../../../provider/resources/snapshot";
 import { FakeApi, FakeClock } from "../fake";
 import { context, plan, recordOf, text } from "../support";
 
@@ -19,7 +19,8 @@ async function start(names = ["agent"]) {
     records.push({ ...record, state: "inactive", active: false });
   }
   api.calls.length = 0;
-  const activate = (record = records[0]!, options = {}) => lifecycle.update(record, {}, plan(record, {}, { ...program, name: record.name! }).planned, context(options));
+  const activate = (record = records[0]!, options = {}) =>
+    lifecycle.update(record, {}, plan(record, {}, { ...program, name: record.name! }).planned, context(options));
   return { clock, api, lifecycle, records, record: records[0]!, activate };
 }
 
@@ -38,7 +39,10 @@ test.each([
   ["lost", () => new AmbiguousAnswerError("the answer was lost", { status: 0, request: "POST" })],
   ["a 500", () => new ServerError("it broke", { status: 500, request: "POST" })],
 ])("an answer that is %s: what became of it is read; where nothing did, it is asked for again", async (_, problem) => {
-  for (const [took, calls] of [[true, 1], [false, 2]] as const) {
+  for (const [took, calls] of [
+    [true, 1],
+    [false, 2],
+  ] as const) {
     const { clock, api, record, activate } = await start();
     const real = api.activate;
     let first = true;
@@ -57,7 +61,10 @@ test.each([
 
 test("an API that never does it: an error after some tries, and the state says what is there", async () => {
   const { clock, api, record, activate } = await start();
-  Object.assign(api, { activate: () => api.called("activate", () => Promise.reject(new ServerError("it broke", { status: 500, request: "POST" }))) });
+  Object.assign(api, {
+    activate: () =>
+      api.called("activate", () => Promise.reject(new ServerError("it broke", { status: 500, request: "POST" }))),
+  });
   const outcome = await clock.run(activate());
   expect(outcome.error?.summary).toBe('activating snapshot "agent": the API does not respond');
   expect(outcome.record).toMatchObject({ id: record.id, state: "inactive", active: false });
@@ -70,7 +77,11 @@ test("somebody else was quicker: what they have begun is waited for", async () =
   Object.assign(api, {
     activate: async (id: string) => {
       await real(id);
-      throw new BadRequestError("no", { status: 400, reason: `Snapshot ${id} cannot be activated - it is in pending state`, request: "POST" });
+      throw new BadRequestError("no", {
+        status: 400,
+        reason: `Snapshot ${id} cannot be activated - it is in pending state`,
+        request: "POST",
+      });
     },
   });
   expect(recordOf(await clock.run(activate()))).toMatchObject({ id: record.id, state: "active" });
@@ -106,6 +117,83 @@ test("interrupted in the ten minutes: at once, with what is there", async () => 
   expect(clock.now() - begun).toBeLessThanOrEqual(92_000);
 });
 
+test("ten minutes that the call does not have: an error at once, which says when it is possible", async () => {
+  const { clock, api, record, activate } = await start();
+  const begun = clock.now();
+  api.set(record.id, { updatedAt: new Date(begun).toISOString() });
+  const outcome = await clock.run(activate(undefined, { timeoutMs: 599_999 }));
+  const when = new Date(begun + 600_000).toISOString().replace(".000Z", "Z");
+  expect(text(outcome.error)).toBe(
+    `activating snapshot "agent": not possible before ${when}\nThe API does not activate a snapshot within ten minutes of its last change, and this operation times out after 10m. Run apply again after ${when}, or set a longer timeout: \`timeouts = { update = "…" }\`.`,
+  );
+  expect([outcome.error?.attribute, clock.now() - begun, api.count("activate")]).toEqual([
+    ["timeouts", "update"],
+    0,
+    0,
+  ]);
+});
+
+test("gone when it is asked for: said, and asked once", async () => {
+  const { clock, api, activate } = await start();
+  Object.assign(api, {
+    activate: () =>
+      api.called("activate", () => Promise.reject(new NotFoundError("no", { status: 404, request: "POST" }))),
+  });
+  const outcome = await clock.run(activate());
+  expect([outcome.error?.summary, outcome.failure?.code, api.count("activate")]).toEqual([
+    'activating snapshot "agent": someone else deleted the snapshot',
+    "not-found",
+    1,
+  ]);
+});
+
+test("refused, and inactive all the same: the refusal is the error, and nothing is repeated", async () => {
+  const { clock, api, record, activate } = await start();
+  Object.assign(api, {
+    activate: () =>
+      api.called("activate", () =>
+        Promise.reject(
+          new BadRequestError("it cannot be activated", {
+            status: 400,
+            reason: "it cannot be activated",
+            request: "POST",
+          }),
+        ),
+      ),
+  });
+  const outcome = await clock.run(activate());
+  expect([text(outcome.error), api.count("activate")]).toEqual([
+    'activating snapshot "agent": the API rejected the request\nIt cannot be activated.',
+    1,
+  ]);
+  expect(outcome.record).toMatchObject({ id: record.id, state: "inactive" });
+});
+
+test("an API that still works on the deactivation is asked again every 15 seconds, however often", async () => {
+  const { clock, api, record, activate } = await start();
+  const real = api.activate;
+  const begun = clock.now();
+  let refused = 0;
+  Object.assign(api, {
+    activate: (id: string) =>
+      (refused += 1) > 6
+        ? real(id)
+        : api.called("activate", () =>
+            Promise.reject(
+              new BadRequestError("no", {
+                status: 400,
+                reason: "Snapshot deactivation is still in progress",
+                request: "POST",
+              }),
+            ),
+          ),
+  });
+  expect(recordOf(await clock.run(activate()))).toMatchObject({ id: record.id, state: "active" });
+  expect(api.calls.filter(({ method }) => method === "activate").map(({ at }) => at - begun)).toEqual([
+    0, 15_000, 30_000, 45_000, 60_000, 75_000, 90_000,
+  ]);
+});
+
 describe("a wait for active", () => {
   test.each([
     ["deactivates", "inactive", "deactivated"],
@@ -133,7 +221,9 @@ describe("a wait for active", () => {
       },
     });
     const begun = clock.now();
-    const record = recordOf(await clock.run(lifecycle.create(plan(null, {}, { ...program, name: "other" }).planned, context())));
+    const record = recordOf(
+      await clock.run(lifecycle.create(plan(null, {}, { ...program, name: "other" }).planned, context())),
+    );
     expect(record).toMatchObject({ state: "active", size: 2 });
     expect(clock.now()).toBe(begun);
   });
@@ -146,7 +236,9 @@ describe("a deactivation", () => {
     api.set(record.id, { state: "active" });
     const prior = { ...record, state: "active", active: true };
     const begun = clock.now();
-    expect(recordOf(await clock.run(lifecycle.update(prior, {}, plan(prior, {}, off).planned, context()))).state).toBe("inactive");
+    expect(recordOf(await clock.run(lifecycle.update(prior, {}, plan(prior, {}, off).planned, context()))).state).toBe(
+      "inactive",
+    );
     expect(clock.now()).toBe(begun);
   });
 
@@ -154,7 +246,10 @@ describe("a deactivation", () => {
     const { clock, api, lifecycle, record } = await start();
     api.set(record.id, { state: "active" });
     const prior = { ...record, state: "active", active: true };
-    Object.assign(api, { deactivate: () => api.called("deactivate", () => Promise.reject(new NotFoundError("no", { status: 404, request: "POST" }))) });
+    Object.assign(api, {
+      deactivate: () =>
+        api.called("deactivate", () => Promise.reject(new NotFoundError("no", { status: 404, request: "POST" }))),
+    });
     const outcome = await clock.run(lifecycle.update(prior, {}, plan(prior, {}, off).planned, context()));
     expect(outcome.error?.summary).toBe('deactivating snapshot "agent": someone else deleted the snapshot');
   });

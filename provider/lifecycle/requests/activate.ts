@@ -1,12 +1,12 @@
 import { AmbiguousAnswerError, BadRequestError, NotFoundError, ServerError, UnreachableError } from "../../api/errors";
 import type { SnapshotDto } from "../../api/types";
-import { sourceKeyOf } from "../../snapshot/desired";
-import { formatDuration } from "../../snapshot/durations";
-import { classify } from "../../snapshot/states";
+import { sourceKeyOf } from "../../resources/snapshot/desired";
+import { formatDuration } from "../../resources/snapshot/durations";
+import { classify } from "../../resources/snapshot/states";
 import type { Call } from "../call/call";
 import { Failure } from "../call/errors";
 import { goneWhile } from "../messages/missing-snapshot";
-import { byId } from "../requests/lookup";
+import { byId } from "../call/lookup";
 import { elsewhere, waitFor } from "../wait/wait";
 import { Watch } from "../wait/watch";
 import { words } from "../messages/tool-words";
@@ -31,9 +31,13 @@ export async function activate(call: Call, inactive: SnapshotDto, onSeen: OnSeen
   for (;;) {
     dto = await cooledDown(call, dto, onSeen);
     if (classify(dto.state) === "ready") return dto;
-    const tried = await call.locked("settle", sourceKeyOf(dto), () => once(call, dto, onSeen));
+    const tried = await call.locked("settle", sourceKeyOf(dto), () => requestActivation(call, dto, onSeen));
     if (typeof tried === "object") return tried;
-    if (tried === "lost" && (lost += 1) > 3) throw new Failure({ summary: `${call.doing}: the API does not respond`, detail: `Snapshot ${dto.id} is still \`inactive\`. Run ${words(call).run} again later.` });
+    if (tried === "lost" && (lost += 1) > 3)
+      throw new Failure({
+        summary: `${call.doing}: the API does not respond`,
+        detail: `Snapshot ${dto.id} is still \`inactive\`. Run ${words(call).run} again later.`,
+      });
     if (tried === "refused") {
       call.progress("the API is still processing the deactivation");
       await call.deadline.sleep(STILL_MS);
@@ -65,7 +69,11 @@ async function cooledDown(call: Call, dto: SnapshotDto, onSeen: OnSeen): Promise
   return now.updatedAt !== dto.updatedAt ? cooledDown(call, now, onSeen) : now;
 }
 
-async function once(call: Call, dto: SnapshotDto, onSeen: OnSeen): Promise<SnapshotDto | "refused" | "lost"> {
+async function requestActivation(
+  call: Call,
+  dto: SnapshotDto,
+  onSeen: OnSeen,
+): Promise<SnapshotDto | "refused" | "lost"> {
   const watch = new Watch(call.api.events);
   try {
     let first = dto;
@@ -74,9 +82,12 @@ async function once(call: Call, dto: SnapshotDto, onSeen: OnSeen): Promise<Snaps
         first = call.seen(await call.deadline.change(() => call.api.activate(dto.id)));
       } catch (error) {
         if (error instanceof NotFoundError) goneWhile(call, dto);
-        if (error instanceof BadRequestError && /deactivation is still in progress/i.test(error.reason)) return "refused";
-        const unclear = error instanceof AmbiguousAnswerError || error instanceof ServerError || error instanceof UnreachableError;
-        const already = error instanceof BadRequestError && /already active|cannot be activated|only.*inactive/i.test(error.reason);
+        if (error instanceof BadRequestError && /deactivation is still in progress/i.test(error.reason))
+          return "refused";
+        const unclear =
+          error instanceof AmbiguousAnswerError || error instanceof ServerError || error instanceof UnreachableError;
+        const already =
+          error instanceof BadRequestError && /already active|cannot be activated|only.*inactive/i.test(error.reason);
         if (!unclear && !already) throw error;
         first = (await byId(call, dto.id)) ?? goneWhile(call, dto);
         if (classify(first.state) === "idle") {

@@ -1,0 +1,145 @@
+import { ApiError, NotFoundError } from "../../api/errors";
+import {
+  bodyOf,
+  chooseOne,
+  type Endpoints,
+  type InPlaceDefinition,
+  type Listed,
+  observe,
+  planInPlace,
+  type Values,
+} from "../../resources";
+import { Failure } from "../../kit/failure";
+import { Deadline } from "../call/deadline";
+import { DeadlinePassed, Interrupted } from "../call/errors";
+import type { Clock, Origin } from "../contract";
+import { failureOfApi } from "../messages/api-failure";
+import type { InPlaceCall, InPlaceLifecycle, InPlaceOutcome } from "./contract";
+import { sendCreate } from "./send-create";
+
+const LIMIT_MS = 5 * 60_000;
+
+export interface InPlaceOptions {
+  endpoints: Endpoints<Listed, Values>;
+  clock: Clock;
+  /** Where credentials and address came from, for messages. */
+  origin?: Origin;
+}
+
+/** The lifecycle of one type of resource, for the life of a connection. */
+export function createInPlaceLifecycle(
+  definition: InPlaceDefinition,
+  { endpoints, clock, origin }: InPlaceOptions,
+): InPlaceLifecycle {
+  const { noun, table } = definition;
+  /** IDs that this process has created, so that no two lost answers are explained by the same one. */
+  const own = new Set<string>();
+
+  async function run(
+    doing: string,
+    kept: Values | null,
+    call: InPlaceCall,
+    body: (deadline: Deadline) => Promise<Values | null>,
+  ): Promise<InPlaceOutcome> {
+    const deadline = new Deadline(clock, call.timeoutMs ?? LIMIT_MS, call.signal);
+    call.log.debug(doing);
+    try {
+      return { record: await body(deadline) };
+    } catch (error) {
+      const failure = failureOf(doing, error, call, origin, definition);
+      return {
+        record: kept,
+        error: failure.notice,
+        failure,
+        ...(failure.cause instanceof Interrupted ? { interrupted: true } : {}),
+      };
+    } finally {
+      deadline.dispose();
+    }
+  }
+
+  return {
+    create: (planned, secrets, call) =>
+      run(`creating ${noun} "${String(planned["name"])}"`, null, call, async (deadline) => {
+        const dto = await sendCreate(
+          { definition, endpoints, deadline, own, call },
+          planned,
+          bodyOf(table, planned, secrets, null),
+        );
+        own.add(dto.id);
+        return observe(table, planned, dto);
+      }),
+
+    read: (record, call) =>
+      run(`reading ${noun} "${String(record["name"])}"`, record, call, async (deadline) => {
+        const dto = await deadline.read((signal) => endpoints.get(String(record["id"]), { signal }));
+        return dto === null ? null : observe(table, record, dto);
+      }),
+
+    update: (prior, planned, secrets, call) =>
+      run(`updating ${noun} "${String(prior["name"])}"`, prior, call, async (deadline) => {
+        const { changed } = planInPlace(table, prior, planned);
+        if (changed.length === 0) return planned;
+        const id = String(prior["id"]);
+        const dto = await deadline
+          .change((signal) => endpoints.update(id, bodyOf(table, planned, secrets, changed), { signal }))
+          .catch((error: unknown) => {
+            throw error instanceof NotFoundError ? goneFailure(definition, prior, call) : error;
+          });
+        return observe(table, planned, dto);
+      }),
+
+    delete: (record, call) =>
+      run(`deleting ${noun} "${String(record["name"])}"`, record, call, async (deadline) => {
+        await deadline
+          .change((signal) => endpoints.delete(String(record["id"]), { signal }))
+          .catch((error: unknown) => {
+            if (!(error instanceof NotFoundError)) throw error;
+          });
+        return null;
+      }),
+
+    import: (idOrName, call) => {
+      const doing = `importing ${noun} "${idOrName}"`;
+      return run(doing, null, call, async (deadline) => {
+        const all = await deadline.read((signal) => endpoints.list({ signal }));
+        return observe(table, null, chooseOne(definition, all, idOrName, doing, { several: "Import by UUID instead" }));
+      });
+    },
+
+    list: (signal) => endpoints.list(signal ? { signal } : {}),
+  };
+}
+
+function goneFailure({ noun }: InPlaceDefinition, prior: Values, { words, look }: InPlaceCall): Failure {
+  const next = look === undefined ? `Please ${words.refreshAndRun}, which creates it again.` : "Create it again.";
+  return new Failure(
+    {
+      summary: `updating ${noun} "${String(prior["name"])}": it no longer exists`,
+      detail: `The ${noun} ${String(prior["id"])} was deleted meanwhile. ${next}`,
+    },
+    { code: "not-found", status: 404 },
+  );
+}
+
+function failureOf(
+  doing: string,
+  error: unknown,
+  { look = "A refresh shows what is there." }: InPlaceCall,
+  origin: Origin | undefined,
+  definition: InPlaceDefinition,
+): Failure {
+  if (error instanceof Failure) return error;
+  if (error instanceof ApiError) return failureOfApi(doing, error, origin, definition);
+  if (error instanceof Interrupted)
+    return new Failure(
+      { summary: `${doing}: interrupted`, detail: `Whether the last request took effect is not known. ${look}` },
+      { cause: error },
+    );
+  if (error instanceof DeadlinePassed)
+    return new Failure(
+      { summary: `${doing}: timed out`, detail: `The API did not answer in time. ${look}` },
+      { code: "deadline" },
+    );
+  throw error;
+}

@@ -1,0 +1,27 @@
+import type { Notice } from "../../kit/notice";
+import type { Call } from "../call/call";
+import { lines } from "./api-failure";
+import { words } from "./tool-words";
+
+const MANAGES = "another resource of this configuration manages it";
+
+/** A delete that ends without a request, because the snapshot belongs to another resource as well. */
+export function keptNotice(call: Call, { id, name }: { id: string; name: string | null }): Notice {
+  return {
+    summary: `Snapshot "${name ?? id}" is kept: ${MANAGES}`,
+    detail: lines(
+      `Snapshot ${id} was not deleted. This resource is removed from the state only, and the other one goes on managing the snapshot.`,
+      words(call).deleteKept,
+    ),
+  };
+}
+
+/** An update, or a part of one, that would have deleted a snapshot of another resource. */
+export function notReplacedNotice(call: Call, { id, name }: { id: string; name: string | null }): Notice {
+  return {
+    summary: `${call.doing}: another resource of this configuration manages the snapshot as well`,
+    detail: lines(
+      `The change would delete snapshot "${name ?? id}" (${id}), so it was not made. A snapshot can have one resource only. ${words(call).oneOwner}`,
+    ),
+  };
+}

@@ -1,0 +1,98 @@
+import type { Definition } from "../resources/snapshot/definition";
+import type { PlanRequest } from "../resources/snapshot/plan";
+import type { Notice } from "../kit/notice";
+import type { SnapshotPlan, Written } from "../resources/snapshot/record";
+import type { ToolWords } from "../kit/words";
+import type { Face } from "../kit/spell";
+import { type PreparedBuild, SourceError } from "../source/prepare";
+import type { SourceReader } from "../source/source-reader";
+import { systemClock } from "./call/system-clock";
+import { type ProgressLog, readingMeter } from "./publish/upload-progress";
+
+/** Why a program cannot be planned as it is. */
+export interface Wrong {
+  /** `program`: what is written; `source`: what it is built from cannot be read; `request`: what would be sent. */
+  readonly what: "program" | "source" | "request";
+  readonly notices: readonly [Notice, ...Notice[]];
+}
+
+/** How a source is read. */
+export interface Reading {
+  face: Face;
+  words: Pick<ToolWords, "attribute">;
+  sources: SourceReader;
+  signal?: AbortSignal | undefined;
+  /** Told how far the reading of a large build context is. */
+  log?: ProgressLog | undefined;
+}
+
+export interface PlanForRequest extends Omit<PlanRequest, "sourceWarnings" | "providerRegion">, Reading {
+  words: ToolWords;
+  /** The provider's default region, for new snapshots. Asked for once the program is known to be valid. */
+  providerRegion(): PlanRequest["providerRegion"];
+  /** true: a call of its own has validated the program before. */
+  validated?: true;
+  /** true: a source that is wrong is planned all the same, as a change that an apply has to refuse. */
+  unread?: boolean;
+}
+
+/**
+ * @param plan null: there is none, since something is wrong
+ * @param build what the snapshot is built from; null: an image, an input that is unknown, or a source that cannot be read
+ */
+export type PlanFor =
+  | { readonly plan: SnapshotPlan; readonly build: PreparedBuild | null; readonly wrong: Wrong | null }
+  | { readonly plan: null; readonly build: null; readonly wrong: Wrong };
+
+/**
+ * Plans what a program asks for: validates it, reads what it is built from, validates what would be sent, and compares with what there is.
+ * Sends no request.
+ * @throws the signal's reason
+ */
+export async function planFor(
+  definition: Definition,
+  { validated, unread, ...request }: PlanForRequest,
+): Promise<PlanFor> {
+  const { written, face } = request;
+  const invalid = validated ? null : wrongIf("program", definition.validate(written, face));
+  if (invalid !== null) return { plan: null, build: null, wrong: invalid };
+  const { build, wrong } = await readSource(definition, written, request);
+  if (wrong !== null && unread !== true) return { plan: null, build: null, wrong };
+  const ready: Written =
+    build !== null ? { ...written, prepared: build.source } : wrong !== null ? { ...written, unread: true } : written;
+  return {
+    plan: definition.plan({
+      ...request,
+      providerRegion: request.providerRegion(),
+      written: ready,
+      sourceWarnings: build?.warnings ?? [],
+    }),
+    build,
+    wrong,
+  };
+}
+
+/** Reads what a program is built from. No build: an image, or an input is unknown. @throws the signal's reason */
+export async function readSource(
+  definition: Definition,
+  written: Written,
+  { face, words, sources, signal, log }: Reading,
+): Promise<{ build: PreparedBuild | null; wrong: Wrong | null }> {
+  try {
+    const build = await sources.prepare(written, words.attribute, signal, log && readingMeter(log, systemClock));
+    return {
+      build,
+      wrong:
+        build === null
+          ? null
+          : wrongIf("request", definition.validatePrepared({ ...written, prepared: build.source }, face)),
+    };
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    return { build: null, wrong: { what: "source", notices: [error.notice] } };
+  }
+}
+
+function wrongIf(what: Wrong["what"], [first, ...others]: readonly Notice[]): Wrong | null {
+  return first === undefined ? null : { what, notices: [first, ...others] };
+}
