@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { Command, CommanderError } from "commander";
+import { systemErrorText } from "../kit/text/system-error";
 import { type LocalApi, startLocalApi } from "./index";
 import { type LocalApiOptions, SIMULATED } from "./options";
+import { type TrustFiles, writeTrustFiles } from "./trust-files";
 
-/** Input and output of the command. Defaults to the process; tests pass their own. */
+/** Input and output of the command. What is not given is that of the process. */
 export interface CliIo {
   stdout: { write(text: string): unknown };
   stderr: { write(text: string): unknown };
@@ -15,7 +17,13 @@ export interface CliIo {
   terminal: boolean;
 }
 
-const processIo = (): CliIo => ({ stdout: process.stdout, stderr: process.stderr, env: process.env, signals: process, terminal: process.stdin.isTTY === true });
+const processIo = (): CliIo => ({
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  signals: process,
+  terminal: process.stdin.isTTY === true,
+});
 
 /** What commander makes of the flags. */
 interface Flags {
@@ -27,6 +35,7 @@ interface Flags {
   generation?: string;
   data?: string;
   events: boolean;
+  tls?: boolean;
   format?: string;
 }
 
@@ -46,23 +55,36 @@ interface Parsed {
 
 /** The definition of `daytona-iac local`. */
 export function localCommand(io: Pick<CliIo, "stdout" | "stderr">): Command {
-  return new Command("local").exitOverride().allowExcessArguments().configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: () => undefined })
+  return new Command("local")
+    .exitOverride()
+    .allowExcessArguments()
+    .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: () => undefined })
     .usage("[options] [-- COMMAND...]")
-    .description(`Serve the Daytona snapshot API on 127.0.0.1; ${SIMULATED}. With COMMAND, run it with DAYTONA_API_URL and DAYTONA_API_KEY set, and end with its exit code`)
+    .description(
+      `Serve the Daytona API for snapshots and registries on 127.0.0.1; ${SIMULATED}. With COMMAND, run it with DAYTONA_API_URL and DAYTONA_API_KEY set, and end with its exit code`,
+    )
     .option("--port <number>", "port to listen on (default: any free port)")
     .option("--pull-seconds <seconds>", "how long a pull takes (default: 2)")
     .option("--build-seconds <seconds>", "how long a build takes (default: 3)")
     .option("--latency-ms <ms>", "delay before every answer (default: 0)")
     .option("--snapshot-quota <number>", "maximum number of active snapshots (default: no limit)")
     .option("--generation <v0|v2>", "runner API of the simulated server (default: v2)")
-    .option("--data <file>", "keep snapshots in a file across restarts")
+    .option("--data <file>", "keep snapshots and registries in a file across restarts")
+    .option(
+      "--tls",
+      "serve HTTPS, with a certificate of its own; the variables that make clients trust it are printed, and set for COMMAND",
+    )
     .option("--no-events", "disable push notifications")
     .option("--format <text|json>", "format of the start message (default: text)")
-    .addHelpText("after", "\nExamples:\n  daytona-iac local -- terraform apply\n  daytona-iac local --port 3986 --data snapshots.json\n");
+    .addHelpText(
+      "after",
+      "\nExamples:\n  daytona-iac local -- terraform apply\n  daytona-iac local --port 3986 --data snapshots.json\n",
+    );
 }
 
 /** `daytona-iac local`: `argv` is what follows `local`. @returns the exit code: 64 for wrong usage, the command's own where there is one */
-export async function runLocal(argv: string[], io: CliIo = processIo()): Promise<number> {
+export async function runLocal(argv: string[], given: Partial<CliIo> = {}): Promise<number> {
+  const io = { ...processIo(), ...given };
   let parsed: Parsed;
   try {
     parsed = parse(argv, io);
@@ -74,18 +96,28 @@ export async function runLocal(argv: string[], io: CliIo = processIo()): Promise
   }
   let local: LocalApi;
   try {
-    local = await startLocalApi(parsed.options);
+    const onUnsaved = (error: unknown): void =>
+      void io.stderr.write(
+        `daytona-iac local: the data file ${parsed.options.data} cannot be written: ${systemErrorText(error)}. Until it can be, changes are refused.\n`,
+      );
+    local = await startLocalApi({ ...parsed.options, onUnsaved });
   } catch (error) {
     io.stderr.write(`daytona-iac local: ${startFailure(error, parsed.options)}\n`);
     return 1;
   }
-  const code = parsed.command ? await runCommand(parsed.command, local, io, parsed.options.data !== undefined) : await serve(local, parsed.json, io);
+  const trust = local.authorityPem === null ? null : writeTrustFiles(local.authorityPem);
+  const code = parsed.command
+    ? await runCommand(parsed.command, local, trust, io, parsed.options.data !== undefined)
+    : await serve(local, trust, parsed.json, io);
   try {
+    trust?.remove();
     await local.close();
     return code;
   } catch (error) {
     const { message: reason } = error as Error;
-    io.stderr.write(`daytona-iac local: ${parsed.options.data === undefined ? reason : `the data file ${parsed.options.data} could not be saved: ${reason}`}\n`);
+    io.stderr.write(
+      `daytona-iac local: ${parsed.options.data === undefined ? reason : `the data file ${parsed.options.data} could not be saved: ${reason}`}\n`,
+    );
     return code === 0 ? 1 : code;
   }
 }
@@ -94,19 +126,43 @@ function parse(argv: string[], io: CliIo): Parsed {
   const end = argv.indexOf("--");
   const own = end < 0 ? argv : argv.slice(0, end);
   const command = end < 0 ? null : argv.slice(end + 1);
-  const program = localCommand(io).parse(own, { from: "user" });
+  const program = localCommand(io);
+  // Its help says how it is called.
+  new Command("daytona-iac").addCommand(program);
+  program.parse(own, { from: "user" });
   const values = program.opts<Flags>();
-  const positionals = program.args;
-  if (positionals.length > 0) throw new Usage(`unexpected argument "${positionals[0]}"; put the command to run after --`);
+  const { format, generation } = checkWords(values, program.args, command);
+  const options: LocalApiOptions = { organizationId: ORGANIZATION, ...amountsOf(values) };
+  if (generation !== undefined) options.generation = generation;
+  if (values.data !== undefined) options.data = values.data;
+  if (!values.events) options.events = false;
+  if (values.tls) options.tls = true;
+  return { options, json: format === "json", command };
+}
+
+interface Words {
+  format: "text" | "json";
+  generation: LocalApiOptions["generation"];
+}
+
+/** Checks every argument that is no number. @throws Usage */
+function checkWords(values: Flags, positionals: string[], command: string[] | null): Words {
+  if (positionals.length > 0)
+    throw new Usage(`unexpected argument "${positionals[0]}"; put the command to run after --`);
   if (command?.length === 0) throw new Usage("-- must be followed by a command");
   const format = values.format ?? "text";
   if (format !== "text" && format !== "json") throw new Usage(`--format must be text or json, not "${format}"`);
   if (command && values.format !== undefined) throw new Usage("--format cannot be used with a command");
   const { generation } = values;
-  if (generation !== undefined && generation !== "v0" && generation !== "v2") throw new Usage(`--generation must be v0 or v2, not "${generation}"`);
+  if (generation !== undefined && generation !== "v0" && generation !== "v2")
+    throw new Usage(`--generation must be v0 or v2, not "${generation}"`);
   if (values.data === "") throw new Usage("--data must name a file");
+  return { format, generation };
+}
 
-  const options: LocalApiOptions = { organizationId: ORGANIZATION };
+/** The options that are numbers, as far as they are given. @throws Usage */
+function amountsOf(values: Flags): LocalApiOptions {
+  const options: LocalApiOptions = {};
   const port = amount("--port", values.port, { whole: true, max: 65_535 });
   const pull = amount("--pull-seconds", values.pullSeconds);
   const build = amount("--build-seconds", values.buildSeconds);
@@ -117,10 +173,7 @@ function parse(argv: string[], io: CliIo): Parsed {
   if (build !== undefined) options.buildSeconds = build;
   if (latency !== undefined) options.latencyMs = latency;
   if (quota !== undefined) options.snapshotQuota = quota;
-  if (generation !== undefined) options.generation = generation;
-  if (values.data !== undefined) options.data = values.data;
-  if (!values.events) options.events = false;
-  return { options, json: format === "json", command };
+  return options;
 }
 
 /** Node timers are limited to 2^31 ms. */
@@ -137,33 +190,60 @@ function amount(flag: string, text: string | undefined, { whole = false, max = M
 
 function startFailure(error: unknown, options: LocalApiOptions): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === "EADDRINUSE") return `port ${options.port} is already in use. Choose another port, or omit --port to use any free one`;
-  if (code === "EACCES" && options.port) return `permission denied to listen on port ${options.port}. Choose a port above 1023`;
-  if (options.data !== undefined && code !== undefined) return `the data file ${options.data} cannot be used: ${code === "ENOENT" ? "its folder does not exist. Create it, or choose another path" : code === "ENOTDIR" ? "part of its path is a file, not a folder. Choose another path" : code === "EACCES" || code === "EROFS" ? "permission denied" : message}`;
-  return message;
+  if (code === "EADDRINUSE")
+    return `port ${options.port} is already in use. Choose another port, or omit --port to use any free one`;
+  if (code === "EACCES" && options.port)
+    return `permission denied to listen on port ${options.port}. Choose a port above 1023`;
+  if (options.data !== undefined && code !== undefined)
+    return `the data file ${options.data} cannot be used: ${code === "ENOENT" ? "its folder does not exist. Create it, or choose another path" : code === "ENOTDIR" ? "part of its path is a file, not a folder. Choose another path" : code === "EACCES" || code === "EROFS" ? "permission denied" : systemErrorText(error)}`;
+  return code === undefined ? message : systemErrorText(error);
 }
 
-async function serve(local: LocalApi, json: boolean, io: CliIo): Promise<number> {
+async function serve(local: LocalApi, trust: TrustFiles | null, json: boolean, io: CliIo): Promise<number> {
   const { apiUrl, apiKey, pid } = local;
   // Listens for signals first: whoever reads the line may stop this process at once.
   let end = () => {};
   const ended = new Promise<void>((resolve) => (end = resolve));
   for (const signal of SIGNALS) io.signals.on(signal, end);
-  if (json) io.stdout.write(`${JSON.stringify({ apiUrl, apiKey, pid })}\n`);
+  if (json)
+    io.stdout.write(`${JSON.stringify({ apiUrl, apiKey, pid, ...(trust === null ? {} : { env: trust.env }) })}\n`);
   else {
-    io.stdout.write(`Local Daytona API on ${apiUrl}\n(${SIMULATED})\n\nexport DAYTONA_API_URL=${apiUrl}\nexport DAYTONA_API_KEY=${apiKey}\n\nControl commands: curl -X POST -H "Authorization: Bearer $DAYTONA_API_KEY" ${local.controlUrl}/COMMAND\nPress Ctrl-C to stop.\n`);
+    io.stdout.write(
+      `Local Daytona API on ${apiUrl}\n(${SIMULATED})\n\nexport DAYTONA_API_URL=${apiUrl}\nexport DAYTONA_API_KEY=${apiKey}\n${exportsOf(trust)}\nControl commands: curl -X POST -H "Authorization: Bearer $DAYTONA_API_KEY" ${local.controlUrl}/COMMAND\nPress Ctrl-C to stop.\n`,
+    );
   }
   await ended;
   for (const signal of SIGNALS) io.signals.off(signal, end);
   return 0;
 }
 
-function runCommand([file, ...args]: string[], local: LocalApi, io: CliIo, kept: boolean): Promise<number> {
+/** Lines for a shell. */
+function exportsOf(trust: TrustFiles | null): string {
+  return Object.entries(trust?.env ?? {})
+    .map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`)
+    .join("");
+}
+
+function runCommand(
+  [file, ...args]: string[],
+  local: LocalApi,
+  trust: TrustFiles | null,
+  io: CliIo,
+  kept: boolean,
+): Promise<number> {
   return new Promise((resolve) => {
-    const env: NodeJS.ProcessEnv = { ...io.env, DAYTONA_API_URL: local.apiUrl, DAYTONA_API_KEY: local.apiKey };
+    const env: NodeJS.ProcessEnv = {
+      ...io.env,
+      DAYTONA_API_URL: local.apiUrl,
+      DAYTONA_API_KEY: local.apiKey,
+      ...trust?.env,
+    };
     // The caller's token or profile must not take precedence over the local key.
-    for (const name of ["DAYTONA_JWT_TOKEN", "DAYTONA_ORGANIZATION_ID", "DAYTONA_PROFILE", "DAYTONA_TARGET"]) delete env[name];
-    io.stderr.write(`Local Daytona API on ${local.apiUrl}: ${SIMULATED}\n${kept ? "" : "Snapshots are discarded when the command ends. Use --data FILE to keep them.\n"}`);
+    for (const name of ["DAYTONA_JWT_TOKEN", "DAYTONA_ORGANIZATION_ID", "DAYTONA_PROFILE", "DAYTONA_TARGET"])
+      delete env[name];
+    io.stderr.write(
+      `Local Daytona API on ${local.apiUrl}: ${SIMULATED}\n${kept ? "" : "Snapshots are discarded when the command ends. Use --data FILE to keep them.\n"}`,
+    );
     const child = spawn(file!, args, { stdio: "inherit", env });
     // A terminal sends Ctrl-C to the child as well; a second one would make Terraform exit at once.
     const forward = (signal: NodeJS.Signals) => {
@@ -175,7 +255,9 @@ function runCommand([file, ...args]: string[], local: LocalApi, io: CliIo, kept:
       resolve(code);
     };
     child.on("error", (error: NodeJS.ErrnoException) => {
-      io.stderr.write(`daytona-iac local: cannot run ${file}: ${error.code === "ENOENT" ? "not found" : error.message}\n`);
+      io.stderr.write(
+        `daytona-iac local: cannot run ${file}: ${error.code === "ENOENT" ? "not found" : error.message}\n`,
+      );
       finish(error.code === "ENOENT" ? 127 : 126);
     });
     child.on("exit", (code, signal) => finish(code ?? 128 + (constants.signals[signal!] ?? 0)));

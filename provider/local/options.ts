@@ -34,6 +34,10 @@ export interface LocalApiOptions {
   rateLimit?: { limit: number; seconds: number } | false;
   /** Failed authentications per address and window, then the address is blocked; `false`: never. Default 20 in 60 s. */
   failedAuthLimit?: { limit: number; seconds: number } | false;
+  /** Release that the answers name (`X-Daytona-Api-Version`). Default: the one whose behavior is simulated. */
+  apiVersion?: string;
+  /** Called when `data` cannot be written, before the change that is lost is answered; once until it can be written again. */
+  onUnsaved?: (error: unknown) => void;
   /** API key with every permission. Default: random. */
   apiKey?: string;
   /** UUID of the key's organization; the one in `data` wins. Default: random. */
@@ -44,10 +48,12 @@ export interface LocalApiOptions {
   generalSnapshots?: string[];
   /** true: a build fails, as on the real server, when the storage lacks one of its contexts. Default false. */
   checkContexts?: boolean;
-  /** A real registry that pushes go to: host and port, or a URL. Default: an address where nothing listens. */
+  /** A real registry that pushes go to: host and port, or a URL. Default: the API's own, which keeps images until the API ends. */
   registry?: { url: string; username: string; secret: string };
   /** A real S3 server that uploads go to; the bucket must exist. Default: a storage in memory. */
   storage?: { url: string; accessKey: string; secret: string; bucket: string };
+  /** true: HTTPS, with a certificate of an authority that is made at each start. Default false. */
+  tls?: boolean;
   /** false: no push notifications until `control.events("on")`. Default true. */
   events?: boolean;
 }
@@ -62,6 +68,7 @@ export interface Settings {
   latencyMs: number;
   snapshotQuota: number | null;
   generation: "v0" | "v2";
+  apiVersion: string;
   rateLimit: { limit: number; seconds: number } | false;
   failedAuthLimit: { limit: number; seconds: number } | false;
   /** How long the first create of a build text is under way: an identical one in this time fails with a 500, as two inserts of one key do. */
@@ -71,21 +78,41 @@ export interface Settings {
   registryDown: boolean;
   checkContexts: boolean;
   registry: { url: string; username: string; secret: string } | null;
+  /** Host and port of the registry that pushes go to; empty until the API listens. */
+  registryHost: string;
   storage: { url: string; accessKey: string; secret: string; bucket: string } | null;
   /** Fields that every snapshot of a newer release has besides. */
   newFields: Record<string, unknown>;
 }
 
-/** Release that the answers' `X-Daytona-Api-Version` names. */
-export const API_VERSION = "0.190.0";
+/** Release whose behavior is simulated. */
+const API_VERSION = "0.190.0";
 /** Where refs point to; nothing listens there, it only has to be the same after a restart on another port. */
 export const INTERNAL_REGISTRY = "127.0.0.1:13007";
-/** Where pushes would go; nothing listens there. */
-export const TRANSIENT_REGISTRY = "127.0.0.1:13006";
 export const BUCKET = "daytona-volume-builds";
 export const SIMULATED = "builds and pulls are simulated; nothing is really built, pulled or stored";
 
 export function settingsOf(options: LocalApiOptions): Settings {
+  return {
+    ...timesOf(options),
+    snapshotQuota: options.snapshotQuota ?? null,
+    generation: options.generation ?? "v2",
+    apiVersion: options.apiVersion ?? API_VERSION,
+    rateLimit: options.rateLimit ?? { limit: 100_000, seconds: 60 },
+    failedAuthLimit: options.failedAuthLimit ?? { limit: 20, seconds: 60 },
+    insertMs: 10,
+    storageDown: false,
+    registryDown: false,
+    checkContexts: options.checkContexts ?? false,
+    registry: options.registry ?? null,
+    registryHost: options.registry?.url.replace(/^https?:\/\//, "") ?? "",
+    storage: options.storage ?? null,
+    newFields: {},
+  };
+}
+
+/** What takes time, in ms. */
+function timesOf(options: LocalApiOptions) {
   const pull = options.pullSeconds ?? 2;
   return {
     pullMs: pull * 1000,
@@ -95,16 +122,5 @@ export function settingsOf(options: LocalApiOptions): Settings {
     runnerWaitMs: (options.runnerWaitSeconds ?? 30) * 1000,
     activationCooldownMs: (options.activationCooldownSeconds ?? 600) * 1000,
     latencyMs: options.latencyMs ?? 0,
-    snapshotQuota: options.snapshotQuota ?? null,
-    generation: options.generation ?? "v2",
-    rateLimit: options.rateLimit ?? { limit: 100_000, seconds: 60 },
-    failedAuthLimit: options.failedAuthLimit ?? { limit: 20, seconds: 60 },
-    insertMs: 10,
-    storageDown: false,
-    registryDown: false,
-    checkContexts: options.checkContexts ?? false,
-    registry: options.registry ?? null,
-    storage: options.storage ?? null,
-    newFields: {},
   };
 }

@@ -10,7 +10,10 @@ export class Arrangement {
   readonly ids = new Map<string, string>();
   readonly #keys = new Map<string, string>();
 
-  constructor(readonly local: LocalApi, exchanges: Exchange[]) {
+  constructor(
+    readonly local: LocalApi,
+    exchanges: Exchange[],
+  ) {
     // Every organization of the recording is ours, but for the one that the admin's key and general snapshots belong to.
     for (const { request, response } of exchanges) {
       const admin = request.headers.Authorization?.includes("admin key") === true;
@@ -49,15 +52,25 @@ export class Arrangement {
     const message = typeof body?.message === "string" ? (body.message as string) : "";
     for (const item of Array.isArray(body) ? body : []) if (item.createdBy) this.ids.set(item.id, organizationId);
     this.#settings(name, message, response, request.method);
+    if (/\/docker-registry(?!\/registry-push-access)/.test(request.path))
+      return this.#registries(name, request, response, message);
     if (status === 200 && Array.isArray(body?.items)) return this.#listing(request.path, body);
     const target = /(?:\/api|:\d+)\/snapshots\/([^/?]+)(\/[a-z-]+)?/.exec(request.path);
     if (!target) return this.#create(request, response);
-    if (typeof body === "string" && body.startsWith("#1 ")) return this.#built(target[1]!, body, request.path.includes("follow=true"));
+    if (typeof body === "string" && body.startsWith("#1 "))
+      return this.#built(target[1]!, body, request.path.includes("follow=true"));
     if (/with name .* not found/.test(message)) {
       const gone = control.snapshot(this.ids.get(target[1]!) ?? target[1]!);
       if (gone) control.remove(gone.id);
     }
-    if (status < 400 || status === 403 || status === 500 || /already active|cannot be activated|still in progress|uuid is expected|build info|assignment|ID or name/.test(message)) {
+    if (
+      status < 400 ||
+      status === 403 ||
+      status === 500 ||
+      /already active|cannot be activated|still in progress|uuid is expected|build info|assignment|ID or name/.test(
+        message,
+      )
+    ) {
       this.#snapshot(decodeURIComponent(target[1]!), target[2] ?? "", request, response, message);
     }
   }
@@ -70,18 +83,76 @@ export class Arrangement {
     this.#regions(message, body);
     const quota = /Snapshot quota exceeded. Maximum allowed: (\d+)/.exec(message);
     const suspended = /Organization is suspended(?:: (.*))?/.exec(message);
-    control.settings({ snapshotQuota: quota ? Number(quota[1]) : null, registryDown: name.includes("registry-down"), storageDown: name.includes("sts-down") });
+    control.settings({
+      snapshotQuota: quota ? Number(quota[1]) : null,
+      registryDown: name.includes("registry-down"),
+      storageDown: name.includes("sts-down"),
+    });
     if (quota) control.seed(Number(quota[1]), { name: `full-${name}` });
-    const defaultRegionId = method === "PATCH" || message.includes("have a default region") || (Array.isArray(body) && body[0]?.defaultRegionId === null) ? null : "us";
+    const defaultRegionId =
+      method === "PATCH" ||
+      message.includes("have a default region") ||
+      (Array.isArray(body) && body[0]?.defaultRegionId === null)
+        ? null
+        : "us";
     control.organization({ suspended: suspended !== null, suspensionReason: suspended?.[1] ?? null, defaultRegionId });
+  }
+
+  /** The registries that the exchange shows, or whose number it tells of. */
+  #registries(
+    name: string,
+    request: Exchange["request"],
+    { status, body }: Exchange["response"],
+    message: string,
+  ): void {
+    const { control } = this.local;
+    if (Array.isArray(body) || message.includes("maximum number")) control.removeRegistries();
+    if (message.includes("maximum number")) for (let i = 0; i < 100; i++) control.registry({ name: `fill-${i}` });
+    for (const shown of Array.isArray(body) ? [...body].reverse() : []) this.ids.set(shown.id, this.#registry(shown));
+    const id = /\/docker-registry\/([^/?]+)/.exec(request.path)?.[1];
+    if (id === undefined || control.registries().some((row) => row.id === (this.ids.get(id) ?? id))) return;
+    // One that is there when it is read, changed or refused, though the recording does not show where it was made.
+    if (status < 400 || status === 403 || status === 400 || status === 500)
+      this.ids.set(
+        id,
+        this.#registry({
+          ...(request.body as object),
+          ...body,
+          id,
+          createdAt: body?.createdAt,
+          name: body?.name ?? name,
+        }),
+      );
+  }
+
+  #registry(shown: any): string {
+    const { id, name, url, username, project } = shown;
+    const time =
+      shown.createdAt === undefined
+        ? {}
+        : { createdAt: Date.parse(shown.createdAt), updatedAt: Date.parse(shown.updatedAt) };
+    return this.local.control.registry({
+      id,
+      name,
+      ...(url ? { url } : {}),
+      ...(username === undefined ? {} : { username }),
+      ...(project ? { project } : {}),
+      ...time,
+    });
   }
 
   /** Regions that the exchange shows, or whose lack it tells of. */
   #regions(message: string, body: any): void {
     const { control } = this.local;
-    const shown = (Array.isArray(body) ? body : [body]).flatMap((dto: any) => (dto?.regionType ? [dto] : (dto?.regionIds ?? []).map((id: string) => ({ id }))));
+    const shown = (Array.isArray(body) ? body : [body]).flatMap((dto: any) =>
+      dto?.regionType ? [dto] : (dto?.regionIds ?? []).map((id: string) => ({ id })),
+    );
     for (const { id, name, regionType, organizationId } of shown) {
-      control.region({ id, quota: true, ...(name ? { name, regionType, organizationId: organizationId ? this.local.organizationId : null } : {}) });
+      control.region({
+        id,
+        quota: true,
+        ...(name ? { name, regionType, organizationId: organizationId ? this.local.organizationId : null } : {}),
+      });
     }
     const closed = /Region (\S+) is not available to the organization/.exec(message)?.[1];
     if (closed) control.region({ id: closed, quota: false });
@@ -93,13 +164,27 @@ export class Arrangement {
 
   #create({ body: sent }: Exchange["request"], { status, body }: Exchange["response"]): void {
     const { control } = this.local;
-    const { name, buildInfo } = (sent ?? {}) as { name?: string; buildInfo?: { dockerfileContent: string; contextHashes?: string[] | null } };
-    if (status === 409 && name !== undefined && !control.snapshots().some((s) => s.name === name)) control.insert({ name });
+    const { name, buildInfo } = (sent ?? {}) as {
+      name?: string;
+      buildInfo?: { dockerfileContent: string; contextHashes?: string[] | null };
+    };
+    if (status === 409 && name !== undefined && !control.snapshots().some((s) => s.name === name))
+      control.insert({ name });
     if (status === 200 && name !== undefined && control.snapshots().some((s) => s.name === name)) control.remove(name);
     // The same text was built before: its build is as old as the recording says.
     const build = body?.buildInfo;
-    if (status === 200 && buildInfo && build.createdAt < body.createdAt && Date.parse(body.createdAt) - Date.parse(build.createdAt) > 1000) {
-      control.insert({ name: `first-${name}`, size: body.size, dockerfileContent: buildInfo.dockerfileContent, contextHashes: build.contextHashes });
+    if (
+      status === 200 &&
+      buildInfo &&
+      build.createdAt < body.createdAt &&
+      Date.parse(body.createdAt) - Date.parse(build.createdAt) > 1000
+    ) {
+      control.insert({
+        name: `first-${name}`,
+        size: body.size,
+        dockerfileContent: buildInfo.dockerfileContent,
+        contextHashes: build.contextHashes,
+      });
     }
   }
 
@@ -112,7 +197,8 @@ export class Arrangement {
     if (reason !== undefined) control.source({ dockerfile: dockerfileContent, outcome: "fail", reason });
     const create = async (): Promise<string> => {
       const answer = await fetch(`${apiUrl}/snapshots`, {
-        method: "POST", headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json" },
+        method: "POST",
+        headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json" },
         body: JSON.stringify({ name: `built-${Math.random()}`, buildInfo: { dockerfileContent } }),
       });
       const { id } = (await answer.json()) as { id: string };
@@ -122,23 +208,44 @@ export class Arrangement {
     };
     const id = await create();
     this.ids.set(recordedId, id);
-    if (!follow) await (await fetch(`${apiUrl}/snapshots/${id}/build-logs?follow=true`, { headers: { authorization: `Bearer ${apiKey}` } })).text();
+    if (!follow)
+      await (
+        await fetch(`${apiUrl}/snapshots/${id}/build-logs?follow=true`, {
+          headers: { authorization: `Bearer ${apiKey}` },
+        })
+      ).text();
   }
 
   /** One snapshot as the exchange shows it, or as its refusal implies. */
-  #snapshot(idOrName: string, call: string, request: Exchange["request"], { status, body }: Exchange["response"], message: string): void {
+  #snapshot(
+    idOrName: string,
+    call: string,
+    request: Exchange["request"],
+    { status, body }: Exchange["response"],
+    message: string,
+  ): void {
     const { control, organizationId, otherOrganizationId } = this.local;
     const admin = request.headers.Authorization?.includes("admin key") === true;
     const found = control.snapshot(this.ids.get(idOrName) ?? idOrName);
     const fields: SeedFields = body?.state === undefined ? {} : this.#fieldsOf(body);
-    const state = /it is in (\w+) state/.exec(message)?.[1] ?? (message.includes("in progress") ? "inactive" : message.includes("already active") ? "active" : undefined);
-    const known = found && fields.organizationId !== undefined && found.id !== body.id && found.organizationId !== fields.organizationId ? null : found;
+    const state =
+      /it is in (\w+) state/.exec(message)?.[1] ??
+      (message.includes("in progress") ? "inactive" : message.includes("already active") ? "active" : undefined);
+    const known =
+      found &&
+      fields.organizationId !== undefined &&
+      found.id !== body.id &&
+      found.organizationId !== fields.organizationId
+        ? null
+        : found;
     if (state !== undefined) Object.assign(fields, { state, updatedAt: Date.now() });
-    if (call === "/activate" && status === 200) Object.assign(fields, { state: "inactive", updatedAt: Date.now() - 660_000 });
+    if (call === "/activate" && status === 200)
+      Object.assign(fields, { state: "inactive", updatedAt: Date.now() - 660_000 });
     if (call === "/build-logs" && status === 200 && body === null) fields.state = "active";
     if (message.includes("assignment")) Object.assign(fields, { initialRunnerId: null, state: "pending" });
     if (message.includes("build info")) Object.assign(fields, { imageName: "ubuntu:22.04" });
-    else if (call.startsWith("/build-logs") && fields.dockerfileContent === undefined && !known) fields.dockerfileContent = "FROM ubuntu:22.04\n";
+    else if (call.startsWith("/build-logs") && fields.dockerfileContent === undefined && !known)
+      fields.dockerfileContent = "FROM ubuntu:22.04\n";
     const recordedId: string | undefined = body?.id ?? (ONE_UUID.test(idOrName) ? idOrName : undefined);
     if (known && fields.dockerfileContent !== undefined) {
       control.remove(known.id);
@@ -146,7 +253,8 @@ export class Arrangement {
       return;
     }
     if (known) {
-      if (Object.keys(fields).length > 0) control.update(known.id, body?.name ? { ...fields, name: body.name } : fields);
+      if (Object.keys(fields).length > 0)
+        control.update(known.id, body?.name ? { ...fields, name: body.name } : fields);
       if (recordedId) this.ids.set(recordedId, known.id);
       return;
     }
@@ -168,16 +276,49 @@ export class Arrangement {
     for (const item of [...shown.values()].sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt))) {
       this.ids.set(item.id, control.insert({ ...this.#fieldsOf(item), name: item.name, id: item.id }));
     }
-    for (let i = shown.size; i < page.total; i++) control.insert({ name: `${part ?? ""}filler-${i}`, createdAt: 1, lastUsedAt: null, state: "error" });
+    for (let i = shown.size; i < page.total; i++)
+      control.insert({ name: `${part ?? ""}filler-${i}`, createdAt: 1, lastUsedAt: null, state: "error" });
   }
 
   #fieldsOf(body: any): SeedFields {
-    const build = body.buildInfo ? { dockerfileContent: body.buildInfo.dockerfileContent, contextHashes: body.buildInfo.contextHashes } : {};
-    const { imageName, state, size, entrypoint, cpu, gpu, mem, disk, errorReason, regionIds, sandboxClass, general, ref, initialRunnerId } = body;
+    const build = body.buildInfo
+      ? { dockerfileContent: body.buildInfo.dockerfileContent, contextHashes: body.buildInfo.contextHashes }
+      : {};
+    const {
+      imageName,
+      state,
+      size,
+      entrypoint,
+      cpu,
+      gpu,
+      mem,
+      disk,
+      errorReason,
+      regionIds,
+      sandboxClass,
+      general,
+      ref,
+      initialRunnerId,
+    } = body;
     return {
-      ...build, imageName, state, size, entrypoint, cpu, gpu, mem, disk, errorReason, regionIds, sandboxClass, general,
-      ref: ref ?? null, initialRunnerId: initialRunnerId ?? null, organizationId: this.ids.get(body.organizationId)!,
-      createdAt: Date.parse(body.createdAt), lastUsedAt: body.lastUsedAt === null ? null : Date.parse(body.lastUsedAt),
+      ...build,
+      imageName,
+      state,
+      size,
+      entrypoint,
+      cpu,
+      gpu,
+      mem,
+      disk,
+      errorReason,
+      regionIds,
+      sandboxClass,
+      general,
+      ref: ref ?? null,
+      initialRunnerId: initialRunnerId ?? null,
+      organizationId: this.ids.get(body.organizationId)!,
+      createdAt: Date.parse(body.createdAt),
+      lastUsedAt: body.lastUsedAt === null ? null : Date.parse(body.lastUsedAt),
     };
   }
 }

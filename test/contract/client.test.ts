@@ -1,19 +1,30 @@
 import { Server } from "socket.io";
-import { createClient, type SnapshotApi, type StateEvent } from "../../provider/api";
+import { createClient, type DaytonaApi, type StateEvent } from "../../provider/api";
 import { type Asked, errorOf } from "../../provider/api/http/answers";
-import { AmbiguousAnswerError, BadRequestError, ConflictError, ForbiddenError, NotFoundError, RateLimitError, ServerError, UnauthorizedError, WrongAddressError } from "../../provider/api";
+import {
+  AmbiguousAnswerError,
+  BadRequestError,
+  ConflictError,
+  ForbiddenError,
+  NotFoundError,
+  RateLimitError,
+  ServerError,
+  UnauthorizedError,
+  WrongAddressError,
+} from "../../provider/api";
 import { connect, json, serve, type TestServer } from "../unit/api/server";
 import { type Exchange, exchangesOf, recordingFiles, sequencesOf } from "./recording";
 
 /** What our client makes of the real server's recorded answers. */
 let server: TestServer;
-let api: SnapshotApi;
+let api: DaytonaApi;
 let exchange: Exchange;
 
 const clock = {
   now: () => Date.now(),
   // Waits of the client (retries, gathering) need no time here; its own deadline ends what would wait for ever.
-  sleep: (_ms: number, signal?: AbortSignal) => new Promise<void>((resolve, reject) => (signal?.aborted ? reject(signal.reason) : setImmediate(resolve))),
+  sleep: (_ms: number, signal?: AbortSignal) =>
+    new Promise<void>((resolve, reject) => (signal?.aborted ? reject(signal.reason) : setImmediate(resolve))),
 };
 
 beforeAll(async () => {
@@ -45,8 +56,31 @@ function decoded(text: string): string {
 function callFor({ name, request }: Exchange): (() => Promise<unknown>) | null {
   const path = request.path.replace(/^\/api/, "").split("?")[0] ?? "";
   const [, id, verb] = /^\/snapshots\/([^/]+)(?:\/([a-z-]+))?$/.exec(path) ?? [];
-  const body = name === "too-large-body" ? { name, buildInfo: { dockerfileContent: "#".repeat(120_000) } } : request.body;
-  switch (`${request.method} ${id === undefined ? path : `:id ${verb ?? ""}`}`.trim()) {
+  const registry = /^\/docker-registry\/([^/]+)$/.exec(path)?.[1];
+  const body =
+    name === "too-large-body" ? { name, buildInfo: { dockerfileContent: "#".repeat(120_000) } } : request.body;
+  switch (
+    `${request.method} ${registry !== undefined && registry !== "registry-push-access" ? ":registry" : id === undefined ? path : `:id ${verb ?? ""}`}`.trim()
+  ) {
+    case "GET /docker-registry":
+      return () => api.registries.list();
+    case "POST /docker-registry":
+      return () => api.registries.create((body ?? {}) as never);
+    case "PATCH :registry":
+      return () => api.registries.update(registry ?? "", (body ?? {}) as never);
+    case "DELETE :registry":
+      return () => api.registries.delete(registry ?? "");
+    case "GET :registry":
+      return () =>
+        api.registries
+          .get(registry ?? "")
+          .then(
+            (found) =>
+              found ??
+              Promise.reject(
+                new NotFoundError("null", { status: 404, reason: reasonOf(exchange.response), request: "" }),
+              ),
+          );
     case "GET /snapshots":
     case "GET /snapshots/":
       return () => api.list({ limit: 1 });
@@ -72,19 +106,32 @@ function callFor({ name, request }: Exchange): (() => Promise<unknown>) | null {
 function expectedError({ name, request, response }: Exchange): typeof BadRequestError {
   const { status, body } = response;
   const own = typeof body === "object" && body !== null;
-  if (status === 404 && own) return name === "too-large-body" ? BadRequestError : String(body.message).startsWith("Cannot ") ? WrongAddressError : NotFoundError;
-  const create = request.method === "POST" && /\/snapshots\/?$/.test(request.path);
+  if (status === 404 && own)
+    return name === "too-large-body"
+      ? BadRequestError
+      : String(body.message).startsWith("Cannot ")
+        ? WrongAddressError
+        : NotFoundError;
+  const create = request.method === "POST" && /\/(snapshots|docker-registry)\/?$/.test(request.path);
   // What a gateway says of a create, nobody knows to be done.
   if (create && [408, 502, 503, 504].includes(status)) return AmbiguousAnswerError;
   if (status >= 500) return ServerError;
-  const always: Record<number, typeof BadRequestError> = { 401: UnauthorizedError, 409: ConflictError, 413: BadRequestError, 429: RateLimitError };
+  const always: Record<number, typeof BadRequestError> = {
+    401: UnauthorizedError,
+    409: ConflictError,
+    413: BadRequestError,
+    429: RateLimitError,
+  };
   return always[status] ?? (!own ? WrongAddressError : status === 403 ? ForbiddenError : BadRequestError);
 }
 
 /** The server's sentence, where the body has one. */
-const reasonOf = ({ body }: Exchange["response"]): string => (typeof body === "object" && body !== null && typeof body.message === "string" ? body.message.trim() : "");
+const reasonOf = ({ body }: Exchange["response"]): string =>
+  typeof body === "object" && body !== null && typeof body.message === "string" ? body.message.trim() : "";
 
-const exchanges = recordingFiles().flatMap((file) => exchangesOf(file).map((one): [string, Exchange] => [`${file}: ${one.name}`, one]));
+const exchanges = recordingFiles().flatMap((file) =>
+  exchangesOf(file).map((one): [string, Exchange] => [`${file}: ${one.name}`, one]),
+);
 const calls = exchanges.filter(([, one]) => callFor(one) !== null);
 const streams = exchanges.filter(([, one]) => /\/build-logs(-url)?(\?|$)/.test(one.request.path));
 const answered = (status: number): boolean => status >= 200 && status < 300;
@@ -102,18 +149,31 @@ test.each(calls.filter(([, one]) => answered(one.response.status)))("%s is under
   else expect(result).toEqual(one.response.body);
 });
 
-test.each(calls.filter(([, one]) => one.response.status >= 400))("%s is a typed error with the server's reason", async (_name, one) => {
-  exchange = one;
-  const error: unknown = await callFor(one)?.().catch((it: unknown) => it);
-  expect(error).toBeInstanceOf(expectedError(one));
-  expect(error).toMatchObject({ status: one.response.status, reason: reasonOf(one.response) });
-});
+test.each(calls.filter(([, one]) => one.response.status >= 400))(
+  "%s is a typed error with the server's reason",
+  async (_name, one) => {
+    exchange = one;
+    const error: unknown = await callFor(one)?.().catch((it: unknown) => it);
+    expect(error).toBeInstanceOf(expectedError(one));
+    expect(error).toMatchObject({ status: one.response.status, reason: reasonOf(one.response) });
+  },
+);
 
-const others = exchanges.filter(([, one]) => callFor(one) === null && one.response.status >= 400 && !one.request.path.startsWith("http"));
+const others = exchanges.filter(
+  ([, one]) => callFor(one) === null && one.response.status >= 400 && !one.request.path.startsWith("http"),
+);
 test.each(others)("%s, which no call of ours meets, is a typed error too", (_name, one) => {
-  const asked: Asked = { request: `${one.request.method} x`, apiUrl: "http://x/api", bodyBytes: 0, redact: (text) => text };
+  const asked: Asked = {
+    request: `${one.request.method} x`,
+    apiUrl: "http://x/api",
+    bodyBytes: 0,
+    redact: (text) => text,
+  };
   const { status, headers, body } = one.response;
-  const error = errorOf({ status, headers, text: body === null ? "" : typeof body === "string" ? body : JSON.stringify(body) }, asked);
+  const error = errorOf(
+    { status, headers, text: body === null ? "" : typeof body === "string" ? body : JSON.stringify(body) },
+    asked,
+  );
   expect(error).toBeInstanceOf(expectedError(one));
   expect(error.reason).toBe(reasonOf(one.response));
 });
@@ -154,7 +214,9 @@ test.each(streams)("%s: the build log", async (_name, one) => {
 });
 
 test.each(["v0", "v2"] as const)("recorded events of %s are heard", async (generation) => {
-  const events = sequencesOf(generation).flatMap((sequence) => sequence.events ?? []).filter(({ event }) => event.startsWith("snapshot."));
+  const events = sequencesOf(generation)
+    .flatMap((sequence) => sequence.events ?? [])
+    .filter(({ event }) => event.startsWith("snapshot."));
   expect(events.length).toBeGreaterThan(10);
   const host = await serve((_seen, response) => json(response, 200, []));
   const io = new Server(host.server, { path: "/api/socket.io/" });
@@ -164,7 +226,8 @@ test.each(["v0", "v2"] as const)("recorded events of %s are heard", async (gener
   expect(await client.events.ready(10_000)).toBe(true);
   for (const { event, payload } of events) io.emit(event, payload);
   const deadline = Date.now() + 10_000;
-  while (heard.length <= events.length && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (heard.length <= events.length && Date.now() < deadline)
+    await new Promise((resolve) => setTimeout(resolve, 10));
   client.close();
   await io.close();
   await host.close();

@@ -3,7 +3,14 @@ import { Arrangement } from "./arrange";
 import { type Exchange, exchangesOf, recordingFiles } from "./recording";
 
 /** Nothing may settle by itself while single exchanges are replayed. */
-const FROZEN = { pullSeconds: 1000, inspectSeconds: 1000, cronSeconds: 2_000_000, buildSeconds: 0.2, runnerWaitSeconds: 0.05, generalSnapshots: [] };
+const FROZEN = {
+  pullSeconds: 1000,
+  inspectSeconds: 1000,
+  cronSeconds: 2_000_000,
+  buildSeconds: 0.2,
+  runnerWaitSeconds: 0.05,
+  generalSnapshots: [],
+};
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
@@ -22,7 +29,23 @@ function plain(value: unknown, pulled = false): unknown {
   if (Array.isArray(value)) return value.map((item) => plain(item, pulled));
   if (typeof value !== "object" || value === null) return value;
   const image = "imageName" in value && value.imageName !== "";
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, key === "secret" ? "<secret>" : plain(item, pulled || image)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, key === "secret" ? "<secret>" : plain(item, pulled || image)]),
+  );
+}
+
+/** What the recorded server's answers say of its release and its limit for failed authentications. */
+function serverOf(file: string): { apiVersion?: string; failedAuthLimit?: { limit: number; seconds: number } } {
+  const named = (header: string): string | undefined =>
+    exchangesOf(file)
+      .map(({ response }) => response.headers[header])
+      .find((value) => value !== undefined);
+  const version = named("X-Daytona-Api-Version");
+  const limit = named("X-RateLimit-Limit-failed-auth");
+  return {
+    ...(version === undefined ? {} : { apiVersion: version }),
+    ...(limit === undefined ? {} : { failedAuthLimit: { limit: Number(limit), seconds: 60 } }),
+  };
 }
 
 describe.each(recordingFiles())("%s", (file) => {
@@ -33,20 +56,40 @@ describe.each(recordingFiles())("%s", (file) => {
 
   beforeAll(async () => {
     const limits = file.includes("ratelimit") ? { rateLimit: { limit: 5, seconds: 10 } } : {};
-    local = await startLocalApi({ ...FROZEN, ...limits, generation: file.startsWith("runner-v2") ? "v2" : "v0" });
+    local = await startLocalApi({
+      ...FROZEN,
+      ...limits,
+      generation: file.startsWith("runner-v2") ? "v2" : "v0",
+      ...serverOf(file),
+    });
     arrangement = new Arrangement(local, exchangesOf(file));
   });
   afterAll(() => local.close());
 
   async function replay({ request }: Exchange) {
     const headers: Record<string, string> = {};
-    for (const [name, value] of Object.entries(request.headers)) headers[name] = name === "Authorization" ? arrangement.authorization(value) : arrangement.localized(value);
+    for (const [name, value] of Object.entries(request.headers))
+      headers[name] = name === "Authorization" ? arrangement.authorization(value) : arrangement.localized(value);
     const origin = new URL(local.apiUrl).origin;
-    const path = arrangement.localized(request.path).replace(/^http:\/\/[^/]+/, "").replace("dtn_<masked>", local.apiKey);
-    if (headers["If-None-Match"]) headers["If-None-Match"] = (await fetch(origin + path, { headers: { Authorization: headers.Authorization! } })).headers.get("etag")!;
+    const path = arrangement
+      .localized(request.path)
+      .replace(/^http:\/\/[^/]+/, "")
+      .replace("dtn_<masked>", local.apiKey);
+    if (headers["If-None-Match"])
+      headers["If-None-Match"] = (
+        await fetch(origin + path, { headers: { Authorization: headers.Authorization! } })
+      ).headers.get("etag")!;
     const cut = typeof request.body === "string" ? /\.\.\.\((\d+) bytes\)$/.exec(request.body) : null;
-    const body = cut ? "x".repeat(Number(cut[1])) : typeof request.body === "string" ? request.body : JSON.stringify(request.body);
-    const response = await fetch(origin + path, { method: request.method, headers, ...(request.body === null ? {} : { body }) });
+    const body = cut
+      ? "x".repeat(Number(cut[1]))
+      : typeof request.body === "string"
+        ? request.body
+        : JSON.stringify(request.body);
+    const response = await fetch(origin + path, {
+      method: request.method,
+      headers,
+      ...(request.body === null ? {} : { body }),
+    });
     const text = await response.text();
     let parsed: unknown = text === "" ? null : text;
     if (response.headers.get("content-type")?.includes("json")) parsed = JSON.parse(text);
@@ -63,11 +106,18 @@ describe.each(recordingFiles())("%s", (file) => {
     const { response, body } = await replay(exchange);
     if (place) sent++;
     const recorded = exchange.response;
-    expect({ status: response.status, body: plain(body) }).toEqual({ status: recorded.status, body: plain(recorded.body) });
-    if (recorded.body?.id && exchange.request.method === "POST") arrangement.ids.set(recorded.body.id, (body as { id: string }).id);
+    expect({ status: response.status, body: plain(body) }).toEqual({
+      status: recorded.status,
+      body: plain(recorded.body),
+    });
+    if (recorded.body?.id && exchange.request.method === "POST")
+      arrangement.ids.set(recorded.body.id, (body as { id: string }).id);
     for (const [header, value] of Object.entries(recorded.headers)) {
+      // What a connection says about itself.
+      if (/^(date|connection|keep-alive)$/i.test(header)) continue;
       const given = response.headers.get(header);
-      if (/^(etag|x-ratelimit-(remaining|reset))/i.test(header)) expect([header, given]).toEqual([header, expect.any(String)]);
+      if (/^(etag|x-ratelimit-(remaining|reset))/i.test(header))
+        expect([header, given]).toEqual([header, expect.any(String)]);
       else expect([header, given]).toEqual([header, value]);
     }
   });

@@ -22,7 +22,10 @@ afterAll(async () => {
 
 test("creates from an image, with progress, reads and lists", async () => {
   const lines: string[] = [];
-  const made = await daytona.snapshot.create({ name: "from-image", image: "ubuntu:24.04", resources: { cpu: 2, memory: 4, disk: 5 } }, { onLogs: (line) => lines.push(line) });
+  const made = await daytona.snapshot.create(
+    { name: "from-image", image: "ubuntu:24.04", resources: { cpu: 2, memory: 4, disk: 5 } },
+    { onLogs: (line) => lines.push(line) },
+  );
   expect(made).toMatchObject({ name: "from-image", state: "active", cpu: 2, mem: 4, disk: 5 });
   expect(lines[0]).toBe("Creating snapshot from-image (pending)");
   expect(lines.at(-1)).toBe("Created snapshot from-image (active)");
@@ -47,7 +50,12 @@ test("builds an Image with a context, whose log arrives", async () => {
   // The second upload is skipped: the storage has it.
   local.control.clearRequests();
   await daytona.snapshot.create({ name: "built-again", image });
-  expect(local.control.requests().filter((r) => r.kind === "storage").map((r) => r.method)).toEqual(["GET"]);
+  expect(
+    local.control
+      .requests()
+      .filter((r) => r.kind === "storage")
+      .map((r) => r.method),
+  ).toEqual(["GET"]);
 }, 30_000);
 
 /** Name and content of every file in the contexts of a snapshot. */
@@ -55,10 +63,16 @@ function files(name: string): Record<string, string> {
   const found: Record<string, string> = {};
   for (const hash of local.control.snapshot(name)!.buildInfo!.contextHashes!) {
     const to = mkdtempSync(join(folder, "tar-"));
-    const { status } = spawnSync("tar", ["-x", "-C", to], { input: local.control.storageContent(`${local.organizationId}/${hash}/context.tar`)! });
+    const { status } = spawnSync("tar", ["-x", "-C", to], {
+      input: local.control.storageContent(`${local.organizationId}/${hash}/context.tar`)!,
+    });
     expect(status).toBe(0);
     for (const entry of readdirSync(to, { recursive: true, withFileTypes: true })) {
-      if (entry.isFile()) found[relative(to, join(entry.parentPath, entry.name))] = readFileSync(join(entry.parentPath, entry.name), "utf8");
+      if (entry.isFile())
+        found[relative(to, join(entry.parentPath, entry.name))] = readFileSync(
+          join(entry.parentPath, entry.name),
+          "utf8",
+        );
     }
   }
   return found;
@@ -79,21 +93,29 @@ test("a Dockerfile with its files: they arrive", async () => {
 }, 30_000);
 
 const python = process.env["DAYTONA_IAC_PYTHON_SDK"];
-(python ? test : test.skip)(`a Dockerfile with its files, by the SDK for Python${python ? "" : " (DAYTONA_IAC_PYTHON_SDK names no python with it)"}`, async () => {
-  // The storage's client refuses HTTP, which the local API speaks: the one thing that is changed in the SDK.
-  const script = [
-    "import os, daytona._sync.object_storage as storage",
-    "from daytona import Daytona, DaytonaConfig, CreateSnapshotParams, Image",
-    "store = storage.S3Store",
-    "storage.S3Store = lambda *args, **options: store(*args, **{**options, 'client_options': {**options.get('client_options', {}), 'allow_http': True}})",
-    "client = Daytona(DaytonaConfig(api_key=os.environ['KEY'], api_url=os.environ['URL']))",
-    "print(client.snapshot.create(CreateSnapshotParams(name='python', image=Image.from_dockerfile(os.environ['DOCKERFILE']))).state)",
-  ].join("\n");
-  const env = { ...process.env, KEY: local.apiKey, URL: local.apiUrl, DOCKERFILE: dockerfileWithFiles() };
-  const [code, output] = await new Promise<[unknown, string]>((resolve) => execFile(python!, ["-c", script], { env }, (error, stdout, stderr) => resolve([error?.code ?? 0, stdout + stderr])));
-  expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining("ACTIVE") });
-  expect(files("python")).toEqual({ "app/main.txt": "hello", "run.sh": "#!/bin/sh" });
-}, 60_000);
+(python ? test : test.skip)(
+  `a Dockerfile with its files, by the SDK for Python${python ? "" : " (DAYTONA_IAC_PYTHON_SDK names no python with it)"}`,
+  async () => {
+    // The storage's client refuses HTTP, which the local API speaks: the one thing that is changed in the SDK.
+    const script = [
+      "import os, daytona._sync.object_storage as storage",
+      "from daytona import Daytona, DaytonaConfig, CreateSnapshotParams, Image",
+      "store = storage.S3Store",
+      "storage.S3Store = lambda *args, **options: store(*args, **{**options, 'client_options': {**options.get('client_options', {}), 'allow_http': True}})",
+      "client = Daytona(DaytonaConfig(api_key=os.environ['KEY'], api_url=os.environ['URL']))",
+      "print(client.snapshot.create(CreateSnapshotParams(name='python', image=Image.from_dockerfile(os.environ['DOCKERFILE']))).state)",
+    ].join("\n");
+    const env = { ...process.env, KEY: local.apiKey, URL: local.apiUrl, DOCKERFILE: dockerfileWithFiles() };
+    const [code, output] = await new Promise<[unknown, string]>((resolve) =>
+      execFile(python!, ["-c", script], { env }, (error, stdout, stderr) =>
+        resolve([error?.code ?? 0, stdout + stderr]),
+      ),
+    );
+    expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining("ACTIVE") });
+    expect(files("python")).toEqual({ "app/main.txt": "hello", "run.sh": "#!/bin/sh" });
+  },
+  60_000,
+);
 
 test("a big context goes up in parts", async () => {
   const big = join(folder, "big");
@@ -108,7 +130,9 @@ test("a big context goes up in parts", async () => {
 
 test("a failing build says why", async () => {
   local.control.source({ dockerfile: "RUN ./broken.sh", outcome: "fail" });
-  await expect(daytona.snapshot.create({ name: "failing", image: Image.base("debian:12").runCommands("./broken.sh") })).rejects.toThrow(
+  await expect(
+    daytona.snapshot.create({ name: "failing", image: Image.base("debian:12").runCommands("./broken.sh") }),
+  ).rejects.toThrow(
     'Failed to create snapshot. Name: failing Reason: failed to solve: process "/bin/sh -c ./broken.sh" did not complete successfully: exit code: 1',
   );
 }, 20_000);

@@ -1,4 +1,4 @@
-import type { RequestKind } from "../server/request-log";
+import type { RequestKind } from "../protocol/request-log";
 
 /** A fault to inject and the requests it applies to. The first matching rule wins. */
 export interface FaultRule {
@@ -38,7 +38,8 @@ interface Held extends ActiveFault {
   waiting: { hits: number; resolve: () => void }[];
 }
 
-export const HTML_PAGE = "<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>\n";
+export const HTML_PAGE =
+  "<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>\n";
 
 export class Faults {
   #rules: Held[] = [];
@@ -89,7 +90,9 @@ export class Faults {
   }
 
   list(): ActiveFault[] {
-    return this.#rules.map(({ seen: _seen, release: _release, released: _released, waiting: _waiting, ...rule }) => rule);
+    return this.#rules.map(
+      ({ seen: _seen, release: _release, released: _released, waiting: _waiting, ...rule }) => rule,
+    );
   }
 
   clear(): void {

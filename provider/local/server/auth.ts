@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import { forbidden, HttpError } from "./http-error";
-import type { Query } from "./query";
+import { forbidden, HttpError } from "../protocol/http-error";
+import type { Query } from "../protocol/query";
 import type { KeyRow, OrganizationRow } from "../world/rows";
 import type { World } from "../world/world";
 
@@ -21,10 +21,17 @@ export type Credential = "any" | "key" | "jwt" | "monitor";
 const refused = () => new HttpError(401, "Invalid credentials");
 
 /** Who calls. @throws HttpError 401, 403 and 503 as the server's guards do */
-export function authenticate(world: World, request: IncomingMessage, query: Query, inBody: unknown, accepted: Credential): Caller {
+export function authenticate(
+  world: World,
+  request: IncomingMessage,
+  query: Query,
+  inBody: unknown,
+  accepted: Credential,
+): Caller {
   const header = request.headers.authorization ?? "";
   const jwt = /(\S+)\s+(\S+)/.exec(header);
-  if ((accepted === "any" || accepted === "jwt") && jwt && /^bearer$/i.test(jwt[1]!) && jwt[2] === world.jwtToken) return withOrganization(world, request, callerOf(world, jwt[2]) as Caller);
+  if ((accepted === "any" || accepted === "jwt") && jwt && /^bearer$/i.test(jwt[1]!) && jwt[2] === world.jwtToken)
+    return withOrganization(world, request, callerOf(world, jwt[2]) as Caller);
 
   const token = keyToken(header, query["access_token"], inBody);
   if (accepted === "jwt" || token === null || token === world.jwtToken) throw refused();
@@ -61,6 +68,7 @@ export function callerOf(world: World, token: string): Caller | "runner" | null 
 /** The caller's organization, if the key has one of the permissions. @throws HttpError 403 */
 export function authorize(caller: Caller, anyOf: string[]): OrganizationRow {
   if (!caller.organization) throw forbidden("Invalid authentication context");
-  if (caller.key && anyOf.length > 0 && !anyOf.some((permission) => caller.key!.permissions.includes(permission))) throw forbidden("Access denied");
+  if (caller.key && anyOf.length > 0 && !anyOf.some((permission) => caller.key!.permissions.includes(permission)))
+    throw forbidden("Access denied");
   return caller.organization;
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Answer } from "./answer";
+import type { Answer } from "../protocol/answer";
 
 /** The names of this machine's loopback, with any port. */
 const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i;
@@ -20,7 +20,8 @@ export function foreignHost({ headers }: IncomingMessage): Answer | null {
  */
 export function foreignController({ headers }: IncomingMessage, apiKey: string): Answer | null {
   const { origin } = headers;
-  if (origin !== undefined && !isLoopbackOrigin(origin)) return refusal(403, `Origin "${origin}" must not send control commands.`);
+  if (origin !== undefined && !isLoopbackOrigin(origin))
+    return refusal(403, `Origin "${origin}" must not send control commands.`);
   if (headers.authorization === `Bearer ${apiKey}`) return null;
   return refusal(401, 'Control commands need the local API key: send "Authorization: Bearer $DAYTONA_API_KEY".');
 }

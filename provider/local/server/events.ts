@@ -14,7 +14,11 @@ export class Events {
   #loading: Promise<SocketServer> | undefined;
   #mode: EventMode;
 
-  constructor(private readonly world: World, private readonly server: HttpServer, mode: EventMode) {
+  constructor(
+    private readonly world: World,
+    private readonly server: HttpServer,
+    mode: EventMode,
+  ) {
     this.#mode = mode;
     server.on("upgrade", this.#upgrade);
     world.emit = (organizationId, event, payload) => {
@@ -70,8 +74,10 @@ export class Events {
         if (caller === null || caller === "runner") return next(new Error("Unauthorized"));
         void socket.join(caller.userId);
         const asked = socket.handshake.query.organizationId;
-        const organization = caller.organization ?? (typeof asked === "string" ? this.world.organizations.get(asked) : undefined);
-        if (caller.key === null && asked !== undefined && organization?.createdBy !== caller.userId) return next(new Error("Unauthorized"));
+        const organization =
+          caller.organization ?? (typeof asked === "string" ? this.world.organizations.get(asked) : undefined);
+        if (caller.key === null && asked !== undefined && organization?.createdBy !== caller.userId)
+          return next(new Error("Unauthorized"));
         if (organization) void socket.join(organization.id);
         next();
       });

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { HttpError } from "./http-error";
+import { HttpError } from "../protocol/http-error";
 import type { Settings } from "../options";
 
 interface Window {
@@ -24,7 +24,8 @@ export class RateLimits {
     const now = Date.now();
     const window = this.#window(`${name} ${tracker}`, limit.seconds, now);
     if (window.blockedUntil <= now && ++window.hits > limit.limit) window.blockedUntil = now + limit.seconds * 1000;
-    if (window.blockedUntil > now) throw new HttpError(429, EXCEEDED, { [`Retry-After-${name}`]: seconds(window.blockedUntil - now) });
+    if (window.blockedUntil > now)
+      throw new HttpError(429, EXCEEDED, { [`Retry-After-${name}`]: seconds(window.blockedUntil - now) });
     return headers(name, limit.limit, limit.limit - window.hits, window.ends - now);
   }
 

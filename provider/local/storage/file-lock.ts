@@ -26,11 +26,19 @@ export interface FileLock {
  */
 export function lockDataFile(file: string): FileLock {
   const path = `${canonical(file)}.lock`;
-  const mine: Holder = { pid: process.pid, started: startOf(process.pid), since: new Date().toISOString(), apiUrl: null };
+  const mine: Holder = {
+    pid: process.pid,
+    started: startOf(process.pid),
+    since: new Date().toISOString(),
+    apiUrl: null,
+  };
   for (let attempt = 0; attempt < 10; attempt += 1) {
     if (create(path, mine)) return held(path, mine);
     const holder = read(path);
-    if (holder !== null && isAlive(holder)) throw new Error(`${file} is in use by another local API (process ${holder.pid}, since ${holder.since}${holder.apiUrl === null ? "" : `, ${holder.apiUrl}`}). Use that one, stop it, or choose another file.`);
+    if (holder !== null && isAlive(holder))
+      throw new Error(
+        `${file} is in use by another local API (process ${holder.pid}, since ${holder.since}${holder.apiUrl === null ? "" : `, ${holder.apiUrl}`}). Use that one, stop it, or choose another file.`,
+      );
     removeStale(path, holder);
   }
   throw new Error(`${file} cannot be locked: its lock file ${path} keeps changing`);
@@ -69,7 +77,9 @@ function create(path: string, mine: Holder): boolean {
 function read(path: string): Holder | null {
   try {
     const holder = JSON.parse(readFileSync(path, "utf8")) as Partial<Holder> | null;
-    return typeof holder?.pid === "number" ? { pid: holder.pid, started: holder.started ?? null, since: String(holder.since), apiUrl: holder.apiUrl ?? null } : null;
+    return typeof holder?.pid === "number"
+      ? { pid: holder.pid, started: holder.started ?? null, since: String(holder.since), apiUrl: holder.apiUrl ?? null }
+      : null;
   } catch {
     return null;
   }
@@ -83,6 +93,8 @@ function isAlive({ pid, started }: Holder): boolean {
     if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
   const now = startOf(pid);
+  // It has ended, and its parent has not asked how: in a container, it may stay so for ever.
+  if (now === "ended") return false;
   return started === null || now === null || started === now;
 }
 
@@ -100,12 +112,13 @@ function removeStale(path: string, stale: Holder | null): void {
   }
 }
 
-/** When a process started, in clock ticks since boot: field 22 of `/proc/<pid>/stat` (Linux). null elsewhere. */
-function startOf(pid: number): string | null {
+/** When a process started, in clock ticks since boot: field 22 of `/proc/<pid>/stat` (Linux), or that it has ended. null elsewhere. */
+function startOf(pid: number): string | "ended" | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     // The second field, the command, may hold blanks and parentheses.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" || fields[0] === "X" ? "ended" : (fields[19] ?? null);
   } catch {
     return null;
   }

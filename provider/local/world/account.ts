@@ -1,18 +1,26 @@
-import { badRequest, HttpError, notFound } from "../server/http-error";
-import { API_VERSION, type Settings } from "../options";
+import { badRequest, HttpError, notFound } from "../protocol/http-error";
+import type { Settings } from "../options";
 import { byText } from "./list";
 import { ALL_PERMISSIONS, type KeyRow, type OrganizationRow, type RegionRow } from "./rows";
-import { safeText, unsafe } from "../server/validation";
+import { checkShownName, isMissing } from "../protocol/validation";
 import type { World } from "./world";
 
-const PERMISSIONS = [...ALL_PERMISSIONS, "write:regions", "delete:regions", "read:runners", "write:runners", "delete:runners", "read:audit_logs"];
+const PERMISSIONS = [
+  ...ALL_PERMISSIONS,
+  "write:regions",
+  "delete:regions",
+  "read:runners",
+  "write:runners",
+  "delete:runners",
+  "read:audit_logs",
+];
 const date = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
 
 /** `GET /config` */
 export function config(settings: Settings, origin: string) {
   const limit = settings.rateLimit;
   return {
-    version: API_VERSION,
+    version: settings.apiVersion,
     oidc: { issuer: `${origin}/dex`, clientId: "daytona", audience: "daytona" },
     linkedAccountsEnabled: false,
     announcements: {},
@@ -48,11 +56,18 @@ export function regionDto(region: RegionRow) {
 }
 
 /** `GET /shared-regions`: by name. */
-export const sharedRegions = (world: World): RegionRow[] => [...world.regions.values()].filter((region) => region.regionType === "shared").sort((a, b) => byText(a.name, b.name));
+export const sharedRegions = (world: World): RegionRow[] =>
+  [...world.regions.values()].filter((region) => region.regionType === "shared").sort((a, b) => byText(a.name, b.name));
 
 /** `GET /users/me` */
 export function user(world: World, userId: string) {
-  return { id: userId, name: userId, email: `${userId}@example.test`, publicKeys: [], createdAt: date(world.own.createdAt) };
+  return {
+    id: userId,
+    name: userId,
+    email: `${userId}@example.test`,
+    publicKeys: [],
+    createdAt: date(world.own.createdAt),
+  };
 }
 
 /** One of `GET /organizations` */
@@ -99,7 +114,7 @@ export function setDefaultRegion(world: World, organization: OrganizationRow, bo
   organization.updatedAt = world.clock.now();
 }
 
-const empty = (value: unknown) => value === undefined || value === null || value === "";
+const empty = (value: unknown) => isMissing(value) || value === "";
 
 /** `GET /api-keys/current`, and one of `GET /api-keys`: the value is masked. */
 export function keyDto(key: KeyRow) {
@@ -129,22 +144,47 @@ export function findKey(world: World, organization: OrganizationRow, userId: str
 
 /** `POST /api-keys` @throws HttpError 400, 409 */
 export function createKey(world: World, organization: OrganizationRow, userId: string, body: unknown) {
-  const { name, permissions, expiresAt } = (body ?? {}) as { name?: unknown; permissions?: unknown; expiresAt?: unknown };
-  // The server converts the items of a list one by one, and a list of dates is no date.
-  const expires = expiresAt === undefined || expiresAt === null ? null : Array.isArray(expiresAt) ? NaN : new Date(expiresAt as string).getTime();
-  const errors: string[] = [];
-  if (name !== undefined && name !== null && !safeText(name)) errors.push(unsafe("name"));
-  if (typeof name !== "string") errors.push("name must be a string");
-  if (empty(name)) errors.push("name should not be empty");
-  if (!(Array.isArray(permissions) ? permissions : [permissions]).every((p) => PERMISSIONS.includes(p as string))) errors.push(`each value in permissions must be one of the following values: ${PERMISSIONS.join(", ")}`);
-  if (!Array.isArray(permissions)) errors.push("permissions must be an array");
-  if (Number.isNaN(expires)) errors.push("expiresAt must be a Date instance");
-  if (errors.length > 0) throw badRequest(errors.join(", "));
+  const { name, permissions, expiresAt } = checkKey(body);
   for (const key of world.keys.values()) {
     if (key.organizationId === organization.id && key.userId === userId && key.name === name && key !== world.apiKey) {
       throw new HttpError(409, "API key with this name already exists");
     }
   }
-  const key = world.addKey({ name: name as string, organizationId: organization.id, userId, permissions: permissions as string[], expiresAt: expires });
-  return { name: key.name, value: key.value, createdAt: date(key.createdAt), permissions: key.permissions, expiresAt: date(key.expiresAt) };
+  const key = world.addKey({
+    name,
+    organizationId: organization.id,
+    userId,
+    permissions,
+    expiresAt,
+  });
+  return {
+    name: key.name,
+    value: key.value,
+    createdAt: date(key.createdAt),
+    permissions: key.permissions,
+    expiresAt: date(key.expiresAt),
+  };
+}
+
+/** The server's checks of a new key, with its messages in its order. @throws HttpError 400 */
+function checkKey(body: unknown): Pick<KeyRow, "name" | "permissions" | "expiresAt"> {
+  const fields = (body ?? {}) as Record<string, unknown>;
+  const { name, permissions } = fields;
+  const expiresAt = expiryOf(fields.expiresAt);
+  const errors: string[] = [];
+  checkShownName(fields, errors);
+  if (empty(name)) errors.push("name should not be empty");
+  if (!(Array.isArray(permissions) ? permissions : [permissions]).every((p) => PERMISSIONS.includes(p as string)))
+    errors.push(`each value in permissions must be one of the following values: ${PERMISSIONS.join(", ")}`);
+  if (!Array.isArray(permissions)) errors.push("permissions must be an array");
+  if (Number.isNaN(expiresAt)) errors.push("expiresAt must be a Date instance");
+  if (errors.length > 0) throw badRequest(errors.join(", "));
+  return { name: name as string, permissions: permissions as string[], expiresAt };
+}
+
+/** When a key ends, in ms since the epoch; null: never; NaN: it is no date. */
+function expiryOf(value: unknown): number | null {
+  if (isMissing(value)) return null;
+  // The server converts the items of a list one by one, and a list of dates is no date.
+  return Array.isArray(value) ? NaN : new Date(value as string).getTime();
 }

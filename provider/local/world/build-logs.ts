@@ -1,9 +1,9 @@
 import type { ServerResponse } from "node:http";
-import type { Answer } from "../server/answer";
-import { notFound, unexpected } from "../server/http-error";
+import type { Answer } from "../protocol/answer";
+import { notFound, unexpected } from "../protocol/http-error";
 import type { SnapshotRow } from "./rows";
 import type { SnapshotCalls } from "./snapshots";
-import { databaseUuid } from "../server/validation";
+import { databaseUuid } from "../protocol/validation";
 import type { World } from "./world";
 
 interface Log {
@@ -16,7 +16,10 @@ interface Log {
 export class BuildLogs {
   readonly #logs = new Map<string, Log>();
 
-  constructor(private readonly world: World, private readonly snapshots: SnapshotCalls) {}
+  constructor(
+    private readonly world: World,
+    private readonly snapshots: SnapshotCalls,
+  ) {}
 
   /** Writes the log of a build that takes `ms`; Infinity: it never ends. */
   record(row: SnapshotRow, ms: number, error?: string): void {
@@ -94,7 +97,8 @@ export class BuildLogs {
     const row = this.#built(organizationId, id);
     const deadline = this.world.clock.ticks() + this.world.settings.runnerWaitMs;
     while (row.initialRunnerId === null) {
-      if (this.world.clock.ticks() > deadline) throw notFound(`Timeout waiting for build runner assignment for snapshot ${id}`);
+      if (this.world.clock.ticks() > deadline)
+        throw notFound(`Timeout waiting for build runner assignment for snapshot ${id}`);
       await this.world.clock.sleep(Math.min(1000, this.world.settings.runnerWaitMs / 10 + 1));
       if (!this.world.snapshots.has(row.id)) throw notFound(`Snapshot ${id} not found`);
     }
@@ -103,7 +107,11 @@ export class BuildLogs {
 }
 
 function logLines(dockerfile: string, error?: string): string[] {
-  const steps = dockerfile.replace(/\\\r?\n\s*/g, " ").split(/\r?\n/).map((line) => line.trim()).filter((line) => /^(FROM|RUN|COPY|ADD|WORKDIR)\s/i.test(line));
+  const steps = dockerfile
+    .replace(/\\\r?\n\s*/g, " ")
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => /^(FROM|RUN|COPY|ADD|WORKDIR)\s/i.test(line));
   const lines = ["#1 [internal] load build definition from Dockerfile\n", "#1 DONE 0.0s\n"];
   steps.forEach((step, i) => lines.push(`#${i + 2} [${i + 1}/${steps.length}] ${step}\n`, `#${i + 2} DONE 0.1s\n`));
   if (error === undefined) {

@@ -97,15 +97,19 @@ export class LocalClock {
   }
 
   #arm(timer: Timer): void {
-    timer.handle = setTimeout(() => {
-      this.#timers.delete(timer);
-      timer.work();
-    }, Math.max(0, timer.due - this.ticks()));
+    timer.handle = setTimeout(
+      () => {
+        this.#timers.delete(timer);
+        timer.work();
+      },
+      Math.max(0, timer.due - this.ticks()),
+    );
   }
 
   #next(end: number): Timer | undefined {
     let first: Timer | undefined;
-    for (const timer of this.#timers) if (timer.handle === undefined && timer.due <= end && (!first || timer.due < first.due)) first = timer;
+    for (const timer of this.#timers)
+      if (timer.handle === undefined && timer.due <= end && (!first || timer.due < first.due)) first = timer;
     return first;
   }
 

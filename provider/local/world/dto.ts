@@ -13,7 +13,12 @@ const date = (ms: number) => new Date(ms).toISOString();
  * A snapshot as the API answers it. `created` and `removed` leave out what the server's entity does not hold at
  * that moment: no runner and no ref yet, no id any more.
  */
-export function snapshotDto(world: Around, row: SnapshotRow, view: "read" | "created" | "event" | "removed", contextHashes?: unknown) {
+export function snapshotDto(
+  world: Around,
+  row: SnapshotRow,
+  view: "read" | "created" | "event" | "removed",
+  contextHashes?: unknown,
+) {
   const build = row.buildRef === null ? undefined : world.builds.get(row.buildRef);
   const created = view === "created";
   return {
@@ -54,6 +59,9 @@ export function snapshotDto(world: Around, row: SnapshotRow, view: "read" | "cre
 function usable(world: Around, row: SnapshotRow): string[] {
   return row.regionIds.filter((id) => {
     const region = world.regions.get(id);
-    return region !== undefined && (region.regionType === "custom" ? region.organizationId === row.organizationId : region.quota);
+    return (
+      region !== undefined &&
+      (region.regionType === "custom" ? region.organizationId === row.organizationId : region.quota)
+    );
   });
 }

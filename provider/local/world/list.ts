@@ -1,6 +1,7 @@
-import { unexpected } from "../server/http-error";
+import { type GlobPart, globMatches } from "../../kit/text/glob";
+import { unexpected } from "../protocol/http-error";
 import { STATES, type SnapshotRow } from "./rows";
-import type { ListQuery } from "../server/validation";
+import type { ListQuery } from "../protocol/validation";
 import type { World } from "./world";
 
 /** Postgres compares text by the database's locale, where punctuation comes before digits and case hardly counts. */
@@ -14,7 +15,10 @@ export class Listings {
 
   constructor(private readonly world: World) {}
 
-  page(organizationId: string, query: ListQuery): { items: SnapshotRow[]; total: number; page: number; totalPages: number } {
+  page(
+    organizationId: string,
+    query: ListQuery,
+  ): { items: SnapshotRow[]; total: number; page: number; totalPages: number } {
     // The database takes no NUL in a text.
     if (query.name?.includes("\0")) throw unexpected();
     if (this.#version !== this.world.version) {
@@ -26,7 +30,9 @@ export class Listings {
     if (!rows) {
       const part = query.name ? likePattern(query.name) : null;
       rows = [...this.world.snapshots.values()].filter(
-        (row) => (row.organizationId === organizationId || (row.general && !row.hideFromUsers)) && (part === null || part.test(row.name)),
+        (row) =>
+          (row.organizationId === organizationId || (row.general && !row.hideFromUsers)) &&
+          (part === null || part.test(row.name)),
       );
       rows.sort(comparison(query));
       this.#kept.set(key, rows);
@@ -34,20 +40,29 @@ export class Listings {
     const start = (query.page - 1) * query.limit;
     // The database takes no larger offset.
     if (start > 9.2e18) throw unexpected();
-    return { items: rows.slice(start, start + query.limit), total: rows.length, page: query.page, totalPages: Math.ceil(rows.length / query.limit) };
+    return {
+      items: rows.slice(start, start + query.limit),
+      total: rows.length,
+      page: query.page,
+      totalPages: Math.ceil(rows.length / query.limit),
+    };
   }
 }
 
-/** `name ILIKE '%part%'`: `%` is any text, `_` any character, a backslash takes their meaning away. */
-export function likePattern(part: string): RegExp {
-  let pattern = "";
-  for (let i = 0; i < part.length; i++) {
-    const char = part[i]!;
-    if (char === "%") pattern += "[^]*";
-    else if (char === "_") pattern += "[^]";
-    else pattern += (char === "\\" && i + 1 < part.length ? part[++i]! : char).replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
+/** Tells whether a name is `ILIKE '%part%'`: `%` is any text, `_` any character, a backslash takes their meaning away. */
+export function likePattern(part: string): { test(name: string): boolean } {
+  const parts: GlobPart[] = [{ kind: "any" }];
+  const characters = Array.from(part);
+  for (let i = 0; i < characters.length; i++) {
+    const character = characters[i]!;
+    if (character === "%") parts.push({ kind: "any" });
+    else if (character === "_") parts.push({ kind: "one" });
+    else if (character === "\\" && i + 1 < characters.length)
+      parts.push({ kind: "character", character: characters[++i]! });
+    else parts.push({ kind: "character", character });
   }
-  return new RegExp(`^[^]*${pattern}[^]*$`, "i");
+  parts.push({ kind: "any" });
+  return { test: (name) => globMatches(parts, name, true) };
 }
 
 function comparison({ sort, order }: ListQuery): (a: SnapshotRow, b: SnapshotRow) => number {
@@ -58,12 +73,14 @@ function comparison({ sort, order }: ListQuery): (a: SnapshotRow, b: SnapshotRow
     if (sort === "state") return sign * (stateOrder(a) - stateOrder(b));
     if (sort === "createdAt") return sign * created(a, b);
     // Nulls come last in both directions.
-    if (a.lastUsedAt === null || b.lastUsedAt === null) return Number(a.lastUsedAt === null) - Number(b.lastUsedAt === null);
+    if (a.lastUsedAt === null || b.lastUsedAt === null)
+      return Number(a.lastUsedAt === null) - Number(b.lastUsedAt === null);
     return sign * (a.lastUsedAt - b.lastUsedAt);
   };
   // Times are whole milliseconds, and so can be the same: pages are cut by id then.
   const id = (a: SnapshotRow, b: SnapshotRow) => (a.id < b.id ? -1 : 1);
-  return (a, b) => Number(a.general) - Number(b.general) || by(a, b) || (sort === "createdAt" ? 0 : created(b, a)) || id(a, b);
+  return (a, b) =>
+    Number(a.general) - Number(b.general) || by(a, b) || (sort === "createdAt" ? 0 : created(b, a)) || id(a, b);
 }
 
 const stateOrder = (row: SnapshotRow) => (STATES as readonly string[]).indexOf(row.state);

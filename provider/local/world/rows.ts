@@ -1,6 +1,15 @@
 /** What the simulated database holds. Times are milliseconds since the epoch. */
 
-export const STATES = ["pending", "pulling", "active", "inactive", "building", "error", "build_failed", "removing"] as const;
+export const STATES = [
+  "pending",
+  "pulling",
+  "active",
+  "inactive",
+  "building",
+  "error",
+  "build_failed",
+  "removing",
+] as const;
 
 export interface SnapshotRow {
   /** Order of insertion, which a data file keeps. */
@@ -79,6 +88,21 @@ export interface RegionRow {
   available: boolean;
 }
 
+/** Credentials for an image registry. */
+export interface RegistryRow {
+  /** Order of insertion, which a data file keeps. */
+  seq: number;
+  id: string;
+  organizationId: string;
+  name: string;
+  url: string;
+  username: string;
+  password: string;
+  project: string;
+  createdAt: number;
+  updatedAt: number;
+}
+
 export interface KeyRow {
   name: string;
   value: string;
@@ -91,6 +115,13 @@ export interface KeyRow {
 }
 
 export const ALL_PERMISSIONS = [
-  "write:registries", "delete:registries", "write:snapshots", "delete:snapshots", "write:sandboxes",
-  "delete:sandboxes", "read:volumes", "write:volumes", "delete:volumes",
+  "write:registries",
+  "delete:registries",
+  "write:snapshots",
+  "delete:snapshots",
+  "write:sandboxes",
+  "delete:sandboxes",
+  "read:volumes",
+  "write:volumes",
+  "delete:volumes",
 ];

@@ -1,7 +1,7 @@
 /* Longer than most files: one state machine, meant to be read in one piece. */
 import { randomUUID } from "node:crypto";
+import { Engine } from "./engine";
 import { fullImageName, type SourceRule, type Sources } from "./sources";
-import { TRANSIENT_REGISTRY } from "../options";
 import type { SnapshotRow } from "./rows";
 import { settled, type World } from "./world";
 
@@ -18,6 +18,7 @@ type Result = { error?: string };
 export class Runner {
   /** Refs of images that are on the runner, ready for sandboxes. */
   readonly ready = new Set<string>();
+  readonly engine: Engine;
   /** v2: resources (an image, a ref, a build) with an unfinished job, of which each can have one. */
   readonly #jobs = new Set<string>();
   /** Finished pulls and builds, by resource, until the next look. */
@@ -33,7 +34,9 @@ export class Runner {
     private readonly sources: Sources,
     private readonly onLog: (row: SnapshotRow, ms: number, error?: string) => void,
     private readonly hasContext: (organizationId: string, hash: string) => boolean,
-  ) {}
+  ) {
+    this.engine = new Engine((image) => sources.digest(image));
+  }
 
   /** Looks at the snapshot now, as the server does after create and activate, and plans the next mark. */
   start(row: SnapshotRow): void {
@@ -73,6 +76,7 @@ export class Runner {
     this.#epoch++;
     this.#hung = [];
     this.ready.clear();
+    this.engine.reset();
     this.#jobs.clear();
     this.#results.clear();
   }
@@ -116,7 +120,9 @@ export class Runner {
   async #pending(row: SnapshotRow): Promise<void> {
     const { world } = this;
     if (row.initialRunnerId === null) {
-      const region = row.regionIds.map((id) => world.regions.get(id)).find((r) => r?.available && r.runners.includes(runnerClass(row.sandboxClass)));
+      const region = row.regionIds
+        .map((id) => world.regions.get(id))
+        .find((r) => r?.available && r.runners.includes(runnerClass(row.sandboxClass)));
       if (!region) return;
       world.update(row, { initialRunnerId: world.runnerId });
     } else if (row.initialRunnerId !== world.runnerId) {
@@ -153,17 +159,39 @@ export class Runner {
     await world.clock.sleep(ms);
     if (epoch !== this.#epoch) return false;
     this.#jobs.delete(job);
-    if (rule.outcome === "not-found") {
-      this.sources.use(row);
-      const image = job;
-      const reason = rule.reason ?? `error response from registry: MANIFEST_UNKNOWN: manifest unknown (${image})`;
-      return fail(v2 ? `Snapshot ${image} failed to inspect in registry on runner ${world.runnerId}. Error: ${reason}` : reason);
-    }
-    const owner = world.organizations.get(row.organizationId);
-    if (row.size === null && !owner) return fail(`Organization with ID ${row.organizationId} not found`);
-    const max = owner?.maxSnapshotSize ?? 20;
-    if (row.size === null && rule.size > max) return fail(tooLarge(rule.size, max), { size: rule.size });
+    const refused = this.#refused(row, rule);
+    if (refused !== null) return fail(refused);
+    const oversize = row.size === null ? this.#refusedSize(row, rule.size) : null;
+    if (oversize !== null) return fail(oversize.reason, oversize.more);
     return world.update(row, { ref: this.sources.ref(row.imageName), size: row.size ?? rule.size });
+  }
+
+  /** Why the organization may not have an image of this size, in GiB, and what is kept of it; null: it may. */
+  #refusedSize(row: SnapshotRow, size: number): { reason: string; more?: Partial<SnapshotRow> } | null {
+    const owner = this.world.organizations.get(row.organizationId);
+    if (!owner) return { reason: `Organization with ID ${row.organizationId} not found` };
+    return size > owner.maxSnapshotSize ? { reason: tooLarge(size, owner.maxSnapshotSize), more: { size } } : null;
+  }
+
+  /** Why the runner cannot tell the digest of an image; null: it can. */
+  #refused(row: SnapshotRow, rule: SourceRule): string | null {
+    const v2 = this.world.settings.generation === "v2";
+    const explained = (image: string, reason: string, prefix: string) =>
+      v2
+        ? `Snapshot ${image} failed to inspect in registry on runner ${this.world.runnerId}. Error: ${reason}`
+        : prefix + reason;
+    const image = fullImageName(row.imageName);
+    // The server names it "repository:sha256:…", which is no reference.
+    if (image.includes("@"))
+      return explained(
+        image.replace("@", ":"),
+        "Error response from daemon: invalid reference format",
+        "bad request: ",
+      );
+    if (rule.outcome !== "not-found") return null;
+    this.sources.use(row);
+    if (rule.reason !== undefined) return explained(image, rule.reason, "");
+    return explained(image, "Error response from daemon: manifest unknown: manifest unknown", "not found: ");
   }
 
   #pull(row: SnapshotRow): void {
@@ -176,7 +204,11 @@ export class Runner {
       // The server still requests the pull, but nothing waits for it.
       this.#jobs.add(ref);
       const epoch = this.#epoch;
-      world.clock.later(world.settings.pullMs, () => epoch === this.#epoch && this.#jobs.delete(ref));
+      world.clock.later(world.settings.pullMs, () => {
+        if (epoch !== this.#epoch) return;
+        this.#jobs.delete(ref);
+        this.#store(row);
+      });
       return;
     }
     const rule = this.sources.use(row);
@@ -184,7 +216,9 @@ export class Runner {
       world.update(row, { state: "error", errorReason: rule.reason ?? "sync reject" });
       return;
     }
-    const reason = rule.reason ?? `failed to pull image: Error response from daemon: pull access denied for ${row.imageName}, repository does not exist or may require 'docker login'`;
+    const reason =
+      rule.reason ??
+      `failed to pull image: Error response from daemon: pull access denied for ${row.imageName}, repository does not exist or may require 'docker login'`;
     this.#work(row, ref, world.settings.pullMs, rule, reason, "error");
   }
 
@@ -193,17 +227,30 @@ export class Runner {
     world.update(row, { state: "building" });
     const rule = this.sources.use(row);
     if (rule.outcome === "reject" && world.settings.generation === "v0") {
-      world.update(row, { state: "build_failed", errorReason: rule.reason ?? "snapshot name must include a valid tag" });
+      world.update(row, {
+        state: "build_failed",
+        errorReason: rule.reason ?? "snapshot name must include a valid tag",
+      });
       return;
     }
     const build = world.builds.get(row.buildRef!);
-    const missing = world.settings.checkContexts ? build?.contextHashes?.find((hash) => !this.hasContext(row.organizationId, hash)) : undefined;
+    const missing = world.settings.checkContexts
+      ? build?.contextHashes?.find((hash) => !this.hasContext(row.organizationId, hash))
+      : undefined;
     if (missing !== undefined) {
-      return this.#work(row, row.buildRef!, 0, { outcome: "fail", seconds: 0 }, `failed to get tar from storage with hash ${missing}: failed to read object data: The specified key does not exist.`, "build_failed");
+      return this.#work(
+        row,
+        row.buildRef!,
+        0,
+        { outcome: "fail", seconds: 0 },
+        `failed to get tar from storage with hash ${missing}: failed to read object data: The specified key does not exist.`,
+        "build_failed",
+      );
     }
     const dockerfile = build?.dockerfileContent ?? "";
     const run = [...dockerfile.matchAll(/^RUN\s+(.*)$/gm)].at(-1)?.[1] ?? "false";
-    const reason = rule.reason ?? `failed to solve: process "/bin/sh -c ${run}" did not complete successfully: exit code: 1`;
+    const reason =
+      rule.reason ?? `failed to solve: process "/bin/sh -c ${run}" did not complete successfully: exit code: 1`;
     this.#work(row, row.buildRef!, world.settings.buildMs, rule, reason, "build_failed");
   }
 
@@ -225,10 +272,19 @@ export class Runner {
       if (epoch !== this.#epoch) return;
       this.#jobs.delete(job);
       this.#results.set(resource, result);
+      if (result.error === undefined) this.#store(row);
       if (v2) this.#jobDone(row, result);
     };
     if (rule.outcome === "hang") this.#hung.push(finish);
     else world.clock.later(ms, finish);
+  }
+
+  /** What was pulled or built is kept for sandboxes. */
+  #store(row: SnapshotRow): void {
+    const { world } = this;
+    if (row.ref === null) return;
+    if (row.buildRef === null) this.engine.pulled(row.imageName, row.ref, world.settings.generation === "v2");
+    else this.engine.built(world.builds.get(row.buildRef)?.dockerfileContent ?? "", row.ref);
   }
 
   /** v2: the job's end names the resource only; of several snapshots of one build the server picks any, and ours waits for a mark. */
@@ -236,7 +292,9 @@ export class Runner {
     const { world } = this;
     if (row.buildRef === null && result.error === undefined && row.ref !== null) this.ready.add(row.ref);
     if (row.buildRef !== null) {
-      const other = [...world.snapshots.values()].find((s) => s !== row && s.buildRef === row.buildRef && s.initialRunnerId === row.initialRunnerId);
+      const other = [...world.snapshots.values()].find(
+        (s) => s !== row && s.buildRef === row.buildRef && s.initialRunnerId === row.initialRunnerId,
+      );
       if (other) return;
     }
     if (row.state !== "pulling" && row.state !== "building") return;
@@ -254,6 +312,7 @@ export class Runner {
     });
   }
 
+  /** Looks whether the pull or the build has ended, and takes over what came of it. */
   async #check(row: SnapshotRow): Promise<void> {
     const { world } = this;
     if (world.clock.now() - row.updatedAt > TIMEOUT_MS) {
@@ -267,14 +326,27 @@ export class Runner {
       world.update(row, { state: "error", errorReason: result.error });
       return;
     }
+    if (this.#takeOver(row)) await this.#inspectOnRunner(row);
+  }
+
+  /** Writes size and entrypoint of the image. @returns whether the snapshot may have it */
+  #takeOver(row: SnapshotRow): boolean {
+    const { world } = this;
     const rule = this.sources.rule(row);
     const max = world.organizations.get(row.organizationId)?.maxSnapshotSize ?? 20;
     if (row.size === null && rule.size > max) {
       world.update(row, { state: "error", errorReason: tooLarge(rule.size, max), size: rule.size });
-      return;
+      return false;
     }
     const entrypoint = row.entrypoint ?? rule.entrypoint ?? null;
-    if (row.size === null || entrypoint !== row.entrypoint) world.update(row, { size: row.size ?? rule.size, entrypoint });
+    if (row.size === null || entrypoint !== row.entrypoint)
+      world.update(row, { size: row.size ?? rule.size, entrypoint });
+    return true;
+  }
+
+  /** Looks at the image on the runner; the snapshot is active after that. */
+  async #inspectOnRunner(row: SnapshotRow): Promise<void> {
+    const { world } = this;
     const job = world.settings.generation === "v2" ? row.ref : null;
     // Another snapshot of the same image is being looked at: this one has to wait for the next mark.
     if (job !== null && this.#jobs.has(job)) return;
@@ -291,10 +363,11 @@ export class Runner {
   #activate(row: SnapshotRow, more: Partial<SnapshotRow> = {}, previous: string = row.state): void {
     this.world.update(row, { state: "active", lastUsedAt: this.world.clock.now(), ...more }, previous);
     // One push serves one create.
-    if (row.imageName.startsWith(`${this.world.settings.registry?.url.replace(/^https?:\/\//, "") ?? TRANSIENT_REGISTRY}/`)) this.sources.add({ image: row.imageName, outcome: "not-found" });
+    if (row.imageName.startsWith(`${this.world.settings.registryHost}/`)) this.sources.remove(row.imageName);
   }
 }
 
 const resourceOf = (row: SnapshotRow) => row.buildRef ?? row.ref ?? row.id;
 export const runnerClass = (sandboxClass: string) => (sandboxClass === "android" ? "container" : sandboxClass);
-export const tooLarge = (size: number, max: number) => `Snapshot size (${size.toFixed(2)}GB) exceeds maximum allowed size of ${max}GB`;
+export const tooLarge = (size: number, max: number) =>
+  `Snapshot size (${size.toFixed(2)}GB) exceeds maximum allowed size of ${max}GB`;

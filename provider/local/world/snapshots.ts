@@ -1,14 +1,17 @@
 import { checkNotSuspended, checkQuotas } from "./checks";
 import { snapshotDto } from "./dto";
-import { badRequest, forbidden, notFound, unexpected } from "../server/http-error";
+import { badRequest, forbidden, notFound, unexpected } from "../protocol/http-error";
 import type { Runner } from "./runner";
 import type { OrganizationRow, SnapshotRow } from "./rows";
-import { databaseUuid, isUuid } from "../server/validation";
+import { databaseUuid, isUuid } from "../protocol/validation";
 import type { World } from "./world";
 
 /** The calls on snapshots that exist. */
 export class SnapshotCalls {
-  constructor(private readonly world: World, private readonly runner: Runner) {}
+  constructor(
+    private readonly world: World,
+    private readonly runner: Runner,
+  ) {}
 
   /** `GET /snapshots/{id or name}` */
   get(organizationId: string, idOrName: string): unknown {
@@ -57,9 +60,13 @@ export class SnapshotCalls {
     const { world } = this;
     const id = databaseUuid(idOrName);
     if (idOrName.includes("\0")) throw unexpected();
-    const row = (id !== null && world.snapshots.get(id)) || world.byName(organizationId, idOrName) || world.generalByName(idOrName);
+    const row =
+      (id !== null && world.snapshots.get(id)) ||
+      world.byName(organizationId, idOrName) ||
+      world.generalByName(idOrName);
     if (!row) throw notFound(`Snapshot with name ${idOrName} not found`);
-    if (row.organizationId !== organizationId && !(read && row.general)) throw notFound(`Snapshot with ID or name ${idOrName} not found`);
+    if (row.organizationId !== organizationId && !(read && row.general))
+      throw notFound(`Snapshot with ID or name ${idOrName} not found`);
     return row;
   }
 

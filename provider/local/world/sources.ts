@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { INTERNAL_REGISTRY } from "../options";
+import type { PushedImage, Registry } from "../registry/registry";
 import type { SnapshotRow } from "./rows";
 import type { World } from "./world";
 
@@ -34,7 +35,10 @@ export class Sources {
   #rules: (SourceRule & { left: number })[] = [];
   readonly #moved = new Map<string, number>();
 
-  constructor(private readonly world: World) {}
+  constructor(
+    private readonly world: World,
+    private readonly registry: Pick<Registry, "find" | "untag">,
+  ) {}
 
   add(rule: SourceRule): void {
     this.#rules.unshift({ ...rule, left: rule.times ?? Infinity });
@@ -53,7 +57,11 @@ export class Sources {
   digest(image: string): string {
     const pinned = /@sha256:([a-f0-9]{64})$/.exec(image);
     if (pinned) return pinned[1]!;
-    return createHash("sha256").update(`${image}#${this.#moved.get(image) ?? 0}`).digest("hex");
+    const pushed = this.#pushed(image);
+    if (pushed) return pushed.digest;
+    return createHash("sha256")
+      .update(`${image}#${this.#moved.get(image) ?? 0}`)
+      .digest("hex");
   }
 
   /** Where the image is kept for sandboxes. */
@@ -63,14 +71,40 @@ export class Sources {
 
   /** Rule for the snapshot's source; looking does not use it up. */
   rule(row: SnapshotRow): SourceRule & { size: number } {
-    return { size: DEFAULT_SIZE, ...this.#find(row) };
+    return { ...this.#standard(row), ...this.#find(row) };
   }
 
   /** Counts one pull or build against the rule. */
   use(row: SnapshotRow): SourceRule & { size: number } {
     const found = this.#find(row);
     if (found) found.left--;
-    return { size: DEFAULT_SIZE, ...found };
+    return { ...this.#standard(row), ...found };
+  }
+
+  /** The server removes an image that was pushed for a create from its registry once it has it. */
+  remove(image: string): void {
+    const own = this.#inOwnRegistry(image);
+    if (own === null) this.add({ image, outcome: "not-found" });
+    else this.registry.untag(own);
+  }
+
+  /** What is so without a rule: an image that should be in the API's own registry is what was pushed there, or nothing. */
+  #standard(row: SnapshotRow): SourceRule & { size: number } {
+    if (row.buildRef !== null || this.#inOwnRegistry(row.imageName) === null) return { size: DEFAULT_SIZE };
+    const pushed = this.#pushed(row.imageName);
+    if (!pushed) return { size: DEFAULT_SIZE, outcome: "not-found" };
+    return { size: pushed.size, ...(pushed.entrypoint ? { entrypoint: pushed.entrypoint } : {}) };
+  }
+
+  #pushed(image: string): PushedImage | null {
+    const own = this.#inOwnRegistry(image);
+    return own === null ? null : this.registry.find(own);
+  }
+
+  /** The image without its host; null: it is in another registry. */
+  #inOwnRegistry(image: string): string | null {
+    const { registry, registryHost } = this.world.settings;
+    return registry === null && image.startsWith(`${registryHost}/`) ? image.slice(registryHost.length + 1) : null;
   }
 
   #find(row: SnapshotRow) {

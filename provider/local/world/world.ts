@@ -2,7 +2,15 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { LocalClock } from "./clock";
 import { snapshotDto } from "./dto";
 import type { LocalApiOptions, Settings } from "../options";
-import { ALL_PERMISSIONS, type BuildRow, type KeyRow, type OrganizationRow, type RegionRow, type SnapshotRow } from "./rows";
+import {
+  ALL_PERMISSIONS,
+  type BuildRow,
+  type KeyRow,
+  type OrganizationRow,
+  type RegionRow,
+  type RegistryRow,
+  type SnapshotRow,
+} from "./rows";
 
 /** Told of everything that the real server would push to its clients. */
 export type Emit = (organizationId: string, event: string, payload: unknown) => void;
@@ -16,6 +24,7 @@ export class World {
   /** By value. */
   readonly keys = new Map<string, KeyRow>();
   readonly builds = new Map<string, BuildRow>();
+  readonly registries = new Map<string, RegistryRow>();
   readonly snapshots = new Map<string, SnapshotRow>();
   /** Snapshots that the cron marks look at. */
   readonly unsettled = new Set<string>();
@@ -36,7 +45,12 @@ export class World {
   readonly #byName = new Map<string, SnapshotRow>();
   readonly #byRef = new Map<string, Set<SnapshotRow>>();
 
-  constructor(readonly settings: Settings, readonly clock: LocalClock, options: LocalApiOptions, kept?: { organizationId: string; apiKey: string; runnerId: string }) {
+  constructor(
+    readonly settings: Settings,
+    readonly clock: LocalClock,
+    options: LocalApiOptions,
+    kept?: { organizationId: string; apiKey: string; runnerId: string },
+  ) {
     this.own = this.#organization("Personal", "user-one", options, kept?.organizationId ?? options.organizationId);
     this.other = this.#organization("Daytona", "daytona-admin", { ...options, defaultRegion: "us" });
     this.apiKey = this.addKey({ name: "full", value: options.apiKey ?? kept?.apiKey });
@@ -52,19 +66,44 @@ export class World {
   #organization(name: string, createdBy: string, options: LocalApiOptions, id: string = randomUUID()): OrganizationRow {
     const now = this.clock.now();
     const row: OrganizationRow = {
-      id, name, createdBy, personal: true, createdAt: now, updatedAt: now, suspended: false, suspensionReason: null, suspendedUntil: null,
-      maxCpu: options.maxCpu ?? 4, maxMemory: options.maxMemory ?? 8, maxDisk: options.maxDisk ?? 10, gpuQuota: options.gpuQuota ?? 0,
-      maxSnapshotSize: options.maxSnapshotSize ?? 20, deactivationMinutes: 20_160,
+      id,
+      name,
+      createdBy,
+      personal: true,
+      createdAt: now,
+      updatedAt: now,
+      suspended: false,
+      suspensionReason: null,
+      suspendedUntil: null,
+      maxCpu: options.maxCpu ?? 4,
+      maxMemory: options.maxMemory ?? 8,
+      maxDisk: options.maxDisk ?? 10,
+      gpuQuota: options.gpuQuota ?? 0,
+      maxSnapshotSize: options.maxSnapshotSize ?? 20,
+      deactivationMinutes: 20_160,
       defaultRegionId: options.defaultRegion === undefined ? "us" : options.defaultRegion,
     };
     this.organizations.set(id, row);
     return row;
   }
 
-  addKey(key: { name: string; value?: string | undefined; organizationId?: string; userId?: string; permissions?: string[]; expiresAt?: number | null }): KeyRow {
+  addKey(key: {
+    name: string;
+    value?: string | undefined;
+    organizationId?: string;
+    userId?: string;
+    permissions?: string[];
+    expiresAt?: number | null;
+  }): KeyRow {
     const row: KeyRow = {
-      name: key.name, value: key.value ?? `dtn_${randomBytes(32).toString("hex")}`, organizationId: key.organizationId ?? this.own.id,
-      userId: key.userId ?? "user-one", permissions: key.permissions ?? ALL_PERMISSIONS, createdAt: this.clock.now(), lastUsedAt: null, expiresAt: key.expiresAt ?? null,
+      name: key.name,
+      value: key.value ?? `dtn_${randomBytes(32).toString("hex")}`,
+      organizationId: key.organizationId ?? this.own.id,
+      userId: key.userId ?? "user-one",
+      permissions: key.permissions ?? ALL_PERMISSIONS,
+      createdAt: this.clock.now(),
+      lastUsedAt: null,
+      expiresAt: key.expiresAt ?? null,
     };
     this.keys.set(row.value, row);
     return row;
@@ -73,29 +112,76 @@ export class World {
   addRegion(region: Partial<RegionRow> & { id: string }): RegionRow {
     const now = this.clock.now();
     const row: RegionRow = {
-      name: region.id, organizationId: null, regionType: "shared", createdAt: now, updatedAt: now, quota: true, runners: ["container"], available: true, ...region,
+      name: region.id,
+      organizationId: null,
+      regionType: "shared",
+      createdAt: now,
+      updatedAt: now,
+      quota: true,
+      runners: ["container"],
+      available: true,
+      ...region,
     };
     this.regions.set(row.id, row);
     return row;
   }
 
+  addRegistry(registry: Omit<RegistryRow, "seq">): RegistryRow {
+    const row: RegistryRow = { ...registry, seq: ++this.#seq };
+    this.registries.set(row.id, row);
+    this.changed();
+    return row;
+  }
+
   /** Regions that snapshots of the organization may be in. */
   availableRegions(organizationId: string): RegionRow[] {
-    const found = [...this.regions.values()].filter((r) => (r.regionType === "custom" ? r.organizationId === organizationId : r.quota));
+    const found = [...this.regions.values()].filter((r) =>
+      r.regionType === "custom" ? r.organizationId === organizationId : r.quota,
+    );
     return found.sort((a, b) => REGION_TYPES.indexOf(a.regionType) - REGION_TYPES.indexOf(b.regionType));
   }
 
   addGeneral(name: string): SnapshotRow {
-    return this.insert({ name, imageName: name, general: true, organizationId: this.other.id, state: "active", size: 0.75, lastUsedAt: this.clock.now(), initialRunnerId: this.runnerId });
+    return this.insert({
+      name,
+      imageName: name,
+      general: true,
+      organizationId: this.other.id,
+      state: "active",
+      size: 0.75,
+      lastUsedAt: this.clock.now(),
+      initialRunnerId: this.runnerId,
+    });
   }
 
   /** Inserts without an event; missing columns get the database's defaults. */
   insert(row: Partial<SnapshotRow> & { name: string }): SnapshotRow {
     const now = this.clock.now();
     const full: SnapshotRow = {
-      id: randomUUID(), organizationId: this.own.id, general: false, hideFromUsers: false, imageName: "", state: "pending", size: null, entrypoint: null,
-      cpu: 1, gpu: 0, gpuType: null, mem: 1, disk: 3, errorReason: null, createdAt: now, updatedAt: now, lastUsedAt: null, buildRef: null,
-      regionIds: ["us"], initialRunnerId: null, ref: null, sandboxClass: "container", ...row, seq: ++this.#seq,
+      id: randomUUID(),
+      organizationId: this.own.id,
+      general: false,
+      hideFromUsers: false,
+      imageName: "",
+      state: "pending",
+      size: null,
+      entrypoint: null,
+      cpu: 1,
+      gpu: 0,
+      gpuType: null,
+      mem: 1,
+      disk: 3,
+      errorReason: null,
+      createdAt: now,
+      updatedAt: now,
+      lastUsedAt: null,
+      buildRef: null,
+      regionIds: ["us"],
+      initialRunnerId: null,
+      ref: null,
+      sandboxClass: "container",
+      ...row,
+      seq: ++this.#seq,
     };
     this.snapshots.set(full.id, full);
     this.#byName.set(nameKey(full), full);
@@ -115,7 +201,11 @@ export class World {
     this.#indexRef(row);
     this.#touch(row);
     if (changes.state !== undefined && changes.state !== previous) {
-      this.emit(row.organizationId, "snapshot.state.updated", { snapshot: snapshotDto(this, row, "event"), oldState: previous, newState: row.state });
+      this.emit(row.organizationId, "snapshot.state.updated", {
+        snapshot: snapshotDto(this, row, "event"),
+        oldState: previous,
+        newState: row.state,
+      });
     }
     return true;
   }

@@ -10,8 +10,16 @@ function terminal() {
   const out: string[] = [];
   const err: string[] = [];
   return {
-    out, err, signals,
-    io: { stdout: { write: (text: string) => out.push(text) }, stderr: { write: (text: string) => err.push(text) }, env: process.env, signals: signals as unknown as NodeJS.Process, terminal: false },
+    out,
+    err,
+    signals,
+    io: {
+      stdout: { write: (text: string) => out.push(text) },
+      stderr: { write: (text: string) => err.push(text) },
+      env: process.env,
+      signals: signals as unknown as NodeJS.Process,
+      terminal: false,
+    },
   };
 }
 
@@ -60,24 +68,35 @@ test("says in one line of JSON that it is ready, and ends on a signal", async ()
 test("says plainly that nothing is real", async () => {
   const { io, out, signals } = terminal();
   const code = runLocal([], io);
-  expect(await said(out)).toMatch(/builds and pulls are simulated[^]*export DAYTONA_API_URL=http:\/\/127\.0\.0\.1:\d+\/api\nexport DAYTONA_API_KEY=dtn_/);
+  expect(await said(out)).toMatch(
+    /builds and pulls are simulated[^]*export DAYTONA_API_URL=http:\/\/127\.0\.0\.1:\d+\/api\nexport DAYTONA_API_KEY=dtn_/,
+  );
   signals.emit("SIGINT", "SIGINT");
   expect(await code).toBe(0);
 });
 
 test("runs a command with the address and the key, and ends with its code", async () => {
   const { io, err } = terminal();
-  const script = "fetch(process.env.DAYTONA_API_URL + '/snapshots', { headers: { authorization: 'Bearer ' + process.env.DAYTONA_API_KEY } }).then((r) => process.exit(process.env.DAYTONA_PROFILE ? 1 : r.status - 193))";
-  expect(await runLocal(["--snapshot-quota", "3", "--", process.execPath, "-e", script], { ...io, env: { ...process.env, DAYTONA_PROFILE: "work" } })).toBe(7);
+  const script =
+    "fetch(process.env.DAYTONA_API_URL + '/snapshots', { headers: { authorization: 'Bearer ' + process.env.DAYTONA_API_KEY } }).then((r) => process.exit(process.env.DAYTONA_PROFILE ? 1 : r.status - 193))";
+  expect(
+    await runLocal(["--snapshot-quota", "3", "--", process.execPath, "-e", script], {
+      ...io,
+      env: { ...process.env, DAYTONA_PROFILE: "work" },
+    }),
+  ).toBe(7);
   expect(err.join("")).toContain("builds and pulls are simulated");
 });
 
 test("every run has the same organization, so that a state of one run can be read by the next", async () => {
-  const script = "fetch(process.env.DAYTONA_API_URL + '/object-storage/push-access', { headers: { authorization: 'Bearer ' + process.env.DAYTONA_API_KEY } }).then((r) => r.json()).then((j) => require('fs').writeFileSync(process.env.OUT, j.organizationId))";
+  const script =
+    "fetch(process.env.DAYTONA_API_URL + '/object-storage/push-access', { headers: { authorization: 'Bearer ' + process.env.DAYTONA_API_KEY } }).then((r) => r.json()).then((j) => require('fs').writeFileSync(process.env.OUT, j.organizationId))";
   const ids: string[] = [];
   for (let run = 0; run < 2; run++) {
     const file = join(mkdtempSync(join(tmpdir(), "daytona-local-cli-")), "organization");
-    expect(await runLocal(["--", process.execPath, "-e", script], { ...terminal().io, env: { ...process.env, OUT: file } })).toBe(0);
+    expect(
+      await runLocal(["--", process.execPath, "-e", script], { ...terminal().io, env: { ...process.env, OUT: file } }),
+    ).toBe(0);
     ids.push(readFileSync(file, "utf8"));
   }
   expect(ids[0]).toMatch(/^[0-9a-f-]{36}$/);
@@ -89,7 +108,10 @@ test("says how to keep what a command made, where nothing keeps it", async () =>
   await runLocal(["--", process.execPath, "-e", ""], forgetful.io);
   expect(forgetful.err.join("")).toContain("Use --data FILE to keep them");
   const keeping = terminal();
-  await runLocal(["--data", join(mkdtempSync(join(tmpdir(), "daytona-local-cli-")), "data.json"), "--", process.execPath, "-e", ""], keeping.io);
+  await runLocal(
+    ["--data", join(mkdtempSync(join(tmpdir(), "daytona-local-cli-")), "data.json"), "--", process.execPath, "-e", ""],
+    keeping.io,
+  );
   expect(keeping.err.join("")).not.toContain("--data FILE");
 });
 
@@ -101,6 +123,26 @@ test("hands signals on to the command", async () => {
   signals.emit("SIGTERM", "SIGTERM");
   expect(await code).toBe(143);
 });
+
+test.each([
+  [true, 143],
+  [false, 130],
+])(
+  "a Ctrl-C that the terminal sends to the command as well is not sent twice (terminal: %s)",
+  async (terminalSends, ended) => {
+    const { io, signals, err } = terminal();
+    const code = runLocal(["--", process.execPath, "-e", "setTimeout(() => {}, 60000)"], {
+      ...io,
+      terminal: terminalSends,
+    });
+    await said(err);
+    while (signals.listenerCount("SIGTERM") === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    signals.emit("SIGINT", "SIGINT");
+    await new Promise((resolve) => setTimeout(resolve, terminalSends ? 300 : 0));
+    signals.emit("SIGTERM", "SIGTERM");
+    expect(await code).toBe(ended);
+  },
+);
 
 test("a command that is not there", async () => {
   const { io, err } = terminal();
@@ -114,7 +156,9 @@ test("a port that is taken", async () => {
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as AddressInfo;
   expect(await runLocal(["--port", String(port)], io)).toBe(1);
-  expect(err.join("")).toBe(`daytona-iac local: port ${port} is already in use. Choose another port, or omit --port to use any free one\n`);
+  expect(err.join("")).toBe(
+    `daytona-iac local: port ${port} is already in use. Choose another port, or omit --port to use any free one\n`,
+  );
   server.close();
 });
 
@@ -124,5 +168,7 @@ test("a data file that cannot be saved at the end is named, and the command ends
   // The command deletes the folder of the data file.
   const script = `require("fs").rmSync(${JSON.stringify(folder)}, { recursive: true })`;
   expect(await runLocal(["--data", join(folder, "s.json"), "--", process.execPath, "-e", script], io)).toBe(1);
-  expect(err.join("")).toContain(`daytona-iac local: the data file ${join(folder, "s.json")} could not be saved: ENOENT`);
+  expect(err.join("")).toContain(
+    `daytona-iac local: the data file ${join(folder, "s.json")} could not be saved: ENOENT`,
+  );
 });

@@ -10,13 +10,25 @@ beforeAll(async () => {
 });
 
 /** `fetch` would tidy up the header. */
-function ask(path: string, authorization: string | undefined, more: Record<string, string> = {}): Promise<{ status: number; body: any }> {
+function ask(
+  path: string,
+  authorization: string | undefined,
+  more: Record<string, string> = {},
+): Promise<{ status: number; body: any }> {
   return new Promise((resolve, reject) => {
-    const sent = request({ port: local.port, path: `/api${path}`, agent: false, headers: { ...(authorization === undefined ? {} : { authorization }), ...more } }, (answer) => {
-      let text = "";
-      answer.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-      answer.on("end", () => resolve({ status: answer.statusCode!, body: JSON.parse(text) }));
-    });
+    const sent = request(
+      {
+        port: local.port,
+        path: `/api${path}`,
+        agent: false,
+        headers: { ...(authorization === undefined ? {} : { authorization }), ...more },
+      },
+      (answer) => {
+        let text = "";
+        answer.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+        answer.on("end", () => resolve({ status: answer.statusCode!, body: JSON.parse(text) }));
+      },
+    );
     sent.on("error", reject).end();
   });
 }
@@ -56,7 +68,11 @@ test.each<[string, (local: LocalApi) => string | undefined, number]>([
   ["missing", () => undefined, 403],
 ])("a token with an organization that is %s", async (_what, header, status) => {
   const id = header(local);
-  const answer = await ask(LIST, `Bearer ${local.jwtToken}`, id === undefined ? {} : { "X-Daytona-Organization-ID": id });
+  const answer = await ask(
+    LIST,
+    `Bearer ${local.jwtToken}`,
+    id === undefined ? {} : { "X-Daytona-Organization-ID": id },
+  );
   expect(answer.status).toBe(status);
   if (status === 403) expect(answer.body.message).toBe("Invalid authentication context");
 });
@@ -67,20 +83,39 @@ test("a key belongs to its organization, whatever the header says", async () => 
 });
 
 test("a key may be in the body", async () => {
-  const answer = await fetch(`${local.apiUrl}/snapshots`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ access_token: local.apiKey, name: 1 }) });
+  const answer = await fetch(`${local.apiUrl}/snapshots`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ access_token: local.apiKey, name: 1 }),
+  });
   expect(answer.status).toBe(400);
 });
 
 test("keys are made, read and taken away by persons; an expired one is worth nothing", async () => {
   const as = { authorization: `Bearer ${local.jwtToken}`, "X-Daytona-Organization-ID": local.organizationId };
   const bad = await call(local, "POST", "/api-keys", { name: "<b>", permissions: "x", expiresAt: "soon" }, as);
-  expect(bad.body.message).toMatch(/^name must not contain HTML tags, URLs, or control characters, each value in permissions must be one of .*, permissions must be an array, expiresAt must be a Date instance$/);
-  expect((await call(local, "POST", "/api-keys", { name: "k", permissions: [], expiresAt: [1] }, as)).body.message).toBe("expiresAt must be a Date instance");
-  const made = await call(local, "POST", "/api-keys", { name: "old", permissions: ["write:snapshots"], expiresAt: "2001-01-01" }, as);
+  expect(bad.body.message).toMatch(
+    /^name must not contain HTML tags, URLs, or control characters, each value in permissions must be one of .*, permissions must be an array, expiresAt must be a Date instance$/,
+  );
+  expect(
+    (await call(local, "POST", "/api-keys", { name: "k", permissions: [], expiresAt: [1] }, as)).body.message,
+  ).toBe("expiresAt must be a Date instance");
+  const made = await call(
+    local,
+    "POST",
+    "/api-keys",
+    { name: "old", permissions: ["write:snapshots"], expiresAt: "2001-01-01" },
+    as,
+  );
   expect(made).toMatchObject({ status: 201, body: { name: "old", expiresAt: "2001-01-01T00:00:00.000Z" } });
   expect((await ask(LIST, `Bearer ${made.body.value}`)).status).toBe(401);
-  expect((await call(local, "GET", "/api-keys/old", undefined, as)).body).toMatchObject({ name: "old", permissions: ["write:snapshots"] });
-  expect((await call(local, "POST", "/api-keys", { name: "old", permissions: [] }, as)).body.message).toBe("API key with this name already exists");
+  expect((await call(local, "GET", "/api-keys/old", undefined, as)).body).toMatchObject({
+    name: "old",
+    permissions: ["write:snapshots"],
+  });
+  expect((await call(local, "POST", "/api-keys", { name: "old", permissions: [] }, as)).body.message).toBe(
+    "API key with this name already exists",
+  );
   expect((await call(local, "DELETE", "/api-keys/old", undefined, as)).status).toBe(204);
   expect((await call(local, "GET", "/api-keys/old", undefined, as)).body.message).toBe("API key not found");
 });
@@ -88,11 +123,15 @@ test("keys are made, read and taken away by persons; an expired one is worth not
 test("the default region is set once, and to a shared one", async () => {
   const fresh = await start({ defaultRegion: null });
   const as = { authorization: `Bearer ${fresh.jwtToken}` };
-  const set = (defaultRegionId: unknown) => call(fresh, "PATCH", `/organizations/${fresh.organizationId}/default-region`, { defaultRegionId }, as);
+  const set = (defaultRegionId: unknown) =>
+    call(fresh, "PATCH", `/organizations/${fresh.organizationId}/default-region`, { defaultRegionId }, as);
   expect((await set(null)).body.message).toBe("defaultRegionId should not be empty, defaultRegionId must be a string");
   expect((await set("mars")).body.message).toBe("Region not found");
   expect((await set("us")).status).toBe(204);
-  expect((await set("us")).body).toMatchObject({ statusCode: 409, message: "Organization already has a default region set" });
+  expect((await set("us")).body).toMatchObject({
+    statusCode: 409,
+    message: "Organization already has a default region set",
+  });
   expect((await call(fresh, "GET", "/regions/us")).body.message).toBe("Region not found");
 });
 
@@ -101,5 +140,6 @@ test("a blocked address is refused everywhere", async () => {
   const wrong = { authorization: "Bearer dtn_wrong" };
   expect((await call(strict, "GET", LIST, undefined, wrong)).status).toBe(401);
   expect((await call(strict, "GET", LIST, undefined, wrong)).status).toBe(429);
-  for (const path of [LIST, "/nope", "/config", "/health"]) expect((await call(strict, "GET", path)).headers.get("Retry-After")).toMatch(/^\d+$/);
+  for (const path of [LIST, "/nope", "/config", "/health"])
+    expect((await call(strict, "GET", path)).headers.get("Retry-After")).toMatch(/^\d+$/);
 });

@@ -22,7 +22,9 @@ afterEach(async () => {
 
 /** Another living process, and when it started as the system counts it. */
 async function process2(): Promise<{ pid: number; started: string | null }> {
-  other = spawn(process.execPath, ["-e", "console.log(1); setInterval(() => {}, 1000)"], { stdio: ["ignore", "pipe", "ignore"] });
+  other = spawn(process.execPath, ["-e", "console.log(1); setInterval(() => {}, 1000)"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   await once(other.stdout!, "data");
   const pid = other.pid!;
   const stat = process.platform === "linux" ? readFileSync(`/proc/${pid}/stat`, "utf8") : null;
@@ -35,7 +37,9 @@ test("a second API with the same file is told who has it, and changes nothing", 
   symlinkSync(data, join(folder, "link.json"));
   for (const file of [data, join(folder, ".", "s.json"), join(folder, "link.json")]) {
     await expect(startLocalApi({ data: file })).rejects.toThrow(
-      new RegExp(`^${file.replace(/[/.]/g, "\\$&")} is in use by another local API \\(process ${process.pid}, since \\d{4}-.*Z, ${first.apiUrl}\\)\\. Use that one, stop it, or choose another file\\.$`),
+      new RegExp(
+        `^${file.replace(/[/.]/g, "\\$&")} is in use by another local API \\(process ${process.pid}, since \\d{4}-.*Z, ${first.apiUrl}\\)\\. Use that one, stop it, or choose another file\\.$`,
+      ),
     );
   }
   await first.close();
@@ -44,9 +48,35 @@ test("a second API with the same file is told who has it, and changes nothing", 
   expect(second.control.snapshots().map((snapshot) => snapshot.name)).toEqual(["agent"]);
 });
 
+// Only Linux tells that a process has ended whose parent has not asked.
+(process.platform === "linux" ? test : test.skip)(
+  "a process that has ended keeps nothing, be it waited for or not",
+  async () => {
+    // The child ends only after the shell has become a program that never asks for it: a shell would.
+    const script = "while ! grep -q sleep /proc/$$/comm; do :; done & echo $!; exec sleep 30";
+    other = spawn("sh", ["-c", script], { stdio: ["ignore", "pipe", "ignore"] });
+    const [line] = (await once(other.stdout!, "data")) as [Buffer];
+    const pid = Number(line.toString());
+    const fieldsOf = (): string[] => {
+      const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+      return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    };
+    while (fieldsOf()[0] !== "Z") await new Promise((resolve) => setTimeout(resolve, 5));
+    const holder = { pid, started: fieldsOf()[19], since: "2026-01-02T03:04:05.000Z", apiUrl: null };
+    writeFileSync(`${data}.lock`, JSON.stringify(holder));
+    await start({ data });
+    expect(JSON.parse(readFileSync(`${data}.lock`, "utf8"))).toMatchObject({ pid: process.pid });
+  },
+);
+
 test("another living process keeps its file", async () => {
-  writeFileSync(`${data}.lock`, JSON.stringify({ ...(await process2()), since: "2026-01-02T03:04:05.000Z", apiUrl: null }));
-  await expect(startLocalApi({ data })).rejects.toThrow(`${data} is in use by another local API (process ${other?.pid}, since 2026-01-02T03:04:05.000Z). Use that one`);
+  writeFileSync(
+    `${data}.lock`,
+    JSON.stringify({ ...(await process2()), since: "2026-01-02T03:04:05.000Z", apiUrl: null }),
+  );
+  await expect(startLocalApi({ data })).rejects.toThrow(
+    `${data} is in use by another local API (process ${other?.pid}, since 2026-01-02T03:04:05.000Z). Use that one`,
+  );
   expect(existsSync(data)).toBe(false);
   expect(readdirSync(folder)).toEqual(["s.json.lock"]);
 });

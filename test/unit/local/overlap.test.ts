@@ -9,7 +9,13 @@ const MARK_MS = 10_000;
 
 /** An API with the real server's times, which pass by hand, standing at a mark. */
 async function held(options: LocalApiOptions = {}): Promise<LocalApi> {
-  const local = await start({ pullSeconds: 2, buildSeconds: 3, inspectSeconds: 0.1, cronSeconds: MARK_MS / 1000, ...options });
+  const local = await start({
+    pullSeconds: 2,
+    buildSeconds: 3,
+    inspectSeconds: 0.1,
+    cronSeconds: MARK_MS / 1000,
+    ...options,
+  });
   // Writing a new build would wait for time to pass.
   local.control.settings({ insertMs: 0 });
   local.control.holdTime();
@@ -17,7 +23,8 @@ async function held(options: LocalApiOptions = {}): Promise<LocalApi> {
   return local;
 }
 
-const create = async (local: LocalApi, body: object): Promise<string> => (await call(local, "POST", "/snapshots", body)).body.id;
+const create = async (local: LocalApi, body: object): Promise<string> =>
+  (await call(local, "POST", "/snapshots", body)).body.id;
 const shown = (local: LocalApi, id: string) => {
   const { state, errorReason } = local.control.snapshot(id)!;
   return errorReason ? `${state}: ${errorReason}` : state;
@@ -59,10 +66,17 @@ test("v2: of two builds of one text that wait for a mark, the second waits for a
 test("v2: the removal of a built image is told once where sandboxes could find it, else twice", async () => {
   const local = await held();
   const removed: string[] = [];
-  const socket = io(new URL(local.apiUrl).origin, { path: "/api/socket.io/", transports: ["websocket"], auth: { token: local.apiKey } });
+  const socket = io(new URL(local.apiUrl).origin, {
+    path: "/api/socket.io/",
+    transports: ["websocket"],
+    auth: { token: local.apiKey },
+  });
   socket.on("snapshot.removed", ({ name }: { name: string }) => removed.push(name));
   await new Promise<void>((resolve) => socket.on("connect", resolve));
-  for (const [name, wait] of [["early", 3100], ["late", 6000]] as const) {
+  for (const [name, wait] of [
+    ["early", 3100],
+    ["late", 6000],
+  ] as const) {
     const id = await create(local, { name, buildInfo: { dockerfileContent: `FROM ${name}` } });
     await local.control.passTime(wait);
     expect(shown(local, id)).toBe("active");
@@ -70,12 +84,16 @@ test("v2: the removal of a built image is told once where sandboxes could find i
     await local.control.passTime(MARK_MS - wait);
     expect(local.control.snapshot(id)).toBeNull();
   }
-  for (const deadline = Date.now() + 10_000; removed.length < 3 && Date.now() < deadline; ) await new Promise((resolve) => setTimeout(resolve, 5));
+  for (const deadline = Date.now() + 10_000; removed.length < 3 && Date.now() < deadline;)
+    await new Promise((resolve) => setTimeout(resolve, 5));
   socket.close();
   expect(removed).toEqual(["early", "early", "late"]);
 });
 
-test.each([["v0", "active: old"], ["v2", "active"]] as const)("%s: only the end of a job clears an old reason", async (generation, pulled) => {
+test.each([
+  ["v0", "active: old"],
+  ["v2", "active"],
+] as const)("%s: only the end of a job clears an old reason", async (generation, pulled) => {
   const local = await held({ generation });
   const first = await create(local, { name: "a", ...pull, errorReason: "old" });
   await local.control.passTime(MARK_MS);

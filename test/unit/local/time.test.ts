@@ -49,9 +49,17 @@ test("a pull in held time goes on when time does", async () => {
 test("a build lacks a context: it fails where that is looked for", async () => {
   const local = await start();
   const hash = createHash("md5").update("context").digest("hex");
-  const build = async (name: string) => (await call(local, "POST", "/snapshots", { name, buildInfo: { dockerfileContent: `FROM ${name}`, contextHashes: [hash] } })).body.id;
+  const build = async (name: string) =>
+    (
+      await call(local, "POST", "/snapshots", {
+        name,
+        buildInfo: { dockerfileContent: `FROM ${name}`, contextHashes: [hash] },
+      })
+    ).body.id;
   await until(local, await build("unchecked"), "active");
   local.control.settings({ checkContexts: true });
   const failed = await until(local, await build("checked"), "error");
-  expect(failed.errorReason).toBe(`failed to get tar from storage with hash ${hash}: failed to read object data: The specified key does not exist.`);
+  expect(failed.errorReason).toBe(
+    `failed to get tar from storage with hash ${hash}: failed to read object data: The specified key does not exist.`,
+  );
 });

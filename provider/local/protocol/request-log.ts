@@ -1,7 +1,24 @@
 /** What a request is about, for counting. */
 export type RequestKind =
-  | "list" | "read" | "create" | "delete" | "activate" | "deactivate" | "build-logs-url" | "build-logs" | "log-stream"
-  | "regions" | "keys" | "storage-access" | "registry-access" | "storage" | "account" | "public" | "other";
+  | "list"
+  | "read"
+  | "create"
+  | "delete"
+  | "activate"
+  | "deactivate"
+  | "build-logs-url"
+  | "build-logs"
+  | "log-stream"
+  | "regions"
+  | "registries"
+  | "keys"
+  | "storage-access"
+  | "registry-access"
+  | "storage"
+  | "registry"
+  | "account"
+  | "public"
+  | "other";
 
 export interface LoggedRequest {
   /** 1 for the first. */
@@ -24,7 +41,16 @@ export class RequestLog {
   #entries: LoggedRequest[] = [];
 
   begin(method: string, path: string, url: string, kind: RequestKind): LoggedRequest {
-    const entry: LoggedRequest = { n: this.#entries.length + 1, time: Date.now(), method, path, url, kind, status: null, ms: null };
+    const entry: LoggedRequest = {
+      n: this.#entries.length + 1,
+      time: Date.now(),
+      method,
+      path,
+      url,
+      kind,
+      status: null,
+      ms: null,
+    };
     this.#entries.push(entry);
     return entry;
   }

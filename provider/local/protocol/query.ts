@@ -13,7 +13,11 @@ const LAST_PLACE = 20;
 
 export function parseQuery(text: string): Query {
   const root: Node = { values: [], children: new Map() };
-  const parts = text.replace(/%5B/gi, "[").replace(/%5D/gi, "]").split("&").filter((part) => part !== "");
+  const parts = text
+    .replace(/%5B/gi, "[")
+    .replace(/%5D/gi, "]")
+    .split("&")
+    .filter((part) => part !== "");
   for (const part of parts.slice(0, MOST_NAMES)) {
     const bracket = part.indexOf("]=");
     const at = bracket < 0 ? part.indexOf("=") : bracket + 1;
@@ -26,7 +30,9 @@ export function parseQuery(text: string): Query {
     }
     if (path.length > 0) node.values.push(at < 0 ? "" : decode(part.slice(at + 1)));
   }
-  return Object.fromEntries([...root.children].filter(([name]) => name !== "__proto__").map(([name, node]) => [name, valueOf(node)]));
+  return Object.fromEntries(
+    [...root.children].filter(([name]) => name !== "__proto__").map(([name, node]) => [name, valueOf(node)]),
+  );
 }
 
 /** `a[b][]` is `a`, `b`, ``; what is no closed bracket belongs to the name. */
@@ -35,7 +41,11 @@ function segments(key: string): string[] {
   if (!first) return key === "" ? [] : [key];
   const path = first.index > 0 ? [key.slice(0, first.index)] : [];
   let rest = key.slice(first.index);
-  for (let next = /^[^[]*\[([^[\]]*)\]/.exec(rest); next && path.length <= DEPTH; next = /^[^[]*\[([^[\]]*)\]/.exec(rest)) {
+  for (
+    let next = /^[^[]*\[([^[\]]*)\]/.exec(rest);
+    next && path.length <= DEPTH;
+    next = /^[^[]*\[([^[\]]*)\]/.exec(rest)
+  ) {
     path.push(next[1]!);
     rest = rest.slice(next[0].length);
   }
@@ -47,8 +57,11 @@ function valueOf({ values, children }: Node): unknown {
   if (children.size === 0) return values.length === 1 ? values[0] : values;
   const inside = [...children];
   const list = inside.every(([key]) => key === "" || (/^(0|[1-9]\d*)$/.test(key) && Number(key) <= LAST_PLACE));
-  if (list) return [...values, ...inside.sort(([a], [b]) => Number(a) - Number(b)).flatMap(([, node]) => valueOf(node))];
-  const object = Object.fromEntries(inside.filter(([key]) => key !== "__proto__").map(([key, node]) => [key, valueOf(node)]));
+  if (list)
+    return [...values, ...inside.sort(([a], [b]) => Number(a) - Number(b)).flatMap(([, node]) => valueOf(node))];
+  const object = Object.fromEntries(
+    inside.filter(([key]) => key !== "__proto__").map(([key, node]) => [key, valueOf(node)]),
+  );
   return values.length === 0 ? object : [...values, object];
 }
 

@@ -9,6 +9,8 @@ export interface Answer {
   body?: string | Buffer;
   /** Sent as JSON. */
   json?: unknown;
+  /** `json` is a snapshot that this request created. */
+  created?: boolean;
   /** Writes the whole answer itself. */
   stream?: (response: ServerResponse) => void;
 }
@@ -41,6 +43,16 @@ export function send(request: IncomingMessage, response: ServerResponse, answer:
   response.end(request.method === "HEAD" ? undefined : body);
 }
 
+/** Answers a request whose own answer cannot be sent, such as that of a fault with an impossible status: the client must not wait for ever. */
+export function sendFailure(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) return void response.destroy();
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  const message = `The local API could not answer: ${error instanceof Error ? error.message : String(error)}`;
+  response
+    .writeHead(500, { "Content-Type": "application/json; charset=utf-8" })
+    .end(JSON.stringify({ statusCode: 500, message }));
+}
+
 /** Whether the client has this very answer. `Cache-Control: no-cache` is not asked: `fetch` adds it by itself. */
 function fresh({ method, headers }: IncomingMessage, etag: string): boolean {
   const known = headers["if-none-match"];
@@ -61,7 +73,9 @@ export function preflight({ headers }: IncomingMessage): Answer {
   return {
     status: 204,
     headers: {
-      "Access-Control-Allow-Methods": "GET,HEAD,PUT,PATCH,POST,DELETE,OPTIONS", "Content-Length": "0", Vary: "Origin, Access-Control-Request-Headers",
+      "Access-Control-Allow-Methods": "GET,HEAD,PUT,PATCH,POST,DELETE,OPTIONS",
+      "Content-Length": "0",
+      Vary: "Origin, Access-Control-Request-Headers",
       ...(wanted === undefined ? {} : { "Access-Control-Allow-Headers": wanted }),
     },
   };

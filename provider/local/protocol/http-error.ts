@@ -2,7 +2,11 @@ import { STATUS_CODES } from "node:http";
 
 /** An answer other than success, with the server's own sentence. */
 export class HttpError extends Error {
-  constructor(readonly status: number, message: string, readonly headers: Record<string, string> = {}) {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly headers: Record<string, string> = {},
+  ) {
     super(message);
   }
 }

@@ -1,15 +1,18 @@
 /* Longer than most files: one method per command. */
-import type { Answer } from "../server/answer";
+import { randomUUID } from "node:crypto";
+import type { Answer } from "../protocol/answer";
 import type { BuildLogs } from "../world/build-logs";
 import type { CreateCall } from "../world/create";
 import { snapshotDto } from "../world/dto";
 import type { EventMode, Events } from "../server/events";
-import type { ActiveFault, FaultRule } from "./faults";
+import type { ActiveFault, FaultRule } from "../faults/faults";
 import type { HttpFace } from "../server/http-server";
-import type { LoggedRequest, RequestKind } from "../server/request-log";
-import type { OrganizationRow, RegionRow, SnapshotRow } from "../world/rows";
+import type { LoggedRequest, RequestKind } from "../protocol/request-log";
+import { listRegistries } from "../world/registries";
+import type { OrganizationRow, RegionRow, RegistryRow, SnapshotRow } from "../world/rows";
 import type { Runner } from "../world/runner";
 import type { SourceRule, Sources } from "../world/sources";
+import type { Registry } from "../registry/registry";
 import type { Storage } from "../storage/object-storage";
 import type { World } from "../world/world";
 import { idleSnapshots } from "../world/idle";
@@ -28,6 +31,7 @@ export interface Parts {
   create: CreateCall;
   sources: Sources;
   storage: Storage;
+  registry: Registry;
   logs: BuildLogs;
 }
 
@@ -91,9 +95,23 @@ export class Control {
     this.#parts.sources.clear();
   }
 
-  /** Moves the tag to another image. */
+  /** Moves the tag to another image. A v2 runner that has pulled it keeps what it has, as the real one does (`forgetImages`). */
   moveTag(image: string): void {
     this.#parts.sources.moveTag(image);
+  }
+
+  /** Digest (`sha256:…`) of what sandboxes of the snapshot run, whatever its `ref` says; of a build, that of its base image. null: none yet. */
+  contentOf(idOrName: string): string | null {
+    const { world, runner } = this.#parts;
+    const row = this.#get(idOrName);
+    const build = row.buildRef === null ? undefined : world.builds.get(row.buildRef);
+    const hex = runner.engine.contentOf(row, build?.dockerfileContent, runner.ready.has(row.ref ?? ""));
+    return hex === null ? null : `sha256:${hex}`;
+  }
+
+  /** Removes all images from the runner's engine, so that the next pull of a tag asks the registry. */
+  forgetImages(): void {
+    this.#parts.runner.engine.forgetImages();
   }
 
   /** Completes hanging pulls and builds successfully. */
@@ -105,7 +123,9 @@ export class Control {
   /** Own snapshots, oldest first. */
   snapshots(): SnapshotDto[] {
     const { world } = this.#parts;
-    return [...world.snapshots.values()].filter((row) => row.organizationId === world.own.id).map((row) => snapshotDto(world, row, "read") as SnapshotDto);
+    return [...world.snapshots.values()]
+      .filter((row) => row.organizationId === world.own.id)
+      .map((row) => snapshotDto(world, row, "read") as SnapshotDto);
   }
 
   snapshot(idOrName: string): SnapshotDto | null {
@@ -117,7 +137,10 @@ export class Control {
   seed(n: number, template: SeedFields | ((i: number) => SeedFields) = {}): string[] {
     this.#seeded = Math.max(this.#seeded, this.#parts.world.clock.now() - n);
     return Array.from({ length: n }, (_, at) => {
-      const fields = typeof template === "function" ? template(at + 1) : { ...template, name: `${template.name ?? "seed"}-${at + 1}` };
+      const fields =
+        typeof template === "function"
+          ? template(at + 1)
+          : { ...template, name: `${template.name ?? "seed"}-${at + 1}` };
       return this.insert({ createdAt: ++this.#seeded, ...fields });
     });
   }
@@ -127,7 +150,9 @@ export class Control {
     const { world, runner, create, sources } = this.#parts;
     const { dockerfileContent, contextHashes, ...columns } = fields;
     const build = dockerfileContent === undefined ? null : create.keepBuild(dockerfileContent, contextHashes ?? null);
-    const source = build ? { imageName: "", buildRef: build.buildRef, ref: build.ref, entrypoint: ["sleep", "infinity"] } : { imageName: "ubuntu:24.04", ref: sources.ref(columns.imageName ?? "ubuntu:24.04") };
+    const source = build
+      ? { imageName: "", buildRef: build.buildRef, ref: build.ref, entrypoint: ["sleep", "infinity"] }
+      : { imageName: "ubuntu:24.04", ref: sources.ref(columns.imageName ?? "ubuntu:24.04") };
     const active = { state: "active", size: 0.75, lastUsedAt: world.clock.now(), initialRunnerId: world.runnerId };
     const row = world.insert({ ...active, ...source, name: "seed", ...columns });
     if (row.state === "active" && row.ref !== null && row.size !== null) runner.ready.add(row.ref);
@@ -215,6 +240,34 @@ export class Control {
     return this.#parts.world.addGeneral(name).id;
   }
 
+  /** Creates one registry, in front of all others in a list. Returns its ID. */
+  registry(fields: Partial<Omit<RegistryRow, "seq">> = {}): string {
+    const { world } = this.#parts;
+    const now = world.clock.now();
+    const defaults = {
+      id: randomUUID(),
+      organizationId: world.own.id,
+      name: "seed",
+      url: "https://registry.example.com",
+      username: "robot",
+      password: "secret",
+      project: "",
+      createdAt: now,
+      updatedAt: now,
+    };
+    return world.addRegistry({ ...defaults, ...fields }).id;
+  }
+
+  /** The organization's registries, newest first, with their passwords. */
+  registries(): RegistryRow[] {
+    return listRegistries(this.#parts.world, this.#parts.world.own.id);
+  }
+
+  removeRegistries(): void {
+    this.#parts.world.registries.clear();
+    this.#parts.world.changed();
+  }
+
   /** Changes settings that are read for every request: `latencyMs`, `snapshotQuota`, `pullMs`, `rateLimit`, … */
   settings(changes: Partial<World["settings"]>): void {
     Object.assign(this.#parts.world.settings, changes);
@@ -249,31 +302,41 @@ export class Control {
     return this.#parts.storage.content(key);
   }
 
+  /** Images in the API's own registry: `daytona/agent-…:v2-…`. */
+  images(): string[] {
+    return this.#parts.registry.images();
+  }
+
   /** Removes every snapshot, including general ones. */
   removeAll(): void {
     for (const id of [...this.#parts.world.snapshots.keys()]) this.remove(id);
     this.#parts.world.builds.clear();
   }
 
-  /** Forgets snapshots, requests, faults, sources, objects and limits. */
+  /** Forgets snapshots, registries, requests, faults, sources, objects, images and limits. */
   reset(): void {
-    const { world, http, sources, storage, runner, logs } = this.#parts;
+    const { world, http, sources, storage, registry, runner, logs } = this.#parts;
     this.clearFaults();
     sources.clear();
     runner.reset();
     logs.finish();
     this.removeAll();
+    this.removeRegistries();
     for (const name of world.generalNames) world.addGeneral(name);
     storage.clear();
+    registry.clear();
     http.limits.reset();
     http.log.clear();
   }
 
   /** One command over HTTP. */
   async handle(method: string, path: string, body: () => Promise<Buffer>): Promise<Answer> {
-    const name = decodeURIComponent(path.slice("/_control/".length));
-    const commands = Object.getOwnPropertyNames(Control.prototype).filter((key) => key !== "constructor" && key !== "handle");
-    if (!commands.includes(name)) return { status: 404, json: { message: `unknown command ${name}; there are ${commands.join(", ")}` } };
+    const name = path.slice("/_control/".length);
+    const commands = Object.getOwnPropertyNames(Control.prototype).filter(
+      (key) => key !== "constructor" && key !== "handle",
+    );
+    if (!commands.includes(name))
+      return { status: 404, json: { message: `unknown command ${name}; there are ${commands.join(", ")}` } };
     try {
       const text = (await body()).toString("utf8");
       const given: unknown = method === "POST" && text !== "" ? JSON.parse(text) : [];

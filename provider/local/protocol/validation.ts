@@ -14,34 +14,29 @@ const URLS = /(https?|ftps?|sftp|ssh|wss?|file|ldaps?):\/\/|(javascript|data|mai
 const CONTROL = /[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]/;
 
 type Fields = Record<string, unknown>;
-const missing = (value: unknown) => value === undefined || value === null;
+/** What the server takes for not given. */
+export const isMissing = (value: unknown): value is null | undefined => value === undefined || value === null;
 
 /** Body of `POST /snapshots`, normalized as the server's transformers do. @throws HttpError 400 */
 export function checkCreate(body: unknown): Fields {
-  const fields: Fields = typeof body === "object" && body !== null && !Array.isArray(body) ? { ...(body as Fields) } : {};
+  const fields: Fields = { ...fieldsOf(body) };
   if (Array.isArray(fields.gpuType)) {
     if (fields.gpuType.length === 0) delete fields.gpuType;
-  } else if (!missing(fields.gpuType)) fields.gpuType = [fields.gpuType];
+  } else if (!isMissing(fields.gpuType)) fields.gpuType = [fields.gpuType];
 
   const errors: string[] = [];
-  if (!missing(fields.name) && !safeText(fields.name)) errors.push(unsafe("name"));
-  if (typeof fields.name !== "string") errors.push("name must be a string");
-  text(fields, "imageName", errors);
-  if (!missing(fields.entrypoint)) {
-    if (!Array.isArray(fields.entrypoint)) errors.push("entrypoint must be an array");
-    if (!each(fields.entrypoint, (item) => typeof item === "string")) errors.push("each value in entrypoint must be a string");
-  }
-  amount(fields, "cpu", errors);
-  amount(fields, "gpu", errors, 1);
-  if (!missing(fields.gpuType)) {
-    if (!each(fields.gpuType, (item) => GPU_TYPES.includes(item as string))) errors.push(`each value in gpuType must be one of the following values: ${GPU_TYPES.join(", ")}`);
-    if ((fields.gpuType as unknown[]).length > 1) errors.push("gpuType must contain no more than 1 elements");
-  }
-  amount(fields, "memory", errors);
-  amount(fields, "disk", errors);
-  if (!missing(fields.buildInfo) && (typeof fields.buildInfo !== "object" || Array.isArray(fields.buildInfo))) errors.push("buildInfo must be an object");
-  text(fields, "regionId", errors);
-  if (!missing(fields.sandboxClass) && !SANDBOX_CLASSES.includes(fields.sandboxClass as string)) {
+  checkShownName(fields, errors);
+  checkText(fields, "imageName", errors);
+  checkEntrypoint(fields, errors);
+  checkAmount(fields, "cpu", errors);
+  checkAmount(fields, "gpu", errors, 1);
+  checkGpuType(fields, errors);
+  checkAmount(fields, "memory", errors);
+  checkAmount(fields, "disk", errors);
+  if (!isMissing(fields.buildInfo) && (typeof fields.buildInfo !== "object" || Array.isArray(fields.buildInfo)))
+    errors.push("buildInfo must be an object");
+  checkText(fields, "regionId", errors);
+  if (!isMissing(fields.sandboxClass) && !SANDBOX_CLASSES.includes(fields.sandboxClass as string)) {
     errors.push(`sandboxClass must be one of the following values: ${SANDBOX_CLASSES.join(", ")}`);
   }
   if (errors.length > 0) throw badRequest(errors.join(", "));
@@ -50,22 +45,46 @@ export function checkCreate(body: unknown): Fields {
 
 export const unsafe = (field: string) => `${field} must not contain HTML tags, URLs, or control characters`;
 
+/** The fields of a body; of what is no object, none. */
+export const fieldsOf = (body: unknown): Fields =>
+  typeof body === "object" && body !== null && !Array.isArray(body) ? (body as Fields) : {};
+
 /** Whether a name may be shown to others. */
 export function safeText(value: unknown): boolean {
   return typeof value === "string" && !HTML.test(value) && !URLS.test(value) && !CONTROL.test(value);
 }
 
-function text(fields: Fields, name: string, errors: string[]): void {
-  if (!missing(fields[name]) && typeof fields[name] !== "string") errors.push(`${name} must be a string`);
+/** The rules of a name that others may see, which has to be given. */
+export function checkShownName({ name }: Fields, errors: string[]): void {
+  if (!isMissing(name) && !safeText(name)) errors.push(unsafe("name"));
+  if (typeof name !== "string") errors.push("name must be a string");
+}
+
+function checkEntrypoint({ entrypoint }: Fields, errors: string[]): void {
+  if (isMissing(entrypoint)) return;
+  if (!Array.isArray(entrypoint)) errors.push("entrypoint must be an array");
+  if (!each(entrypoint, (item) => typeof item === "string")) errors.push("each value in entrypoint must be a string");
+}
+
+function checkGpuType({ gpuType }: Fields, errors: string[]): void {
+  if (isMissing(gpuType)) return;
+  if (!each(gpuType, (item) => GPU_TYPES.includes(item as string)))
+    errors.push(`each value in gpuType must be one of the following values: ${GPU_TYPES.join(", ")}`);
+  if ((gpuType as unknown[]).length > 1) errors.push("gpuType must contain no more than 1 elements");
+}
+
+/** A text, where it is given. */
+export function checkText(fields: Fields, name: string, errors: string[]): void {
+  if (!isMissing(fields[name]) && typeof fields[name] !== "string") errors.push(`${name} must be a string`);
 }
 
 function each(value: unknown, rule: (item: unknown) => boolean): boolean {
   return Array.isArray(value) ? value.every(rule) : rule(value);
 }
 
-function amount(fields: Fields, name: string, errors: string[], max?: number): void {
+function checkAmount(fields: Fields, name: string, errors: string[], max?: number): void {
   const value = fields[name];
-  if (missing(value)) return;
+  if (isMissing(value)) return;
   const number = typeof value === "number";
   if (max !== undefined && !(number && value <= max)) errors.push(`${name} must not be greater than ${max}`);
   if (!(number && value >= 0)) errors.push(`${name} must not be less than 0`);
@@ -74,20 +93,25 @@ function amount(fields: Fields, name: string, errors: string[], max?: number): v
 
 /** @throws HttpError 400 */
 export function checkSnapshotName(name: string): void {
-  if (!REFERENCE.test(name)) throw badRequest("Invalid snapshot name format. May contain letters, digits, dots, colons, and dashes");
+  if (!REFERENCE.test(name))
+    throw badRequest("Invalid snapshot name format. May contain letters, digits, dots, colons, and dashes");
 }
 
 /** @throws HttpError 400 */
 export function checkImageName(image: string): void {
   if (image.includes("@sha256:")) {
     const [name, digest] = image.split("@sha256:");
-    if (!name || !digest || !/^[a-f0-9]{64}$/.test(digest)) throw badRequest("Invalid digest format. Must be image@sha256:64_hex_characters");
+    if (!name || !digest || !/^[a-f0-9]{64}$/.test(digest))
+      throw badRequest("Invalid digest format. Must be image@sha256:64_hex_characters");
     return;
   }
-  if (!image.includes(":") || /:\s*$/.test(image)) throw badRequest("Image name must include a tag (e.g., ubuntu:22.04) or digest (@sha256:...)");
+  if (!image.includes(":") || /:\s*$/.test(image))
+    throw badRequest("Image name must include a tag (e.g., ubuntu:22.04) or digest (@sha256:...)");
   if (image.endsWith(":latest")) throw badRequest('Images with tag ":latest" are not allowed');
   if (!REFERENCE.test(image)) {
-    throw badRequest("Invalid image name format. Must be lowercase, may contain digits, dots, dashes, and single slashes between components");
+    throw badRequest(
+      "Invalid image name format. Must be lowercase, may contain digits, dots, dashes, and single slashes between components",
+    );
   }
 }
 
