@@ -1,17 +1,20 @@
 /** Entry point `daytona-iac/cdktf`: one flat index of everything that a CDKTF program writes. */
 import { join } from "node:path";
-import { App, TerraformStack, Token } from "cdktf";
+import { App, TerraformAsset, TerraformStack, Token } from "cdktf";
 import type { Construct } from "constructs";
+import { registryDefinition } from "../resources/registry/definition";
 import { isImageObject, type ImageObject } from "../source/image";
-import type { NarrowedConfig } from "./config";
+import type { NarrowedConfig, NarrowedRegistryConfig } from "./config";
+import * as generatedRegistry from "./generated/cdktf/registry";
 import * as generated from "./generated/cdktf/snapshot";
-import { fromStackFolder } from "./paths";
+import { fromStackFolder, projectFolder } from "./paths";
 import { writeSource } from "./source";
-import { problemsOf } from "./validate";
+import { inPlaceProblems, problemsOf } from "./validate";
 
 export type { ImageObject } from "../source/image";
-export type { SnapshotName, SnapshotReplacement, SnapshotSource } from "./config";
+export type { RegistryPassword, SnapshotName, SnapshotReplacement, SnapshotSource } from "./config";
 export { DataDaytonaRegions, type DataDaytonaRegionsConfig } from "./generated/cdktf/data-daytona-regions";
+export { DataDaytonaRegistries, type DataDaytonaRegistriesConfig } from "./generated/cdktf/data-daytona-registries";
 export { DataDaytonaSnapshot, type DataDaytonaSnapshotConfig } from "./generated/cdktf/data-daytona-snapshot";
 export { DataDaytonaSnapshots, type DataDaytonaSnapshotsConfig } from "./generated/cdktf/data-daytona-snapshots";
 export { DaytonaProvider, type DaytonaProviderConfig } from "./generated/cdktf/provider";
@@ -93,8 +96,13 @@ export class Snapshot extends generated.Snapshot {
 
   private withPaths(attributes: { [name: string]: unknown }): { [name: string]: unknown } {
     const app = App.of(this);
-    const folder = join(app.outdir, app.manifest.forStack(TerraformStack.of(this)).workingDirectory);
-    return fromStackFolder(attributes, folder, (text) => Token.isUnresolved(text));
+    const stack = TerraformStack.of(this);
+    const folder = join(app.outdir, app.manifest.forStack(stack).workingDirectory);
+    const assets = stack.node.findAll().flatMap((node) => (node instanceof TerraformAsset ? [node.path] : []));
+    return fromStackFolder(attributes, folder, (text) => Token.isUnresolved(text), {
+      project: projectFolder(),
+      assets,
+    });
   }
 
   private problems(): string[] {
@@ -112,5 +120,42 @@ export class Snapshot extends generated.Snapshot {
 
   private write(source: Parameters<typeof writeSource>[0]): ReturnType<typeof writeSource> {
     return writeSource(source, `Snapshot "${this.node.path}"`, (text) => Token.isUnresolved(text));
+  }
+}
+
+/** Arguments of {@link Registry}: the password is *exactly one of* `password` and `passwordWo`. */
+export type RegistryConfig = NarrowedRegistryConfig<generatedRegistry.RegistryConfig>;
+
+/**
+ * Credentials with which Daytona pulls private images from a container registry (Terraform resource `daytona_registry`).
+ *
+ * ```ts
+ * const token = new TerraformVariable(this, "ghcr_token", { type: "string", sensitive: true });
+ * const ghcr = new Registry(this, "ghcr", { name: "ghcr", url: "ghcr.io", username: "robot", password: token.stringValue });
+ * new Snapshot(this, "agent", { name: "agent", image: "ghcr.io/team/agent:1.0", dependsOn: [ghcr] });
+ * ```
+ *
+ * What synth writes is a file, so the password belongs into a variable, not into the program. `passwordWo` is also kept out of the state.
+ * Synth fails where the address cannot be that of a registry, or the password is not exactly one; what only Terraform knows passes.
+ */
+export class Registry extends generatedRegistry.Registry {
+  /**
+   * @param scope The stack, or a construct in it.
+   * @param id The construct's id, unique in its scope; the registry's name is in `config`.
+   */
+  public constructor(scope: Construct, id: string, config: RegistryConfig) {
+    super(scope, id, config as generatedRegistry.RegistryConfig);
+    this.node.addValidation({ validate: () => this.problems() });
+  }
+
+  private problems(): string[] {
+    // A construct that has moved to another one writes no resource.
+    if (this.hasResourceMove() && this.toTerraform().resource === undefined) return [];
+    // A framework may wrap a write-only value, so it is taken as it was given.
+    return inPlaceProblems(registryDefinition, {
+      ...this.synthesizeAttributes(),
+      password_wo: this.passwordWoInput,
+      ...this.rawOverrides,
+    });
   }
 }

@@ -6,7 +6,10 @@ import type { ImageObject } from "../source/image";
 export type SnapshotSource =
   | {
       readonly image?: undefined;
-      /** Path of a Dockerfile, relative to the working directory of the program. Its folder is the build context unless `contextDir` is set. */
+      /**
+       * Path of a Dockerfile, relative to the working directory of the program. Its folder is the build context unless `contextDir` is set. An absolute
+       * path inside the project is written as a relative one, the same on every machine; the path of a `TerraformAsset` and `${path.module}/…` stay.
+       */
       readonly dockerfile: string;
       readonly dockerfileContent?: undefined;
       readonly localImage?: undefined;
@@ -69,3 +72,28 @@ export type NarrowedConfig<Generated> = Omit<Generated, Narrowed> & {
   readonly replacement?: SnapshotReplacement | undefined;
 } & SnapshotSource &
   SnapshotName;
+
+/** Exactly one of `password` and `passwordWo`. */
+export type RegistryPassword =
+  | {
+      /**
+       * Password or access token, from a variable: what synth writes is a file. It is sent when the registry is created and when it changes,
+       * and it is stored in the state.
+       */
+      readonly password: string;
+      readonly passwordWo?: undefined;
+      readonly passwordWoVersion?: undefined;
+    }
+  | {
+      readonly password?: undefined;
+      /**
+       * The same, but write-only: it is in no plan and no state. Requires Terraform 1.11 or OpenTofu 1.11 and later (cdktn wants to read that
+       * in `targetVersions`, in cdktf.json or in the context of the App). Raise `passwordWoVersion` to send a new one.
+       */
+      readonly passwordWo: string;
+      /** Number of the password in `passwordWo`. Any change of it sends `passwordWo` again. */
+      readonly passwordWoVersion?: number | undefined;
+    };
+
+/** `Generated` with exactly one password. */
+export type NarrowedRegistryConfig<Generated> = Omit<Generated, keyof RegistryPassword> & RegistryPassword;

@@ -25,13 +25,22 @@ export function escapeDockerfile(text: string, isToken: IsToken): string {
  * Turns `image` and `dockerfileContent` as users write them into the generated construct's arguments.
  *
  * @param where How the error names the construct: its path.
- * @throws Error for an `Image` object whose files are not in one folder, and for one beside `dockerfileContent`, `contextDir` or `context`.
+ * @throws Error for an `Image` object that renames files, and for one beside `dockerfileContent`, `contextDir` or `context`.
  */
 export function writeSource(
-  source: { readonly image?: string | ImageObject | undefined; readonly dockerfileContent?: string | undefined; readonly contextDir?: string | undefined; readonly context?: string[] | undefined },
+  source: {
+    readonly image?: string | ImageObject | undefined;
+    readonly dockerfileContent?: string | undefined;
+    readonly contextDir?: string | undefined;
+    readonly context?: string[] | undefined;
+  },
   where: string,
   isToken: IsToken,
 ): WrittenSource {
   const { image, dockerfileContent, ...files } = plainSource(source, where);
-  return { ...files, image, dockerfileContent: dockerfileContent === undefined ? undefined : escapeDockerfile(dockerfileContent, isToken) };
+  return {
+    ...files,
+    image,
+    dockerfileContent: dockerfileContent === undefined ? undefined : escapeDockerfile(dockerfileContent, isToken),
+  };
 }

@@ -1,5 +1,5 @@
 import type { Connected } from "../lifecycle";
-import type { Notice } from "../snapshot/record";
+import { Failure } from "../kit/failure";
 
 export type { Connected };
 
@@ -7,12 +7,11 @@ export type { Connected };
 export type Found = Record<string, unknown>;
 
 /** Connects with arguments that are all known. @throws NoticeError */
-export type Connector = (options: { args: Record<string, unknown>; terraformVersion: string; debug(message: string): void }) => Connected;
+export type Connector = (options: {
+  args: Record<string, unknown>;
+  terraformVersion: string;
+  debug(message: string): void;
+}) => Connected;
 
 /** A failure whose message is meant for the user. */
-export class NoticeError extends Error {
-  constructor(readonly notice: Notice) {
-    super(notice.summary);
-    this.name = "NoticeError";
-  }
-}
+export class NoticeError extends Failure {}

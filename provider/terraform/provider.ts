@@ -1,16 +1,23 @@
-import { providerTable } from "../snapshot/attributes";
-import { validateProvider } from "../snapshot/validation/validate";
-import type { WrittenProvider } from "../snapshot/validation/validate";
+import { identifierOf } from "../kit/attribute";
+import { providerTable } from "../resources/provider/attributes";
+import { validateProvider } from "../resources/provider/validate";
 import { createSourceReader } from "../source/source-reader";
+import { parentCommand } from "../process/parent-command";
+import { inPlaceResources } from "../resources";
 import { connector } from "./connector";
 import { regionsDataSource } from "./data/regions";
 import { snapshotDataSource } from "./data/snapshot";
 import { snapshotsDataSource } from "./data/snapshots";
+import { listDataSource } from "./in-place/data-source";
+import { inPlaceResource } from "./in-place/resource";
+import { systemClock } from "../lifecycle";
 import type { Connector } from "./ports";
 import { fromTable } from "./resource/convert";
+import { FinalPlans } from "./resource/final-plan";
 import { diagnostics, thrown } from "./resource/diagnostics";
+import { OwnedResource } from "./resource/owners/resource";
 import { snapshotResource } from "./resource/snapshot";
-import { schemas } from "./schema.gen";
+import { schemaOf } from "./schema.gen";
 import { Session } from "./session";
 import type { TfProvider } from "./types";
 
@@ -22,17 +29,30 @@ export interface ProviderOptions {
 }
 
 /**
- * Everything that the Terraform face serves: resource `daytona_snapshot` and three data sources.
+ * Everything that the Terraform face serves: `daytona_snapshot`, its data sources, and the resources and lists of `inPlaceResources`.
  * @param env environment variables, read when the provider is configured
  */
 export function createProvider(env: Record<string, string | undefined>, options: ProviderOptions = {}): TfProvider {
   const sources = createSourceReader({ env });
-  const session = new Session(options.connector ?? connector({ env, version: options.version ?? "0", sources }));
+  const session = new Session(
+    options.connector ?? connector({ env, version: options.version ?? "0", sources }),
+    new FinalPlans(env),
+  );
+  let whole: boolean | null = null;
+  const snapshots = new OwnedResource(
+    snapshotResource(session, schemaOf("snapshot"), sources),
+    systemClock,
+    () => session.lifecycle,
+    () => (whole ??= parentCommand(env).whole),
+  );
   return {
-    schema: schemas.provider,
+    schema: schemaOf("provider"),
     validate: (config) =>
-      Promise.resolve(diagnostics("error", validateProvider(fromTable(providerTable.inputs, config) as unknown as WrittenProvider), providerTable.inputs)),
+      Promise.resolve(
+        diagnostics("error", validateProvider(fromTable(providerTable.inputs, config)), providerTable.inputs),
+      ),
     async configure(config, terraformVersion, call) {
+      snapshots.reset();
       try {
         session.configure(config, terraformVersion, call);
         return [];
@@ -42,11 +62,19 @@ export function createProvider(env: Record<string, string | undefined>, options:
         return [path !== undefined && (config[String(path[0])] ?? null) !== null ? { ...found, path } : found];
       }
     },
-    resources: [snapshotResource(session, schemas.snapshot, sources)],
+    resources: [
+      snapshots.resource,
+      ...inPlaceResources.map((definition) =>
+        inPlaceResource(session, schemaOf(identifierOf(definition.noun)), definition),
+      ),
+    ],
     dataSources: [
-      snapshotDataSource(session, schemas.snapshotData),
-      snapshotsDataSource(session, schemas.snapshotsData),
-      regionsDataSource(session, schemas.regionsData),
+      snapshotDataSource(session, schemaOf("snapshotData")),
+      snapshotsDataSource(session, schemaOf("snapshotsData")),
+      regionsDataSource(session, schemaOf("regionsData")),
+      ...inPlaceResources.map((definition) =>
+        listDataSource(session, schemaOf(`${identifierOf(definition.plural)}Data`), definition),
+      ),
     ],
     stop: () => undefined,
     close: () => session.close(),

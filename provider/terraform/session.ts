@@ -1,22 +1,55 @@
-import { providerTable, snakeCase } from "../snapshot/attributes";
+import { providerTable } from "../resources/provider/attributes";
+import { snakeCase } from "../kit/attribute";
+import type { SnapshotLifecycle } from "../lifecycle";
+import type { Written } from "../resources/snapshot/record";
 import { ToolSession } from "../tool/session";
 import { fromTool } from "../tool/values";
 import { type Connector, NoticeError } from "./ports";
+import type { FinalPlans } from "./resource/final-plan";
 import type { TfCall, TfObject } from "./types";
 
 /** The configured provider: the shared session with Terraform's spelling and errors. */
 export class Session extends ToolSession {
-  constructor(private readonly connector: Connector) {
+  readonly #read = new Set<string>();
+
+  /** @param finalPlans undefined: nothing is remembered from one plan to the next */
+  constructor(
+    private readonly connector: Connector,
+    readonly finalPlans?: FinalPlans,
+  ) {
     super(
-      { attribute: snakeCase, createFirst: "Create it first (`terraform apply -target=ADDRESS`), or set the value from a variable or the environment." },
+      {
+        attribute: snakeCase,
+        createFirst:
+          "Create it first (`terraform apply -target=ADDRESS`), or set the value from a variable or the environment.",
+      },
       (notice) => new NoticeError(notice),
     );
+  }
+
+  /** Null while the configuration is unknown. */
+  get lifecycle(): SnapshotLifecycle | null {
+    return this.known?.lifecycle ?? null;
   }
 
   /** @throws NoticeError if the configuration is invalid */
   configure(config: TfObject, terraformVersion: string, call: TfCall): void {
     const values = fromTool(providerTable.inputs, config, ({ name }) => snakeCase(name));
-    const missing = this.open(values, (args) => this.connector({ args: { ...args }, terraformVersion, debug: (message) => call.log("debug", message) }));
-    if (missing.length > 0) call.log("debug", "provider configuration not known yet", { attributes: missing.join(", ") });
+    const missing = this.open(values, (args) =>
+      this.connector({ args: { ...args }, terraformVersion, debug: (message) => call.log("debug", message) }),
+    );
+    if (missing.length > 0)
+      call.log("debug", "provider configuration not known yet", { attributes: missing.join(", ") });
+  }
+
+  /** Notes that the state has a snapshot of this name. */
+  read(name: unknown): void {
+    if (typeof name === "string") this.#read.add(name);
+  }
+
+  /** Whether this process has read a snapshot of the program's name from the state: Terraform plans a tainted one as if there were none. */
+  exists({ name, namePrefix }: Pick<Written, "name" | "namePrefix">): boolean {
+    if (typeof name === "string") return this.#read.has(name);
+    return typeof namePrefix === "string" && [...this.#read].some((one) => one.startsWith(namePrefix));
   }
 }

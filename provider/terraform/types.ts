@@ -19,6 +19,8 @@ export interface TfAttribute {
   optional?: boolean;
   computed?: boolean;
   sensitive?: boolean;
+  /** In configurations only: in no plan and no state. */
+  writeOnly?: boolean;
   deprecated?: boolean;
 }
 
@@ -63,27 +65,73 @@ export interface TfResource {
   validate(config: TfObject, call: TfCall): Promise<TfDiagnostic[]>;
   /** `raw` is the state's JSON, parsed (integers above 2^53 kept as strings). */
   upgrade(version: number, raw: TfObject, call: TfCall): Promise<{ state: TfObject; diagnostics: TfDiagnostic[] }>;
-  read(args: { state: TfObject; private: TfPrivate; identity: TfObject | null }, call: TfCall): Promise<{
-    state: TfObject | null; private: TfPrivate; identity: TfObject | null; diagnostics: TfDiagnostic[];
+  read(
+    args: { state: TfObject; private: TfPrivate; identity: TfObject | null },
+    call: TfCall,
+  ): Promise<{
+    state: TfObject | null;
+    private: TfPrivate;
+    identity: TfObject | null;
+    diagnostics: TfDiagnostic[];
   }>;
   /** `prior` null: create. `proposed` null: destroy; the server returns null itself after calling `planDestroy`, if there is one. */
-  plan(args: { prior: TfObject | null; proposed: TfObject; config: TfObject; private: TfPrivate; identity: TfObject | null }, call: TfCall): Promise<{
-    planned: TfObject; requiresReplace: (string | number)[][]; private: TfPrivate; identity: TfObject | null; diagnostics: TfDiagnostic[];
+  plan(
+    args: {
+      prior: TfObject | null;
+      proposed: TfObject;
+      config: TfObject;
+      private: TfPrivate;
+      identity: TfObject | null;
+    },
+    call: TfCall,
+  ): Promise<{
+    planned: TfObject;
+    requiresReplace: (string | number)[][];
+    private: TfPrivate;
+    identity: TfObject | null;
+    diagnostics: TfDiagnostic[];
   }>;
-  planDestroy?(args: { prior: TfObject; private: TfPrivate }, call: TfCall): Promise<TfDiagnostic[]>;
+  /** `private` of the answer is what `apply` gets. */
+  planDestroy?(
+    args: { prior: TfObject; private: TfPrivate },
+    call: TfCall,
+  ): Promise<{ private: TfPrivate; diagnostics: TfDiagnostic[] }>;
   /**
    * `prior` null: create; `planned` null: destroy. `state` null in the answer: the resource does not exist. `unlikePlan`: outputs
    * that the plan considered known have changed for a good reason, and Terraform must accept that.
    */
-  apply(args: { prior: TfObject | null; planned: TfObject | null; config: TfObject | null; private: TfPrivate; identity: TfObject | null }, call: TfCall): Promise<{
-    state: TfObject | null; private: TfPrivate; identity: TfObject | null; diagnostics: TfDiagnostic[]; unlikePlan?: boolean;
+  apply(
+    args: {
+      prior: TfObject | null;
+      planned: TfObject | null;
+      config: TfObject | null;
+      private: TfPrivate;
+      identity: TfObject | null;
+    },
+    call: TfCall,
+  ): Promise<{
+    state: TfObject | null;
+    private: TfPrivate;
+    identity: TfObject | null;
+    diagnostics: TfDiagnostic[];
+    unlikePlan?: boolean;
   }>;
-  import(args: { id: string | null; identity: TfObject | null }, call: TfCall): Promise<{
-    imported: { state: TfObject; private: TfPrivate; identity: TfObject | null }[]; diagnostics: TfDiagnostic[];
+  import(
+    args: { id: string | null; identity: TfObject | null },
+    call: TfCall,
+  ): Promise<{
+    imported: { state: TfObject; private: TfPrivate; identity: TfObject | null }[];
+    diagnostics: TfDiagnostic[];
   }>;
   /** `moved` from another type or provider; null if the source type is not supported. */
-  move?(args: { sourceProvider: string; sourceType: string; sourceVersion: number; raw: TfObject }, call: TfCall): Promise<{
-    state: TfObject; private: TfPrivate; identity: TfObject | null; diagnostics: TfDiagnostic[];
+  move?(
+    args: { sourceProvider: string; sourceType: string; sourceVersion: number; raw: TfObject },
+    call: TfCall,
+  ): Promise<{
+    state: TfObject;
+    private: TfPrivate;
+    identity: TfObject | null;
+    diagnostics: TfDiagnostic[];
   } | null>;
 }
 

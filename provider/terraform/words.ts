@@ -1,5 +1,5 @@
-import { snakeCase } from "../snapshot/attributes";
-import type { ToolWords } from "../snapshot/tool-words";
+import { snakeCase } from "../kit/attribute";
+import type { ToolWords } from "../kit/words";
 
 /**
  * Terraform's commands and spelling. Commands are on indented lines of their own, because Terraform wraps other lines.
@@ -18,9 +18,16 @@ export function toolWords(inState = false): ToolWords {
     adopt: "`adopt_existing = true`",
     recreate: '`replacement = "recreate"`',
     timeout: (call) => `\`timeouts = { ${call} = "…" }\``,
-    keepWaiting: "The next apply would replace the snapshot. To keep waiting for it instead:\n  terraform untaint ADDRESS\n  terraform apply",
+    keepWaiting:
+      "The next apply would replace the snapshot. To keep waiting for it instead:\n  terraform untaint ADDRESS\n  terraform apply",
+    createRegistry: (host) => `create a \`daytona_registry\` for ${host} and name it in the snapshot's \`depends_on\``,
     ownEarlier:
       "If it is an earlier snapshot of the same resource (tainted, or replaced with create_before_destroy): create_before_destroy needs `name_prefix` instead of `name`. Without create_before_destroy, the old snapshot is deleted first.",
-    zeroDowntime: "`prevent_destroy` does not prevent this. For zero downtime, use `name_prefix` with `create_before_destroy`.",
+    oneOwner:
+      "Remove the block of one of the two, which keeps the snapshot, or take it out of the state:\n  terraform state rm ADDRESS",
+    deleteKept: "If no other resource manages it any more, delete it by hand:\n  daytona-iac snapshot delete NAME",
+    renamed: "If you renamed the resource, add a `moved` block.",
+    zeroDowntime:
+      "`prevent_destroy` does not prevent this. For zero downtime, use `name_prefix` with `create_before_destroy`.",
   };
 }

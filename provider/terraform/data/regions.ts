@@ -1,4 +1,4 @@
-import { dataSources } from "../../snapshot/attributes";
+import { regionsTable } from "../../resources/regions/attributes";
 import { objectToTerraform } from "../resource/convert";
 import { readOnlyDiagnostics } from "../resource/read-only";
 import { answer } from "./answer";
@@ -6,17 +6,21 @@ import { foundRegions } from "./found";
 import type { Session } from "../session";
 import type { TfDataSource, TfSchema } from "../types";
 
-const table = [...dataSources.regions.inputs, ...dataSources.regions.outputs];
+const table = [...regionsTable.inputs, ...regionsTable.outputs];
 
 /** `data "daytona_regions"`: the regions where snapshots can be created. */
 export function regionsDataSource(session: Session, schema: TfSchema): TfDataSource {
   return {
     typeName: "daytona_regions",
     schema,
-    validate: (config) => Promise.resolve(readOnlyDiagnostics(dataSources.regions, config)),
-    read: (_config, call) => answer(session, "Listing regions", async () => {
-      const regions = foundRegions(await session.connected("Listing regions").regions(call.signal));
-      return { state: objectToTerraform(table, { regions, ids: regions.map((region) => region["id"]) }), diagnostics: [] };
-    }),
+    validate: (config) => Promise.resolve(readOnlyDiagnostics(regionsTable, config)),
+    read: (_config, call) =>
+      answer(session, "Listing regions", async () => {
+        const regions = foundRegions(await session.connected("Listing regions").regions(call.signal));
+        return {
+          state: objectToTerraform(table, { regions, ids: regions.map((region) => region["id"]) }),
+          diagnostics: [],
+        };
+      }),
   };
 }

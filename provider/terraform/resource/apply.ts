@@ -1,45 +1,111 @@
-import type { Outcome } from "../../lifecycle/contract";
-import { snakeCase } from "../../snapshot/attributes/attribute";
-import { snapshotTable } from "../../snapshot/attributes";
-import { generateName } from "../../snapshot/names";
-import type { Notice, Planned } from "../../snapshot/record";
-import { isUnknown } from "../../snapshot/unknown";
+import type { CallContext, Outcome } from "../../lifecycle/contract";
+import { snakeCase } from "../../kit/attribute";
+import { snapshotTable } from "../../resources/snapshot/attributes";
+import { generateName } from "../../resources/snapshot/names";
+import type { Notice } from "../../kit/notice";
+import { type Planned, SPELLED, type SourcePlaces, type Written } from "../../resources/snapshot/record";
+import { lowerCase } from "../../kit/words";
+import { isUnknown } from "../../kit/unknown";
+import { createSourceReader, type SourceReader } from "../../source/source-reader";
+import { NoticeError } from "../ports";
 import type { Session } from "../session";
 import type { TfCall, TfDiagnostic, TfObject, TfPrivate, TfResource } from "../types";
 import { callContext } from "./call";
-import { plannedFromTerraform, recordFromTerraform, toTerraform } from "./convert";
+import { plannedFromTerraform, recordFromTerraform, toTerraform, writtenFromTerraform } from "./convert";
 import { diagnostic, diagnostics } from "./diagnostics";
 import { identityOf } from "./identity";
 import { marksFromPrivate, privateWithMarks } from "./marks";
+import { ownerOf } from "./owners/private";
 import { broken } from "./same";
+import { isMarkedUnread, sourceProblem, withoutUnread } from "./source";
 
 type ApplyArgs = Parameters<TfResource["apply"]>[0];
 type ApplyAnswer = Awaited<ReturnType<TfResource["apply"]>>;
 
 /** ApplyResourceChange: turns the outcome of the lifecycle into a state and diagnostics. */
-export async function applyResource(session: Session, args: ApplyArgs, call: TfCall): Promise<ApplyAnswer> {
-  const marks = marksFromPrivate(args.private);
+export async function applyResource(
+  session: Session,
+  given: ApplyArgs,
+  call: TfCall,
+  sources: SourceReader = createSourceReader(),
+): Promise<ApplyAnswer> {
+  const marks = marksFromPrivate(given.private);
+  const args = { ...given, private: withoutUnread(given.private) };
+  const owner = ownerOf(args.private);
+  const contextOf = (...of: Parameters<typeof callContext>): CallContext => ({
+    ...callContext(...of),
+    ...(owner === undefined ? {} : { owner }),
+  });
   if (args.planned === null) {
     if (args.prior === null) return { state: null, private: {}, identity: null, diagnostics: [] };
     const prior = recordFromTerraform(args.prior);
+    if (isMarkedUnread(given.private)) throw new NoticeError(keptForSource(prior.name ?? prior.id));
     const { lifecycle } = session.connected(`Deleting snapshot "${prior.name ?? prior.id}"`);
-    const outcome = await lifecycle.delete(prior, marks, callContext(call, prior.name ?? prior.id));
+    const outcome = await lifecycle.delete(prior, marks, contextOf(call, prior.name ?? prior.id));
     return answer(outcome, args, { interrupted: "error", expected: null });
   }
 
-  const planned = named(plannedFromTerraform(args.planned));
+  const written = args.config === null ? null : writtenFromTerraform(args.config);
+  // The plan may keep an earlier spelling of where the source is.
+  const planned = named({
+    ...plannedFromTerraform(args.planned),
+    ...(written === null ? {} : { places: placesOf(written) }),
+  });
   const name = String(planned.name);
+  const doing = `${args.prior === null ? "Creating" : "Updating"} snapshot "${name}"`;
+  if (isMarkedUnread(given.private) && written !== null)
+    await assertBuildable(sources, written, planned, call, doing, name);
+  const { lifecycle } = session.connected(doing);
   if (args.prior === null) {
-    const { lifecycle } = session.connected(`Creating snapshot "${name}"`);
-    const outcome = await lifecycle.create(planned, callContext(call, name));
+    const outcome = await lifecycle.create(planned, contextOf(call, name));
     // An error would taint the resource; with a warning, the next apply keeps waiting. Without a record, there is nothing to taint.
-    return answer(outcome, args, { interrupted: outcome.record === null ? "error" : "warning", expected: args.planned });
+    return answer(outcome, args, {
+      interrupted: outcome.record === null ? "error" : "warning",
+      expected: args.planned,
+    });
   }
-  const { lifecycle } = session.connected(`Updating snapshot "${name}"`);
   // An activation can end with another snapshot of the same name: see `remade`.
-  const outcome = await lifecycle.update(recordFromTerraform(args.prior), marks, planned, { ...callContext(call, name, true), idMayChange: true });
+  const outcome = await lifecycle.update(recordFromTerraform(args.prior), marks, planned, {
+    ...contextOf(call, name, true),
+    idMayChange: true,
+  });
   // Terraform never taints after an update, and an error allows the state to differ from the plan.
   return answer(outcome, args, { interrupted: "error", expected: args.planned });
+}
+
+/** After a plan that could not read the source. @throws NoticeError if it cannot be read now either, or if only another plan can tell what to build */
+async function assertBuildable(
+  sources: SourceReader,
+  written: Written,
+  planned: Planned,
+  call: TfCall,
+  doing: string,
+  name: string,
+): Promise<void> {
+  const problem = await sourceProblem(sources, written, call);
+  if (problem !== null) throw new NoticeError({ ...problem, summary: `${doing}: ${lowerCase(problem.summary)}` });
+  // What was planned counts as changed and is not known: only a plan can tell.
+  if (isUnknown(planned.sourceHash)) throw new NoticeError(readAgain(name));
+}
+
+/** In a replacement, the old snapshot is deleted first: not if the new one cannot be built. */
+function keptForSource(name: string): Notice {
+  return {
+    summary: `Replacing snapshot "${name}": its source cannot be read`,
+    detail: `The new snapshot could not be built, so the old one was not deleted. The plan's warning says what is wrong with the source. Correct it, then plan and apply again.`,
+  };
+}
+
+function readAgain(name: string): Notice {
+  return {
+    summary: `Updating snapshot "${name}": the source can be read again`,
+    detail:
+      "It could not be read during the plan, so the plan does not say what to build. Nothing was changed. Plan and apply again.",
+  };
+}
+
+function placesOf(written: Written): SourcePlaces {
+  return Object.fromEntries(SPELLED.map((name) => [name, written[name]])) as unknown as SourcePlaces;
 }
 
 /** Generates the name once, so that the request, the state and every message use the same one. */
@@ -48,7 +114,11 @@ function named(planned: Planned): Planned {
   return { ...planned, name: generateName(planned.namePrefix, Date.now(), Math.random) };
 }
 
-function answer(outcome: Outcome, args: ApplyArgs, how: { interrupted: TfDiagnostic["severity"]; expected: TfObject | null }): ApplyAnswer {
+function answer(
+  outcome: Outcome,
+  args: ApplyArgs,
+  how: { interrupted: TfDiagnostic["severity"]; expected: TfObject | null },
+): ApplyAnswer {
   const told = diagnostics("warning", outcome.warnings);
   // The last warning of an interrupted call reports the interrupt.
   const last = told.at(-1);
@@ -71,7 +141,13 @@ function answer(outcome: Outcome, args: ApplyArgs, how: { interrupted: TfDiagnos
       told.push(diagnostic("error", unlike(outcome.record.name ?? outcome.record.id, how.expected, state, wrong)));
     }
   }
-  return { state, private: privateWithMarks(args.private, outcome.marks), identity: identityOf(state), diagnostics: told, ...(unlikePlan ? { unlikePlan } : {}) };
+  return {
+    state,
+    private: privateWithMarks(args.private, outcome.marks),
+    identity: identityOf(state),
+    diagnostics: told,
+    ...(unlikePlan ? { unlikePlan } : {}),
+  };
 }
 
 /**
@@ -80,11 +156,15 @@ function answer(outcome: Outcome, args: ApplyArgs, how: { interrupted: TfDiagnos
  */
 function remade(args: ApplyArgs, state: TfObject, wrong: string[]): boolean {
   const outputs = new Set(snapshotTable.outputs.map((output) => snakeCase(output.name)));
-  return args.prior !== null && args.prior.id !== state.id && wrong.length > 0 && wrong.every((name) => outputs.has(name));
+  return (
+    args.prior !== null && args.prior.id !== state.id && wrong.length > 0 && wrong.every((name) => outputs.has(name))
+  );
 }
 
 function unlike(name: string, planned: TfObject, state: TfObject, wrong: string[]): Notice {
-  const lines = wrong.map((attribute) => `  ${attribute}: planned ${show(planned[attribute])}, got ${show(state[attribute])}`);
+  const lines = wrong.map(
+    (attribute) => `  ${attribute}: planned ${show(planned[attribute])}, got ${show(state[attribute])}`,
+  );
   return {
     summary: `Snapshot "${name}" differs from the plan`,
     detail: `The API returned values that differ from the plan:\n\n${lines.join("\n")}\n\nThe snapshot exists and is saved in the state. Use the values that the API returned, or ask Daytona why they differ.`,

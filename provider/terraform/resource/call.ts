@@ -1,6 +1,12 @@
 import type { CallContext } from "../../lifecycle/contract";
+import type { Written } from "../../resources/snapshot/record";
 import type { TfCall } from "../types";
 import { toolWords } from "../words";
+
+/** The log for what a program writes: its lines have the name, or how the name begins. */
+export function logOf(call: TfCall, { name, namePrefix }: Pick<Written, "name" | "namePrefix">): CallContext["log"] {
+  return callContext(call, [name, namePrefix].find((text) => typeof text === "string") ?? "").log;
+}
 
 /**
  * Writes the log of the lifecycle to Terraform's log: progress at INFO, the rest at DEBUG.

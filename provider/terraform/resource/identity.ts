@@ -1,4 +1,4 @@
-import { isUnknown } from "../../snapshot/unknown";
+import { isUnknown } from "../../kit/unknown";
 import type { TfIdentityAttribute, TfObject } from "../types";
 
 /** The permanent identity of a snapshot: a swap changes the UUID but never the name. */
@@ -6,7 +6,13 @@ export const identitySchema: { version: number; attributes: TfIdentityAttribute[
   version: 0,
   attributes: [
     { name: "name", type: "string", description: "Name of the snapshot.", requiredForImport: true },
-    { name: "organization_id", type: "string", description: "ID of the organization that owns the snapshot. In an import, defaults to the organization of the provider's credentials.", optionalForImport: true },
+    {
+      name: "organization_id",
+      type: "string",
+      description:
+        "ID of the organization that owns the snapshot. In an import, defaults to the organization of the provider's credentials.",
+      optionalForImport: true,
+    },
   ],
 };
 

@@ -1,7 +1,7 @@
-import type { Marks } from "../../snapshot/record";
+import type { Marks } from "../../resources/snapshot/record";
 import type { TfPrivate } from "../types";
 
-const names = ["imported", "successor", "removing"] as const satisfies readonly (keyof Marks)[];
+const names = ["imported", "successor", "removing", "shared"] as const satisfies readonly (keyof Marks)[];
 
 /** Reads the marks from private state. Other entries belong to another release. */
 export function marksFromPrivate(stored: TfPrivate): Marks {

@@ -1,4 +1,5 @@
-import { type Attribute, snakeCase, snapshotTable } from "../../snapshot/attributes";
+import { type Attribute, snakeCase } from "../../kit/attribute";
+import { snapshotTable } from "../../resources/snapshot/attributes";
 import type { TfObject, TfValue } from "../types";
 import { stateFromRaw } from "./convert";
 
@@ -7,7 +8,9 @@ const renamed: Record<string, string> = { image_name: "image", region_id: "regio
 
 /** Defaults, written as in an import, so that a program that does not set them plans no change. */
 const defaults: TfObject = Object.fromEntries(
-  (snapshotTable.inputs as readonly Attribute[]).filter((attribute) => attribute.default !== undefined).map((attribute) => [snakeCase(attribute.name), attribute.default ?? null]),
+  (snapshotTable.inputs as readonly Attribute[])
+    .filter((attribute) => attribute.default !== undefined)
+    .map((attribute) => [snakeCase(attribute.name), attribute.default ?? null]),
 );
 
 /**

@@ -1,16 +1,20 @@
-import { type Attribute, snakeCase, snapshotTable } from "../../snapshot/attributes";
-import { planSnapshot } from "../../snapshot/plan";
-import type { Notice } from "../../snapshot/record";
-import { validatePrepared } from "../../snapshot/validation/validate";
-import { type PreparedBuild, SourceError } from "../../source/prepare";
+import { planFor } from "../../lifecycle/plan-for";
+import { type Attribute, snakeCase } from "../../kit/attribute";
+import { snapshotTable } from "../../resources/snapshot/attributes";
+import { snapshotDefinition } from "../../resources/snapshot/definition";
+import type { Notice } from "../../kit/notice";
+import type { Action, Written } from "../../resources/snapshot/record";
+import type { PreparedBuild } from "../../source/prepare";
 import type { SourceReader } from "../../source/source-reader";
-import { hasUnknown, isUnknown } from "../../snapshot/unknown";
+import { hasUnknown, isUnknown } from "../../kit/unknown";
 import type { Session } from "../session";
 import type { TfCall, TfDiagnostic, TfObject, TfPrivate, TfResource, TfValue } from "../types";
+import { logOf } from "./call";
 import { recordFromTerraform, toTerraform, writtenFromTerraform } from "./convert";
 import { diagnostics } from "./diagnostics";
 import { identityOf } from "./identity";
 import { marksFromPrivate } from "./marks";
+import { isMarkedUnread, markUnread, problemWarning, withoutUnread } from "./source";
 import { toolWords } from "../words";
 import { same } from "./same";
 
@@ -19,46 +23,75 @@ type PlanAnswer = Awaited<ReturnType<TfResource["plan"]>>;
 
 /**
  * PlanResourceChange for a create or an update. Reads the Dockerfile and its build context, but sends no request: the refreshed state
- * describes the snapshot.
+ * describes the snapshot. A source that cannot be read is an error for a new snapshot only. `terraform destroy` plans like this first, and
+ * must not need the files of a snapshot that exists.
  */
-export async function planResource(session: Session, sources: SourceReader, args: PlanArgs, call: TfCall): Promise<PlanAnswer> {
+export async function planResource(
+  session: Session,
+  sources: SourceReader,
+  args: PlanArgs,
+  call: TfCall,
+): Promise<PlanAnswer> {
   const prior = args.prior === null ? null : recordFromTerraform(args.prior);
-  const config = writtenFromTerraform(args.config);
-  let build: PreparedBuild | null = null;
-  let unread: SourceError | null = null;
-  try {
-    build = await sources.prepare(config, snakeCase, call.signal);
-  } catch (error) {
-    // `terraform destroy` plans like this first, and must not need the files of a snapshot that exists.
-    if (!(error instanceof SourceError) || prior === null || prior.sourceHash === null) throw error;
-    unread = error;
-  }
-  const prepared = build?.source ?? (unread && { text: "", hash: String(prior?.sourceHash), contextHashes: [] });
-  const written = prepared === null ? config : { ...config, prepared };
-  const wrong = unread ? [] : validatePrepared(written, "terraform");
-  if (wrong.length > 0) return { planned: args.proposed, requiresReplace: [], private: args.private, identity: args.identity, diagnostics: diagnostics("error", wrong) };
-  const plan = planSnapshot({
+  const written = writtenFromTerraform(args.config);
+  const { plan, build, wrong } = await planFor(snapshotDefinition, {
     prior,
     marks: marksFromPrivate(args.private),
     written,
-    providerRegion: session.region,
+    validated: true,
+    providerRegion: () => session.region,
+    face: "terraform",
     words: toolWords(),
-    sourceWarnings: build?.warnings ?? [],
+    sources,
+    signal: call.signal,
+    log: logOf(call, written),
+    unread: prior !== null || session.exists(written) || isMarkedUnread(args.private),
   });
-  if (unread && ["swap", "rebuild", "replace"].includes(plan.action)) throw unread;
+  if (plan === null) return refused(args, wrong.notices.map(withoutFiles));
+  const problem = wrong?.notices[0] ?? null;
   const planned = asConfigured(toTerraform(plan.planned), args.config, args.prior);
+  const changed = compareWithPlan(session, written, build, plan.action);
+  if (changed !== null) return refused(args, [changed]);
+  const builds = ["create", "replace", "swap", "rebuild"].includes(plan.action);
   return {
     planned,
     requiresReplace: args.prior === null ? [] : plan.replaceBy.map((name) => [snakeCase(name)]),
-    private: args.private satisfies TfPrivate,
+    private: (problem !== null && builds ? markUnread(args.private) : withoutUnread(args.private)) satisfies TfPrivate,
     // The second half of a replacement is planned without a prior state; until then the identity must not change.
     identity: args.prior === null ? identityOf(planned) : (args.identity ?? identityOf(args.prior)),
-    diagnostics: diagnostics("warning", [...(unread ? [unnoticed(unread)] : []), ...plan.warnings]).map((found) => at(found, plan.changed, args.config)),
+    diagnostics: diagnostics("warning", [
+      ...(problem ? [problemWarning(problem, plan.planned, builds)] : []),
+      ...plan.warnings,
+    ]).map((found) => at(found, plan.changed, args.config)),
   };
 }
 
-function unnoticed({ notice }: SourceError): Notice {
-  return { ...notice, detail: `${notice.detail} Until then, changes of the source are not detected.` };
+/** What to tell if this is the plan of an apply whose own plan found another source; null: go on. */
+function compareWithPlan(
+  session: Session,
+  written: Written,
+  build: PreparedBuild | null,
+  action: Action,
+): Notice | null {
+  return build === null ? null : (session.finalPlans?.check(written, build, action !== "none") ?? null);
+}
+
+/** An error leaves everything as Terraform has it. */
+function refused(args: PlanArgs, notices: readonly Notice[]): PlanAnswer {
+  return {
+    planned: args.proposed,
+    requiresReplace: [],
+    private: args.private,
+    identity: args.identity,
+    diagnostics: diagnostics("error", notices),
+  };
+}
+
+function withoutFiles(problem: Notice): Notice {
+  return {
+    ...problem,
+    detail: `${problem.detail}\n\nTo destroy other resources without the files:\n  terraform destroy -refresh=false`,
+  };
 }
 
 /** Shows a warning without an attribute at the first changed attribute that the program sets. */
@@ -79,7 +112,15 @@ export function asConfigured(planned: TfObject, config: TfObject, prior: TfObjec
     const computed = attribute.set === "computed" || attribute.set === "optional+computed";
     if (written === null && computed) continue;
     const value = planned[name] ?? null;
-    if (same(value, written) || (prior !== null && written !== null && !isUnknown(value) && !hasUnknown(value) && same(value, prior[name] ?? null))) continue;
+    if (
+      same(value, written) ||
+      (prior !== null &&
+        written !== null &&
+        !isUnknown(value) &&
+        !hasUnknown(value) &&
+        same(value, prior[name] ?? null))
+    )
+      continue;
     result[name] = written;
   }
   return result;

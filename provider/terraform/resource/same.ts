@@ -1,4 +1,4 @@
-import { isUnknown } from "../../snapshot/unknown";
+import { isUnknown } from "../../kit/unknown";
 import { same } from "../../tool/values";
 import type { TfValue } from "../types";
 
@@ -13,9 +13,25 @@ type TfObjectLike = { [key: string]: TfValue };
 
 function agrees(planned: TfValue, value: TfValue): boolean {
   if (isUnknown(planned)) return true;
-  if (planned === null || value === null || typeof planned !== "object" || isUnknown(value) || typeof value !== "object") return same(planned, value);
+  if (
+    planned === null ||
+    value === null ||
+    typeof planned !== "object" ||
+    isUnknown(value) ||
+    typeof value !== "object"
+  )
+    return same(planned, value);
   if (Array.isArray(planned)) {
-    return Array.isArray(value) && planned.length === value.length && planned.every((item, i) => agrees(item, value[i] ?? null));
+    return (
+      Array.isArray(value) &&
+      planned.length === value.length &&
+      planned.every((item, i) => agrees(item, value[i] ?? null))
+    );
   }
-  return !Array.isArray(value) && [...new Set([...Object.keys(planned), ...Object.keys(value)])].every((key) => agrees(planned[key] ?? null, value[key] ?? null));
+  return (
+    !Array.isArray(value) &&
+    [...new Set([...Object.keys(planned), ...Object.keys(value)])].every((key) =>
+      agrees(planned[key] ?? null, value[key] ?? null),
+    )
+  );
 }

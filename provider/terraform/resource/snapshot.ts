@@ -1,9 +1,8 @@
 import type { Outcome } from "../../lifecycle/contract";
-import { snapshotTable } from "../../snapshot/attributes";
-import type { SnapshotRecord } from "../../snapshot/record";
-import { isBuild } from "../../snapshot/source";
-import { validateWritten } from "../../snapshot/validation/validate";
-import { SourceError } from "../../source/prepare";
+import { snapshotTable } from "../../resources/snapshot/attributes";
+import type { SnapshotRecord } from "../../resources/snapshot/record";
+import { isBuild } from "../../resources/snapshot/source";
+import { validateWritten } from "../../resources/snapshot/validation/validate";
 import type { SourceReader } from "../../source/source-reader";
 import { NoticeError } from "../ports";
 import type { Session } from "../session";
@@ -17,6 +16,7 @@ import { marksFromPrivate, privateWithMarks } from "./marks";
 import { movedState } from "./move";
 import { planResource } from "./plan";
 import { readOnlyDiagnostics } from "./read-only";
+import { withoutUnread } from "./source";
 
 /** `daytona_snapshot`. */
 export function snapshotResource(session: Session, schema: TfSchema, sources: SourceReader): TfResource {
@@ -24,21 +24,33 @@ export function snapshotResource(session: Session, schema: TfSchema, sources: So
     typeName: "daytona_snapshot",
     schema,
     identity: identitySchema,
-    validate: (config) => Promise.resolve([...readOnlyDiagnostics(snapshotTable, config), ...diagnostics("error", validateWritten(writtenFromTerraform(config), "terraform"))]),
+    validate: (config) =>
+      Promise.resolve([
+        ...readOnlyDiagnostics(snapshotTable, config),
+        ...diagnostics("error", validateWritten(writtenFromTerraform(config), "terraform")),
+      ]),
     upgrade: (_version, raw) => Promise.resolve({ state: stateFromRaw(raw), diagnostics: [] }),
-    read: (args, call) => read(session, args, call).catch((error: unknown) => ({ ...args, diagnostics: [thrown(error)] })),
+    read: (args, call) =>
+      read(session, args, call).catch((error: unknown) => ({ ...args, diagnostics: [thrown(error)] })),
     plan: (args, call) =>
-      planResource(session, sources, args, call).catch((error: unknown) => ({ planned: args.proposed, requiresReplace: [], private: args.private, identity: args.identity, diagnostics: [sourceProblem(error)] })),
+      planResource(session, sources, args, call).catch((error: unknown) => ({
+        planned: args.proposed,
+        requiresReplace: [],
+        private: args.private,
+        identity: args.identity,
+        diagnostics: [thrown(error)],
+      })),
     apply: (args, call) =>
-      applyResource(session, args, call).catch((error: unknown) => ({ state: args.prior, private: args.private, identity: args.identity, diagnostics: [thrown(error)] })),
-    import: (args, call) => importSnapshot(session, args, call).catch((error: unknown) => ({ imported: [], diagnostics: [thrown(error)] })),
+      applyResource(session, args, call, sources).catch((error: unknown) => ({
+        state: args.prior,
+        private: withoutUnread(args.private),
+        identity: args.identity,
+        diagnostics: [thrown(error)],
+      })),
+    import: (args, call) =>
+      importSnapshot(session, args, call).catch((error: unknown) => ({ imported: [], diagnostics: [thrown(error)] })),
     move: (args) => Promise.resolve(move(args.sourceType, args.raw)),
   };
-}
-
-function sourceProblem(error: unknown): TfDiagnostic {
-  if (error instanceof SourceError) return diagnostic("error", error.notice);
-  return thrown(error);
 }
 
 type ReadArgs = Parameters<TfResource["read"]>[0];
@@ -46,25 +58,27 @@ type ReadAnswer = Awaited<ReturnType<TfResource["read"]>>;
 
 async function read(session: Session, args: ReadArgs, call: TfCall): Promise<ReadAnswer> {
   const name = String(args.state["name"] ?? args.state["id"]);
+  session.read(args.state["name"]);
   const { lifecycle } = session.connected(`Reading snapshot "${name}"`);
   const context = callContext(call, name, true);
-  const outcome = args.private["moved"] === true
-    ? await lifecycle.import(String(args.state["id"] ?? args.state["name"]), context)
-    : await lifecycle.read(recordFromTerraform(args.state), marksFromPrivate(args.private), context);
+  const outcome =
+    args.private["moved"] === true
+      ? await lifecycle.import(String(args.state["id"] ?? args.state["name"]), context)
+      : await lifecycle.read(recordFromTerraform(args.state), marksFromPrivate(args.private), context);
   const told = toldBy(outcome);
   // A failed read keeps the state: only a 404 means that the snapshot is gone.
   if (outcome.error !== undefined || outcome.interrupted === true) return { ...args, diagnostics: told };
   if (outcome.record === null) {
     // Terraform does not say why it plans to create the snapshot again.
-    if (told.length === 0) told.push(gone(args.state));
+    if (told.length === 0) told.push(goneWarning(args.state));
     return { state: null, private: args.private, identity: args.identity, diagnostics: told };
   }
   const state = args.private["moved"] === true ? importedState(outcome.record) : toTerraform(outcome.record);
-  const { moved: _moved, ...stored } = args.private;
+  const { moved: _moved, ...stored } = withoutUnread(args.private);
   return { state, private: privateWithMarks(stored, outcome.marks), identity: identityOf(state), diagnostics: told };
 }
 
-function gone(state: TfObject): TfDiagnostic {
+function goneWarning(state: TfObject): TfDiagnostic {
   return {
     severity: "warning",
     summary: `Snapshot "${String(state["name"])}" no longer exists`,
@@ -80,17 +94,33 @@ function toldBy(outcome: Outcome): TfDiagnostic[] {
 
 type ImportAnswer = Awaited<ReturnType<TfResource["import"]>>;
 
-async function importSnapshot(session: Session, args: { id: string | null; identity: TfObject | null }, call: TfCall): Promise<ImportAnswer> {
+async function importSnapshot(
+  session: Session,
+  args: { id: string | null; identity: TfObject | null },
+  call: TfCall,
+): Promise<ImportAnswer> {
   const name = args.identity?.["name"];
   const asked = args.id ?? (typeof name === "string" ? name : "");
   if (asked.trim() === "") {
-    throw new NoticeError({ summary: "Missing snapshot to import", detail: "Import a snapshot by its name or UUID: `terraform import daytona_snapshot.example NAME`." });
+    throw new NoticeError({
+      summary: "Missing snapshot to import",
+      detail: "Import a snapshot by its name or UUID: `terraform import daytona_snapshot.example NAME`.",
+    });
   }
-  const outcome = await session.connected(`Importing snapshot "${asked}"`).lifecycle.import(asked, callContext(call, asked));
+  const outcome = await session
+    .connected(`Importing snapshot "${asked}"`)
+    .lifecycle.import(asked, callContext(call, asked));
   const found = toldBy(outcome);
+  // Without an error, Terraform reports an import of nothing as a bug of the provider.
+  const [last] = found.slice(-1);
+  if (outcome.interrupted === true && last !== undefined) last.severity = "error";
   if (outcome.record === null || outcome.error !== undefined) return { imported: [], diagnostics: found };
   const organization = args.identity?.["organization_id"] ?? null;
-  if (organization !== null && outcome.record.organizationId !== null && organization !== outcome.record.organizationId) {
+  if (
+    organization !== null &&
+    outcome.record.organizationId !== null &&
+    organization !== outcome.record.organizationId
+  ) {
     found.push({
       severity: "error",
       summary: `Importing snapshot "${asked}": it belongs to another organization`,
@@ -99,7 +129,10 @@ async function importSnapshot(session: Session, args: { id: string | null; ident
     return { imported: [], diagnostics: found };
   }
   const state = importedState(outcome.record);
-  return { imported: [{ state, private: privateWithMarks({}, outcome.marks), identity: identityOf(state) }], diagnostics: found };
+  return {
+    imported: [{ state, private: privateWithMarks({}, outcome.marks), identity: identityOf(state) }],
+    diagnostics: found,
+  };
 }
 
 /** Drops the entrypoint of a build: `-generate-config-out` would write it beside the Dockerfile, which is invalid. */

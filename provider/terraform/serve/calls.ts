@@ -2,20 +2,31 @@ import type { sendUnaryData, ServerUnaryCall } from "@grpc/grpc-js";
 import type { TfProvider } from "../types";
 import type { Diagnostic } from "../wire/generated/tfplugin6";
 import type { Log } from "./log";
-import type { Redactor } from "../../tool/redactor";
+import { Redactor } from "../../tool/redactor";
+import { cleanFields } from "./redact";
 import { Scope } from "./scope";
 
 /** The calls in progress: runs them, aborts them, and waits for them. */
 export class Calls {
   private readonly running = new Set<AbortController>();
   private idle: (() => void)[] = [];
+  /** Sensitive values of all resources. A request is logged by the connection, which does not know whose it is. */
+  private readonly resources = new Redactor();
 
   constructor(
     /** Creates the provider once, with the first call that needs it. */
     readonly provider: () => Promise<TfProvider>,
     readonly redactor: Redactor,
-    private readonly log: Log,
+    private readonly rawLog: Log,
   ) {}
+
+  private readonly log: Log = (level, message, fields = {}) =>
+    this.rawLog(level, this.resources.text(message), cleanFields(fields, this.resources));
+
+  /** A text without the secrets of the provider and of all resources. */
+  clean(text: string): string {
+    return this.resources.text(this.redactor.text(text));
+  }
 
   /** Aborts all calls in progress, after an interrupt. Later calls still run. */
   abort(): void {
@@ -45,8 +56,10 @@ export class Calls {
       const controller = new AbortController();
       this.running.add(controller);
       // gRPC also emits this for a call that has been answered.
-      call.on("cancelled", () => { if (this.running.has(controller)) controller.abort(new Error("cancelled")); });
-      const scope = new Scope(rpc, { signal: controller.signal, log: this.log }, this.redactor);
+      call.on("cancelled", () => {
+        if (this.running.has(controller)) controller.abort(new Error("cancelled"));
+      });
+      const scope = new Scope(rpc, { signal: controller.signal, log: this.log }, this.redactor, this.resources);
       const run = async (): Promise<Response> => {
         try {
           return await work(call.request, scope, await this.provider());

@@ -1,5 +1,8 @@
 /** Set by Terraform, so that a provider notices when it is started by hand. Not a secret. */
-const cookie = { name: "TF_PLUGIN_MAGIC_COOKIE", value: "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2" };
+const cookie = {
+  name: "TF_PLUGIN_MAGIC_COOKIE",
+  value: "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
+};
 
 const protocol = "6";
 
@@ -13,23 +16,44 @@ export function refusal(env: NodeJS.ProcessEnv): string | undefined {
     ].join("\n");
   }
   const offered = env.PLUGIN_PROTOCOL_VERSIONS;
-  if (offered !== undefined && offered !== "" && !offered.split(",").map((v) => v.trim()).includes(protocol)) {
+  if (
+    offered !== undefined &&
+    offered !== "" &&
+    !offered
+      .split(",")
+      .map((v) => v.trim())
+      .includes(protocol)
+  ) {
     return `This provider requires plugin protocol ${protocol}, which Terraform 1.0 and later and OpenTofu support. The running version supports only: ${offered}.`;
   }
   return undefined;
 }
 
 /** The line on stdout that tells Terraform where to connect. `certificate` is in DER. */
-export function handshakeLine(address: { network: "unix" | "tcp"; address: string }, certificate: Buffer | undefined): string {
+export function handshakeLine(
+  address: { network: "unix" | "tcp"; address: string },
+  certificate: Buffer | undefined,
+): string {
   const fields = ["1", protocol, address.network, address.address, "grpc"];
   if (certificate !== undefined) fields.push(certificate.toString("base64").replace(/=+$/, ""));
   return `${fields.join("|")}\n`;
 }
 
+/**
+ * A line in place of the handshake, for a provider that cannot start. Terraform shows what stands where the address would be; without any
+ * line it guesses that the provider "was not compiled for this architecture".
+ */
+export function failureLine(text: string): string {
+  return `1|${protocol}|none|${text.replace(/[|\r\n]+/g, " ").trim()}|grpc\n`;
+}
+
 /** The value of TF_REATTACH_PROVIDERS with which Terraform and OpenTofu use this running provider. */
 export function reattachVariable(address: { network: "unix" | "tcp"; address: string }, pid: number): string {
   const entry = {
-    Protocol: "grpc", ProtocolVersion: Number(protocol), Pid: pid, Test: true,
+    Protocol: "grpc",
+    ProtocolVersion: Number(protocol),
+    Pid: pid,
+    Test: true,
     Addr: { Network: address.network, String: address.address },
   };
   const hosts = ["registry.terraform.io", "registry.opentofu.org"];

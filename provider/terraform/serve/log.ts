@@ -13,7 +13,7 @@ const longestField = 8_000;
 export function writeAll(fd: number, text: string): void {
   const bytes = Buffer.from(text);
   let at = 0;
-  for (let stuck = 0; at < bytes.length && stuck < 1000; ) {
+  for (let stuck = 0; at < bytes.length && stuck < 1000;) {
     try {
       at += writeSync(fd, bytes, at);
       stuck = 0;
@@ -42,15 +42,27 @@ function halves(text: string): [string, string] {
 
 function scalar(value: unknown): unknown {
   if (value === null || typeof value === "number" || typeof value === "boolean") return value;
-  const text = typeof value === "string" ? value : value instanceof Error ? value.message : JSON.stringify(value) ?? String(value);
-  return text.length > longestField ? `${text.slice(0, longestField)}…` : text;
+  const whole = text(value);
+  return whole.length > longestField ? `${whole.slice(0, longestField)}…` : whole;
+}
+
+function text(value: unknown): string {
+  return typeof value === "string"
+    ? value
+    : value instanceof Error
+      ? value.message
+      : (JSON.stringify(value) ?? String(value));
 }
 
 /** The JSON lines of one entry; several if the message is too long for one. */
 export function logLines(level: LogLevel, message: string, fields: Record<string, unknown>, now: Date): string[] {
   const timestamp = now.toISOString().replace("Z", "000Z");
   const head = { "@level": level, "@message": "", "@module": "daytona", "@timestamp": timestamp };
-  const rest = Object.fromEntries(Object.entries(fields).filter(([, v]) => v !== undefined).map(([k, v]) => [k, scalar(v)]));
+  const rest = Object.fromEntries(
+    Object.entries(fields)
+      .filter(([, v]) => v !== undefined)
+      .map(([k, v]) => [k, scalar(v)]),
+  );
   const line = (text: string, extra: object): string => JSON.stringify({ ...head, "@message": text, ...extra });
   const pieces = (text: string, extra: object): string[] => {
     const whole = line(text, extra);
@@ -63,11 +75,22 @@ export function logLines(level: LogLevel, message: string, fields: Record<string
   return pieces(message, rest);
 }
 
-/** A log that writes to Terraform's provider log. `clean` removes secrets from a line. */
-export function createLog(threshold: LogLevel | undefined, clean: (text: string) => string, write = (text: string) => writeAll(2, text)): Log {
+/** A log that writes to Terraform's provider log. `clean` removes secrets, and what would steer a terminal, from a text. */
+export function createLog(
+  threshold: LogLevel | undefined,
+  clean: (text: string) => string,
+  write = (text: string) => writeAll(2, text),
+): Log {
   const lowest = threshold === undefined ? levels.length : levels.indexOf(threshold);
   return (level, message, fields = {}) => {
     if (levels.indexOf(level) < lowest) return;
-    for (const line of logLines(level, message, fields, new Date())) write(`${clean(line)}\n`);
+    // Before it becomes JSON: Terraform prints what the JSON says. And after: a secret with a quotation mark or a backslash looks different in JSON.
+    const safe = Object.fromEntries(
+      Object.entries(fields).map(([name, value]) => [
+        name,
+        value === undefined || typeof scalar(value) !== "string" ? value : clean(text(value)),
+      ]),
+    );
+    for (const line of logLines(level, clean(message), safe, new Date())) write(`${clean(line)}\n`);
   };
 }

@@ -1,9 +1,18 @@
 import type { TfProvider, TfSchema } from "../types";
 import {
-  type ConfigureProvider_Request, type ConfigureProvider_Response, type GetFunctions_Request, type GetFunctions_Response,
-  type GetMetadata_Request, type GetMetadata_Response, type GetProviderSchema_Request, type GetProviderSchema_Response,
-  type GetResourceIdentitySchemas_Request, type GetResourceIdentitySchemas_Response, type ServerCapabilities,
-  type ValidateProviderConfig_Request, type ValidateProviderConfig_Response,
+  type ConfigureProvider_Request,
+  type ConfigureProvider_Response,
+  type GetFunctions_Request,
+  type GetFunctions_Response,
+  type GetMetadata_Request,
+  type GetMetadata_Response,
+  type GetProviderSchema_Request,
+  type GetProviderSchema_Response,
+  type GetResourceIdentitySchemas_Request,
+  type GetResourceIdentitySchemas_Response,
+  type ServerCapabilities,
+  type ValidateProviderConfig_Request,
+  type ValidateProviderConfig_Response,
 } from "../wire/generated/tfplugin6";
 import { toIdentitySchema, toSchema } from "../wire/schema";
 import { schemaType } from "../wire/type";
@@ -17,11 +26,17 @@ const capabilities: ServerCapabilities = {
   generateResourceConfig: false,
 };
 
-const byName = <T extends { typeName: string }>(list: T[]): T[] => [...list].sort((a, b) => (a.typeName < b.typeName ? -1 : 1));
+const byName = <T extends { typeName: string }>(list: T[]): T[] =>
+  [...list].sort((a, b) => (a.typeName < b.typeName ? -1 : 1));
 
 export function metadata(provider: TfProvider): GetMetadata_Response {
   const names = (list: { typeName: string }[]) => byName(list).map(({ typeName }) => ({ typeName }));
-  return { serverCapabilities: capabilities, diagnostics: [], resources: names(provider.resources), dataSources: names(provider.dataSources) };
+  return {
+    serverCapabilities: capabilities,
+    diagnostics: [],
+    resources: names(provider.resources),
+    dataSources: names(provider.dataSources),
+  };
 }
 
 /** The parts of a provider that its schema describes. */
@@ -42,26 +57,41 @@ export function providerSchema(provider: Described): GetProviderSchema_Response 
 }
 
 export function identitySchemas(provider: TfProvider): GetResourceIdentitySchemas_Response {
-  const entries = byName(provider.resources).flatMap((r) => (r.identity === undefined ? [] : [[r.typeName, toIdentitySchema(r.identity)] as const]));
+  const entries = byName(provider.resources).flatMap((r) =>
+    r.identity === undefined ? [] : [[r.typeName, toIdentitySchema(r.identity)] as const],
+  );
   return { identitySchemas: Object.fromEntries(entries), diagnostics: [] };
 }
 
 /** The calls that concern the provider as a whole. */
 export function providerRpcs(calls: Calls) {
   return {
-    getMetadata: calls.unary<GetMetadata_Request, GetMetadata_Response>("GetMetadata",
+    getMetadata: calls.unary<GetMetadata_Request, GetMetadata_Response>(
+      "GetMetadata",
       async (_request, _scope, provider) => metadata(provider),
-      () => ({ serverCapabilities: capabilities, diagnostics: [], resources: [], dataSources: [] })),
+      () => ({ serverCapabilities: capabilities, diagnostics: [], resources: [], dataSources: [] }),
+    ),
 
-    getProviderSchema: calls.unary<GetProviderSchema_Request, GetProviderSchema_Response>("GetProviderSchema",
+    getProviderSchema: calls.unary<GetProviderSchema_Request, GetProviderSchema_Response>(
+      "GetProviderSchema",
       async (_request, _scope, provider) => providerSchema(provider),
-      () => ({ provider: undefined, resourceSchemas: {}, dataSourceSchemas: {}, diagnostics: [], serverCapabilities: capabilities })),
+      () => ({
+        provider: undefined,
+        resourceSchemas: {},
+        dataSourceSchemas: {},
+        diagnostics: [],
+        serverCapabilities: capabilities,
+      }),
+    ),
 
-    getResourceIdentitySchemas: calls.unary<GetResourceIdentitySchemas_Request, GetResourceIdentitySchemas_Response>("GetResourceIdentitySchemas",
+    getResourceIdentitySchemas: calls.unary<GetResourceIdentitySchemas_Request, GetResourceIdentitySchemas_Response>(
+      "GetResourceIdentitySchemas",
       async (_request, _scope, provider) => identitySchemas(provider),
-      () => ({ identitySchemas: {}, diagnostics: [] })),
+      () => ({ identitySchemas: {}, diagnostics: [] }),
+    ),
 
-    validateProviderConfig: calls.unary<ValidateProviderConfig_Request, ValidateProviderConfig_Response>("ValidateProviderConfig",
+    validateProviderConfig: calls.unary<ValidateProviderConfig_Request, ValidateProviderConfig_Response>(
+      "ValidateProviderConfig",
       async (request, scope, provider) => {
         const type = schemaType(provider.schema);
         const config = scope.decode(request.config, type) ?? {};
@@ -69,9 +99,11 @@ export function providerRpcs(calls: Calls) {
         scope.report(await provider.validate(config, scope.call), type);
         return { diagnostics: [] };
       },
-      () => ({ diagnostics: [] })),
+      () => ({ diagnostics: [] }),
+    ),
 
-    configureProvider: calls.unary<ConfigureProvider_Request, ConfigureProvider_Response>("ConfigureProvider",
+    configureProvider: calls.unary<ConfigureProvider_Request, ConfigureProvider_Response>(
+      "ConfigureProvider",
       async (request, scope, provider) => {
         const type = schemaType(provider.schema);
         const config = scope.decode(request.config, type) ?? {};
@@ -79,10 +111,13 @@ export function providerRpcs(calls: Calls) {
         scope.report(await provider.configure(config, request.terraformVersion, scope.call), type);
         return { diagnostics: [] };
       },
-      () => ({ diagnostics: [] })),
+      () => ({ diagnostics: [] }),
+    ),
 
-    getFunctions: calls.unary<GetFunctions_Request, GetFunctions_Response>("GetFunctions",
+    getFunctions: calls.unary<GetFunctions_Request, GetFunctions_Response>(
+      "GetFunctions",
       async () => ({ functions: {}, diagnostics: [] }),
-      () => ({ functions: {}, diagnostics: [] })),
+      () => ({ functions: {}, diagnostics: [] }),
+    ),
   };
 }

@@ -10,7 +10,8 @@ import { providerRpcs } from "./provider-rpcs";
 import { resourceRpcs } from "./resource-rpcs";
 
 /** Serves connections that `listen` accepted. TLS is already established. */
-export const injector = (server: Server): ConnectionInjector => server.createConnectionInjector(ServerCredentials.createInsecure());
+export const injector = (server: Server): ConnectionInjector =>
+  server.createConnectionInjector(ServerCredentials.createInsecure());
 
 export const createCalls = (...args: ConstructorParameters<typeof Calls>): Calls => new Calls(...args);
 
@@ -20,7 +21,7 @@ const schemaService = {
   getProviderSchema: {
     ...ProviderService.getProviderSchema,
     responseSerialize: (value: GetProviderSchema_Response | Buffer): Buffer =>
-      (Buffer.isBuffer(value) ? value : ProviderService.getProviderSchema.responseSerialize(value)),
+      Buffer.isBuffer(value) ? value : ProviderService.getProviderSchema.responseSerialize(value),
   },
 };
 
@@ -30,19 +31,29 @@ const schemaService = {
  */
 export function createServer(calls: Calls, finish: () => void, schema?: () => Buffer): Server {
   // A state or a schema can exceed gRPC's default limit of 4 MB. Channelz, gRPC's statistics for each call, is not used.
-  const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1, "grpc.enable_channelz": 0 });
+  const server = new Server({
+    "grpc.max_receive_message_length": -1,
+    "grpc.max_send_message_length": -1,
+    "grpc.enable_channelz": 0,
+  });
   const provider: ProviderServer = {
     ...providerRpcs(calls),
     ...resourceRpcs(calls),
     ...dataRpcs(calls),
     ...absentRpcs,
-    ...(schema && { getProviderSchema: (_call, answer) => answer(null, schema() as unknown as GetProviderSchema_Response) }),
+    ...(schema && {
+      getProviderSchema: (_call, answer) => answer(null, schema() as unknown as GetProviderSchema_Response),
+    }),
     stopProvider: (_call, answer) => {
       calls.abort();
-      calls.provider().then((p) => p.stop()).then(
-        () => answer(null, { Error: "" }),
-        (error: unknown) => answer(null, { Error: calls.redactor.text(error instanceof Error ? error.message : String(error)) }),
-      );
+      calls
+        .provider()
+        .then((p) => p.stop())
+        .then(
+          () => answer(null, { Error: "" }),
+          (error: unknown) =>
+            answer(null, { Error: calls.redactor.text(error instanceof Error ? error.message : String(error)) }),
+        );
     },
   };
   server.addService(schemaService, provider);

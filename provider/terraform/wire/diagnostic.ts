@@ -1,5 +1,10 @@
 import type { TfDiagnostic, TfType } from "../types";
-import { type AttributePath, type AttributePath_Step, type Diagnostic, Diagnostic_Severity } from "./generated/tfplugin6";
+import {
+  type AttributePath,
+  type AttributePath_Step,
+  type Diagnostic,
+  Diagnostic_Severity,
+} from "./generated/tfplugin6";
 
 /**
  * Converts a path for Terraform: attribute names, map keys and list indexes. Set elements have no address, so a path into a set ends at the

@@ -7,8 +7,10 @@ const manyDigits = /\d{16}/;
 export function parseJson(bytes: Uint8Array): unknown {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
   if (!manyDigits.test(text)) return JSON.parse(text);
-  return JSON.parse(text.replace(stringOrNumber, (token) => {
-    if (token.startsWith('"') || !/^-?\d{16,}$/.test(token)) return token;
-    return Number.isSafeInteger(Number(token)) ? token : `"${token}"`;
-  }));
+  return JSON.parse(
+    text.replace(stringOrNumber, (token) => {
+      if (token.startsWith('"') || !/^-?\d{16,}$/.test(token)) return token;
+      return Number.isSafeInteger(Number(token)) ? token : `"${token}"`;
+    }),
+  );
 }

@@ -1,11 +1,17 @@
 import type { TfAttribute, TfIdentityAttribute, TfSchema, TfType } from "../types";
 import {
-  type ResourceIdentitySchema, type Schema, type Schema_Attribute, Schema_Object_NestingMode, StringKind,
+  type ResourceIdentitySchema,
+  type Schema,
+  type Schema_Attribute,
+  Schema_Object_NestingMode,
+  StringKind,
 } from "./generated/tfplugin6";
 
 const nestingModes = {
-  single: Schema_Object_NestingMode.SINGLE, list: Schema_Object_NestingMode.LIST,
-  set: Schema_Object_NestingMode.SET, map: Schema_Object_NestingMode.MAP,
+  single: Schema_Object_NestingMode.SINGLE,
+  list: Schema_Object_NestingMode.LIST,
+  set: Schema_Object_NestingMode.SET,
+  map: Schema_Object_NestingMode.MAP,
 } as const;
 
 const typeBytes = (type: TfType): Buffer => Buffer.from(JSON.stringify(type));
@@ -14,9 +20,13 @@ function toAttribute(attribute: TfAttribute): Schema_Attribute {
   return {
     name: attribute.name,
     type: attribute.nested === undefined ? typeBytes(attribute.type ?? "dynamic") : Buffer.alloc(0),
-    nestedType: attribute.nested === undefined
-      ? undefined
-      : { attributes: sorted(attribute.nested).map(toAttribute), nesting: nestingModes[attribute.nesting ?? "single"] },
+    nestedType:
+      attribute.nested === undefined
+        ? undefined
+        : {
+            attributes: sorted(attribute.nested).map(toAttribute),
+            nesting: nestingModes[attribute.nesting ?? "single"],
+          },
     description: attribute.description,
     descriptionKind: StringKind.MARKDOWN,
     required: attribute.required ?? false,
@@ -24,6 +34,7 @@ function toAttribute(attribute: TfAttribute): Schema_Attribute {
     computed: attribute.computed ?? false,
     sensitive: attribute.sensitive ?? false,
     deprecated: attribute.deprecated ?? false,
+    writeOnly: attribute.writeOnly ?? false,
   };
 }
 
@@ -43,7 +54,10 @@ export function toSchema(schema: TfSchema): Schema {
   };
 }
 
-export function toIdentitySchema(identity: { version: number; attributes: TfIdentityAttribute[] }): ResourceIdentitySchema {
+export function toIdentitySchema(identity: {
+  version: number;
+  attributes: TfIdentityAttribute[];
+}): ResourceIdentitySchema {
   return {
     version: identity.version,
     identityAttributes: sorted(identity.attributes).map((a) => ({

@@ -5,7 +5,8 @@ export type ObjectType = ["object", Fields];
 
 function attributeType(attribute: TfAttribute): TfType {
   if (attribute.nested === undefined) {
-    if (attribute.type === undefined) throw new Error(`attribute ${attribute.name} has neither a type nor nested attributes`);
+    if (attribute.type === undefined)
+      throw new Error(`attribute ${attribute.name} has neither a type nor nested attributes`);
     return attribute.type;
   }
   const object = objectType(attribute.nested);
@@ -19,7 +20,7 @@ function objectType(attributes: TfAttribute[]): ObjectType {
 
 const ofSchemas = new WeakMap<object, ObjectType>();
 
-function once(key: object, make: () => ObjectType): ObjectType {
+function remember(key: object, make: () => ObjectType): ObjectType {
   let type = ofSchemas.get(key);
   if (type === undefined) ofSchemas.set(key, (type = make()));
   return type;
@@ -27,10 +28,10 @@ function once(key: object, make: () => ObjectType): ObjectType {
 
 /** The object type that values of this schema have. */
 export function schemaType(schema: TfSchema): ObjectType {
-  return once(schema, () => objectType(schema.attributes));
+  return remember(schema, () => objectType(schema.attributes));
 }
 
 /** The object type of a resource identity. */
 export function identityType(attributes: TfIdentityAttribute[]): ObjectType {
-  return once(attributes, () => ["object", Object.fromEntries(attributes.map((a) => [a.name, a.type]))]);
+  return remember(attributes, () => ["object", Object.fromEntries(attributes.map((a) => [a.name, a.type]))]);
 }

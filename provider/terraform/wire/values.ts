@@ -1,5 +1,5 @@
 import { Decoder, Encoder, ExtData, ExtensionCodec } from "@msgpack/msgpack";
-import { isUnknown, UNKNOWN } from "../../snapshot/unknown";
+import { isUnknown, UNKNOWN } from "../../kit/unknown";
 import type { TfType, TfValue } from "../types";
 import { parseJson } from "./json";
 
@@ -27,8 +27,14 @@ function name(type: TfType): string {
   return typeof type === "string" ? type : type[0];
 }
 
-function found(value: unknown): string {
-  return Array.isArray(value) ? "a list" : value instanceof Uint8Array ? "bytes" : isPlain(value) ? "an object" : `a ${typeof value}`;
+function kindOf(value: unknown): string {
+  return Array.isArray(value)
+    ? "a list"
+    : value instanceof Uint8Array
+      ? "bytes"
+      : isPlain(value)
+        ? "an object"
+        : `a ${typeof value}`;
 }
 
 const sortedKeys = new WeakMap<object, string[]>();
@@ -41,55 +47,91 @@ function keysOf(fields: { [field: string]: TfType }): string[] {
 
 function put(object: { [key: string]: unknown }, key: string, value: unknown): void {
   // An assignment would set the object's prototype.
-  if (key === "__proto__") Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+  if (key === "__proto__")
+    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
   else object[key] = value;
 }
 
+/** Visits what stands in a collection. */
+function into(
+  step: string | number,
+  value: unknown,
+  type: TfType,
+  path: Path,
+  problems: Problem[],
+  visit: Visit,
+  lenient: boolean,
+): unknown {
+  path.push(step);
+  const made = visit(value, type, path, problems, lenient);
+  path.pop();
+  return made;
+}
+
 /** Walks a value along its type. Anything that does not match becomes null and is reported. `path` is reused, and copied for a problem. */
-function collections(value: unknown, type: TfType, path: Path, problems: Problem[], visit: Visit, lenient: boolean): unknown {
-  const into = (step: string | number, v: unknown, t: TfType): unknown => {
-    path.push(step);
-    const made = visit(v, t, path, problems, lenient);
-    path.pop();
-    return made;
-  };
+function collections(
+  value: unknown,
+  type: TfType,
+  path: Path,
+  problems: Problem[],
+  visit: Visit,
+  lenient: boolean,
+): unknown {
   if (typeof type === "string") return misfit(value, type, path, problems);
   const [kind, inner] = type as [string, unknown];
   switch (kind) {
     case "list":
     case "set":
-      return Array.isArray(value) ? value.map((v, i) => into(i, v, inner as TfType)) : misfit(value, type, path, problems);
+      return Array.isArray(value)
+        ? value.map((v, i) => into(i, v, inner as TfType, path, problems, visit, lenient))
+        : misfit(value, type, path, problems);
     case "tuple": {
       const types = inner as TfType[];
       if (!Array.isArray(value) || value.length !== types.length) return misfit(value, type, path, problems);
-      return value.map((v, i) => into(i, v, types[i]!));
+      return value.map((v, i) => into(i, v, types[i]!, path, problems, visit, lenient));
     }
     case "map": {
       if (!isPlain(value)) return misfit(value, type, path, problems);
       const made = {};
-      for (const key of Object.keys(value).sort()) put(made, key, into(key, value[key], inner as TfType));
+      for (const key of Object.keys(value).sort())
+        put(made, key, into(key, value[key], inner as TfType, path, problems, visit, lenient));
       return made;
     }
-    case "object": {
-      if (!isPlain(value)) return misfit(value, type, path, problems);
-      const fields = inner as { [field: string]: TfType };
-      if (!lenient) {
-        for (const key of Object.keys(value)) {
-          if (!Object.hasOwn(fields, key)) problems.push({ path: [...path, key], message: "the schema has no such attribute" });
-        }
-      }
-      const made = {};
-      for (const key of keysOf(fields)) put(made, key, Object.hasOwn(value, key) ? into(key, value[key], fields[key]!) : null);
-      return made;
-    }
+    case "object":
+      return isPlain(value)
+        ? fieldsOf(value, inner as { [field: string]: TfType }, path, problems, visit, lenient)
+        : misfit(value, type, path, problems);
     default:
       problems.push({ path: [...path], message: `unknown type ${kind}` });
       return null;
   }
 }
 
+/** Every field of an object type; null where the value has none. */
+function fieldsOf(
+  value: { [key: string]: unknown },
+  fields: { [field: string]: TfType },
+  path: Path,
+  problems: Problem[],
+  visit: Visit,
+  lenient: boolean,
+): object {
+  if (!lenient) {
+    for (const key of Object.keys(value)) {
+      if (!Object.hasOwn(fields, key))
+        problems.push({ path: [...path, key], message: "the schema has no such attribute" });
+    }
+  }
+  const made = {};
+  for (const key of keysOf(fields)) {
+    const has = Object.hasOwn(value, key);
+    put(made, key, has ? into(key, value[key], fields[key]!, path, problems, visit, lenient) : null);
+  }
+  return made;
+}
+
 function misfit(value: unknown, type: TfType, path: Path, problems: Problem[]): null {
-  problems.push({ path: [...path], message: `expected ${name(type)}, found ${found(value)}` });
+  problems.push({ path: [...path], message: `expected ${name(type)}, found ${kindOf(value)}` });
   return null;
 }
 
@@ -98,7 +140,13 @@ const decimal = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 /** A number if JavaScript can represent it exactly, else its text. */
 function exactNumber(text: string): number | string {
   const number = Number(text);
-  return Number.isInteger(number) ? (Number.isSafeInteger(number) ? number : text) : String(number) === text ? number : text;
+  return Number.isInteger(number)
+    ? Number.isSafeInteger(number)
+      ? number
+      : text
+    : String(number) === text
+      ? number
+      : text;
 }
 
 function toTf(value: unknown, type: TfType, path: Path, problems: Problem[], lenient: boolean): TfValue {
@@ -107,21 +155,45 @@ function toTf(value: unknown, type: TfType, path: Path, problems: Problem[], len
   if (type === "dynamic" && Array.isArray(value) && value.length === 2 && value[0] instanceof Uint8Array) {
     return toTf(value[1], JSON.parse(Buffer.from(value[0]).toString("utf8")) as TfType, path, problems, lenient);
   }
-  if (type === "string" && typeof value === "string") return value;
-  if (type === "bool" && typeof value === "boolean") return value;
-  if (type === "number") {
-    if (typeof value === "number") return value;
-    if (typeof value === "bigint") return exactNumber(value.toString());
-    if (typeof value === "string" && decimal.test(value)) return exactNumber(value);
+  const simple = typeof type === "string" ? simpleToTf(value, type) : undefined;
+  return simple ?? (collections(value, type, path, problems, toTf, lenient) as TfValue);
+}
+
+/** A text, a truth value or a number; undefined: the value is none of the type. */
+function simpleToTf(value: unknown, type: string): string | boolean | number | undefined {
+  switch (type) {
+    case "string":
+      return typeof value === "string" ? value : undefined;
+    case "bool":
+      return typeof value === "boolean" ? value : undefined;
+    case "number":
+      if (typeof value === "number") return value;
+      if (typeof value === "bigint") return exactNumber(value.toString());
+      return typeof value === "string" && decimal.test(value) ? exactNumber(value) : undefined;
+    default:
+      return undefined;
   }
-  return collections(value, type, path, problems, toTf, lenient) as TfValue;
 }
 
 /** The type of a value in a "dynamic" attribute. */
 function inferType(value: unknown): TfType {
   if (Array.isArray(value)) return ["tuple", value.map(inferType)] as unknown as TfType;
-  if (isPlain(value)) return ["object", Object.fromEntries(Object.keys(value).sort().map((k) => [k, inferType(value[k])]))];
-  return typeof value === "boolean" ? "bool" : typeof value === "number" ? "number" : typeof value === "string" ? "string" : "dynamic";
+  if (isPlain(value))
+    return [
+      "object",
+      Object.fromEntries(
+        Object.keys(value)
+          .sort()
+          .map((k) => [k, inferType(value[k])]),
+      ),
+    ];
+  return typeof value === "boolean"
+    ? "bool"
+    : typeof value === "number"
+      ? "number"
+      : typeof value === "string"
+        ? "string"
+        : "dynamic";
 }
 
 function toWire(value: unknown, type: TfType, path: Path, problems: Problem[], lenient: boolean): unknown {
@@ -129,14 +201,28 @@ function toWire(value: unknown, type: TfType, path: Path, problems: Problem[], l
   if (isUnknown(value)) return unknownOnWire;
   if (type === "dynamic") {
     const inferred = inferType(value);
-    return [new TextEncoder().encode(JSON.stringify(inferred)), inferred === "dynamic" ? null : toWire(value, inferred, path, problems, lenient)];
+    return [
+      new TextEncoder().encode(JSON.stringify(inferred)),
+      inferred === "dynamic" ? null : toWire(value, inferred, path, problems, lenient),
+    ];
   }
-  if (type === "string" && typeof value === "string") return value;
-  if (type === "bool" && typeof value === "boolean") return value;
-  if (type === "number" && typeof value === "number" && Number.isFinite(value)) return value;
-  if (type === "number" && typeof value === "string" && decimal.test(value)) return value;
+  if (typeof type === "string" && isSimple(value, type)) return value;
   const made = collections(value, type, path, problems, toWire, lenient);
   return Array.isArray(made) && name(type) === "set" ? sortedSet(made) : made;
+}
+
+/** Whether a value goes to the wire as it is. */
+function isSimple(value: unknown, type: string): boolean {
+  switch (type) {
+    case "string":
+      return typeof value === "string";
+    case "bool":
+      return typeof value === "boolean";
+    case "number":
+      return typeof value === "number" ? Number.isFinite(value) : typeof value === "string" && decimal.test(value);
+    default:
+      return false;
+  }
 }
 
 /** Sorts by encoded bytes, so that equal sets have equal encodings. Equal known elements are merged; unknown ones are not. */
@@ -144,7 +230,10 @@ function sortedSet(elements: unknown[]): unknown[] {
   const keyed = elements.map((element) => ({ element, bytes: encoder.encode(element) }));
   keyed.sort((a, b) => Buffer.compare(a.bytes, b.bytes));
   return keyed
-    .filter(({ element, bytes }, i) => i === 0 || element === unknownOnWire || Buffer.compare(bytes, keyed[i - 1]!.bytes) !== 0)
+    .filter(
+      ({ element, bytes }, i) =>
+        i === 0 || element === unknownOnWire || Buffer.compare(bytes, keyed[i - 1]!.bytes) !== 0,
+    )
     .map(({ element }) => element);
 }
 
@@ -158,7 +247,11 @@ export function encodeValue(value: TfValue, type: TfType, problems: Problem[], l
 }
 
 /** Decodes msgpack, or JSON if that was sent. @throws Error for bytes that cannot be decoded */
-export function decodeValue(wire: { msgpack: Uint8Array; json: Uint8Array } | undefined, type: TfType, problems: Problem[]): TfValue {
+export function decodeValue(
+  wire: { msgpack: Uint8Array; json: Uint8Array } | undefined,
+  type: TfType,
+  problems: Problem[],
+): TfValue {
   if (wire !== undefined && wire.msgpack.length > 0) {
     let raw: unknown;
     try {

@@ -14,7 +14,9 @@ describe.each(["cdktf", "cdktn"])("examples/%s", (framework) => {
     expect(await runNode("typescript/bin/tsc", [], folder)).toEqual({ code: 0, output: "" });
     expect(await run(process.execPath, ["compiled/main.js"], folder)).toEqual({ code: 0, output: "" });
     const document = JSON.parse(readFileSync(join(folder, "cdktf.out/stacks/quickstart/cdk.tf.json"), "utf8"));
-    expect(document.resource.daytona_snapshot).toMatchObject({ agent: { name: "agent", image: "ubuntu:24.04", cpu: 2 } });
+    expect(document.resource.daytona_snapshot).toMatchObject({
+      agent: { name: "agent", image: "ubuntu:24.04", cpu: 2 },
+    });
     expect(document.output).toEqual({ snapshot: { value: "${daytona_snapshot.agent.name}" } });
     expect(document.terraform.required_providers).toEqual({
       daytona: { source: "registry.terraform.io/daytona-iac/daytona", version: "~> 0.1" },
@@ -51,8 +53,12 @@ describe.each(["cdktf", "cdktn"])("examples/%s", (framework) => {
       ``,
     ].join("\n");
     writeFileSync(join(folder, "program.mts"), program);
-    const options = "--module node16 --target es2022 --strict --exactOptionalPropertyTypes --noImplicitOverride --noUncheckedIndexedAccess --types node";
-    expect(await runNode("typescript/bin/tsc", ["program.mts", ...options.split(" ")], folder)).toEqual({ code: 0, output: "" });
+    const options =
+      "--module node16 --target es2022 --strict --exactOptionalPropertyTypes --noImplicitOverride --noUncheckedIndexedAccess --types node";
+    expect(await runNode("typescript/bin/tsc", ["program.mts", ...options.split(" ")], folder)).toEqual({
+      code: 0,
+      output: "",
+    });
     expect(await run(process.execPath, ["program.mjs"], folder)).toEqual({ code: 0, output: "daytona_snapshot\n" });
   }, 120_000);
 });

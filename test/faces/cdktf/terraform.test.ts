@@ -21,7 +21,12 @@ afterAll(async () => {
 });
 afterEach(() => api.control.reset());
 
-const succeeded = (result: Result) => expect({ code: result.code, errors: result.errors, stderr: result.stderr }).toEqual({ code: 0, errors: [], stderr: "" });
+const succeeded = (result: Result) =>
+  expect({ code: result.code, errors: result.errors, stderr: result.stderr }).toEqual({
+    code: 0,
+    errors: [],
+    stderr: "",
+  });
 
 /** Runs a synthesized program's `main.js` and makes its stack the one program of `project`. */
 async function synthesize(project: Project, main: string): Promise<void> {
@@ -43,8 +48,15 @@ describe.each(["cdktf", "cdktn"])("examples/%s with real Terraform", (framework)
     try {
       await synthesize(project, join(folder, "compiled/main.js"));
       succeeded(await project.apply());
-      expect(api.control.snapshot("agent")).toMatchObject({ name: "agent", imageName: "ubuntu:24.04", cpu: 2, state: "active" });
-      expect(JSON.parse((await project.run(["output", "-json"])).stdout)).toMatchObject({ snapshot: { value: "agent" } });
+      expect(api.control.snapshot("agent")).toMatchObject({
+        name: "agent",
+        imageName: "ubuntu:24.04",
+        cpu: 2,
+        state: "active",
+      });
+      expect(JSON.parse((await project.run(["output", "-json"])).stdout)).toMatchObject({
+        snapshot: { value: "agent" },
+      });
       expect(await project.plan()).toMatchObject({ code: 0, changes: [] });
 
       // Long enough ago: the API wants ten minutes of rest before it activates again.
@@ -64,7 +76,13 @@ describe.each(["cdktf", "cdktn"])("examples/%s with real Terraform", (framework)
   test("has unit tests that ask Terraform, too", async () => {
     const attached = await attach(env);
     try {
-      const variables = { ...env, TF_REATTACH_PROVIDERS: attached.variable, CHECKPOINT_DISABLE: "1", TF_CLI_CONFIG_FILE: "", TERRAFORM_BINARY_NAME: terraformBinary() ?? "" };
+      const variables = {
+        ...env,
+        TF_REATTACH_PROVIDERS: attached.variable,
+        CHECKPOINT_DISABLE: "1",
+        TF_CLI_CONFIG_FILE: "",
+        TERRAFORM_BINARY_NAME: terraformBinary() ?? "",
+      };
       const { code, output } = await runNode("jest/bin/jest.js", ["--rootDir", folder], folder, variables);
       expect(output).toContain("4 passed");
       expect(code).toBe(0);
@@ -91,7 +109,9 @@ test("a Dockerfile reaches the API as it was written, and Terraform reads escape
     const main = join(folder, "dockerfile.js");
     writeFileSync(main, source.join("\n"));
     await synthesize(project, main);
-    expect(readFileSync(join(project.dir, "cdk.tf.json"), "utf8")).toContain(JSON.stringify(escapeDockerfile(dockerfile, () => false)));
+    expect(readFileSync(join(project.dir, "cdk.tf.json"), "utf8")).toContain(
+      JSON.stringify(escapeDockerfile(dockerfile, () => false)),
+    );
     succeeded(await project.apply());
     expect(api.control.snapshot("built")?.buildInfo?.dockerfileContent).toBe(dockerfile);
     expect(await project.plan()).toMatchObject({ code: 0, changes: [] });
@@ -102,11 +122,20 @@ test("a Dockerfile reaches the API as it was written, and Terraform reads escape
 
 test("every short text of the characters that templates are made of is read by Terraform as it was written", async () => {
   let texts = [""];
-  for (let length = 1; length <= 5; length++) texts = [...texts, ...texts.filter((text) => text.length === length - 1).flatMap((text) => ["$", "%", "{"].map((next) => text + next))];
+  for (let length = 1; length <= 5; length++)
+    texts = [
+      ...texts,
+      ...texts
+        .filter((text) => text.length === length - 1)
+        .flatMap((text) => ["$", "%", "{"].map((next) => text + next)),
+    ];
   const project = new Project({ env });
   try {
     project.write("versions.tf", "");
-    project.write("main.tf.json", JSON.stringify({ output: { texts: { value: texts.map((text) => escapeDockerfile(text, () => false)) } } }));
+    project.write(
+      "main.tf.json",
+      JSON.stringify({ output: { texts: { value: texts.map((text) => escapeDockerfile(text, () => false)) } } }),
+    );
     succeeded(await project.run(["init"]));
     succeeded(await project.apply());
     expect(JSON.parse((await project.run(["output", "-json", "texts"])).stdout)).toEqual(texts);

@@ -12,11 +12,18 @@ test("a change of the source is a swap: in place, with a warning that names what
   const plan = await program.plan();
   expect(plan.changes).toEqual([`update ${state}`]);
   expect(plan.warnings).toHaveLength(1);
-  expect(plan.warnings[0]).toMatchObject({ summary: 'A swap replaces snapshot "agent"', snippet: { code: expect.stringContaining("image = ") } });
+  expect(plan.warnings[0]).toMatchObject({
+    summary: 'A swap replaces snapshot "agent"',
+    snippet: { code: expect.stringContaining("image = ") },
+  });
   expect(plan.warnings[0]?.detail).toContain(before);
   expect(plan.warnings[0]?.detail).toContain("`prevent_destroy` does not prevent this");
   ok(await program.apply());
-  expect(api().control.snapshots().map(({ name, cpu, imageName }) => ({ name, cpu, imageName }))).toEqual([{ name: "agent", cpu: 2, imageName: "ubuntu:25.04" }]);
+  expect(
+    api()
+      .control.snapshots()
+      .map(({ name, cpu, imageName }) => ({ name, cpu, imageName })),
+  ).toEqual([{ name: "agent", cpu: 2, imageName: "ubuntu:25.04" }]);
   expect(program.state()[state]?.values["id"]).toBe(api().control.snapshot("agent")!.id);
   expect((await program.plan()).code).toBe(0);
 });
@@ -53,14 +60,20 @@ test("a new name is a replacement; what only the state knows needs no call", asy
   const program = project(agent());
   ok(await program.apply());
   api().control.clearRequests();
-  program.program(agent('replacement = "recreate"\n adopt_existing = true\n timeouts = { create = "45m", delete = "5m" }'));
+  program.program(
+    agent('replacement = "recreate"\n adopt_existing = true\n timeouts = { create = "45m", delete = "5m" }'),
+  );
   expect(ok(await program.apply()).changes).toEqual([`update ${state}`]);
   expect(Object.keys(api().control.counts()).filter((kind) => !["read", "list", "total"].includes(kind))).toEqual([]);
   expect(program.state()[state]?.values["timeouts"]).toEqual({ create: "45m", update: null, delete: "5m" });
   expect((await program.plan()).code).toBe(0);
   program.program(agent().replace('name = "agent"', 'name = "other"'));
   expect(ok(await program.apply()).changes).toEqual([`replace ${state}`]);
-  expect(api().control.snapshots().map(({ name }) => name)).toEqual(["other"]);
+  expect(
+    api()
+      .control.snapshots()
+      .map(({ name }) => name),
+  ).toEqual(["other"]);
 });
 
 test("values taken out of a program stay as they are", async () => {
@@ -81,7 +94,9 @@ test("a Dockerfile: built, its line ends are no change, its text is", async () =
   expect((await program.plan()).code).toBe(0);
   program.program(agent('triggers = { a = "1" }', 'dockerfile_content = "FROM ubuntu:24.04\\nRUN false\\n"'));
   ok(await program.apply());
-  expect(api().control.snapshot("agent")!.buildInfo?.dockerfileContent).toMatch(/^FROM ubuntu:24.04\nRUN false\n# daytona-iac triggers [0-9a-f]{64}\n$/);
+  expect(api().control.snapshot("agent")!.buildInfo?.dockerfileContent).toMatch(
+    /^FROM ubuntu:24.04\nRUN false\n# daytona-iac triggers [0-9a-f]{64}\n$/,
+  );
   expect(program.state()[state]?.values["dockerfile_content"]).toBe("FROM ubuntu:24.04\nRUN false\n");
   expect((await program.plan()).code).toBe(0);
 });
@@ -105,7 +120,12 @@ test("name_prefix with create_before_destroy: the new one is there before the ol
   program.program(generated("web-", "ubuntu:25.04"));
   api().control.clearRequests();
   expect(ok(await program.apply()).changes).toEqual([`replace ${state}`]);
-  expect(api().control.requests().filter(({ kind }) => kind === "create" || kind === "delete").map(({ kind }) => kind)).toEqual(["create", "delete"]);
+  expect(
+    api()
+      .control.requests()
+      .filter(({ kind }) => kind === "create" || kind === "delete")
+      .map(({ kind }) => kind),
+  ).toEqual(["create", "delete"]);
   const second = program.state()[state]?.values["name"] as string;
   expect(second > first).toBe(true);
   program.program(generated("we", "ubuntu:25.04"));
@@ -117,7 +137,8 @@ test("name_prefix with create_before_destroy: the new one is there before the ol
 });
 
 test("with a fixed name, create_before_destroy meets its own snapshot: nothing is touched, and the message says what helps", async () => {
-  const fixed = (cpu: number): string => agent(`cpu = ${cpu}\n replacement = "recreate"\n lifecycle {\n create_before_destroy = true\n}`);
+  const fixed = (cpu: number): string =>
+    agent(`cpu = ${cpu}\n replacement = "recreate"\n lifecycle {\n create_before_destroy = true\n}`);
   const program = project(fixed(1));
   ok(await program.apply());
   const { id } = api().control.snapshot("agent")!;
@@ -129,7 +150,8 @@ test("with a fixed name, create_before_destroy meets its own snapshot: nothing i
 });
 
 test("unknown at plan: what comes from another resource is planned as unknown, and applied as it turns out", async () => {
-  const later = (image: string, extra = ""): string => `resource "terraform_data" "later" {\n input = "${image}"\n ${extra}\n}\n`;
+  const later = (image: string, extra = ""): string =>
+    `resource "terraform_data" "later" {\n input = "${image}"\n ${extra}\n}\n`;
   const body = `resource "daytona_snapshot" "agent" {\n name = "agent"\n image = terraform_data.later.output\n triggers = { a = terraform_data.later.id }\n entrypoint = ["sh", terraform_data.later.output]\n}\n`;
   const program = project(later("ubuntu:24.04") + body);
   ok(await program.apply());
@@ -140,17 +162,26 @@ test("unknown at plan: what comes from another resource is planned as unknown, a
   const plan = await program.plan();
   expect(plan.warnings[0]?.summary).toMatch(/^A swap may replace snapshot "agent"$/);
   ok(await program.apply());
-  expect(api().control.snapshot("agent")).toMatchObject({ imageName: "ubuntu:25.04", entrypoint: ["sh", "ubuntu:25.04"] });
+  expect(api().control.snapshot("agent")).toMatchObject({
+    imageName: "ubuntu:25.04",
+    entrypoint: ["sh", "ubuntu:25.04"],
+  });
   expect(api().control.snapshot("agent")!.id).not.toBe(before);
   ok(await program.apply("-replace=daytona_snapshot.agent"));
   expect((await program.plan()).code).toBe(0);
 });
 
 test("an unknown name replaces only when it turns out to be another one", async () => {
-  const program = project(`resource "terraform_data" "n" {\n input = "one"\n}\nresource "daytona_snapshot" "agent" {\n name = terraform_data.n.output\n image = "ubuntu:24.04"\n}\n`);
+  const program = project(
+    `resource "terraform_data" "n" {\n input = "one"\n}\nresource "daytona_snapshot" "agent" {\n name = terraform_data.n.output\n image = "ubuntu:24.04"\n}\n`,
+  );
   ok(await program.apply());
   program.program(program.read("main.tf").replace('"one"', '"two"'));
   expect(ok(await program.apply()).changes).toContain(`replace ${state}`);
-  expect(api().control.snapshots().map(({ name }) => name)).toEqual(["two"]);
+  expect(
+    api()
+      .control.snapshots()
+      .map(({ name }) => name),
+  ).toEqual(["two"]);
   expect((await program.plan()).code).toBe(0);
 });

@@ -30,7 +30,10 @@ function copy(folder: string): Project & { at(...args: string[]): ReturnType<Pro
 test("examples/dockerfile-context/terraform: what its README says about changes", async () => {
   const it = copy("terraform");
   ok(await it.at("apply", "-json", "-auto-approve"));
-  expect(api().control.snapshot("agent")).toMatchObject({ state: "active", buildInfo: { dockerfileContent: expect.stringContaining("ARG PYTHON=3.13\n"), contextHashes: expect.any(Array) } });
+  expect(api().control.snapshot("agent")).toMatchObject({
+    state: "active",
+    buildInfo: { dockerfileContent: expect.stringContaining("ARG PYTHON=3.13\n"), contextHashes: expect.any(Array) },
+  });
   utimesSync(join(it.dir, "app/src/main.py"), 1, 1);
   writeFileSync(join(it.dir, "app/src/debug.log"), "x");
   expect((await it.at("plan", "-json", "-detailed-exitcode")).code).toBe(0);
@@ -42,14 +45,37 @@ test("examples/dockerfile-context/cdktf: the same files and the same hash", asyn
   const it = copy("cdktf/cdktf.out/stacks/dockerfile-context");
   projects.copy("dockerfile-context");
   const program = join(projects.folder, "dockerfile-context/cdktf");
-  expect(await runNode("typescript/bin/tsc", ["--module", "node16", "--moduleResolution", "node16", "--target", "es2022", "--skipLibCheck", "--outDir", "compiled", "main.ts"], program)).toEqual({ code: 0, output: "" });
-  expect(await run(process.execPath, [join(program, "compiled/main.js")], join(it.dir, "cdktf"))).toEqual({ code: 0, output: "" });
+  expect(
+    await runNode(
+      "typescript/bin/tsc",
+      [
+        "--module",
+        "node16",
+        "--moduleResolution",
+        "node16",
+        "--target",
+        "es2022",
+        "--skipLibCheck",
+        "--outDir",
+        "compiled",
+        "main.ts",
+      ],
+      program,
+    ),
+  ).toEqual({ code: 0, output: "" });
+  expect(await run(process.execPath, [join(program, "compiled/main.js")], join(it.dir, "cdktf"))).toEqual({
+    code: 0,
+    output: "",
+  });
   // `terraform init` would look for the provider in a registry; without it, only the default backend works.
   const stack = join(it.dir, "cdktf/cdktf.out/stacks/dockerfile-context/cdk.tf.json");
   const written = JSON.parse(readFileSync(stack, "utf8")) as { terraform: { backend?: object } };
   delete written.terraform.backend;
   // OpenTofu takes the host of Terraform's registry for another provider than the one that the test overrides.
-  writeFileSync(stack, JSON.stringify(written).replace("registry.terraform.io/daytona-iac/daytona", "daytona-iac/daytona"));
+  writeFileSync(
+    stack,
+    JSON.stringify(written).replace("registry.terraform.io/daytona-iac/daytona", "daytona-iac/daytona"),
+  );
   ok(await it.at("apply", "-json", "-auto-approve"));
   const byCdktf = api().control.snapshot("agent")?.buildInfo?.contextHashes;
   api().control.reset();

@@ -9,7 +9,10 @@ const state = "daytona_snapshot.agent";
 test("create, nothing to plan, destroy, and nothing is left", async () => {
   const program = project(agent("cpu = 2"));
   expect(ok(await program.apply()).changes).toEqual([`create ${state}`]);
-  expect(program.state()[state]).toMatchObject({ values: { name: "agent", state: "active", cpu: 2, memory: 1, region: "us", active: true }, tainted: false });
+  expect(program.state()[state]).toMatchObject({
+    values: { name: "agent", state: "active", cpu: 2, memory: 1, region: "us", active: true },
+    tainted: false,
+  });
   const before = program.read("terraform.tfstate");
   expect((await program.plan()).code).toBe(0);
   ok(await program.apply("-refresh-only"));
@@ -22,7 +25,13 @@ test("create, nothing to plan, destroy, and nothing is left", async () => {
 const drifts: [what: string, happen: () => void, action: string, attribute: string, id: "kept" | "new"][] = [
   ["inactive", () => idle(api(), "agent"), "update", "active", "kept"],
   ["error", () => api().control.setState("agent", "error", "the runner died"), "update", "error_reason", "new"],
-  ["build_failed", () => api().control.setState("agent", "build_failed", "exit code 1"), "update", "error_reason", "new"],
+  [
+    "build_failed",
+    () => api().control.setState("agent", "build_failed", "exit code 1"),
+    "update",
+    "error_reason",
+    "new",
+  ],
   ["gone", () => api().control.remove("agent"), "create", "id", "new"],
   ["other resources", () => api().control.update("agent", { cpu: 3 }), "update", "cpu", "new"],
   ["a state that nobody knows", () => api().control.setState("agent", "hibernating"), "none", "", "kept"],
@@ -36,15 +45,24 @@ test("every drift is shown, mended by one apply, and the next plan is empty", as
     happen();
     const plan = await program.plan("-out=plan");
     expect([what, plan.changes]).toEqual([what, action === "none" ? [] : [`${action} ${state}`]]);
-    if (what === "gone") expect(plan.warnings.map((warning) => warning.summary)).toEqual(['Snapshot "agent" no longer exists']);
-    const shown = JSON.parse((await program.run(["show", "-json", "plan"])).stdout) as { resource_changes: { change: { before: Record<string, unknown> | null; after: Record<string, unknown> } }[] };
+    if (what === "gone")
+      expect(plan.warnings.map((warning) => warning.summary)).toEqual(['Snapshot "agent" no longer exists']);
+    const shown = JSON.parse((await program.run(["show", "-json", "plan"])).stdout) as {
+      resource_changes: { change: { before: Record<string, unknown> | null; after: Record<string, unknown> } }[];
+    };
     const change = shown.resource_changes[0]!.change;
-    if (change.before !== null && attribute !== "") expect([what, change.before[attribute]]).not.toEqual([what, change.after[attribute]]);
+    if (change.before !== null && attribute !== "")
+      expect([what, change.before[attribute]]).not.toEqual([what, change.after[attribute]]);
     if (action === "none") continue;
     ok(await program.run(["apply", "plan"]));
     const after = api().control.snapshot("agent")!;
     expect([what, after.state, after.cpu, after.id === before]).toEqual([what, "active", 2, kept === "kept"]);
-    expect(program.state()[state]?.values).toMatchObject({ id: after.id, state: "active", active: true, error_reason: null });
+    expect(program.state()[state]?.values).toMatchObject({
+      id: after.id,
+      state: "active",
+      active: true,
+      error_reason: null,
+    });
     expect([what, (await program.plan()).changes]).toEqual([what, []]);
   }
 });
@@ -95,15 +113,34 @@ test("somebody made another snapshot of the name: the plan says so, with the imp
   const id = api().control.recreate("agent");
   const plan = await program.plan();
   expect(plan.changes).toEqual([`create ${state}`]);
-  expect(plan.warnings.map((warning) => warning.detail).join()).toContain(`\n  terraform state rm ADDRESS\n  terraform import ADDRESS ${id}`);
+  expect(plan.warnings.map((warning) => warning.detail).join()).toContain(
+    `\n  terraform state rm ADDRESS\n  terraform import ADDRESS ${id}`,
+  );
 });
 
 test("everything that changes by itself leaves an untouched fleet without a change", async () => {
-  const program = project(`resource "daytona_snapshot" "many" {\n for_each = toset(["a", "b", "c"])\n name = each.key\n image = "ubuntu:24.04"\n}`);
+  const program = project(
+    `resource "daytona_snapshot" "many" {\n for_each = toset(["a", "b", "c"])\n name = each.key\n image = "ubuntu:24.04"\n}`,
+  );
   ok(await program.apply());
   // Not how many were asked for: a pull that nobody waits for can make the server refuse the next one of its image, which is then made again.
-  expect(api().control.snapshots().map(({ name, state: now }) => [name, now]).sort()).toEqual([["a", "active"], ["b", "active"], ["c", "active"]]);
-  for (const name of ["a", "b", "c"]) api().control.update(name, { lastUsedAt: Date.now() + 1000, updatedAt: Date.now() + 1000, entrypoint: ["sh"], errorReason: "old" });
+  expect(
+    api()
+      .control.snapshots()
+      .map(({ name, state: now }) => [name, now])
+      .sort(),
+  ).toEqual([
+    ["a", "active"],
+    ["b", "active"],
+    ["c", "active"],
+  ]);
+  for (const name of ["a", "b", "c"])
+    api().control.update(name, {
+      lastUsedAt: Date.now() + 1000,
+      updatedAt: Date.now() + 1000,
+      entrypoint: ["sh"],
+      errorReason: "old",
+    });
   const plan = await program.plan();
   expect(plan.code).toBe(0);
   expect(plan.messages.filter((message) => message["type"] === "resource_drift")).toEqual([]);

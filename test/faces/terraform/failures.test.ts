@@ -29,7 +29,9 @@ async function serving<T>(listener: RequestListener, body: (url: string) => Prom
 test("a missing key names the three ways to give one", async () => {
   const error = await failure(provider() + agent(), { DAYTONA_API_KEY: "" });
   expect(error.summary).toBe("The Daytona provider cannot be configured");
-  expect(error.detail).toBe("No Daytona credentials found: set `api_key` in the provider configuration, set the environment variable DAYTONA_API_KEY, or log in with the Daytona CLI (`daytona login`).");
+  expect(error.detail).toBe(
+    "No Daytona credentials found: set `api_key` in the provider configuration, set the environment variable DAYTONA_API_KEY, or log in with the Daytona CLI (`daytona login`).",
+  );
 });
 
 test("a key that is wrong, or may not write", async () => {
@@ -47,13 +49,19 @@ test("a key that is wrong, or may not write", async () => {
 
 test("an argument of the provider is pointed at, and its value is not shown", async () => {
   const error = await failure(provider('api_url = "http://user:hunter2@127.0.0.1:1/api"') + agent());
-  expect(error).toMatchObject({ summary: "The Daytona provider cannot be configured", snippet: { code: expect.stringContaining("api_url =") } });
+  expect(error).toMatchObject({
+    summary: "The Daytona provider cannot be configured",
+    snippet: { code: expect.stringContaining("api_url =") },
+  });
   expect(error.detail).toContain("contains a user name or password");
   expect(error.detail).not.toContain("hunter2");
 });
 
 test("an address that answers HTML", async () => {
-  const error = await serving((_request, response) => response.setHeader("content-type", "text/html").end("<html>hello</html>"), (url) => failure(agent(), { DAYTONA_API_URL: url }));
+  const error = await serving(
+    (_request, response) => response.setHeader("content-type", "text/html").end("<html>hello</html>"),
+    (url) => failure(agent(), { DAYTONA_API_URL: url }),
+  );
   expect(error.summary).toBe('Creating snapshot "agent": the server is not a Daytona API');
   expect(error.detail).toContain("answered HTML");
   expect(error.detail).toContain("Check the API URL; it usually ends in /api");
@@ -89,10 +97,17 @@ test("a name that is taken: how to import or adopt it; adopt_existing takes over
 });
 
 test("two resources with one name: the second is told so, and neither imports nor adopts the first one's", async () => {
-  const program = project(agent() + agent("adopt_existing = true").replace('"agent" {', '"twin" {\n depends_on = [daytona_snapshot.agent]'));
+  const program = project(
+    agent() + agent("adopt_existing = true").replace('"agent" {', '"twin" {\n depends_on = [daytona_snapshot.agent]'),
+  );
   const { errors } = await program.apply();
-  expect(errors.map((error) => error.summary)).toEqual(['Creating snapshot "agent": the name "agent" is already taken']);
-  expect(errors[0]).toMatchObject({ address: "daytona_snapshot.twin", snippet: { code: expect.stringContaining('name = "agent"') } });
+  expect(errors.map((error) => error.summary)).toEqual([
+    'Creating snapshot "agent": the name "agent" is already taken',
+  ]);
+  expect(errors[0]).toMatchObject({
+    address: "daytona_snapshot.twin",
+    snippet: { code: expect.stringContaining('name = "agent"') },
+  });
   expect(errors[0]?.detail).toContain("Another resource in this program has the name");
   expect(errors[0]?.detail).not.toMatch(/import|adopt_existing/);
   expect(Object.keys(program.state())).toEqual([state]);
@@ -115,7 +130,10 @@ test("an image that cannot be pulled: tainted, and mended by the next apply once
   api().control.source({ image: "ubuntu:24.04", outcome: "not-found", times: 1 });
   const program = project(agent());
   const { errors } = await program.apply();
-  expect(errors[0]).toMatchObject({ summary: expect.stringContaining("the snapshot failed (state `error`)"), snippet: { code: expect.stringContaining("image = ") } });
+  expect(errors[0]).toMatchObject({
+    summary: expect.stringContaining("the snapshot failed (state `error`)"),
+    snippet: { code: expect.stringContaining("image = ") },
+  });
   expect(errors[0]?.detail).toContain("manifest unknown");
   expect(program.state()[state]).toMatchObject({ tainted: true, values: { state: "error", name: "agent" } });
   expect(ok(await program.apply()).changes).toEqual([`replace ${state}`]);
@@ -136,8 +154,15 @@ test("a failing build shows the end of its log; in a swap the old snapshot stays
   const before = api().control.snapshot("agent")!;
   const swap = await program.program(agent("", bad)).apply();
   expect(swap.errors[0]?.detail).toContain("RUN false");
-  expect(api().control.snapshots().map(({ id, state: now }) => [id, now])).toEqual([[before.id, "active"]]);
-  expect(program.state()[state]).toMatchObject({ tainted: false, values: { id: before.id, dockerfile_content: "FROM ubuntu:24.04\nRUN true\n" } });
+  expect(
+    api()
+      .control.snapshots()
+      .map(({ id, state: now }) => [id, now]),
+  ).toEqual([[before.id, "active"]]);
+  expect(program.state()[state]).toMatchObject({
+    tainted: false,
+    values: { id: before.id, dockerfile_content: "FROM ubuntu:24.04\nRUN true\n" },
+  });
   expect((await program.program(agent("", good)).plan()).code).toBe(0);
 });
 
@@ -170,7 +195,11 @@ test("a 429 storm, lost answers and a lost delete are lived through", async () =
 test.each([
   ["deleted", () => api().control.remove("agent"), /gone/],
   // The address is in the state still: an import alone would be refused.
-  ["recreated", () => void api().control.recreate("agent"), /gone.*To manage it, import it:\n  terraform state rm ADDRESS\n  terraform import ADDRESS [0-9a-f-]{36}$/s],
+  [
+    "recreated",
+    () => void api().control.recreate("agent"),
+    /gone.*To manage it, import it:\n  terraform state rm ADDRESS\n  terraform import ADDRESS [0-9a-f-]{36}$/s,
+  ],
 ])("%s between plan and apply: the apply says so, and the next plan mends it", async (_what, happen, message) => {
   const program = project(agent());
   ok(await program.apply());
@@ -199,5 +228,5 @@ test("a provider whose key is not known at plan: new snapshots are planned, a re
   ok(await program.apply());
   program.program(late.replace("input", 'triggers_replace = "2"\n input') + agent());
   const { errors } = await program.plan("-replace=terraform_data.key");
-  expect(errors[0]?.summary).toBe("Reading snapshot \"agent\": the provider's `api_key` is not known yet");
+  expect(errors[0]?.summary).toBe('Reading snapshot "agent": the provider\'s `api_key` is not known yet');
 });

@@ -10,14 +10,30 @@ test("import by name and by id: a program that says the same plans nothing, and 
   for (const asked of ["agent", id!]) {
     const program = project(agent());
     ok(await program.run(["import", state, asked]));
-    expect(program.state()[state]).toMatchObject({ values: { id, name: "agent", image: "ubuntu:24.04", cpu: 2, active: true, replacement: "swap", source_hash: null }, private: { imported: true } });
+    expect(program.state()[state]).toMatchObject({
+      values: {
+        id,
+        name: "agent",
+        image: "ubuntu:24.04",
+        cpu: 2,
+        active: true,
+        replacement: "swap",
+        source_hash: null,
+      },
+      private: { imported: true },
+    });
     expect((await program.plan()).code).toBe(0);
   }
 });
 
 test("what the API does not store is taken over by one update without a call; what it does store is a change", async () => {
   const [id] = api().control.seed(1, () => ({ name: "agent" }));
-  const program = project(block("agent") + agent('triggers = { a = "1" }\n replacement = "recreate"\n source_hash = "mine"\n gpu_types = ["H100"]\n timeouts = { create = "5m" }'));
+  const program = project(
+    block("agent") +
+      agent(
+        'triggers = { a = "1" }\n replacement = "recreate"\n source_hash = "mine"\n gpu_types = ["H100"]\n timeouts = { create = "5m" }',
+      ),
+  );
   api().control.clearRequests();
   ok(await program.apply());
   expect(Object.keys(api().control.counts()).filter((kind) => !["read", "list", "total"].includes(kind))).toEqual([]);
@@ -29,10 +45,13 @@ test("what the API does not store is taken over by one update without a call; wh
 
 test.each([
   ["an image", () => void api().control.seed(1, () => ({ name: "agent" }))],
-  ["a build, with characters that HCL would read as its own", async () => {
-    const builder = project(agent("", 'dockerfile_content = "FROM ubuntu:24.04\\nRUN echo $${HOME} %%{ x }\\n"'));
-    ok(await builder.apply());
-  }],
+  [
+    "a build, with characters that HCL would read as its own",
+    async () => {
+      const builder = project(agent("", 'dockerfile_content = "FROM ubuntu:24.04\\nRUN echo $${HOME} %%{ x }\\n"'));
+      ok(await builder.apply());
+    },
+  ],
   ["an inactive one", () => api().control.seed(1, () => ({ name: "agent", state: "inactive" }))],
 ])("-generate-config-out writes a valid program for %s", async (_what, make) => {
   await make();
@@ -59,14 +78,44 @@ test("what cannot be imported, and why", async () => {
 test("a snapshot of another provider moves in with its id; the refresh fills the rest, and nothing is rebuilt", async () => {
   const [id] = api().control.seed(1, () => ({ name: "agent" }));
   const theirs = "registry.terraform.io/536tech/daytona";
-  const program = project(`moved {\n from = daytona_snapshot.old\n to = daytona_snapshot.agent\n}\n${agent('triggers = { a = "1" }')}`, { aliases: [theirs, "registry.opentofu.org/536tech/daytona"] });
-  program.write("terraform.tfstate", JSON.stringify({
-    version: 4, terraform_version: "1.11.4", serial: 1, lineage: "3f1d7d5c-0000-4000-8000-000000000000", outputs: {},
-    resources: [{
-      mode: "managed", type: "daytona_snapshot", name: "old", provider: `provider["${theirs}"]`,
-      instances: [{ schema_version: 0, attributes: { id, name: "agent", image_name: "ubuntu:24.04", cpu: 1, general: false, size: "0.75", build_info: null, updated_at: "2026-01-01T00:00:00Z" }, sensitive_attributes: [] }],
-    }],
-  }));
+  const program = project(
+    `moved {\n from = daytona_snapshot.old\n to = daytona_snapshot.agent\n}\n${agent('triggers = { a = "1" }')}`,
+    { aliases: [theirs, "registry.opentofu.org/536tech/daytona"] },
+  );
+  program.write(
+    "terraform.tfstate",
+    JSON.stringify({
+      version: 4,
+      terraform_version: "1.11.4",
+      serial: 1,
+      lineage: "3f1d7d5c-0000-4000-8000-000000000000",
+      outputs: {},
+      resources: [
+        {
+          mode: "managed",
+          type: "daytona_snapshot",
+          name: "old",
+          provider: `provider["${theirs}"]`,
+          instances: [
+            {
+              schema_version: 0,
+              attributes: {
+                id,
+                name: "agent",
+                image_name: "ubuntu:24.04",
+                cpu: 1,
+                general: false,
+                size: "0.75",
+                build_info: null,
+                updated_at: "2026-01-01T00:00:00Z",
+              },
+              sensitive_attributes: [],
+            },
+          ],
+        },
+      ],
+    }),
+  );
   ok(await program.apply());
   expect(Object.keys(program.state())).toEqual([state]);
   expect(program.state()[state]?.values).toMatchObject({ id, image: "ubuntu:24.04", size: 0.75, triggers: { a: "1" } });
@@ -77,7 +126,10 @@ test("a snapshot of another provider moves in with its id; the refresh fills the
 test("a state that another release wrote is read: unknown attributes are dropped, missing ones filled in", async () => {
   const program = project(agent());
   ok(await program.apply());
-  const file = JSON.parse(program.read("terraform.tfstate")) as { serial: number; resources: { instances: { attributes: Record<string, unknown> }[] }[] };
+  const file = JSON.parse(program.read("terraform.tfstate")) as {
+    serial: number;
+    resources: { instances: { attributes: Record<string, unknown> }[] }[];
+  };
   const attributes = file.resources[0]!.instances[0]!.attributes;
   delete attributes["sandbox_class"];
   delete attributes["adopt_existing"];

@@ -69,7 +69,11 @@ test("Ctrl-C in a swap keeps what is there, and the next apply ends it", async (
   api().control.clearSources();
   api().control.finishHung();
   ok(await program.apply());
-  expect(api().control.snapshots().map(({ name, imageName }) => [name, imageName])).toEqual([["agent", "ubuntu:25.04"]]);
+  expect(
+    api()
+      .control.snapshots()
+      .map(({ name, imageName }) => [name, imageName]),
+  ).toEqual([["agent", "ubuntu:25.04"]]);
   expect((await program.plan()).code).toBe(0);
 });
 
@@ -81,7 +85,8 @@ test("Ctrl-C while a delete waits: the snapshot stays in the state, and the next
     ok(await program.apply());
     const result = await program.run(["destroy", "-json", "-auto-approve"], {
       during: async (terraform) => {
-        while (slow.control.snapshot("agent")?.state !== "removing") await new Promise((resolve) => setTimeout(resolve, 20));
+        while (slow.control.snapshot("agent")?.state !== "removing")
+          await new Promise((resolve) => setTimeout(resolve, 20));
         await new Promise((resolve) => setTimeout(resolve, 300));
         terraform.kill("SIGINT");
       },

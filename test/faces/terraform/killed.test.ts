@@ -33,7 +33,12 @@ async function killedAfter(program: Project, n: number, whom: "terraform" | "pro
     executable: executable.dir,
     during: async (terraform) => {
       const ended = new Promise<boolean>((resolve) => terraform.on("close", () => resolve(false)));
-      reached = await Promise.race([api().control.faultReached(fault).then(() => true), ended]);
+      reached = await Promise.race([
+        api()
+          .control.faultReached(fault)
+          .then(() => true),
+        ended,
+      ]);
       if (!reached) return;
       if (whom === "terraform") terraform.kill("SIGKILL");
       else for (const pid of processesOf(executable.dir)) process.kill(pid, "SIGKILL");
@@ -53,7 +58,12 @@ test("kill -9 at every call of a swap: the next apply ends it, nothing is lost, 
     // A kill between two calls that change nothing is the same as the one before.
     const asked = api().control.requests();
     const here = `after call ${n + 1}, ${asked.at(-1)?.method} ${asked.at(-1)?.path.replace(/[0-9a-f-]{36}/, "ID")}`;
-    expect([here, api().control.snapshots().filter(({ state: now }) => now !== "removing").length > 0]).toEqual([here, true]);
+    expect([
+      here,
+      api()
+        .control.snapshots()
+        .filter(({ state: now }) => now !== "removing").length > 0,
+    ]).toEqual([here, true]);
     const plan = await program.plan();
     expect([here, plan.errors]).toEqual([here, []]);
     const applied = await program.apply();
@@ -63,11 +73,19 @@ test("kill -9 at every call of a swap: the next apply ends it, nothing is lost, 
       stuck.push(`${lastChange?.method} of the ${asked.filter(({ kind }) => kind === "delete").length}.`);
       const { id } = api().control.snapshot("agent")!;
       expect(plan.warnings.map((warning) => warning.detail).join()).toContain(`terraform import ADDRESS ${id}`);
-      expect([here, applied.errors[0]?.detail]).toEqual([here, expect.stringContaining(`terraform import ADDRESS ${id}`)]);
+      expect([here, applied.errors[0]?.detail]).toEqual([
+        here,
+        expect.stringContaining(`terraform import ADDRESS ${id}`),
+      ]);
       ok(await program.run(["import", state, id]));
     }
     expect([here, (await program.plan()).changes]).toEqual([here, []]);
-    expect([here, api().control.snapshots().map(({ name, imageName, state: now }) => [name, imageName, now])]).toEqual([here, [["agent", "ubuntu:25.04", "active"]]]);
+    expect([
+      here,
+      api()
+        .control.snapshots()
+        .map(({ name, imageName, state: now }) => [name, imageName, now]),
+    ]).toEqual([here, [["agent", "ubuntu:25.04", "active"]]]);
     expect(program.state()[state]?.values["id"]).toBe(api().control.snapshots()[0]!.id);
     ok(await program.destroy());
     expect([here, api().control.snapshots()]).toEqual([here, []]);
@@ -82,7 +100,10 @@ test("kill -9 at every call of a swap: the next apply ends it, nothing is lost, 
 test("kill -9 of the provider at every call of a swap that changes something", async () => {
   const first = await beforeSwap();
   ok(await first.apply());
-  const points = api().control.requests().map(({ kind }, i) => (mutating.includes(kind) ? i : -1)).filter((i) => i >= 0);
+  const points = api()
+    .control.requests()
+    .map(({ kind }, i) => (mutating.includes(kind) ? i : -1))
+    .filter((i) => i >= 0);
   expect(points.length).toBe(4);
   for (const n of points) {
     api().control.reset();
@@ -92,7 +113,12 @@ test("kill -9 of the provider at every call of a swap that changes something", a
     expect(program.state()[state]?.tainted).toBe(false);
     const applied = await program.apply();
     if (applied.code !== 0) ok(await program.run(["import", state, api().control.snapshot("agent")!.id]));
-    expect([n, api().control.snapshots().map(({ name, imageName }) => [name, imageName])]).toEqual([n, [["agent", "ubuntu:25.04"]]]);
+    expect([
+      n,
+      api()
+        .control.snapshots()
+        .map(({ name, imageName }) => [name, imageName]),
+    ]).toEqual([n, [["agent", "ubuntu:25.04"]]]);
     ok(await program.destroy());
     expect([n, api().control.snapshots()]).toEqual([n, []]);
     program.remove();

@@ -2,10 +2,18 @@ import { type LocalApi, type LocalApiOptions, startLocalApi } from "../../../pro
 import { Project, type ProjectOptions, type Result } from "../support/terraform";
 
 /** Quick pulls and builds, no rest after a deactivation: what is waited for here is Terraform. */
-export const quick: LocalApiOptions = { pullSeconds: 0.1, buildSeconds: 0.1, activationCooldownSeconds: 0, cronSeconds: 0.05 };
+export const quick: LocalApiOptions = {
+  pullSeconds: 0.1,
+  buildSeconds: 0.1,
+  activationCooldownSeconds: 0,
+  cronSeconds: 0.05,
+};
 
 /** One API for a file of tests; every test has projects of its own, which are removed after it. */
-export function setup(options: LocalApiOptions = {}): { api: () => LocalApi; project: (program?: string, more?: Partial<ProjectOptions>) => Project } {
+export function setup(options: LocalApiOptions = {}): {
+  api: () => LocalApi;
+  project: (program?: string, more?: Partial<ProjectOptions>) => Project;
+} {
   let api: LocalApi | undefined;
   let projects: Project[] = [];
   beforeAll(async () => {
@@ -25,7 +33,10 @@ export function setup(options: LocalApiOptions = {}): { api: () => LocalApi; pro
   return {
     api: running,
     project(program, more = {}) {
-      const project = new Project({ ...more, env: { DAYTONA_API_URL: running().apiUrl, DAYTONA_API_KEY: running().apiKey, ...more.env } });
+      const project = new Project({
+        ...more,
+        env: { DAYTONA_API_URL: running().apiUrl, DAYTONA_API_KEY: running().apiKey, ...more.env },
+      });
       projects.push(project);
       return program === undefined ? project : project.program(program);
     },
@@ -34,7 +45,8 @@ export function setup(options: LocalApiOptions = {}): { api: () => LocalApi; pro
 
 /** Fails with what Terraform printed. */
 export function ok(result: Result, code = 0): Result {
-  if (result.code !== code) throw new Error(`exit code ${result.code}, not ${code}:\n${result.stdout}\n${result.stderr}`);
+  if (result.code !== code)
+    throw new Error(`exit code ${result.code}, not ${code}:\n${result.stdout}\n${result.stderr}`);
   return result;
 }
 

@@ -4,8 +4,8 @@
  */
 import type { Image } from "@daytona/sdk";
 import type { TerraformStack, TerraformVariable } from "cdktf";
-import { Snapshot, type SnapshotConfig } from "../../../provider/cdktf/cdktf";
-import { Snapshot as SnapshotForCdktn } from "../../../provider/cdktf/cdktn";
+import { Registry, type RegistryConfig, Snapshot, type SnapshotConfig } from "../../../provider/cdktf/cdktf";
+import { Registry as RegistryForCdktn, Snapshot as SnapshotForCdktn } from "../../../provider/cdktf/cdktn";
 import type { TerraformStack as StackOfCdktn } from "cdktn";
 
 declare const stack: TerraformStack;
@@ -23,12 +23,34 @@ export function right(): void {
   new Snapshot(stack, "a", { name: "a", image: stringOrImage });
   new Snapshot(stack, "a", { name: variable.stringValue, image: variable.stringValue, cpu: variable.numberValue });
   new Snapshot(stack, "a", { name: "a", image: "a:1", dockerfileContent: undefined, namePrefix: undefined });
-  new Snapshot(stack, "a", { name: "a", image: "a:1", replacement: condition ? "swap" : "recreate", lifecycle: { preventDestroy: true } });
+  new Snapshot(stack, "a", {
+    name: "a",
+    image: "a:1",
+    replacement: condition ? "swap" : "recreate",
+    lifecycle: { preventDestroy: true },
+  });
   const config: SnapshotConfig = { name: "a", image: "a:1", triggers: { day: "1" }, active: false };
   const snapshot: Snapshot = new Snapshot(stack, "a", { ...config, cpu: 2 });
   snapshot.image = officialImage;
   const image: string = snapshot.image;
   snapshot.name = image;
+  new Registry(stack, "a", { name: "a", url: "ghcr.io", username: "a", password: variable.stringValue });
+  new RegistryForCdktn(stackOfCdktn, "a", {
+    name: "a",
+    url: "ghcr.io",
+    username: "a",
+    passwordWo: variable.stringValue,
+    passwordWoVersion: 2,
+    project: "a",
+  });
+  const credentials: RegistryConfig = {
+    name: "a",
+    url: "ghcr.io",
+    username: "a",
+    passwordWo: variable.stringValue,
+    passwordWoVersion: undefined,
+  };
+  new Registry(stack, "a", { ...credentials, dependsOn: [snapshot] }).passwordWoVersion = 2;
 }
 
 export function wrong(): void {
@@ -54,4 +76,14 @@ export function wrong(): void {
   new Snapshot(stack, "a", { name: "a", image: "a:1", memoryGb: 2 });
   // @ts-expect-error no source, for cdktn
   new SnapshotForCdktn(stackOfCdktn, "a", { name: "a" });
+  // @ts-expect-error no password
+  new Registry(stack, "a", { name: "a", url: "ghcr.io", username: "a" });
+  // @ts-expect-error both passwords
+  new Registry(stack, "a", { name: "a", url: "ghcr.io", username: "a", password: "a", passwordWo: "a" });
+  // @ts-expect-error a number without its password
+  new Registry(stack, "a", { name: "a", url: "ghcr.io", username: "a", password: "a", passwordWoVersion: 2 });
+  // @ts-expect-error no address
+  new Registry(stack, "a", { name: "a", username: "a", password: "a" });
+  // @ts-expect-error no user, for cdktn
+  new RegistryForCdktn(stackOfCdktn, "a", { name: "a", url: "ghcr.io", password: "a" });
 }

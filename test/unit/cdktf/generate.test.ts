@@ -8,7 +8,10 @@ const room = join(root, "provider/cdktf");
 
 function generate(...args: string[]): { code: number | null; output: string } {
   // PATH is empty: no terraform.
-  const done = spawnSync(process.execPath, [join(root, "scripts/generate-cdktf.mjs"), ...args], { encoding: "utf8", env: { PATH: "" } });
+  const done = spawnSync(process.execPath, [join(root, "scripts/generate-cdktf.mjs"), ...args], {
+    encoding: "utf8",
+    env: { PATH: "" },
+  });
   return { code: done.status, output: done.stdout + done.stderr };
 }
 
@@ -34,9 +37,11 @@ describe("npm run generate:cdktf", () => {
     for (const file of ["cdktf/snapshot.ts", "cdktn/provider.ts", "cdktf/left-over.ts"]) {
       expect(checked.output).toContain(`generated/${file} is not what "npm run generate:cdktf" writes`);
     }
-    expect(generate("--room", copy)).toEqual({ code: 0, output: "11 files, 3 changed\n" });
+    expect(generate("--room", copy)).toEqual({ code: 0, output: "15 files, 3 changed\n" });
     expect(readdirSync(join(generated, "cdktf"))).not.toContain("left-over.ts");
-    expect(readFileSync(join(generated, "cdktf/snapshot.ts"), "utf8")).toBe(readFileSync(join(room, "generated/cdktf/snapshot.ts"), "utf8"));
+    expect(readFileSync(join(generated, "cdktf/snapshot.ts"), "utf8")).toBe(
+      readFileSync(join(room, "generated/cdktf/snapshot.ts"), "utf8"),
+    );
   }, 60_000);
 
   test("a schema that the generators refuse is said, and nothing is written", () => {
@@ -51,10 +56,16 @@ describe("npm run generate:cdktf", () => {
   test("a new attribute of the schema reaches both frameworks", () => {
     const schema = join(copy, "schema.json");
     const document = JSON.parse(readFileSync(schema, "utf8"));
-    const [provider] = Object.values<any>(document.provider_schemas);  
+    const [provider] = Object.values<any>(document.provider_schemas);
     provider.resource_schemas.daytona_snapshot.block.attributes.some_thing = { type: "string", optional: true };
     // A version in the document must not be pinned.
-    writeFileSync(schema, JSON.stringify({ ...document, provider_versions: { [Object.keys(document.provider_schemas)[0] ?? ""]: "0.1.7" } }));
+    writeFileSync(
+      schema,
+      JSON.stringify({
+        ...document,
+        provider_versions: { [Object.keys(document.provider_schemas)[0] ?? ""]: "0.1.7" },
+      }),
+    );
     expect(generate("--room", copy).code).toBe(0);
     for (const framework of ["cdktf", "cdktn"]) {
       const text = readFileSync(join(copy, "generated", framework, "snapshot.ts"), "utf8");

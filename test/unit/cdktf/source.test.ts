@@ -21,8 +21,12 @@ test.each([
 });
 
 test("whatever the Dockerfile says, Terraform reads just that", () => {
-  const pieces = fc.array(fc.constantFrom("$", "$$", "${", "%", "%{", "{", "}", "\n", "\\", '"', "X", "FROM a"), { maxLength: 30 });
-  fc.assert(fc.property(pieces, (parts) => expect(readTemplate(escapeDockerfile(parts.join(""), never))).toBe(parts.join(""))));
+  const pieces = fc.array(fc.constantFrom("$", "$$", "${", "%", "%{", "{", "}", "\n", "\\", '"', "X", "FROM a"), {
+    maxLength: 30,
+  });
+  fc.assert(
+    fc.property(pieces, (parts) => expect(readTemplate(escapeDockerfile(parts.join(""), never))).toBe(parts.join(""))),
+  );
 });
 
 test("a text that holds a token stays as it is", () => {
@@ -41,12 +45,18 @@ describe("an Image object", () => {
   });
 
   test("that cannot be a Dockerfile is refused by the construct's path", () => {
-    expect(() => writeSource({ image, dockerfileContent: "FROM a" }, 'Snapshot "stack/agent"', never)).toThrow(/^Snapshot "stack\/agent": image is an Image object, which already contains a Dockerfile/);
+    expect(() => writeSource({ image, dockerfileContent: "FROM a" }, 'Snapshot "stack/agent"', never)).toThrow(
+      /^Snapshot "stack\/agent": image is an Image object, which already contains a Dockerfile/,
+    );
   });
 
   test("of the official SDK fits", async () => {
     const { Image } = await import("@daytona/sdk");
-    const { dockerfileContent } = writeSource({ image: Image.base("ubuntu:24.04").runCommands("echo ${HOME}") }, "here", never);
+    const { dockerfileContent } = writeSource(
+      { image: Image.base("ubuntu:24.04").runCommands("echo ${HOME}") },
+      "here",
+      never,
+    );
     expect(dockerfileContent).toBe("FROM ubuntu:24.04\nRUN echo $${HOME}\n");
   });
 });

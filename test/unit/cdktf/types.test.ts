@@ -9,7 +9,9 @@ function compile(options: ts.CompilerOptions, change: (text: string) => string =
   const host = ts.createCompilerHost(options);
   const { getSourceFile } = host;
   host.getSourceFile = (name, version, ...rest) =>
-    name === file ? ts.createSourceFile(name, change(ts.sys.readFile(name) ?? ""), version) : getSourceFile.call(host, name, version, ...rest);
+    name === file
+      ? ts.createSourceFile(name, change(ts.sys.readFile(name) ?? ""), version)
+      : getSourceFile.call(host, name, version, ...rest);
   const program = ts.createProgram([file], options, host);
   return ts
     .getPreEmitDiagnostics(program, program.getSourceFile(file))
@@ -32,6 +34,8 @@ test("right configs compile, and wrong ones do not", () => {
 }, 60_000);
 
 test("so a wrong config that compiled would be seen", () => {
-  const messages = compile(strict, (text) => text.replace('{ name: "a", image: "a:1", memoryGb: 2 }', '{ name: "a", image: "a:1", memory: 2 }'));
+  const messages = compile(strict, (text) =>
+    text.replace('{ name: "a", image: "a:1", memoryGb: 2 }', '{ name: "a", image: "a:1", memory: 2 }'),
+  );
   expect(messages).toEqual(["Unused '@ts-expect-error' directive."]);
 }, 60_000);

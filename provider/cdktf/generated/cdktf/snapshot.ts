@@ -27,7 +27,7 @@ export interface SnapshotConfig extends cdktf.TerraformMetaArguments {
   */
   readonly buildArgs?: { [key: string]: string };
   /**
-  * Files and folders inside `contextDir` to send to the builder. Defaults to those that the Dockerfile uses. Set this if they cannot be determined, for example because of a variable that only the base image sets.
+  * Files and folders inside `contextDir` to send to the builder; `FOLDER/./PATH` sends PATH of another folder. Defaults to those that the Dockerfile uses. Set this if they cannot be determined, for example because of a variable that only the base image sets.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#context Snapshot#context}
   */
@@ -81,13 +81,13 @@ export interface SnapshotConfig extends cdktf.TerraformMetaArguments {
   */
   readonly gpuTypes?: string[];
   /**
-  * Image in a registry, with a tag or a digest, such as `ubuntu:24.04`. The API does not accept the tag `latest`. Exactly one of `image`, `dockerfile`, `dockerfileContent` and `localImage` is required.
+  * Image in a registry, with a tag or a digest, such as `ubuntu:24.04` or `ubuntu:24.04@sha256:…`. A runner may keep the content that a tag had earlier; a digest always names the same. The API does not accept the tag `latest`. Exactly one of `image`, `dockerfile`, `dockerfileContent` and `localImage` is required.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#image Snapshot#image}
   */
   readonly image?: string;
   /**
-  * Image for linux/amd64 in the local Docker engine, such as `agent:dev`, or an archive: `oci-archive:FILE`, `oci:FOLDER` or `docker-archive:FILE`, with `:TAG` at the end if it has several images. It is read at plan time and pushed to Daytona's registry when the snapshot is created. Exactly one of `image`, `dockerfile`, `dockerfileContent` and `localImage` is required.
+  * Image for linux/amd64 in the local Docker engine, such as `agent:dev`, or an archive: `oci-archive:FILE`, `oci:FOLDER` or `docker-archive:FILE`, with the tag or the name of one at the end if it has several images. It is read at plan time and pushed to Daytona's registry when the snapshot is created. Exactly one of `image`, `dockerfile`, `dockerfileContent` and `localImage` is required.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#local_image Snapshot#local_image}
   */
@@ -147,7 +147,7 @@ export interface SnapshotConfig extends cdktf.TerraformMetaArguments {
   */
   readonly timeouts?: SnapshotTimeouts;
   /**
-  * Arbitrary values that, when changed, create a new snapshot from the same source. For a Dockerfile, their digest is added to the text as a final comment line. The builder may still reuse cached layers, and a runner may reuse an image with the same tag.
+  * Arbitrary values that, when changed, create a new snapshot from the same source. For a Dockerfile, their digest is added to the text as a final comment line. The builder may still reuse cached layers. With an `image` that has a tag, a runner may keep the content that it has already pulled, and the plan warns of it; use a digest.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#triggers Snapshot#triggers}
   */

@@ -9,7 +9,7 @@ import * as cdktn from 'cdktn';
 
 export interface DaytonaProviderConfig {
   /**
-  * API key. It belongs to one organization and needs the permissions `write:snapshots` and `delete:snapshots`.
+  * API key. It belongs to one organization and needs the permissions `write:snapshots` and `delete:snapshots`; for registries `write:registries` and `delete:registries`.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs#api_key DaytonaProvider#api_key}
   */

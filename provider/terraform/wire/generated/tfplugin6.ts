@@ -107,6 +107,7 @@ export interface Schema_Attribute {
   descriptionKind: StringKind;
   deprecated: boolean;
   nestedType: Schema_Object | undefined;
+  writeOnly: boolean;
 }
 
 export interface Schema_Object {
@@ -237,12 +238,18 @@ export interface StopProvider_Response {
   Error: string;
 }
 
+export interface ClientCapabilities {
+  deferralAllowed: boolean;
+  writeOnlyAttributesAllowed: boolean;
+}
+
 export interface ValidateResourceConfig {
 }
 
 export interface ValidateResourceConfig_Request {
   typeName: string;
   config: DynamicValue | undefined;
+  clientCapabilities: ClientCapabilities | undefined;
 }
 
 export interface ValidateResourceConfig_Response {
@@ -1236,6 +1243,7 @@ function createBaseSchema_Attribute(): Schema_Attribute {
     descriptionKind: 0,
     deprecated: false,
     nestedType: undefined,
+    writeOnly: false,
   };
 }
 
@@ -1270,6 +1278,9 @@ export const Schema_Attribute: MessageFns<Schema_Attribute> = {
     }
     if (message.nestedType !== undefined) {
       Schema_Object.encode(message.nestedType, writer.uint32(82).fork()).join();
+    }
+    if (message.writeOnly !== false) {
+      writer.uint32(88).bool(message.writeOnly);
     }
     return writer;
   },
@@ -1367,6 +1378,14 @@ export const Schema_Attribute: MessageFns<Schema_Attribute> = {
             message.nestedType = Schema_Object.decode(reader, reader.uint32());
             continue;
           }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.writeOnly = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1396,6 +1415,7 @@ export const Schema_Attribute: MessageFns<Schema_Attribute> = {
     message.nestedType = (object.nestedType !== undefined && object.nestedType !== null)
       ? Schema_Object.fromPartial(object.nestedType)
       : undefined;
+    message.writeOnly = object.writeOnly ?? false;
     return message;
   },
 };
@@ -3109,6 +3129,73 @@ export const StopProvider_Response: MessageFns<StopProvider_Response> = {
   },
 };
 
+function createBaseClientCapabilities(): ClientCapabilities {
+  return { deferralAllowed: false, writeOnlyAttributesAllowed: false };
+}
+
+export const ClientCapabilities: MessageFns<ClientCapabilities> = {
+  encode(message: ClientCapabilities, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.deferralAllowed !== false) {
+      writer.uint32(8).bool(message.deferralAllowed);
+    }
+    if (message.writeOnlyAttributesAllowed !== false) {
+      writer.uint32(16).bool(message.writeOnlyAttributesAllowed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ClientCapabilities {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseClientCapabilities();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.deferralAllowed = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.writeOnlyAttributesAllowed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ClientCapabilities>): ClientCapabilities {
+    return ClientCapabilities.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ClientCapabilities>): ClientCapabilities {
+    const message = createBaseClientCapabilities();
+    message.deferralAllowed = object.deferralAllowed ?? false;
+    message.writeOnlyAttributesAllowed = object.writeOnlyAttributesAllowed ?? false;
+    return message;
+  },
+};
+
 function createBaseValidateResourceConfig(): ValidateResourceConfig {
   return {};
 }
@@ -3153,7 +3240,7 @@ export const ValidateResourceConfig: MessageFns<ValidateResourceConfig> = {
 };
 
 function createBaseValidateResourceConfig_Request(): ValidateResourceConfig_Request {
-  return { typeName: "", config: undefined };
+  return { typeName: "", config: undefined, clientCapabilities: undefined };
 }
 
 export const ValidateResourceConfig_Request: MessageFns<ValidateResourceConfig_Request> = {
@@ -3163,6 +3250,9 @@ export const ValidateResourceConfig_Request: MessageFns<ValidateResourceConfig_R
     }
     if (message.config !== undefined) {
       DynamicValue.encode(message.config, writer.uint32(18).fork()).join();
+    }
+    if (message.clientCapabilities !== undefined) {
+      ClientCapabilities.encode(message.clientCapabilities, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -3196,6 +3286,14 @@ export const ValidateResourceConfig_Request: MessageFns<ValidateResourceConfig_R
             message.config = DynamicValue.decode(reader, reader.uint32());
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.clientCapabilities = ClientCapabilities.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3216,6 +3314,9 @@ export const ValidateResourceConfig_Request: MessageFns<ValidateResourceConfig_R
     message.typeName = object.typeName ?? "";
     message.config = (object.config !== undefined && object.config !== null)
       ? DynamicValue.fromPartial(object.config)
+      : undefined;
+    message.clientCapabilities = (object.clientCapabilities !== undefined && object.clientCapabilities !== null)
+      ? ClientCapabilities.fromPartial(object.clientCapabilities)
       : undefined;
     return message;
   },

@@ -1,4 +1,15 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { execFile } from "node:child_process";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -25,14 +36,30 @@ let env: Record<string, string>;
 beforeAll(() => {
   work = mkdtempSync(join(tmpdir(), "daytona-iac-drift-test-"));
   const provider = buildExecutable();
-  placeProvider(join(work, "mirror"), join(provider.dir, readdirSync(provider.dir)[0]!), version, terraformPlatform(process.platform, process.arch), false);
+  placeProvider(
+    join(work, "mirror"),
+    join(provider.dir, readdirSync(provider.dir)[0]!),
+    version,
+    terraformPlatform(process.platform, process.arch),
+    false,
+  );
   provider.remove();
-  writeFileSync(join(work, "cli.rc"), `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(join(work, "mirror"))}\n  }\n}\n`);
+  writeFileSync(
+    join(work, "cli.rc"),
+    `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(join(work, "mirror"))}\n  }\n}\n`,
+  );
 });
 beforeEach(() => {
   dir = mkdtempSync(join(work, "project-"));
   process.chdir(dir);
-  env = { PATH: process.env["PATH"]!, HOME: dir, TF_CLI_CONFIG_FILE: join(work, "cli.rc"), CHECKPOINT_DISABLE: "1", DAYTONA_API_URL: api().apiUrl, DAYTONA_API_KEY: api().apiKey };
+  env = {
+    PATH: process.env["PATH"]!,
+    HOME: dir,
+    TF_CLI_CONFIG_FILE: join(work, "cli.rc"),
+    CHECKPOINT_DISABLE: "1",
+    DAYTONA_API_URL: api().apiUrl,
+    DAYTONA_API_KEY: api().apiKey,
+  };
 });
 afterEach(() => process.chdir(here));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -60,11 +87,20 @@ const exec = promisify(execFile);
 // Not by a synchronous call: the API is in this process.
 const tool = (...args: string[]): Promise<unknown> => exec(binary, args, { cwd: dir, env });
 /** Every file of the project, with its content. */
-const files = (): Record<string, string> => Object.fromEntries(readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => [join(entry.parentPath, entry.name), readFileSync(join(entry.parentPath, entry.name), "latin1")]));
+const files = (): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(dir, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => [join(entry.parentPath, entry.name), readFileSync(join(entry.parentPath, entry.name), "latin1")]),
+  );
 async function run(...args: string[]): Promise<{ code: number; report: DriftReport }> {
   const at = args.indexOf("--");
   const own = at < 0 ? args : args.slice(0, at);
-  const { code, out } = await drift(api(), [...own, "--binary", binary, "--format", "json", ...(at < 0 ? [] : args.slice(at))], { env });
+  const { code, out } = await drift(
+    api(),
+    [...own, "--binary", binary, "--format", "json", ...(at < 0 ? [] : args.slice(at))],
+    { env },
+  );
   return { code, report: JSON.parse(out) as DriftReport };
 }
 
@@ -90,15 +126,32 @@ test("four snapshots of five, one of which the program changes: drift and what i
   const { code, report } = await run("--", "-var", "release=22.04");
   expect(code).toBe(2);
   expect(report.verdict).toBe("3 of 5 snapshots have drifted, 1 change is not applied.");
-  expect(Object.fromEntries(report.snapshots.map(({ name, happened, notApplied }) => [name, [happened, notApplied]]))).toEqual({ idle: ["idle", false], failed: ["failed", false], gone: ["gone", false], changed: [null, true], fine: [null, false] });
-  expect(report.sources).toMatchObject([{ kind: /tofu$/.test(binary) ? "opentofu" : "terraform", name: ".", others: { drifted: 0, notApplied: 1 } }]);
-  expect(report.snapshots[0]!.command).toBe(`${binary.replace(/.*\//, "")} apply -var release=22.04`);
+  expect(
+    Object.fromEntries(report.snapshots.map(({ name, happened, notApplied }) => [name, [happened, notApplied]])),
+  ).toEqual({
+    idle: ["idle", false],
+    failed: ["failed", false],
+    gone: ["gone", false],
+    changed: [null, true],
+    fine: [null, false],
+  });
+  expect(report.sources).toMatchObject([
+    { kind: /tofu$/.test(binary) ? "opentofu" : "terraform", name: ".", others: { drifted: 0, notApplied: 1 } },
+  ]);
+  expect(report.snapshots[0]!.command).toBe(`${binary.replace(/.*\//, "")} apply -var "release=\${release:?}"`);
   expect(report.snapshots.find(({ name }) => name === "idle")!.since).not.toBeNull();
   expect(files()).toEqual(before);
-  expect(api().control.requests().filter(({ method }) => method !== "GET")).toEqual([]);
+  expect(
+    api()
+      .control.requests()
+      .filter(({ method }) => method !== "GET"),
+  ).toEqual([]);
 
   writeFileSync("prod.tfvars", 'release = "22.04"\n');
-  expect((await run("--ignore", "idle:active", "--ignore", "failed:*", "--ignore", "gone:*", "--", "-var-file=prod.tfvars")).code).toBe(3);
+  expect(
+    (await run("--ignore", "idle:active", "--ignore", "failed:*", "--ignore", "gone:*", "--", "-var-file=prod.tfvars"))
+      .code,
+  ).toBe(3);
 });
 
 test("a project that was never initialized is planned beside itself: no .terraform, no lock file", async () => {
@@ -114,16 +167,37 @@ test("a project that was never initialized is planned beside itself: no .terrafo
 
 test("errors of the tool end with 1 and say what it said", async () => {
   writeFileSync("main.tf", program);
-  expect(await run("--", "-var", "nope=1")).toMatchObject({ code: 1, report: { status: "error", sources: [{ error: { summary: expect.stringContaining("plan` failed in ."), detail: expect.stringContaining("Value for undeclared variable") } }] } });
+  expect(await run("--", "-var", "nope=1")).toMatchObject({
+    code: 1,
+    report: {
+      status: "error",
+      sources: [
+        {
+          error: {
+            summary: expect.stringContaining("plan` failed in ."),
+            detail: expect.stringContaining("Value for undeclared variable"),
+          },
+        },
+      ],
+    },
+  });
   env["DAYTONA_API_KEY"] = "dtn_wrong";
   await appliedState();
-  expect(await run()).toMatchObject({ code: 1, report: { sources: [{ error: { detail: expect.stringContaining("rejected the credentials") } }] } });
+  expect(await run()).toMatchObject({
+    code: 1,
+    report: { sources: [{ error: { detail: expect.stringContaining("rejected the credentials") } }] },
+  });
   rmSync("terraform.tfstate");
   rmSync(".terraform", { recursive: true });
   rmSync(".terraform.lock.hcl");
   writeFileSync("main.tf", program.replace("daytona-iac/daytona", "nobody/daytona"));
-  expect(await run()).toMatchObject({ code: 1, report: { sources: [{ error: { summary: expect.stringContaining("init` failed in .") } }] } });
-  expect((await drift(api(), ["--binary", "no-such-terraform"], { env })).out).toContain("Error in .: no-such-terraform was not found");
+  expect(await run()).toMatchObject({
+    code: 1,
+    report: { sources: [{ error: { summary: expect.stringContaining("init` failed in .") } }] },
+  });
+  expect((await drift(api(), ["--binary", "no-such-terraform"], { env })).out).toContain(
+    "Error in .: no-such-terraform was not found",
+  );
 });
 
 /** A state with one snapshot, made with a good key. */
@@ -140,13 +214,19 @@ test("several roots make one report; one that cannot be read makes it an error",
   writeFileSync("broken/main.tf", "resource {");
   idle(api(), "idle");
   const { code, report } = await run("--terraform", ".", "--terraform", "broken");
-  expect({ code, verdict: report.verdict }).toEqual({ code: 1, verdict: "1 error: the check is incomplete. 1 of 5 snapshots has drifted so far." });
+  expect({ code, verdict: report.verdict }).toEqual({
+    code: 1,
+    verdict: "1 error: the check is incomplete. 1 of 5 snapshots has drifted so far.",
+  });
 });
 
 test("the plan file can be read by its owner only, and is gone after Ctrl-C", async () => {
   await applied();
   const wrapper = join(dir, "wrapper.sh");
-  writeFileSync(wrapper, `#!/bin/sh\n"${binary}" "$@"\ncode=$?\nfor it in "$@"; do case "$it" in -out=*) ls -l "\${it#-out=}" > ${join(work, "modes")}; [ -n "$HANG" ] && sleep 60;; esac; done\nexit $code\n`);
+  writeFileSync(
+    wrapper,
+    `#!/bin/sh\n"${binary}" "$@"\ncode=$?\nfor it in "$@"; do case "$it" in -out=*) ls -l "\${it#-out=}" > ${join(work, "modes")}; [ -n "$HANG" ] && sleep 60;; esac; done\nexit $code\n`,
+  );
   chmodSync(wrapper, 0o755);
   expect((await drift(api(), ["--binary", wrapper], { env })).code).toBe(0);
   const plans = [readFileSync(join(work, "modes"), "utf8")];
@@ -154,21 +234,28 @@ test("the plan file can be read by its owner only, and is gone after Ctrl-C", as
   rmSync(join(work, "modes"));
   const stop = new AbortController();
   const ended = drift(api(), ["--binary", wrapper], { env: { ...env, HANG: "1" }, signal: stop.signal });
-  while (!existsSync(join(work, "modes")) || statSync(join(work, "modes")).size === 0) await new Promise((resume) => setTimeout(resume, 50));
+  while (!existsSync(join(work, "modes")) || statSync(join(work, "modes")).size === 0)
+    await new Promise((resume) => setTimeout(resume, 50));
   plans.push(readFileSync(join(work, "modes"), "utf8"));
   const begun = Date.now();
   stop.abort(new Error("interrupted"));
-  expect(await ended).toMatchObject({ code: 1, err: expect.stringContaining("checking for drift: interrupted\n  Nothing was changed.\n") as string });
+  expect(await ended).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("checking for drift: interrupted\n  Nothing was changed.\n") as string,
+  });
   expect(Date.now() - begun).toBeLessThan(2_500);
   for (const line of plans) expect(existsSync(dirname(/ (\/\S+)\s*$/.exec(line)![1]!))).toBe(false);
 });
 
 test("a CDKTF project: every stack, synthesized by its own command", async () => {
   mkdirSync("node_modules");
-  for (const name of ["cdktf", "constructs"]) symlinkSync(join(root, "node_modules", name), join("node_modules", name), "junction");
+  for (const name of ["cdktf", "constructs"])
+    symlinkSync(join(root, "node_modules", name), join("node_modules", name), "junction");
   symlinkSync(root, "node_modules/daytona-iac", "junction");
   writeFileSync("cdktf.json", JSON.stringify({ language: "typescript", app: "node main.js" }));
-  writeFileSync("main.js", `
+  writeFileSync(
+    "main.js",
+    `
 const { App, TerraformStack } = require("cdktf");
 const { DaytonaProvider, Snapshot } = require("daytona-iac/cdktf");
 const app = new App();
@@ -178,7 +265,8 @@ for (const name of ["one", "two"]) {
   new Snapshot(stack, "agent", { name: "agent-" + name, image: "ubuntu:24.04" });
 }
 app.synth();
-`);
+`,
+  );
   await exec(process.execPath, ["main.js"], { env });
   for (const name of ["one", "two"]) {
     const cwd = join(dir, "cdktf.out/stacks", name);
@@ -187,9 +275,19 @@ app.synth();
   idle(api(), "agent-two");
   const { code, report } = await run("--cdktf", ".");
   expect(code).toBe(2);
-  expect(report.sources.map(({ kind, name, snapshots }) => [kind, name, snapshots])).toEqual([["cdktf", ". (one)", 1], ["cdktf", ". (two)", 1]]);
+  expect(report.sources.map(({ kind, name, snapshots }) => [kind, name, snapshots])).toEqual([
+    ["cdktf", ". (one)", 1],
+    ["cdktf", ". (two)", 1],
+  ]);
   expect(report.snapshots[0]).toMatchObject({ name: "agent-two", happened: "idle", command: "cdktf deploy two" });
   writeFileSync("main.js", "throw new Error('does not compile')");
   expect((await run("--cdktf", ".", "--no-synth")).code).toBe(2);
-  expect(await run("--cdktf", ".")).toMatchObject({ code: 1, report: { sources: [{ error: { summary: "`node main.js` failed in .", detail: expect.stringContaining("does not compile") } }] } });
+  expect(await run("--cdktf", ".")).toMatchObject({
+    code: 1,
+    report: {
+      sources: [
+        { error: { summary: "`node main.js` failed in .", detail: expect.stringContaining("does not compile") } },
+      ],
+    },
+  });
 });

@@ -18,7 +18,13 @@ const exec = promisify(execFile);
 let provider: ReturnType<typeof buildExecutable>;
 let project: Project;
 beforeAll(() => void (provider = buildExecutable()));
-beforeEach(() => void (project = new Project({ executable: provider.dir, env: { DAYTONA_API_URL: api().apiUrl, DAYTONA_API_KEY: api().apiKey } })));
+beforeEach(
+  () =>
+    void (project = new Project({
+      executable: provider.dir,
+      env: { DAYTONA_API_URL: api().apiUrl, DAYTONA_API_KEY: api().apiKey },
+    })),
+);
 afterEach(() => {
   process.chdir(here);
   project.remove();
@@ -27,7 +33,11 @@ afterAll(() => provider.remove());
 
 async function imported(...args: string[]): Promise<void> {
   let err = "";
-  const code = await runImport(args, { out: () => undefined, err: (text) => void (err += text), env: { DAYTONA_API_URL: api().apiUrl, DAYTONA_API_KEY: api().apiKey, HOME: "/nonexistent" } });
+  const code = await runImport(args, {
+    out: () => undefined,
+    err: (text) => void (err += text),
+    env: { DAYTONA_API_URL: api().apiUrl, DAYTONA_API_KEY: api().apiKey, HOME: "/nonexistent" },
+  });
   if (code !== 0) throw new Error(err);
 }
 
@@ -37,7 +47,11 @@ async function importsOnly(of: Project): Promise<void> {
   expect(plan.stdout).toContain(`Plan: ${IMPORTED} to import, 0 to add, 0 to change, 0 to destroy.`);
   api().control.clearRequests();
   ok(await of.apply());
-  expect(api().control.requests().filter(({ method }) => method !== "GET")).toEqual([]);
+  expect(
+    api()
+      .control.requests()
+      .filter(({ method }) => method !== "GET"),
+  ).toEqual([]);
   expect((await of.plan()).code).toBe(0);
 }
 
@@ -53,11 +67,28 @@ test("a CDKTF stack of an odd fleet imports all of it, and then plans nothing", 
   const dir = mkdtempSync(join(tmpdir(), "daytona-iac-cdktf-"));
   try {
     mkdirSync(join(dir, "node_modules"));
-    for (const name of ["cdktf", "constructs", "@types"]) symlinkSync(join(root, "node_modules", name), join(dir, "node_modules", name), "junction");
+    for (const name of ["cdktf", "constructs", "@types"])
+      symlinkSync(join(root, "node_modules", name), join(dir, "node_modules", name), "junction");
     symlinkSync(root, join(dir, "node_modules/daytona-iac"), "junction");
     await imported("--all", "--to", "cdktf", "--output", join(dir, "imported.ts"), "-q");
-    writeFileSync(join(dir, "main.ts"), 'import { App } from "cdktf";\nimport { ImportedSnapshots } from "./imported";\nconst app = new App();\nnew ImportedSnapshots(app, "imported");\napp.synth();\n');
-    writeFileSync(join(dir, "tsconfig.json"), JSON.stringify({ compilerOptions: { target: "ES2022", module: "commonjs", strict: true, skipLibCheck: true, outDir: "out", types: ["node"] }, include: ["*.ts"] }));
+    writeFileSync(
+      join(dir, "main.ts"),
+      'import { App } from "cdktf";\nimport { ImportedSnapshots } from "./imported";\nconst app = new App();\nnew ImportedSnapshots(app, "imported");\napp.synth();\n',
+    );
+    writeFileSync(
+      join(dir, "tsconfig.json"),
+      JSON.stringify({
+        compilerOptions: {
+          target: "ES2022",
+          module: "commonjs",
+          strict: true,
+          skipLibCheck: true,
+          outDir: "out",
+          types: ["node"],
+        },
+        include: ["*.ts"],
+      }),
+    );
     await exec(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", dir], { cwd: dir });
     await exec(process.execPath, ["out/main.js"], { cwd: dir });
     const { stdout } = await exec("cat", ["cdktf.out/stacks/imported/cdk.tf.json"], { cwd: dir, maxBuffer: 1e8 });

@@ -30,7 +30,8 @@ test("a state of 536tech/daytona 0.10 moves here with replace-provider: the next
     built: api().control.insert({ name: "built", dockerfileContent: "FROM alpine:3.20\nRUN echo ${HOME}\n" }),
   };
   const state = theirs();
-  for (const { name, instances } of state.resources) Object.assign(instances[0]!.attributes, { id: ids[name], organization_id: api().organizationId });
+  for (const { name, instances } of state.resources)
+    Object.assign(instances[0]!.attributes, { id: ids[name], organization_id: api().organizationId });
   const theirProvider = "registry.terraform.io/536tech/daytona";
   const moved = project(program, { aliases: [theirProvider] });
   moved.write("terraform.tfstate", JSON.stringify(state));
@@ -39,6 +40,17 @@ test("a state of 536tech/daytona 0.10 moves here with replace-provider: the next
   expect(ok(await moved.plan()).changes).toEqual([]);
   ok(await moved.apply());
   expect((await moved.plan()).code).toBe(0);
-  expect(api().control.requests().filter(({ method }) => method !== "GET")).toEqual([]);
-  expect(moved.state()["daytona_snapshot.built"]?.values).toMatchObject({ image: null, dockerfile_content: "FROM alpine:3.20\nRUN echo ${HOME}\n", region: "us", active: true, replacement: "swap", adopt_existing: false });
+  expect(
+    api()
+      .control.requests()
+      .filter(({ method }) => method !== "GET"),
+  ).toEqual([]);
+  expect(moved.state()["daytona_snapshot.built"]?.values).toMatchObject({
+    image: null,
+    dockerfile_content: "FROM alpine:3.20\nRUN echo ${HOME}\n",
+    region: "us",
+    active: true,
+    replacement: "swap",
+    adopt_existing: false,
+  });
 });

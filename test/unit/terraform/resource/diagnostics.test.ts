@@ -17,6 +17,10 @@ test("a notice of the core stays word for word, with a capital letter", () => {
 });
 
 test("an error thrown on purpose is told, any other goes on", () => {
-  expect(thrown(new NoticeError({ summary: "no", detail: "d" }))).toEqual({ severity: "error", summary: "No", detail: "d" });
+  expect(thrown(new NoticeError({ summary: "no", detail: "d" }))).toEqual({
+    severity: "error",
+    summary: "No",
+    detail: "d",
+  });
   expect(() => thrown(new TypeError("bug"))).toThrow("bug");
 });

@@ -1,4 +1,4 @@
-import { UNKNOWN } from "../../../../provider/snapshot/unknown";
+import { UNKNOWN } from "../../../../provider/kit/unknown";
 import { createProvider } from "../../../../provider/terraform/provider";
 import { Session } from "../../../../provider/terraform/session";
 import type { TfDiagnostic, TfObject } from "../../../../provider/terraform/types";
@@ -10,7 +10,9 @@ function configured(config: TfObject, env: Record<string, string> = {}): Promise
 }
 
 test("a missing key is an error with no attribute to point at; an argument that is there is pointed at", async () => {
-  expect(await configured({})).toEqual([expect.objectContaining({ severity: "error", summary: "The Daytona provider cannot be configured" })]);
+  expect(await configured({})).toEqual([
+    expect.objectContaining({ severity: "error", summary: "The Daytona provider cannot be configured" }),
+  ]);
   expect((await configured({}))[0]).not.toHaveProperty("path");
   expect((await configured({ api_key: "k", api_url: "http://u:p@x/api" }))[0]).toMatchObject({ path: ["api_url"] });
   expect(await configured({ api_key: "k" })).toEqual([]);
@@ -27,7 +29,9 @@ test("an unknown argument is never replaced by the environment, and asks for not
   session.configure({ api_key: UNKNOWN, api_url: UNKNOWN }, "1.11.4", log);
   expect(made).toBe(0);
   expect(log.lines).toEqual([["debug", "provider configuration not known yet"]]);
-  expect(() => session.connected("Reading x")).toThrow("Reading x: the provider's `api_key` and `api_url` are not known yet");
+  expect(() => session.connected("Reading x")).toThrow(
+    "Reading x: the provider's `api_key` and `api_url` are not known yet",
+  );
   expect(await configured({ api_key: UNKNOWN }, { DAYTONA_API_KEY: "k" })).toEqual([]);
 });
 
@@ -44,7 +48,14 @@ test("the region of a configured provider is the connection's", () => {
 
 test("a new configuration ends the connection before it", () => {
   let closed = 0;
-  const session = sessionWith({}, { close: () => { closed += 1; } });
+  const session = sessionWith(
+    {},
+    {
+      close: () => {
+        closed += 1;
+      },
+    },
+  );
   session.configure({}, "1.11.4", call);
   expect(closed).toBe(1);
   session.close();

@@ -20,11 +20,15 @@ export function buildToy(): Built {
   const executable = join(dir, "executable/terraform-provider-toy");
   const script = join(dir, "script/terraform-provider-toy");
   const source = JSON.stringify(join(__dirname, "toy-main.ts"));
-  execFileSync(process.execPath, ["--input-type=module", "-e", `
+  execFileSync(process.execPath, [
+    "--input-type=module",
+    "-e",
+    `
     const { compileExecutable, bundleScript } = await import(${JSON.stringify(pathToFileURL(join(root, "scripts/build-provider.mjs")).href)});
     compileExecutable(${JSON.stringify(executable)}, { source: ${source} });
     bundleScript(${JSON.stringify(script)}, ${source});
-  `]);
+  `,
+  ]);
   return { dir, executable, script, remove: () => rmSync(dir, { recursive: true, force: true }) };
 }
 
@@ -43,7 +47,9 @@ export function start(file: string, env: NodeJS.ProcessEnv, args: string[] = [])
   const child = spawn(file, args, { env: { PATH: process.env.PATH, ...env } });
   let out = "";
   let err = "";
-  child.stderr.on("data", (d: Buffer) => { err += d.toString(); });
+  child.stderr.on("data", (d: Buffer) => {
+    err += d.toString();
+  });
   const exit = new Promise<number | null>((resolve) => child.on("close", (code) => resolve(code)));
   const line = new Promise<string>((resolve) => {
     child.stdout.on("data", (d: Buffer) => {
@@ -58,14 +64,17 @@ export function start(file: string, env: NodeJS.ProcessEnv, args: string[] = [])
 /** Whether there is a process of this number that is not a dead child waiting for its parent. */
 export function isRunning(pid: number): boolean {
   try {
-    return !execFileSync("ps", ["-o", "stat=", "-p", String(pid)]).toString().trim().startsWith("Z");
+    return !execFileSync("ps", ["-o", "stat=", "-p", String(pid)])
+      .toString()
+      .trim()
+      .startsWith("Z");
   } catch {
     return false;
   }
 }
 
 export async function until(holds: () => boolean, seconds: number): Promise<boolean> {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end;) {
     if (holds()) return true;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

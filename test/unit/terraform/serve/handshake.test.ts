@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { handshakeLine, refusal } from "../../../../provider/terraform/serve/handshake";
-import { pem } from "../../../../provider/terraform/serve/certificate";
+import { failureLine, handshakeLine, refusal } from "../../../../provider/terraform/serve/handshake";
+import { pem } from "../../../../provider/kit/certificate";
 import { createLog, logLines, logThreshold } from "../../../../provider/terraform/serve/log";
 import { watchParent } from "../../../../provider/process/parent";
 import { Redactor, environmentSecrets } from "../../../../provider/tool/redactor";
@@ -23,6 +23,12 @@ describe("handshake", () => {
   });
 });
 
+test("a provider that cannot start tells why in one line, where Terraform looks for an address", () => {
+  expect(failureLine("The Daytona provider cannot start: a|b\nc\n")).toBe(
+    "1|6|none|The Daytona provider cannot start: a b c|grpc\n",
+  );
+});
+
 test.each([383, 384, 385])("a certificate of %p bytes has no blank line in its PEM text", (length) => {
   const der = Buffer.alloc(length, 7);
   const lines = pem(der).split("\n");
@@ -41,12 +47,19 @@ describe("log", () => {
   });
 
   test("a long message is several lines under 64 KB, whole together", () => {
-    fc.assert(fc.property(fc.string({ unit: "grapheme", minLength: 1, maxLength: 50 }), fc.integer({ min: 1000, max: 8000 }), (piece, times) => {
-      const message = piece.repeat(times);
-      const lines = logLines("info", message, { name: "a" }, now);
-      expect(Math.max(...lines.map((l) => Buffer.byteLength(l)))).toBeLessThan(64 * 1024);
-      expect(lines.map((l) => (JSON.parse(l) as { "@message": string })["@message"]).join("")).toBe(message);
-    }), { numRuns: 20 });
+    fc.assert(
+      fc.property(
+        fc.string({ unit: "grapheme", minLength: 1, maxLength: 50 }),
+        fc.integer({ min: 1000, max: 8000 }),
+        (piece, times) => {
+          const message = piece.repeat(times);
+          const lines = logLines("info", message, { name: "a" }, now);
+          expect(Math.max(...lines.map((l) => Buffer.byteLength(l)))).toBeLessThan(64 * 1024);
+          expect(lines.map((l) => (JSON.parse(l) as { "@message": string })["@message"]).join("")).toBe(message);
+        },
+      ),
+      { numRuns: 20 },
+    );
   });
 
   test("a long field is cut", () => {
@@ -55,8 +68,12 @@ describe("log", () => {
   });
 
   test.each([
-    [{}, undefined], [{ TF_LOG: "off" }, undefined], [{ TF_LOG: "DEBUG" }, "debug"], [{ TF_LOG: "JSON" }, "trace"],
-    [{ TF_LOG: "DEBUG", TF_LOG_PROVIDER: "warn" }, "warn"], [{ TF_LOG_PROVIDER_DAYTONA: "error", TF_LOG_PROVIDER: "warn" }, "error"],
+    [{}, undefined],
+    [{ TF_LOG: "off" }, undefined],
+    [{ TF_LOG: "DEBUG" }, "debug"],
+    [{ TF_LOG: "JSON" }, "trace"],
+    [{ TF_LOG: "DEBUG", TF_LOG_PROVIDER: "warn" }, "warn"],
+    [{ TF_LOG_PROVIDER_DAYTONA: "error", TF_LOG_PROVIDER: "warn" }, "error"],
   ])("%p sets the level to %p", (env, level) => {
     expect(logThreshold(env)).toBe(level);
   });
@@ -64,7 +81,11 @@ describe("log", () => {
   test("writes from its level on, without secrets", () => {
     const written: string[] = [];
     const redactor = new Redactor(environmentSecrets({ DAYTONA_API_KEY: "dtn_0123456789" }));
-    const log = createLog("warn", (t) => redactor.text(t), (l) => written.push(l));
+    const log = createLog(
+      "warn",
+      (t) => redactor.text(t),
+      (l) => written.push(l),
+    );
     log("info", "too low");
     log("error", "key dtn_0123456789 refused");
     expect(written).toHaveLength(1);
@@ -78,6 +99,16 @@ test("a living parent is not taken for dead, a dead one is noticed", async () =>
   await new Promise((resolve) => setTimeout(resolve, 200));
   stop();
   expect(gone).toBe(0);
-  await new Promise<void>((resolve) => watchParent(() => { gone++; resolve(); }, 2 ** 22 + 1, 20).toString() && setTimeout(resolve, 20_000).unref());
+  await new Promise<void>(
+    (resolve) =>
+      watchParent(
+        () => {
+          gone++;
+          resolve();
+        },
+        2 ** 22 + 1,
+        20,
+      ).toString() && setTimeout(resolve, 20_000).unref(),
+  );
   expect(gone).toBe(1);
 });

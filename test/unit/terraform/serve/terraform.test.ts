@@ -6,10 +6,20 @@ import { type Built, buildToy, isRunning, until } from "./built";
 
 jest.setTimeout(120_000);
 
-const tools = [["terraform", process.env.DAYTONA_IAC_TERRAFORM ?? "terraform"], ["tofu", process.env.DAYTONA_IAC_TOFU ?? "tofu"]] as const;
-const present = tools.filter(([, path]) => spawnSync(path, ["version"], { env: { PATH: process.env.PATH, CHECKPOINT_DISABLE: "1" } }).status === 0);
-const forms = present.flatMap(([tool, path]) => (["executable", "script"] as const).map((form) => ({ tool, path, form })));
-const cases = forms.length > 0 ? describe.each(forms) : describe.skip.each([{ tool: "terraform (not on PATH)", path: "", form: "executable" as const }]);
+const tools = [
+  ["terraform", process.env.DAYTONA_IAC_TERRAFORM ?? "terraform"],
+  ["tofu", process.env.DAYTONA_IAC_TOFU ?? "tofu"],
+] as const;
+const present = tools.filter(
+  ([, path]) => spawnSync(path, ["version"], { env: { PATH: process.env.PATH, CHECKPOINT_DISABLE: "1" } }).status === 0,
+);
+const forms = present.flatMap(([tool, path]) =>
+  (["executable", "script"] as const).map((form) => ({ tool, path, form })),
+);
+const cases =
+  forms.length > 0
+    ? describe.each(forms)
+    : describe.skip.each([{ tool: "terraform (not on PATH)", path: "", form: "executable" as const }]);
 
 const program = (name: string) => `
 terraform {
@@ -36,7 +46,9 @@ output "names" {
 `;
 
 let built: Built;
-beforeAll(() => { built = buildToy(); }, 120_000);
+beforeAll(() => {
+  built = buildToy();
+}, 120_000);
 afterAll(() => built.remove());
 
 cases("$tool with the $form", ({ path, form }) => {
@@ -47,10 +59,18 @@ cases("$tool with the $form", ({ path, form }) => {
     dir = mkdtempSync(join(tmpdir(), "daytona-tf-"));
     mkdirSync(join(dir, "sockets"));
     env = {
-      PATH: process.env.PATH, HOME: dir, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1", TF_CLI_CONFIG_FILE: join(dir, "rc"),
-      TOY_FILE: join(dir, "toys.json"), PLUGIN_UNIX_SOCKET_DIR: join(dir, "sockets"),
+      PATH: process.env.PATH,
+      HOME: dir,
+      CHECKPOINT_DISABLE: "1",
+      TF_IN_AUTOMATION: "1",
+      TF_CLI_CONFIG_FILE: join(dir, "rc"),
+      TOY_FILE: join(dir, "toys.json"),
+      PLUGIN_UNIX_SOCKET_DIR: join(dir, "sockets"),
     };
-    writeFileSync(join(dir, "rc"), `provider_installation {\n  dev_overrides {\n    "daytona-iac/toy" = ${JSON.stringify(dirname(built[form]))}\n  }\n}\n`);
+    writeFileSync(
+      join(dir, "rc"),
+      `provider_installation {\n  dev_overrides {\n    "daytona-iac/toy" = ${JSON.stringify(dirname(built[form]))}\n  }\n}\n`,
+    );
     writeFileSync(join(dir, "main.tf"), program("alpha"));
   });
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
@@ -88,7 +108,9 @@ cases("$tool with the $form", ({ path, form }) => {
     writeFileSync(join(dir, "main.tf"), program("plan-bug"));
     const { code, text } = run("plan");
     expect(code).toBe(1);
-    expect(text).toMatch(/Error: The Daytona provider failed in PlanResourceChange[^]*with toy_thing\.a[^]*Error: the plan went wrong[^]*This is a bug in the Daytona provider/);
+    expect(text).toMatch(
+      /Error: The Daytona provider failed in PlanResourceChange[^]*with toy_thing\.a[^]*Error: the plan went wrong[^]*This is a bug in the Daytona provider/,
+    );
     expect(text).not.toContain("The plugin encountered an error");
   });
 
@@ -106,7 +128,9 @@ cases("$tool with the $form", ({ path, form }) => {
     writeFileSync(join(dir, "main.tf"), program("slow"));
     const apply = spawn(path, ["apply", "-auto-approve", "-no-color"], { cwd: dir, env });
     let text = "";
-    apply.stdout.on("data", (d: Buffer) => { text += d.toString(); });
+    apply.stdout.on("data", (d: Buffer) => {
+      text += d.toString();
+    });
     const ended = new Promise((resolve) => apply.on("close", resolve));
     expect(await until(() => text.includes("toy_thing.a: Creating..."), 60)).toBe(true);
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -120,11 +144,16 @@ cases("$tool with the $form", ({ path, form }) => {
     writeFileSync(join(dir, "main.tf"), program("slow"));
     const apply = spawn(path, ["apply", "-auto-approve", "-no-color"], { cwd: dir, env });
     let text = "";
-    apply.stdout.on("data", (d: Buffer) => { text += d.toString(); });
+    apply.stdout.on("data", (d: Buffer) => {
+      text += d.toString();
+    });
     expect(await until(() => text.includes("toy_thing.a: Creating..."), 60)).toBe(true);
-    const providers = execFileSync("ps", ["-e", "-o", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n")
+    const providers = execFileSync("ps", ["-e", "-o", "pid=,ppid="], { encoding: "utf8" })
+      .trim()
+      .split("\n")
       .map((l) => l.trim().split(/\s+/).map(Number))
-      .filter(([, parent]) => parent === apply.pid).map(([pid]) => pid!);
+      .filter(([, parent]) => parent === apply.pid)
+      .map(([pid]) => pid!);
     expect(providers.length).toBeGreaterThan(0);
     apply.kill("SIGKILL");
     expect(await until(() => providers.every((pid) => !isRunning(pid)), 20)).toBe(true);

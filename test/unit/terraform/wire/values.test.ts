@@ -1,10 +1,16 @@
 import { encode, ExtData } from "@msgpack/msgpack";
 import fc from "fast-check";
-import { UNKNOWN } from "../../../../provider/snapshot/unknown";
+import { UNKNOWN } from "../../../../provider/kit/unknown";
 import type { TfType, TfValue } from "../../../../provider/terraform/types";
 import { parseJson } from "../../../../provider/terraform/wire/json";
 import { decodePrivate, encodePrivate } from "../../../../provider/terraform/wire/private";
-import { decodeValue, encodeValue, fitJson, isNullValue, type Problem } from "../../../../provider/terraform/wire/values";
+import {
+  decodeValue,
+  encodeValue,
+  fitJson,
+  isNullValue,
+  type Problem,
+} from "../../../../provider/terraform/wire/values";
 
 const none = new Uint8Array();
 const wire = (msgpack: Uint8Array) => ({ msgpack, json: none });
@@ -27,33 +33,65 @@ const typed: fc.Arbitrary<[TfType, TfValue]> = fc.letrec<{ typed: [TfType, TfVal
     { maxDepth: 3 },
     fc.string({ unit: "grapheme" }).map((v): [TfType, TfValue] => ["string", v]),
     fc.boolean().map((v): [TfType, TfValue] => ["bool", v]),
-    fc.oneof(fc.maxSafeInteger(), fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => n + 0)).map((v): [TfType, TfValue] => ["number", v]),
-    fc.constantFrom<[TfType, TfValue]>(["string", null], ["number", UNKNOWN], [["list", "string"], null], [["map", "bool"], UNKNOWN]),
-    fc.tuple(tie("typed"), fc.nat(3)).map(([[type, value], n]): [TfType, TfValue] => [["list", type], Array.from({ length: n }, () => value)]),
-    fc.tuple(tie("typed"), fc.uniqueArray(fc.string().filter((k) => k !== "__proto__"), { maxLength: 3 })).map(([[type, value], keys]): [TfType, TfValue] =>
-      [["map", type], Object.fromEntries(keys.map((k) => [k, value]))]),
-    fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), tie("typed"), { maxKeys: 4 }).map((fields): [TfType, TfValue] => [
-      ["object", Object.fromEntries(Object.entries(fields).map(([k, [t]]) => [k, t]))],
-      Object.fromEntries(Object.entries(fields).map(([k, [, v]]) => [k, v])),
-    ]),
+    fc
+      .oneof(
+        fc.maxSafeInteger(),
+        fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => n + 0),
+      )
+      .map((v): [TfType, TfValue] => ["number", v]),
+    fc.constantFrom<[TfType, TfValue]>(
+      ["string", null],
+      ["number", UNKNOWN],
+      [["list", "string"], null],
+      [["map", "bool"], UNKNOWN],
+    ),
+    fc
+      .tuple(tie("typed"), fc.nat(3))
+      .map(([[type, value], n]): [TfType, TfValue] => [["list", type], Array.from({ length: n }, () => value)]),
+    fc
+      .tuple(
+        tie("typed"),
+        fc.uniqueArray(
+          fc.string().filter((k) => k !== "__proto__"),
+          { maxLength: 3 },
+        ),
+      )
+      .map(([[type, value], keys]): [TfType, TfValue] => [
+        ["map", type],
+        Object.fromEntries(keys.map((k) => [k, value])),
+      ]),
+    fc
+      .dictionary(fc.stringMatching(/^[a-z]{1,5}$/), tie("typed"), { maxKeys: 4 })
+      .map((fields): [TfType, TfValue] => [
+        ["object", Object.fromEntries(Object.entries(fields).map(([k, [t]]) => [k, t]))],
+        Object.fromEntries(Object.entries(fields).map(([k, [, v]]) => [k, v])),
+      ]),
   ),
 })).typed;
 
 test("what is encoded by a type decodes to the same", () => {
-  fc.assert(fc.property(typed, ([type, value]) => {
-    expect(roundTrip(value, type)).toEqual(JSON.stringify(value) === "-0" ? 0 : value);
-  }));
+  fc.assert(
+    fc.property(typed, ([type, value]) => {
+      expect(roundTrip(value, type)).toEqual(JSON.stringify(value) === "-0" ? 0 : value);
+    }),
+  );
 });
 
 test("any bytes of msgpack decode to a value or to problems, never to a crash of another kind", () => {
-  fc.assert(fc.property(fc.jsonValue({ maxDepth: 3 }), typed, (raw, [type]) => {
-    const { value, problems } = decodeRaw(raw, type);
-    expect(problems.length > 0 || encodeValue(value, type, []).length > 0).toBe(true);
-  }));
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 3 }), typed, (raw, [type]) => {
+      const { value, problems } = decodeRaw(raw, type);
+      expect(problems.length > 0 || encodeValue(value, type, []).length > 0).toBe(true);
+    }),
+  );
 });
 
 test.each([
-  ["a key that no object can hold", Buffer.from("81a95f5f70726f746f5f5fa178", "hex"), "The key __proto__ is not allowed"],
+  [
+    "a key that no object can hold",
+    Buffer.from("81a95f5f70726f746f5f5fa178", "hex"),
+    "The key __proto__ is not allowed",
+  ],
   ["bytes that end too soon", Buffer.from("a5ff", "hex"), expect.any(String)],
 ])("%s is a problem, not a crash", (_what, bytes, message) => {
   const problems: Problem[] = [];
@@ -103,11 +141,13 @@ describe("sets", () => {
   const strings: TfType = ["set", "string"];
 
   test("encode the same in any order, without repetition", () => {
-    fc.assert(fc.property(fc.array(fc.string()), (values) => {
-      const there = encodeValue(values, strings, []);
-      expect(encodeValue([...values].reverse(), strings, []).equals(there)).toBe(true);
-      expect((decodeValue(wire(there), strings, []) as string[]).length).toBe(new Set(values).size);
-    }));
+    fc.assert(
+      fc.property(fc.array(fc.string()), (values) => {
+        const there = encodeValue(values, strings, []);
+        expect(encodeValue([...values].reverse(), strings, []).equals(there)).toBe(true);
+        expect((decodeValue(wire(there), strings, []) as string[]).length).toBe(new Set(values).size);
+      }),
+    );
   });
 
   test("keep two unknown elements apart", () => {
@@ -147,7 +187,10 @@ test("a value of dynamic type carries its own type", () => {
 
 test("a value that comes as JSON is read as well", () => {
   const json = Buffer.from('{"name":"a","n":9007199254740993}');
-  expect(decodeValue({ msgpack: none, json }, ["object", { name: "string", n: "number" }], [])).toEqual({ name: "a", n: "9007199254740993" });
+  expect(decodeValue({ msgpack: none, json }, ["object", { name: "string", n: "number" }], [])).toEqual({
+    name: "a",
+    n: "9007199254740993",
+  });
 });
 
 test("no value at all is null", () => {
@@ -156,24 +199,34 @@ test("no value at all is null", () => {
 
 describe("JSON of a state", () => {
   test("keeps integers above 2^53 as their digits, and digits in strings alone", () => {
-    const text = '{"a":9007199254740993,"b":-9223372036854775808,"c":9007199254740991,"d":"12345678901234567890 \\" 12345678901234567890","e":1.5e3}';
+    const text =
+      '{"a":9007199254740993,"b":-9223372036854775808,"c":9007199254740991,"d":"12345678901234567890 \\" 12345678901234567890","e":1.5e3}';
     expect(parseJson(Buffer.from(text))).toEqual({
-      a: "9007199254740993", b: "-9223372036854775808", c: 9007199254740991, d: '12345678901234567890 " 12345678901234567890', e: 1500,
+      a: "9007199254740993",
+      b: "-9223372036854775808",
+      c: 9007199254740991,
+      d: '12345678901234567890 " 12345678901234567890',
+      e: 1500,
     });
   });
 
   test("is read as JSON.parse reads it otherwise", () => {
-    fc.assert(fc.property(fc.jsonValue(), (value) => {
-      const text = JSON.stringify(value);
-      const hasLargeInteger = /\d{16}/.test(text);
-      fc.pre(!hasLargeInteger);
-      expect(parseJson(Buffer.from(text))).toEqual(JSON.parse(text));
-    }));
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const text = JSON.stringify(value);
+        const hasLargeInteger = /\d{16}/.test(text);
+        fc.pre(!hasLargeInteger);
+        expect(parseJson(Buffer.from(text))).toEqual(JSON.parse(text));
+      }),
+    );
   });
 
   test("fits a type and drops what the type does not have", () => {
     const problems: Problem[] = [];
-    expect(fitJson({ name: "a", old: 1 }, ["object", { name: "string", size: "number" }], problems)).toEqual({ name: "a", size: null });
+    expect(fitJson({ name: "a", old: 1 }, ["object", { name: "string", size: "number" }], problems)).toEqual({
+      name: "a",
+      size: null,
+    });
     expect(problems).toEqual([]);
   });
 });
@@ -194,7 +247,10 @@ describe("private state", () => {
 test("a map's key that names the prototype is a key like any other", () => {
   const json = Buffer.from('{"__proto__":"a","b":"c"}');
   const decoded = decodeValue({ msgpack: none, json }, ["map", "string"], []) as object;
-  expect(Object.entries(decoded)).toEqual([["__proto__", "a"], ["b", "c"]]);
+  expect(Object.entries(decoded)).toEqual([
+    ["__proto__", "a"],
+    ["b", "c"],
+  ]);
   expect(Object.getPrototypeOf(decoded)).toBe(Object.prototype);
 });
 
@@ -212,9 +268,18 @@ test("bytes that cannot be decoded do not spoil what is decoded next", () => {
 });
 
 test("a null is known without decoding it", () => {
-  expect([undefined, { msgpack: none, json: none }, wire(encodeValue(null, "string", [])), { msgpack: none, json: Buffer.from("null") }].map(isNullValue)).toEqual([true, true, true, true]);
-  fc.assert(fc.property(fc.string(), (text) => {
-    expect(isNullValue(wire(encodeValue(text, "string", [])))).toBe(false);
-    expect(isNullValue({ msgpack: none, json: Buffer.from(JSON.stringify(text)) })).toBe(false);
-  }));
+  expect(
+    [
+      undefined,
+      { msgpack: none, json: none },
+      wire(encodeValue(null, "string", [])),
+      { msgpack: none, json: Buffer.from("null") },
+    ].map(isNullValue),
+  ).toEqual([true, true, true, true]);
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      expect(isNullValue(wire(encodeValue(text, "string", [])))).toBe(false);
+      expect(isNullValue({ msgpack: none, json: Buffer.from(JSON.stringify(text)) })).toBe(false);
+    }),
+  );
 });
