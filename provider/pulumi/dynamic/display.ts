@@ -15,11 +15,22 @@ export interface Display {
 
 const severities = { debug: LogSeverity.DEBUG, info: LogSeverity.INFO, warning: LogSeverity.WARNING } as const;
 
-/** The engine's display, if the host was given the engine's address (its last argument); else standard error. */
-export function displayOf(argv: readonly string[], stderr: (text: string) => void): Display {
+/** The engine's address, which is the host's last argument; null: the process is no host. */
+export function engineAddress(argv: readonly string[]): string | null {
   const address = argv[argv.length - 1] ?? "";
-  if (!/^(127\.0\.0\.1|localhost|\[::1\]):\d+$/.test(address)) {
-    return { debug: () => undefined, progress: stderr, warn: (text) => stderr(`warning: ${text}`), said: () => Promise.resolve() };
+  return /^(127\.0\.0\.1|localhost|\[::1\]):\d+$/.test(address) ? address : null;
+}
+
+/** The engine's display, if the host was given the engine's address; else standard error. */
+export function displayOf(argv: readonly string[], stderr: (text: string) => void): Display {
+  const address = engineAddress(argv);
+  if (address === null) {
+    return {
+      debug: () => undefined,
+      progress: stderr,
+      warn: (text) => stderr(`warning: ${text}`),
+      said: () => Promise.resolve(),
+    };
   }
   let client: Client | null = null;
   let sending: Promise<void> = Promise.resolve();
@@ -30,7 +41,14 @@ export function displayOf(argv: readonly string[], stderr: (text: string) => voi
     const request = new LogRequest().setSeverity(severities[severity]).setMessage(text).setEphemeral(ephemeral);
     const options = { deadline: Date.now() + 2000 };
     // One after the other, so that the lines of a build log keep their order. A missing display must not fail the call.
-    sending = sending.then(() => new Promise((resolve) => engine.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, new Metadata(), options, () => resolve())));
+    sending = sending.then(
+      () =>
+        new Promise((resolve) =>
+          engine.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, new Metadata(), options, () =>
+            resolve(),
+          ),
+        ),
+    );
   };
   return {
     debug: (text) => log("debug", text, false),

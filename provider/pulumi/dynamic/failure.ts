@@ -19,12 +19,21 @@ class CallFailure extends Error {
 }
 
 /** The call failed and nothing is kept. `doing` begins with a capital letter: `Reading snapshot "x"`. */
-export function failed(doing: string, error: unknown, redactor: Redactor): Error {
+export function callFailure(doing: string, error: unknown, redactor: Redactor): Error {
   if (error instanceof CallFailure) return error;
   if (error instanceof Refused) return new CallFailure(redactor.text(error.message), doing);
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-  const place = (stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)).slice(0, 6).join("\n");
-  return new CallFailure(redactor.text(`${doing}: the Daytona provider failed: ${name}: ${message}\n${place}\nThis is a bug in the Daytona provider, not in your program. Please report it with the text above.`), doing);
+  const place = (stack ?? "")
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 6)
+    .join("\n");
+  return new CallFailure(
+    redactor.text(
+      `${doing}: the Daytona provider failed: ${name}: ${message}\n${place}\nThis is a bug in the Daytona provider, not in your program. Please report it with the text above.`,
+    ),
+    doing,
+  );
 }
 
 /** The call failed but the resource exists: the engine keeps `properties`, and the next `up` calls Update. */

@@ -42,16 +42,28 @@ export class Snapshot extends SnapshotResource {
    */
   constructor(name: string, args?: SnapshotArgs, opts: pulumi.CustomResourceOptions = {}) {
     if (opts.import !== undefined) {
-      throw new Error(`Snapshot "${name}": dynamic providers cannot import. To manage an existing snapshot that matches, set \`adoptExisting: true\`. To refer to one without managing it, use \`Snapshot.get\`. The native provider can import.`);
+      throw new Error(
+        `Snapshot "${name}": dynamic providers cannot import. To manage an existing snapshot that matches, set \`adoptExisting: true\`. To refer to one without managing it, use \`Snapshot.get\`. The native provider can import.`,
+      );
     }
     const inputs: Record<string, unknown> = plainInputs(name, args ?? {}, opts);
     // Filled in before the request is sent, which waits for every input, and therefore for this one.
-    const additionalSecretOutputs = [...(opts.additionalSecretOutputs ?? []), ...(isRewritten(opts) ? [...secretOutputs(inputNames.filter((input) => mayBeSecret(inputs[input])))] : [])];
+    const additionalSecretOutputs = [
+      ...(opts.additionalSecretOutputs ?? []),
+      ...(isRewritten(opts) ? [...secretOutputs(inputNames.filter((input) => mayBeSecret(inputs[input])))] : []),
+    ];
     if (opts.id === undefined) {
-      const of = { organization: pulumi.getOrganization(), project: pulumi.getProject(), stack: pulumi.getStack(), type: TYPE, logicalName: name };
+      const of = {
+        organization: pulumi.getOrganization(),
+        project: pulumi.getProject(),
+        stack: pulumi.getStack(),
+        type: TYPE,
+        logicalName: name,
+      };
       inputs[AUTO_NAME] = dynamicName(of);
       inputs[SECRETS] = secretInputs(inputs, opts.additionalSecretOutputs ?? []).then((secrets) => {
-        for (const output of secretOutputs(secrets)) if (!additionalSecretOutputs.includes(output)) additionalSecretOutputs.push(output);
+        for (const output of secretOutputs(secrets))
+          if (!additionalSecretOutputs.includes(output)) additionalSecretOutputs.push(output);
         return secrets.length > 0 ? secrets : undefined;
       });
     }
@@ -61,11 +73,20 @@ export class Snapshot extends SnapshotResource {
 }
 
 /** Arguments with the Dockerfile of an `Image` object, and with `customTimeouts` as timeouts, because the host does not pass them on. */
-function plainInputs(logicalName: string, args: SnapshotArgs, opts: pulumi.CustomResourceOptions): Record<string, unknown> {
+function plainInputs(
+  logicalName: string,
+  args: SnapshotArgs,
+  opts: pulumi.CustomResourceOptions,
+): Record<string, unknown> {
   const inputs: Record<string, unknown> = { ...args, ...plainSource(args, `Snapshot "${logicalName}"`) };
-  const custom = Object.fromEntries(Object.entries(opts.customTimeouts ?? {}).filter(([, value]) => value !== undefined));
+  const custom = Object.fromEntries(
+    Object.entries(opts.customTimeouts ?? {}).filter(([, value]) => value !== undefined),
+  );
   if (Object.keys(custom).length > 0) {
-    inputs["timeouts"] = args.timeouts === undefined ? custom : pulumi.output(args.timeouts).apply((written) => ({ ...written, ...custom }));
+    inputs["timeouts"] =
+      args.timeouts === undefined
+        ? custom
+        : pulumi.output(args.timeouts).apply((written) => ({ ...written, ...custom }));
   }
   return inputs;
 }

@@ -4,7 +4,12 @@ import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 
 export type Severity = "debug" | "info" | "warning" | "error";
 
-const severities = { debug: LogSeverity.DEBUG, info: LogSeverity.INFO, warning: LogSeverity.WARNING, error: LogSeverity.ERROR };
+const severities = {
+  debug: LogSeverity.DEBUG,
+  info: LogSeverity.INFO,
+  warning: LogSeverity.WARNING,
+  error: LogSeverity.ERROR,
+};
 
 /** The engine's display. Without an engine, in tests, messages are dropped. */
 export class Engine {
@@ -30,7 +35,10 @@ export class Engine {
     request.setUrn(urn);
     request.setEphemeral(ephemeral);
     // One after the other, so that the lines of a build log keep their order. A missing display must not fail the call.
-    this.#sending = this.#sending.then(() => new Promise((resolve) => client.log(request, new Metadata(), { deadline: Date.now() + 2000 }, () => resolve())));
+    this.#sending = this.#sending.then(
+      () =>
+        new Promise((resolve) => client.log(request, new Metadata(), { deadline: Date.now() + 2000 }, () => resolve())),
+    );
   }
 
   /** Resolves when all messages so far have arrived. */

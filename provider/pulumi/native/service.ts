@@ -1,42 +1,76 @@
-import { type ServerUnaryCall, type ServiceError, type UntypedServiceImplementation, type sendUnaryData, status } from "@grpc/grpc-js";
+import {
+  type ServerUnaryCall,
+  type ServiceError,
+  type UntypedServiceImplementation,
+  type sendUnaryData,
+  status,
+} from "@grpc/grpc-js";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Refused } from "../shared";
 import { failure } from "./failure";
+import type { Peers } from "./peer";
 import { NativeProvider, type ProviderOptions } from "./provider";
+
+/** The plugin has the credentials of its user. */
+const FOREIGN = "The Daytona provider answers only the user who runs it.";
 
 type Handler = (call: ServerUnaryCall<never, unknown>, callback: sendUnaryData<unknown>) => void;
 
 /** The gRPC service for a provider. */
-export function createService(options: ProviderOptions): { definition: typeof ResourceProviderService; handlers: UntypedServiceImplementation; provider: NativeProvider } {
+export function createService(options: ProviderOptions & { peers?: Peers }): {
+  definition: typeof ResourceProviderService;
+  handlers: UntypedServiceImplementation;
+  provider: NativeProvider;
+} {
   const provider = new NativeProvider(options);
 
   function rpc<Request, Response>(body: (request: Request) => Response | Promise<Response>): Handler {
     return (call, callback) => {
+      if (options.peers?.isForeign(call.getPeer()))
+        return callback({ code: status.PERMISSION_DENIED, details: FOREIGN });
       void Promise.resolve()
         .then(() => body(call.request))
-        .then((response) => callback(null, response), (error: unknown) => callback(failureOf(error)));
+        .then(
+          (response) => callback(null, response),
+          (error: unknown) => callback(failureOf(error)),
+        );
     };
   }
 
   function failureOf(error: unknown): Partial<ServiceError> {
     if (error instanceof Refused) return failure(provider.clean(error.message));
     if (!(error instanceof Error)) return error as Partial<ServiceError>;
-    const place = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)).slice(0, 6).join("\n");
-    return failure(provider.clean(`The Daytona provider failed: ${error.name}: ${error.message}\n${place}\nThis is a bug in the Daytona provider, not in your program. Please report it with the text above.`));
+    const place = (error.stack ?? "")
+      .split("\n")
+      .filter((line) => /^\s+at /.test(line))
+      .slice(0, 6)
+      .join("\n");
+    return failure(
+      provider.clean(
+        `The Daytona provider failed: ${error.name}: ${error.message}\n${place}\nThis is a bug in the Daytona provider, not in your program. Please report it with the text above.`,
+      ),
+    );
   }
 
-  const absent = (name: string): Handler => (_call, callback) => callback({ code: status.UNIMPLEMENTED, details: `${name} is not part of the Daytona provider` });
+  const absent =
+    (name: string): Handler =>
+    (_call, callback) =>
+      callback({ code: status.UNIMPLEMENTED, details: `${name} is not part of the Daytona provider` });
 
   const handlers: Record<keyof typeof ResourceProviderService, Handler> = {
     handshake: rpc((request: pb.ProviderHandshakeRequest) => {
-      provider.engine.connect(request.getEngineAddress());
-      return new pb.ProviderHandshakeResponse().setAcceptSecrets(true).setAcceptResources(true).setAcceptOutputs(true).setSupportsAutonamingConfiguration(true);
+      provider.connectEngine(request.getEngineAddress());
+      return new pb.ProviderHandshakeResponse()
+        .setAcceptSecrets(true)
+        .setAcceptResources(true)
+        .setAcceptOutputs(true)
+        .setSupportsAutonamingConfiguration(true);
     }),
     attach: rpc((request: { getAddress(): string }) => {
-      provider.engine.connect(request.getAddress());
+      provider.connectEngine(request.getAddress());
       return new Empty();
     }),
     getPluginInfo: rpc(() => new PluginInfo().setVersion(options.version)),
@@ -63,5 +97,9 @@ export function createService(options: ProviderOptions): { definition: typeof Re
     getMapping: absent("GetMapping"),
     getMappings: absent("GetMappings"),
   };
-  return { definition: ResourceProviderService, handlers: handlers as unknown as UntypedServiceImplementation, provider };
+  return {
+    definition: ResourceProviderService,
+    handlers: handlers as unknown as UntypedServiceImplementation,
+    provider,
+  };
 }

@@ -1,5 +1,5 @@
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { UNKNOWN, isUnknown } from "../../snapshot/unknown";
+import { UNKNOWN, isUnknown } from "../../kit/unknown";
 import { type Bag, UNKNOWN_TEXT, type Value, isUnknownText } from "../shared";
 
 /** Marks an object on the wire as a special value. */
@@ -44,7 +44,7 @@ function open(value: Json, secret: () => void): Value {
 }
 
 /** Properties for the engine. Those in `secrets` are wrapped as secrets if the engine supports them. */
-export function sent(bag: Bag, secrets: ReadonlySet<string>): Struct {
+export function toStruct(bag: Bag, secrets: ReadonlySet<string>): Struct {
   const fields: { [name: string]: Json } = {};
   for (const [name, value] of Object.entries(bag)) {
     const plain = close(value);
@@ -56,6 +56,7 @@ export function sent(bag: Bag, secrets: ReadonlySet<string>): Struct {
 function close(value: Value): Json {
   if (isUnknown(value)) return UNKNOWN_TEXT;
   if (Array.isArray(value)) return value.map(close);
-  return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, close(item)])) : value;
+  return typeof value === "object" && value !== null
+    ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, close(item)]))
+    : value;
 }
-

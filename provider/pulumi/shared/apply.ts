@@ -1,14 +1,16 @@
 import { type CallContext, type LifecycleLog, type Outcome } from "../../lifecycle";
-import { planSnapshot } from "../../snapshot/plan";
-import type { SnapshotRecord } from "../../snapshot/record";
-import { classify } from "../../snapshot/states";
+import type { SnapshotRecord } from "../../resources/snapshot/record";
+import { classify } from "../../resources/snapshot/states";
 import { planUpdate } from "./diff";
-import { EXTERNAL, MARKS, inputsFrom, marksFrom, outputsFrom, recordFrom } from "./properties";
-import { writtenWithSource } from "./source";
+import { EXTERNAL, MARKS, inputsFrom, marksFrom, outputsFrom, recordFrom, refreshedInputs } from "./properties";
+import { planNews } from "./plan";
 import { Refused } from "./refused";
 import type { Session } from "./session";
-import { type Bag, compact, isInternal, same } from "./values";
+import { type Bag, compact, same } from "./values";
 import { textOf, toolWords } from "./words";
+
+/** How long the engine must have named no further resource that keeps a snapshot before one is adopted, in ms: it does so while others are created. */
+const ADOPT_AFTER = 1000;
 
 /** A call of the engine. */
 export interface PulumiCall {
@@ -20,6 +22,8 @@ export interface PulumiCall {
   logicalName?: string | undefined;
   /** `customTimeouts`, in ms. Takes precedence over `timeouts`. */
   timeoutMs?: number | undefined;
+  /** The resource, as `session.keepers` knows it. */
+  owner?: string | undefined;
 }
 
 /** The result of a call that leaves a resource. */
@@ -33,27 +37,78 @@ export interface Applied {
 }
 
 /** Create. @throws Refused if nothing was created */
-export async function create(session: Session, request: { news: Bag; preview: boolean }, call: PulumiCall): Promise<Applied> {
-  const source = await writtenWithSource(request.news, `Creating snapshot "${String(request.news["name"])}"`, session.sources, call.signal);
-  const { planned, warnings } = planSnapshot({ prior: null, marks: {}, ...source, providerRegion: session.region, words: toolWords(call.logicalName, call.kind) });
+export async function create(
+  session: Session,
+  request: { news: Bag; preview: boolean },
+  call: PulumiCall,
+): Promise<Applied> {
   const name = request.news["name"];
-  if (request.preview) return { id: typeof name === "string" ? name : "", outputs: outputsFrom(planned), warnings: warnings.map(textOf) };
+  const { plan, changed } = await planNews(
+    {
+      prior: null,
+      marks: {},
+      news: request.news,
+      region: session.region,
+      words: toolWords(call.logicalName, call.kind),
+      sources: session.sources,
+      seen: session.seen,
+      signal: call.signal,
+      log: call.log,
+    },
+    `Creating snapshot "${String(name)}"`,
+  );
+  const { planned } = plan;
+  const warned = changed === null ? [] : [changed];
+  if (request.preview)
+    return {
+      id: typeof name === "string" ? name : "",
+      outputs: outputsFrom(planned),
+      warnings: [...warned, ...plan.warnings.map(textOf)],
+    };
   const { lifecycle } = session.connected(`Creating snapshot "${String(name)}"`);
-  return applied(await lifecycle.create(planned, contextOf(call)), String(name));
+  const done = appliedOf(await lifecycle.create(planned, contextOf(call)), String(name));
+  // The host of dynamic providers asks for no preview, so nobody has been told yet.
+  return {
+    ...done,
+    warnings: [...warned, ...(call.kind === "dynamic" ? plan.warnings.map(textOf) : []), ...done.warnings],
+  };
 }
 
 /** Update. @throws Refused if nothing changed */
-export async function update(session: Session, request: { id: string; olds: Bag; news: Bag; preview: boolean }, call: PulumiCall): Promise<Applied> {
-  const { prior, plan } = await planUpdate({ ...request, region: session.region, sources: session.sources, signal: call.signal }, `Updating snapshot "${request.id}"`);
-  if (plan.action === "replace") throw new Refused(`Updating snapshot "${request.id}": a change of ${plan.replaceBy.join(", ")} needs a replacement, which the engine did not ask for`);
-  if (request.preview) return { id: request.id, outputs: outputsFrom(plan.planned), warnings: plan.warnings.map(textOf) };
+export async function update(
+  session: Session,
+  request: { id: string; olds: Bag; news: Bag; preview: boolean },
+  call: PulumiCall,
+): Promise<Applied> {
+  const { prior, plan, changed } = await planUpdate(
+    {
+      ...request,
+      region: session.region,
+      sources: session.sources,
+      seen: session.seen,
+      signal: call.signal,
+      log: call.log,
+    },
+    `Updating snapshot "${request.id}"`,
+  );
+  if (plan.action === "replace" && changed !== null)
+    throw new Refused(
+      `${changed} They need a replacement, which this update cannot make. Nothing was changed. Run \`pulumi up\` again.`,
+    );
+  if (plan.action === "replace")
+    throw new Refused(
+      `Updating snapshot "${request.id}": a change of ${plan.replaceBy.join(", ")} needs a replacement, which the engine did not ask for`,
+    );
+  const warned = changed === null ? [] : [changed];
+  if (request.preview)
+    return { id: request.id, outputs: outputsFrom(plan.planned), warnings: [...warned, ...plan.warnings.map(textOf)] };
   const marks = marksFrom(request.olds);
   const { lifecycle } = session.connected(`Updating snapshot "${request.id}"`);
   const outcome = await lifecycle.update(prior, marks, plan.planned, contextOf(call, true));
-  const answer = applied(outcome, request.id);
+  const answer = appliedOf(outcome, request.id);
   // If nothing happened, the state must keep the old inputs as well.
   if (answer.failed !== undefined && same(answer.outputs, outputsFrom(prior, marks))) throw new Refused(answer.failed);
-  return answer;
+  return { ...answer, warnings: [...warned, ...answer.warnings] };
 }
 
 export interface Found extends Applied {
@@ -63,7 +118,11 @@ export interface Found extends Applied {
 }
 
 /** Read, for a refresh. Null: the snapshot is gone; see the warnings. @throws Refused if it could not be read */
-export async function read(session: Session, request: { id: string; outputs: Bag; inputs: Bag }, call: PulumiCall): Promise<{ found: Found | null; warnings: string[] }> {
+export async function read(
+  session: Session,
+  request: { id: string; outputs: Bag; inputs: Bag },
+  call: PulumiCall,
+): Promise<{ found: Found | null; warnings: string[] }> {
   const record = recordFrom(request.outputs, request.id);
   const { lifecycle } = session.connected(`Reading snapshot "${request.id}"`);
   const outcome = await lifecycle.read(record, marksFrom(request.outputs), contextOf(call));
@@ -73,11 +132,19 @@ export async function read(session: Session, request: { id: string; outputs: Bag
   if (outcome.record === null) return { found: null, warnings };
   const before = inputsFrom(record);
   const now = inputsFrom(outcome.record);
-  // Drift is also written to the inputs, so that `ignoreChanges` can keep it.
-  const inputs = compact(Object.fromEntries(Object.entries(request.inputs).map(([name, value]) => [name, isInternal(name) || same(before[name], now[name]) ? value : (now[name] ?? null)])));
+  const inputs = refreshedInputs(request.inputs, before, now);
   const internal = Object.fromEntries(Object.entries(request.outputs).filter(([name]) => name === "__provider"));
   const unhealthy = unhealthyText(outcome.record);
-  return { found: { id: outcome.record.name ?? request.id, outputs: { ...outputsFrom(outcome.record, outcome.marks), ...internal }, inputs, warnings, ...(unhealthy === null ? {} : { unhealthy }) }, warnings };
+  return {
+    found: {
+      id: outcome.record.name ?? request.id,
+      outputs: { ...outputsFrom(outcome.record, outcome.marks), ...internal },
+      inputs,
+      warnings,
+      ...(unhealthy === null ? {} : { unhealthy }),
+    },
+    warnings,
+  };
 }
 
 function unhealthyText({ name, state, errorReason }: SnapshotRecord): string | null {
@@ -85,32 +152,88 @@ function unhealthyText({ name, state, errorReason }: SnapshotRecord): string | n
   return `snapshot "${name}" has failed (state \`${state}\`)${errorReason ? `: ${errorReason}` : ""}\nThe next \`pulumi up\` deletes it and creates it again.`;
 }
 
-/** Read with an ID only, for `pulumi import`: by UUID or name. @throws Refused if there is none */
+/** Read with an ID only, for an import: by UUID or name. @throws Refused if there is none */
 export async function importSnapshot(session: Session, idOrName: string, call: PulumiCall): Promise<Found> {
-  const outcome = await session.connected(`Importing snapshot "${idOrName}"`).lifecycle.import(idOrName, contextOf(call));
+  const outcome = await session
+    .connected(`Importing snapshot "${idOrName}"`)
+    .lifecycle.import(idOrName, contextOf(call));
   const warnings = outcome.warnings.map(textOf);
-  if (outcome.error !== undefined || outcome.record === null) throw new Refused(outcome.error ? textOf(outcome.error) : warnings.join("\n"));
-  return { id: outcome.record.name ?? idOrName, outputs: outputsFrom(outcome.record, outcome.marks), inputs: inputsFrom(outcome.record), warnings };
+  if (outcome.error !== undefined || outcome.record === null)
+    throw new Refused(outcome.error ? textOf(outcome.error) : warnings.join("\n"));
+  return {
+    id: outcome.record.name ?? idOrName,
+    outputs: outputsFrom(outcome.record, outcome.marks),
+    inputs: inputsFrom(outcome.record),
+    warnings,
+  };
 }
 
-/** `Snapshot.get`, by name. A UUID is refused, with the name in the message. @throws Refused if there is none */
-export async function get(session: Session, name: string, call: PulumiCall): Promise<Found> {
+/**
+ * An import, or a `get` that engines since 3.270 do not tell from one. The answer does for either: what was asked for by name in a program
+ * is marked as a reference, which a managed resource loses with its first refresh or update; a UUID is an import's.
+ * @param inProgram whether a program asks, where it can be either; `pulumi import` does not
+ * @throws Refused if there is none
+ */
+export async function lookup(session: Session, idOrName: string, call: PulumiCall, inProgram: boolean): Promise<Found> {
+  const found = await importSnapshot(session, idOrName, call);
+  return inProgram && idOrName === found.id
+    ? { ...found, outputs: compact({ ...found.outputs, [MARKS]: null, [EXTERNAL]: true }) }
+    : found;
+}
+
+/**
+ * `Snapshot.get`, by name. A UUID is refused, with the name in the message.
+ * @param before outputs in the state, for a refresh, which leaves the marks as they are
+ * @throws Refused if there is none
+ */
+export async function get(session: Session, name: string, call: PulumiCall, before: Bag = {}): Promise<Found> {
   const doing = `Getting snapshot "${name}"`;
   const { getSnapshot } = session.connected(doing);
   const named = await getSnapshot({ name }, call.signal).catch(session.refuse(doing));
   if (named !== null) {
     const found = await importSnapshot(session, named.id, call);
-    return { ...found, outputs: { ...compact({ ...found.outputs, [MARKS]: null }), [EXTERNAL]: true } };
+    const marked = typeof before["snapshotId"] === "string" && before[MARKS] !== undefined && before[EXTERNAL] !== true;
+    return {
+      ...found,
+      outputs: compact({
+        ...found.outputs,
+        [MARKS]: marked ? (before[MARKS] ?? null) : null,
+        [EXTERNAL]: marked ? null : true,
+      }),
+    };
   }
   const other = await getSnapshot({ id: name }, call.signal).catch(session.refuse(doing));
-  if (other !== null) throw new Refused(`${doing}: that is the UUID of snapshot "${other.name}". Pulumi identifies snapshots by name: use "${other.name}".`);
-  throw new Refused(`${doing}: no such snapshot. No snapshot in this organization has this name. Names are case-sensitive.`);
+  if (other !== null)
+    throw new Refused(
+      `${doing}: that is the UUID of snapshot "${other.name}". Pulumi identifies snapshots by name: use "${other.name}".`,
+    );
+  throw new Refused(
+    `${doing}: no such snapshot. No snapshot in this organization has this name. Names are case-sensitive.`,
+  );
+}
+
+/** Whether there is a snapshot with this name or UUID. @throws Refused if the API cannot tell */
+export async function exists(session: Session, idOrName: string, call: PulumiCall): Promise<boolean> {
+  const doing = `Looking for snapshot "${idOrName}"`;
+  const { getSnapshot } = session.connected(doing);
+  const found =
+    (await getSnapshot({ name: idOrName }, call.signal).catch(session.refuse(doing))) ??
+    (await getSnapshot({ id: idOrName }, call.signal).catch(session.refuse(doing)));
+  return found !== null;
 }
 
 /** Delete. Returns warnings. @throws Refused if the snapshot still exists */
-export async function remove(session: Session, request: { id: string; olds: Bag }, call: PulumiCall): Promise<string[]> {
+export async function remove(
+  session: Session,
+  request: { id: string; olds: Bag },
+  call: PulumiCall,
+): Promise<string[]> {
   const { lifecycle } = session.connected(`Deleting snapshot "${request.id}"`);
-  const outcome = await lifecycle.delete(recordFrom(request.olds, request.id), marksFrom(request.olds), contextOf(call));
+  const outcome = await lifecycle.delete(
+    recordFrom(request.olds, request.id),
+    marksFrom(request.olds),
+    contextOf(call),
+  );
   const warnings = outcome.warnings.map(textOf);
   if (outcome.error !== undefined) throw new Refused(textOf(outcome.error));
   if (outcome.interrupted === true) throw new Refused(warnings.join("\n"));
@@ -118,14 +241,32 @@ export async function remove(session: Session, request: { id: string; olds: Bag 
 }
 
 function contextOf(call: PulumiCall, inState = false): CallContext {
-  const { signal, log, timeoutMs, logicalName, kind } = call;
+  const { signal, log, timeoutMs, logicalName, kind, owner } = call;
   // A swap or a rebuild can change `snapshotId` in any call, because the resource is identified by its name.
-  return { signal, log, idMayChange: true, words: toolWords(logicalName, kind, inState), ...(timeoutMs ? { timeoutMs } : {}) };
+  return {
+    signal,
+    log,
+    idMayChange: true,
+    adoptAfterMs: ADOPT_AFTER,
+    words: toolWords(logicalName, kind, inState),
+    ...(timeoutMs ? { timeoutMs } : {}),
+    ...(owner === undefined ? {} : { owner }),
+  };
 }
 
-function applied(outcome: Outcome, id: string): Applied {
+function appliedOf(outcome: Outcome, id: string): Applied {
   const warnings = outcome.warnings.map(textOf);
-  const failed = outcome.error !== undefined ? textOf(outcome.error) : outcome.interrupted === true ? (warnings.pop() ?? "interrupted") : undefined;
+  const failed =
+    outcome.error !== undefined
+      ? textOf(outcome.error)
+      : outcome.interrupted === true
+        ? (warnings.pop() ?? "interrupted")
+        : undefined;
   if (outcome.record === null) throw new Refused([failed ?? `snapshot "${id}" is gone`, ...warnings].join("\n"));
-  return { id: outcome.record.name ?? id, outputs: outputsFrom(outcome.record, outcome.marks), warnings, ...(failed === undefined ? {} : { failed }) };
+  return {
+    id: outcome.record.name ?? id,
+    outputs: outputsFrom(outcome.record, outcome.marks),
+    warnings,
+    ...(failed === undefined ? {} : { failed }),
+  };
 }

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type * as plain from "../../snapshot/types.gen";
+import type * as plain from "../../resources/types/types.gen";
 import type { ImageObject } from "../../source/image";
 
 export type { ImageObject } from "../../source/image";
@@ -28,4 +28,7 @@ type Out<T, K> = K extends Always ? Exclude<T, null | undefined> : null extends 
 type Outputs<T> = { readonly [K in keyof T]-?: pulumi.Output<Out<T[K], K>> };
 
 /** Outputs of a `Snapshot`: its inputs with their defaults, and what the API reports. Missing values are undefined. */
-export type SnapshotOutputs = Outputs<{ [K in keyof plain.SnapshotArgs]: K extends Always ? plain.SnapshotArgs[K] : plain.SnapshotArgs[K] | undefined }> & Outputs<plain.SnapshotResult>;
+export type SnapshotOutputs = Outputs<{
+  [K in keyof plain.SnapshotArgs]: K extends Always ? plain.SnapshotArgs[K] : plain.SnapshotArgs[K] | undefined;
+}> &
+  Outputs<plain.SnapshotResult>;

@@ -1,11 +1,11 @@
-import { autoName } from "../../snapshot/names";
-import type { Notice } from "../../snapshot/record";
-import { snapshotTable } from "../../snapshot/attributes";
-import { readOnlyWritten } from "../../snapshot/validation/read-only";
-import { validateWritten } from "../../snapshot/validation/validate";
-import { UNKNOWN, isUnknown } from "../../snapshot/unknown";
-import { coerced, inputAttributes, pulumiName, spelled, typeProblem, writtenFrom } from "./properties";
-import { type Bag, compact, isInternal, pathText } from "./values";
+import { autoName } from "../../resources/snapshot/names";
+import type { Notice } from "../../kit/notice";
+import { snapshotTable } from "../../resources/snapshot/attributes";
+import { validateWritten } from "../../resources/snapshot/validation/validate";
+import { UNKNOWN, isUnknown } from "../../kit/unknown";
+import { checkInputs, inputAttributes, pulumiName, spelled, writtenFrom } from "./properties";
+import type { Keepers } from "./keepers";
+import { type Bag, type Value, compact, pathText } from "./values";
 
 /** A problem with a property. */
 export interface Failure {
@@ -52,39 +52,47 @@ export function nativeName(naming: Naming): string | null {
 }
 
 /** The automatic name of a dynamic resource, derived from values that do not change, so that preview and up agree without a seed. */
-export function dynamicName(of: { organization: string; project: string; stack: string; type: string; logicalName: string }): string {
+export function dynamicName(of: {
+  organization: string;
+  project: string;
+  stack: string;
+  type: string;
+  logicalName: string;
+}): string {
   return autoName(of.logicalName, [of.organization, of.project, of.stack, of.type, of.logicalName].join("\n"));
+}
+
+const SECRET_NAME =
+  "The name is a secret, but it is also the resource's id, which Pulumi stores in plaintext. Give a name that is none, or `unsecret` it.";
+const NO_NAME = "Missing name: automatic names are switched off for this stack (`pulumi:autonaming`). Give `name`.";
+
+/** A name stays once it is set. Only a new resource, also in a replacement, gets another. null: the engine forbids automatic names. */
+function automaticName(olds: Bag | null, naming: Naming): Value {
+  const kept = olds?.["name"];
+  if (typeof kept === "string") return kept;
+  return isUnknown(kept) ? UNKNOWN : nativeName(naming);
 }
 
 /** Check: finds everything that is wrong without asking the API, and fills in defaults and the automatic name. */
 export function check(request: CheckRequest): CheckAnswer {
   const { olds, news, naming, secrets = new Set() } = request;
-  const failures: Failure[] = [];
   const inputs = compact(news);
-  for (const [name, value] of Object.entries(inputs)) {
-    if (isInternal(name)) continue;
-    const attribute = inputAttributes.find((candidate) => pulumiName(candidate) === name);
-    if (attribute === undefined) {
-      const [readOnly] = readOnlyWritten(snapshotTable, (output) => spelled(output) === name, spelled);
-      failures.push({ property: pathText([name]), reason: readOnly?.detail ?? `A snapshot has no input "${name}". The inputs are ${inputAttributes.map(pulumiName).join(", ")}.` });
-      continue;
-    }
-    inputs[name] = coerced(attribute, value);
-    const problem = typeProblem(attribute, inputs[name]);
-    if (problem !== null) failures.push({ property: pathText(problem.path), reason: problem.reason });
-  }
+  const failures: Failure[] = checkInputs(inputs, {
+    noun: "snapshot",
+    table: snapshotTable,
+    inputs: inputAttributes,
+    spelled,
+  });
   for (const attribute of inputAttributes) {
     if (attribute.default !== undefined) inputs[pulumiName(attribute)] ??= attribute.default;
   }
 
-  if (inputs["name"] === undefined) {
-    // A name stays once it is set. Only a new resource, also in a replacement, gets another.
-    const kept = olds?.["name"];
-    const name = typeof kept === "string" ? kept : isUnknown(kept) ? UNKNOWN : nativeName(naming);
-    if (name === null) failures.push({ property: "name", reason: "Missing name: automatic names are switched off for this stack (`pulumi:autonaming`). Give `name`." });
+  if (inputs["name"] !== undefined) {
+    if (secrets.has("name")) failures.push({ property: "name", reason: SECRET_NAME });
+  } else {
+    const name = automaticName(olds, naming);
+    if (name === null) failures.push({ property: "name", reason: NO_NAME });
     else inputs["name"] = name;
-  } else if (secrets.has("name")) {
-    failures.push({ property: "name", reason: "The name is a secret, but it is also the resource's id, which Pulumi stores in plaintext. Give a name that is none, or `unsecret` it." });
   }
   // The mark of a dynamic provider. Without it, a stack that switches to the native provider would show a change.
   const provider = olds?.["__provider"];
@@ -92,6 +100,18 @@ export function check(request: CheckRequest): CheckAnswer {
 
   if (failures.length === 0) failures.push(...validateWritten(writtenFrom(inputs), "pulumi").map(failureOf));
   return { inputs, failures };
+}
+
+/** What is wrong with a name that another resource of the program has as well. @param by URN, or another text that is the same in every call about the resource */
+export function nameFailure({ keepers }: { keepers: Keepers }, name: Value | undefined, by: string): Failure[] {
+  const holder = typeof name === "string" ? keepers.nameTaken(name, by) : null;
+  if (holder === null) return [];
+  return [
+    {
+      property: "name",
+      reason: `the name "${String(name)}" is already taken\nAnother resource in this program has the name: ${holder}. Two resources cannot share a name. Rename one of them, or remove it.`,
+    },
+  ];
 }
 
 function failureOf(notice: Notice): Failure {

@@ -1,9 +1,10 @@
-import { planSnapshot } from "../../snapshot/plan";
-import type { Action, Notice, SnapshotPlan, SnapshotRecord } from "../../snapshot/record";
-import type { MaybeUnknown } from "../../snapshot/unknown";
+import type { Notice } from "../../kit/notice";
+import type { Action, SnapshotPlan, SnapshotRecord } from "../../resources/snapshot/record";
+import type { MaybeUnknown } from "../../kit/unknown";
 import type { SourceReader } from "../../source/source-reader";
+import { planNews, type PlanRequest } from "./plan";
 import { attributes, marksFrom, outputsFrom, pulumiName, recordFrom, spelled } from "./properties";
-import { writtenWithSource } from "./source";
+import type { SeenSources } from "./seen-sources";
 import { type Bag, sameForSure } from "./values";
 import { toolWords } from "./words";
 
@@ -22,6 +23,10 @@ export interface Difference {
   stables: string[];
   /** Such as the warning that a swap will delete a snapshot. */
   warnings: Notice[];
+  /** Of a replacement: those that its create does not have, since it knows nothing of the snapshot before. */
+  beforeReplace: Notice[];
+  /** Which files have changed since this run of Pulumi read them before; null: none. */
+  changedFiles: string | null;
 }
 
 export interface PropertyChange {
@@ -38,22 +43,32 @@ export interface DiffRequest {
   /** The default region of the provider. */
   region: MaybeUnknown<string | null>;
   sources: SourceReader;
+  seen?: SeenSources;
   signal?: AbortSignal;
+  /** Told how far the reading of a large build context is. */
+  log?: PlanRequest["log"];
+  /** Whether a replacement would have the same name: the program gives it, or it is derived from what does not change. Default false. */
+  nameStays?: boolean;
 }
 
 /** Plans an Update from `olds` (outputs in the state) to `news` (checked inputs). */
-export async function planUpdate(request: DiffRequest, doing: string): Promise<{ prior: SnapshotRecord; plan: SnapshotPlan }> {
+export async function planUpdate(
+  request: DiffRequest,
+  doing: string,
+): Promise<{ prior: SnapshotRecord; plan: SnapshotPlan; changed: string | null }> {
   const prior = recordFrom(request.olds, request.id);
-  const source = await writtenWithSource(request.news, doing, request.sources, request.signal);
-  const plan = planSnapshot({ prior, marks: marksFrom(request.olds), ...source, providerRegion: request.region, words: toolWords(undefined, "native") });
-  return { prior, plan };
+  const planned = await planNews(
+    { ...request, prior, marks: marksFrom(request.olds), words: toolWords(undefined, "native") },
+    doing,
+  );
+  return { prior, ...planned };
 }
 
 const computed = new Set(attributes.filter((attribute) => attribute.set === "optional+computed").map(pulumiName));
 
 /** Diff: the core's plan in Pulumi's terms. Sends no request, but reads the files of a Dockerfile build. @throws Refused if they cannot be used */
 export async function diff(request: DiffRequest): Promise<Difference> {
-  const { prior, plan } = await planUpdate(request, `Comparing snapshot "${request.id}"`);
+  const { prior, plan, changed } = await planUpdate(request, `Comparing snapshot "${request.id}"`);
   const replaces = plan.replaceBy.map(spelled);
   const olds = outputsFrom(prior);
   const planned = outputsFrom(plan.planned);
@@ -63,23 +78,38 @@ export async function diff(request: DiffRequest): Promise<Difference> {
     const after = request.news[name] ?? null;
     // A value that the program does not set is computed again, such as the source hash. Nobody asked for that change.
     if (after === null && (before === null || computed.has(name))) continue;
-    detailed[name] = { kind: before === null ? "add" : after === null ? "delete" : "update", replace: replaces.includes(name) };
+    detailed[name] = {
+      kind: before === null ? "add" : after === null ? "delete" : "update",
+      replace: replaces.includes(name),
+    };
   }
   // If an action is needed but no input differs, the output that explains why is shown as changed.
   const because = reason(plan.action);
   if (because !== null && Object.keys(detailed).length === 0) detailed[because] = { kind: "update", replace: false };
-  const stables = attributes.map(pulumiName).filter((name) => olds[name] !== undefined && sameForSure(olds[name], planned[name]));
+  const stables = attributes
+    .map(pulumiName)
+    .filter((name) => olds[name] !== undefined && sameForSure(olds[name], planned[name]));
   return {
     action: plan.action,
     changes: plan.action !== "none",
     replaces,
-    // The name is taken as long as the old snapshot exists.
-    deleteBeforeReplace: plan.action === "replace" && !plan.replaceBy.includes("name"),
+    // The name is taken as long as the old snapshot exists. Also for an update, which `replaceOnChanges` makes a replacement.
+    deleteBeforeReplace:
+      plan.action !== "none" &&
+      !plan.replaceBy.includes("name") &&
+      (plan.action === "replace" || request.nameStays === true),
     detailed,
     diffs: Object.keys(detailed),
     stables: plan.action === "replace" ? [] : stables,
     warnings: plan.warnings,
+    beforeReplace: warnedBeforeReplace(plan, prior, request.news),
+    changedFiles: changed,
   };
+}
+
+/** Of an image that stays. A create tells of everything else, such as files that are not sent. */
+function warnedBeforeReplace({ action, warnings }: SnapshotPlan, { image }: SnapshotRecord, news: Bag): Notice[] {
+  return action === "replace" && image !== null && image === news["image"] ? warnings : [];
 }
 
 function reason(action: Action): string | null {

@@ -1,4 +1,4 @@
-import { UNKNOWN, isUnknown } from "../../snapshot/unknown";
+import { UNKNOWN, isUnknown } from "../../kit/unknown";
 import type { Bag, Value } from "./values";
 
 /** The engine's marker strings for unknown values, by kind. */
@@ -23,7 +23,11 @@ export function isUnknownText(text: string): boolean {
 
 /** Converts plain properties, as a dynamic provider receives them, to a bag. `undefined` is dropped. */
 export function fromPlain(properties: Record<string, unknown>): Bag {
-  return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined).map(([name, value]) => [name, inward(value)]));
+  return Object.fromEntries(
+    Object.entries(properties)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, inward(value)]),
+  );
 }
 
 /** Converts a bag to plain properties. */

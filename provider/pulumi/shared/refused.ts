@@ -1,7 +1,8 @@
+import { Failure, type FailureDetails } from "../../kit/failure";
+
 /** Ends a call with a message for the user and without a result. */
-export class Refused extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = "Refused";
+export class Refused extends Failure {
+  constructor(message: string, details?: FailureDetails) {
+    super({ summary: message, detail: "" }, details);
   }
 }

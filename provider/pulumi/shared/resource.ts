@@ -12,7 +12,12 @@ export interface SnapshotResource extends SnapshotOutputs {}
 /** Base of the classes of both providers: a resource with the outputs of the attribute table. */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export abstract class SnapshotResource extends pulumi.CustomResource {
-  protected constructor(type: string, name: string, inputs: Record<string, unknown>, opts: pulumi.CustomResourceOptions) {
+  protected constructor(
+    type: string,
+    name: string,
+    inputs: Record<string, unknown>,
+    opts: pulumi.CustomResourceOptions,
+  ) {
     super(type, name, { ...none, ...inputs } as pulumi.Inputs, opts);
   }
 }

@@ -22,7 +22,10 @@ export function secretOutputs(secretInputs: Iterable<string>): Set<string> {
 }
 
 /** A redactor for the credentials in the environment and for these properties of these bags. */
-export function redactorOf(env: Record<string, string | undefined>, ...known: [bag: Bag, names: Iterable<string>][]): Redactor {
+export function redactorOf(
+  env: Record<string, string | undefined>,
+  ...known: [bag: Bag, names: Iterable<string>][]
+): Redactor {
   return known.reduce((redactor, [bag, names]) => learn(redactor, bag, names), new Redactor(environmentSecrets(env)));
 }
 

@@ -1,21 +1,29 @@
-import { ApiError, apiFailure, ConfigError, connect } from "../../lifecycle";
-import { type Attribute, providerTable } from "../../snapshot/attributes";
-import { type WrittenProvider, validateProvider } from "../../snapshot/validation/validate";
+import { ApiError, apiDetails, apiFailure, ConfigError, connect } from "../../lifecycle";
+import { providerTable } from "../../resources/provider/attributes";
+import type { Attribute } from "../../kit/attribute";
+import { mapRows } from "../../resources/snapshot/table/values";
+import { type WrittenProvider, validateProvider } from "../../resources/provider/validate";
 import { createSourceReader, type SourceReader } from "../../source/source-reader";
 import { ToolSession } from "../../tool/session";
 import type { Failure } from "./check";
+import { Keepers } from "./keepers";
 import { Refused } from "./refused";
+import { SeenSources } from "./seen-sources";
 import type { Bag, Value } from "./values";
 import { textOf } from "./words";
 
 /** Names of the configuration values, without `daytona:`. */
 export const configNames: readonly string[] = providerTable.inputs.map((attribute) => attribute.name);
 /** Names of the secret configuration values. */
-export const secretConfigNames: readonly string[] = (providerTable.inputs as readonly Attribute[]).filter((attribute) => attribute.sensitive).map((attribute) => attribute.name);
+export const secretConfigNames: readonly string[] = (providerTable.inputs as readonly Attribute[])
+  .filter((attribute) => attribute.sensitive)
+  .map((attribute) => attribute.name);
 
 /** Converts the provider configuration for the core. The engine writes values other than strings as JSON. */
 export function configFrom(values: Bag): WrittenProvider {
-  return Object.fromEntries(providerTable.inputs.map((attribute) => [attribute.name, configValue(attribute, values[attribute.name] ?? null)])) as unknown as WrittenProvider;
+  return mapRows(providerTable.inputs, (attribute) =>
+    configValue(attribute, values[attribute.name] ?? null),
+  ) as WrittenProvider;
 }
 
 function configValue(attribute: Attribute, value: Value): Value {
@@ -25,19 +33,50 @@ function configValue(attribute: Attribute, value: Value): Value {
 
 /** CheckConfig: what is wrong with the configuration, without the environment. */
 export function checkConfig(values: Bag): Failure[] {
-  const noNumbers = (providerTable.inputs as readonly Attribute[]).filter((attribute) => Number.isNaN(configValue(attribute, values[attribute.name] ?? null)));
-  if (noNumbers.length > 0) return noNumbers.map(({ name }) => ({ property: name, reason: `Expected a whole number, got "${String(values[name])}".` }));
-  return validateProvider(configFrom(values)).map((notice) => ({ property: String(notice.attribute?.[0] ?? ""), reason: `${notice.summary}: ${notice.detail}` }));
+  const noNumbers = (providerTable.inputs as readonly Attribute[]).filter((attribute) =>
+    Number.isNaN(configValue(attribute, values[attribute.name] ?? null)),
+  );
+  if (noNumbers.length > 0)
+    return noNumbers.map(({ name }) => ({
+      property: name,
+      reason: `Expected a whole number, got "${String(values[name])}".`,
+    }));
+  return validateProvider(configFrom(values)).map((notice) => ({
+    property: String(notice.attribute?.[0] ?? ""),
+    reason: `${notice.summary}: ${notice.detail}`,
+  }));
 }
 
 /** The configured provider: the shared session with Pulumi's spelling and errors. */
 export class Session extends ToolSession {
   readonly sources: SourceReader;
+  readonly seen: SeenSources;
+  /** Which resources of the program keep which snapshot. */
+  readonly keepers = new Keepers(() => this.known?.lifecycle ?? null);
 
   /** @param options.face end of the `User-Agent` header: `pulumi` or `pulumi-dynamic` */
-  constructor(private readonly options: { env: Record<string, string | undefined>; version: string; face: string; debug(message: string): void }) {
-    super({ attribute: (name) => name, createFirst: "Create it first (`pulumi up --target URN`), or set the value in the stack configuration." }, (notice) => new Refused(textOf(notice)));
+  constructor(
+    private readonly options: {
+      env: Record<string, string | undefined>;
+      version: string;
+      face: string;
+      debug(message: string): void;
+    },
+  ) {
+    super(
+      {
+        attribute: (name) => name,
+        createFirst: "Create it first (`pulumi up --target URN`), or set the value in the stack configuration.",
+      },
+      (notice) => new Refused(textOf(notice)),
+    );
     this.sources = createSourceReader({ env: options.env });
+    this.seen = new SeenSources(options.env);
+  }
+
+  override close(): void {
+    super.close();
+    this.keepers.reset();
   }
 
   /** `values`: names without `daytona:`. @throws Refused if the configuration is invalid */
@@ -47,10 +86,20 @@ export class Session extends ToolSession {
     if (failure !== undefined) throw new Refused(`daytona:${failure.property}: ${failure.reason}`);
     const { env, version, face, debug } = this.options;
     try {
-      const missing = this.open({ ...configFrom(values) }, (args) => connect(args, env, { debug }, { sources: this.sources, spell: (name) => `daytona:${name}`, userAgent: `daytona-iac/${version} ${face}` }));
+      const missing = this.open({ ...configFrom(values) }, (args) =>
+        connect(
+          args,
+          env,
+          { debug },
+          { sources: this.sources, spell: (name) => `daytona:${name}`, userAgent: `daytona-iac/${version} ${face}` },
+        ),
+      );
       if (missing.length > 0) debug(`provider configuration not known yet: ${missing.join(", ")}`);
     } catch (error) {
-      if (error instanceof ConfigError) throw new Refused(`The Daytona provider cannot be configured: ${error.message}. To set stack configuration, run \`pulumi config set [--secret] daytona:NAME VALUE\`.`);
+      if (error instanceof ConfigError)
+        throw new Refused(
+          `The Daytona provider cannot be configured: ${error.message}. To set stack configuration, run \`pulumi config set [--secret] daytona:NAME VALUE\`.`,
+        );
       throw error;
     }
   }
@@ -58,7 +107,9 @@ export class Session extends ToolSession {
   /** For `.catch` of a request outside the lifecycle. `doing` begins the message. @throws Refused for an API error; rethrows any other */
   refuse(doing: string): (error: unknown) => never {
     return (error) => {
-      throw error instanceof ApiError ? new Refused(textOf(apiFailure(doing, error, this.origin))) : error;
+      throw error instanceof ApiError
+        ? new Refused(textOf(apiFailure(doing, error, this.origin)), apiDetails(error))
+        : error;
     };
   }
 }

@@ -1,5 +1,5 @@
-import type { Notice } from "../../snapshot/record";
-import type { ToolWords } from "../../snapshot/tool-words";
+import type { Notice } from "../../kit/notice";
+import type { ToolWords } from "../../kit/words";
 import { spelled } from "./properties";
 
 /**
@@ -10,7 +10,7 @@ import { spelled } from "./properties";
  */
 export function toolWords(logicalName: string | undefined, kind: "native" | "dynamic", inState = false): ToolWords {
   const earlier =
-    "If it is an earlier snapshot of the same resource: after `--target-replace` or `pulumi state taint`, change `triggers` to rebuild without downtime, or set `deleteBeforeReplace`. If you renamed the resource in the program, list its old name in `aliases`.";
+    "If it is an earlier snapshot of the same resource: after `--target-replace` or `pulumi state taint`, change `triggers` to rebuild without downtime, or set `deleteBeforeReplace`.";
   return {
     attribute: spelled,
     run: "`pulumi up`",
@@ -19,13 +19,22 @@ export function toolWords(logicalName: string | undefined, kind: "native" | "dyn
     kept: (id) => `The ID of the snapshot, ${id}, is saved in the state.`,
     resumes: (id) => `Its ID ${id} is saved in the state; the next \`pulumi up\` resumes from there.`,
     nothingKept: "Nothing was saved in the state.",
-    importCommand: (id) => (kind === "native" ? `${inState ? "pulumi refresh, then " : ""}pulumi import daytona:index:Snapshot ${logicalName ?? "NAME"} ${id}` : null),
+    importCommand: (id) =>
+      kind === "native"
+        ? `${inState ? "pulumi refresh, then " : ""}pulumi import daytona:index:Snapshot ${logicalName ?? "NAME"} ${id}`
+        : null,
     adopt: "`adoptExisting: true`",
     recreate: '`replacement: "recreate"`',
     timeout: (call) => `\`customTimeouts: { ${call}: "…" }\``,
     keepWaiting: "The next `pulumi up` continues to wait for it.",
+    createRegistry: (host) => `create a \`Registry\` for ${host} and name it in the snapshot's \`dependsOn\``,
     ownEarlier: kind === "native" ? earlier : `To refer to it without managing it, use \`Snapshot.get\`.\n${earlier}`,
-    zeroDowntime: "The `protect` resource option does not prevent this. For zero downtime, change the name as well: the new snapshot is then created before the old one is deleted.",
+    oneOwner:
+      "Remove one of the two resources from the program, which keeps the snapshot, or take it out of the state: pulumi state delete URN",
+    deleteKept: "If no other resource manages it any more, delete it by hand: daytona-iac snapshot delete NAME",
+    renamed: "If you renamed the resource in the program, list its old name in `aliases`.",
+    zeroDowntime:
+      "The `protect` resource option does not prevent this. For zero downtime, change the name as well: the new snapshot is then created before the old one is deleted.",
   };
 }
 

@@ -22,18 +22,28 @@ const { api, folder, stack } = fixture(
 
 async function code(to: string, output: string, file: string): Promise<void> {
   let err = "";
-  const ended = await runImport(["--all", "--to", to, "--output", output, "--import-file", file, "-q"], { out: () => undefined, err: (text) => void (err += text), env: { DAYTONA_API_URL: api().apiUrl, DAYTONA_API_KEY: api().apiKey, HOME: "/nonexistent" } });
+  const ended = await runImport(["--all", "--to", to, "--output", output, "--import-file", file, "-q"], {
+    out: () => undefined,
+    err: (text) => void (err += text),
+    env: { DAYTONA_API_URL: api().apiUrl, DAYTONA_API_KEY: api().apiKey, HOME: "/nonexistent" },
+  });
   if (ended !== 0) throw new Error(err);
 }
 
 /** Imports by the file; then nothing changes, and nothing was written to the API. */
 async function importsOnly(s: Stack): Promise<void> {
   api().control.clearRequests();
-  const { text } = ok(await s.run(["import", "--file", "import.json", "--generate-code=false", "--protect=false", "--yes"]));
+  const { text } = ok(
+    await s.run(["import", "--file", "import.json", "--generate-code=false", "--protect=false", "--yes"]),
+  );
   expect(text).toContain(`= ${IMPORTED} imported`);
   ok(await s.run(["preview", "--expect-no-changes"]));
   ok(await s.up("--expect-no-changes"));
-  expect(api().control.requests().filter(({ method }) => method !== "GET")).toEqual([]);
+  expect(
+    api()
+      .control.requests()
+      .filter(({ method }) => method !== "GET"),
+  ).toEqual([]);
 }
 
 describeWithPulumi("code for an odd fleet, in YAML", ["yaml"], () => {
@@ -42,7 +52,10 @@ describeWithPulumi("code for an odd fleet, in YAML", ["yaml"], () => {
     const s = await stack();
     await code("pulumi-yaml", join(s.program, "written.yaml"), join(s.program, "import.json"));
     // The stack of the test has the project "agents" already.
-    writeFileSync(join(s.program, "Pulumi.yaml"), readFileSync(join(s.program, "written.yaml"), "utf8").replace("name: snapshots", "name: agents"));
+    writeFileSync(
+      join(s.program, "Pulumi.yaml"),
+      readFileSync(join(s.program, "written.yaml"), "utf8").replace("name: snapshots", "name: agents"),
+    );
     await importsOnly(s);
   });
 });
@@ -52,7 +65,11 @@ describeWithPulumi("code for an odd fleet, in TypeScript", ["nodejs"], () => {
     oddFleet(api());
     const s = await stack();
     await code("pulumi-typescript", join(s.program, "index.ts"), join(s.program, "import.json"));
-    const { code: compiled } = transformSync(readFileSync(join(s.program, "index.ts"), "utf8"), { swcrc: false, jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } });
+    const { code: compiled } = transformSync(readFileSync(join(s.program, "index.ts"), "utf8"), {
+      swcrc: false,
+      jsc: { target: "es2022", parser: { syntax: "typescript" } },
+      module: { type: "commonjs" },
+    });
     s.write("index.js", compiled);
     await importsOnly(s);
   });
@@ -64,7 +81,13 @@ describeWithPulumi("code for an odd fleet, in Python", ["python"], () => {
     const s = (await stack()).copy(join(__dirname, "../../../examples/pulumi-python"));
     execFileSync("rm", ["-rf", join(s.program, "venv"), join(s.program, "sdks"), join(s.program, "__main__.py")]);
     await s.init();
-    ok(await s.run(["package", "add", join(folder(), "plugins", `resource-daytona-v${version}`, "pulumi-resource-daytona")]));
+    ok(
+      await s.run([
+        "package",
+        "add",
+        join(folder(), "plugins", `resource-daytona-v${version}`, "pulumi-resource-daytona"),
+      ]),
+    );
     await code("pulumi-python", join(s.program, "__main__.py"), join(s.program, "import.json"));
     await importsOnly(s);
   });

@@ -4,7 +4,11 @@ jest.setTimeout(PATIENCE);
 
 describeWithPulumi("the native provider under the real engine: what changes", ["yaml"], () => {
   const { api, stack } = setup();
-  const writes = () => api().control.requests().filter((request) => request.method !== "GET").map((request) => `${request.method} ${request.path.replace(/[0-9a-f-]{36}/, "<id>")}`);
+  const writes = () =>
+    api()
+      .control.requests()
+      .filter((request) => request.method !== "GET")
+      .map((request) => `${request.method} ${request.path.replace(/[0-9a-f-]{36}/, "<id>")}`);
 
   test("preview asks for nothing that changes anything; up creates; up again changes nothing; destroy", async () => {
     const s = (await stack()).yaml(agent({ cpu: 2 }), { outputs: { id: "${agent.snapshotId}" } });
@@ -14,7 +18,16 @@ describeWithPulumi("the native provider under the real engine: what changes", ["
 
     ok(await s.up());
     const { agent: made } = await s.state();
-    expect(made).toMatchObject({ id: "agent", outputs: { name: "agent", cpu: 2, state: "active", active: true, snapshotId: api().control.snapshot("agent")?.id } });
+    expect(made).toMatchObject({
+      id: "agent",
+      outputs: {
+        name: "agent",
+        cpu: 2,
+        state: "active",
+        active: true,
+        snapshotId: api().control.snapshot("agent")?.id,
+      },
+    });
     expect(made?.outputs).not.toHaveProperty("__marks");
 
     api().control.clearRequests();
@@ -40,7 +53,10 @@ describeWithPulumi("the native provider under the real engine: what changes", ["
     const now = api().control.snapshot("agent");
     expect(now).toMatchObject({ imageName: "debian:12.5", state: "active" });
     expect(now?.id).not.toBe(before);
-    expect((await s.state())["agent"]).toMatchObject({ id: "agent", outputs: { snapshotId: now?.id, image: "debian:12.5" } });
+    expect((await s.state())["agent"]).toMatchObject({
+      id: "agent",
+      outputs: { snapshotId: now?.id, image: "debian:12.5" },
+    });
     expect(api().control.snapshots()).toHaveLength(1);
     ok(await s.up("--expect-no-changes"));
   });
@@ -60,7 +76,9 @@ describeWithPulumi("the native provider under the real engine: what changes", ["
     const s = (await stack()).yaml(agent());
     ok(await s.up());
     s.yaml(agent({ name: "agent-2" }));
-    expect(ok(await s.preview()).text).toMatch(/\+-\s?daytona:index:Snapshot: \(replace\)[\s\S]*~ name\s*: "agent" => "agent-2"/);
+    expect(ok(await s.preview()).text).toMatch(
+      /\+-\s?daytona:index:Snapshot: \(replace\)[\s\S]*~ name\s*: "agent" => "agent-2"/,
+    );
     api().control.clearRequests();
     ok(await s.up());
     expect(writes()).toEqual(["POST /api/snapshots", "DELETE /api/snapshots/<id>"]);
@@ -113,16 +131,24 @@ describeWithPulumi("the native provider under the real engine: what changes", ["
     ok(await s.up());
     expect((await s.state())["my agent"]?.id).toBe(id);
 
-    s.yaml({ box: { type: "daytona:Snapshot", properties: { image: "ubuntu:24.04" } } }, { config: { "pulumi:autonaming": { value: { mode: "verbatim" } } } });
+    s.yaml(
+      { box: { type: "daytona:Snapshot", properties: { image: "ubuntu:24.04" } } },
+      { config: { "pulumi:autonaming": { value: { mode: "verbatim" } } } },
+    );
     ok(await s.up());
     expect((await s.state())["box"]?.id).toBe("box");
-    s.yaml({ box2: { type: "daytona:Snapshot", properties: { image: "ubuntu:24.04" } } }, { config: { "pulumi:autonaming": { value: { mode: "disabled" } } } });
+    s.yaml(
+      { box2: { type: "daytona:Snapshot", properties: { image: "ubuntu:24.04" } } },
+      { config: { "pulumi:autonaming": { value: { mode: "disabled" } } } },
+    );
     const refused = ok(await s.preview(), 1);
     expect(refused.text).toContain("automatic names are switched off for this stack");
   });
 
   test("every refusal names its property path", async () => {
-    const s = (await stack()).yaml(agent({ image: "ubuntu", name: "a b", cpu: 0, entrypoint: ["sleep", " "], timeouts: { create: "soon" } }));
+    const s = (await stack()).yaml(
+      agent({ image: "ubuntu", name: "a b", cpu: 0, entrypoint: ["sleep", " "], timeouts: { create: "soon" } }),
+    );
     const { text } = ok(await s.preview(), 1);
     for (const line of [
       /property image value .*|image: Invalid image: "ubuntu" has no tag/,
@@ -130,6 +156,7 @@ describeWithPulumi("the native provider under the real engine: what changes", ["
       /timeouts\.create/,
       /"a b" is not accepted by the API/,
       /0 is not a whole number of cores/,
-    ]) expect(text).toMatch(line);
+    ])
+      expect(text).toMatch(line);
   });
 });

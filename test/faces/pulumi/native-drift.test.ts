@@ -4,14 +4,20 @@ jest.setTimeout(PATIENCE);
 
 describeWithPulumi("the native provider under the real engine: drift", ["yaml"], () => {
   const { api, stack } = setup();
-  const made = () => api().control.snapshot("agent") as NonNullable<ReturnType<ReturnType<typeof api>["control"]["snapshot"]>>;
+  const made = () =>
+    api().control.snapshot("agent") as NonNullable<ReturnType<ReturnType<typeof api>["control"]["snapshot"]>>;
   /** Long enough ago to be activated again at once. */
   const rested = () => api().control.update("agent", { updatedAt: Date.now() - 11 * 60_000 });
 
   test("an untouched snapshot has not drifted, whatever changes by itself", async () => {
     const s = (await stack()).yaml(agent());
     ok(await s.up());
-    api().control.update("agent", { lastUsedAt: Date.now(), updatedAt: Date.now(), size: 0.5, initialRunnerId: "another" });
+    api().control.update("agent", {
+      lastUsedAt: Date.now(),
+      updatedAt: Date.now(),
+      size: 0.5,
+      initialRunnerId: "another",
+    });
     ok(await s.drift());
     ok(await s.run(["preview", "--refresh", "--expect-no-changes"]));
   });
@@ -33,11 +39,17 @@ describeWithPulumi("the native provider under the real engine: drift", ["yaml"],
     s.yaml(agent({ active: false }));
     const failed = await s.up();
     expect(failed.code).not.toBe(0);
-    expect(failed.text).toContain('updating snapshot "agent": gone since the last refresh; run `pulumi refresh`, then `pulumi up`');
-    expect(failed.text).toContain(`To manage it, import it: pulumi refresh, then pulumi import daytona:index:Snapshot agent ${id}`);
+    expect(failed.text).toContain(
+      'updating snapshot "agent": gone since the last refresh; run `pulumi refresh`, then `pulumi up`',
+    );
+    expect(failed.text).toContain(
+      `To manage it, import it: pulumi refresh, then pulumi import daytona:index:Snapshot agent ${id}`,
+    );
     expect(made()).toMatchObject({ id, state: "active" });
     s.yaml(agent());
-    expect(ok(await s.refresh()).text).toContain(`To manage it, import it: pulumi import daytona:index:Snapshot agent ${id}`);
+    expect(ok(await s.refresh()).text).toContain(
+      `To manage it, import it: pulumi import daytona:index:Snapshot agent ${id}`,
+    );
     ok(await s.run(["import", "daytona:index:Snapshot", "agent", id, "--yes", "--protect=false"]));
     ok(await s.up("--expect-no-changes"));
     expect(made()).toMatchObject({ id, state: "active" });
@@ -86,7 +98,11 @@ describeWithPulumi("the native provider under the real engine: drift", ["yaml"],
     expect(text).toContain('snapshot "agent" has failed (state `error`): the runner lost it\n');
     expect(text).toContain("The next `pulumi up` deletes it and creates it again.");
     const unhealthy = (await s.state())["agent"];
-    expect(unhealthy).toMatchObject({ id: "agent", inputs: { image: "ubuntu:24.04" }, outputs: { state: "error", errorReason: "the runner lost it" } });
+    expect(unhealthy).toMatchObject({
+      id: "agent",
+      inputs: { image: "ubuntu:24.04" },
+      outputs: { state: "error", errorReason: "the runner lost it" },
+    });
     expect(unhealthy?.initErrors).toHaveLength(1);
     const preview = ok(await s.preview());
     expect(preview.text).toMatch(/~ daytona:index:Snapshot: \(update\)/);
@@ -103,7 +119,15 @@ describeWithPulumi("the native provider under the real engine: drift", ["yaml"],
     ok(await s.up());
     const { id } = made();
     // The local API would finish a removal within the refresh.
-    const answer = (state: string) => api().control.fault({ method: "GET", path: id, action: "answer", status: 200, body: { ...made(), state }, times: -1 });
+    const answer = (state: string) =>
+      api().control.fault({
+        method: "GET",
+        path: id,
+        action: "answer",
+        status: 200,
+        body: { ...made(), state },
+        times: -1,
+      });
     answer("removing");
     ok(await s.refresh());
     expect((await s.state())["agent"]?.outputs).toMatchObject({ state: "removing", __marks: ["removing"] });
@@ -120,7 +144,14 @@ describeWithPulumi("the native provider under the real engine: drift", ["yaml"],
   test("still pulling: the next up waits on", async () => {
     const s = (await stack()).yaml(agent());
     ok(await s.up());
-    api().control.fault({ method: "GET", path: "/snapshots/", action: "answer", status: 200, body: { ...made(), state: "pulling" }, times: -1 });
+    api().control.fault({
+      method: "GET",
+      path: "/snapshots/",
+      action: "answer",
+      status: 200,
+      body: { ...made(), state: "pulling" },
+      times: -1,
+    });
     ok(await s.refresh());
     expect((await s.state())["agent"]?.outputs).toMatchObject({ state: "pulling" });
     setTimeout(() => api().control.clearFaults(), 2500);

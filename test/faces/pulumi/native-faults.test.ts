@@ -5,13 +5,8 @@ jest.setTimeout(PATIENCE);
 
 describeWithPulumi("the native provider under the real engine: failures", ["yaml"], () => {
   const { api, stack } = setup();
-  const build = (text = "hello") => agent({ image: undefined, dockerfileContent: `FROM ubuntu:24.04\nRUN echo ${text}\n` });
-
-  /** Waits until the API has a snapshot in this state. */
-  async function reached(name: string, state: string): Promise<void> {
-    for (let i = 0; i < 600 && api().control.snapshot(name)?.state !== state; i++) await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(api().control.snapshot(name)?.state).toBe(state);
-  }
+  const build = (text = "hello") =>
+    agent({ image: undefined, dockerfileContent: `FROM ubuntu:24.04\nRUN echo ${text}\n` });
 
   test("a build that fails is kept with its reason and its log; the next up makes it again", async () => {
     api().control.source({ dockerfile: "hello", outcome: "fail", times: 1, reason: "exit code 1" });
@@ -23,7 +18,10 @@ describeWithPulumi("the native provider under the real engine: failures", ["yaml
     expect(failed.text).toContain("Last lines of the build log:");
     expect(failed.text).toContain("run `pulumi up` again");
     const kept = (await s.state())["agent"];
-    expect(kept).toMatchObject({ id: "agent", outputs: { state: "error", snapshotId: api().control.snapshot("agent")?.id } });
+    expect(kept).toMatchObject({
+      id: "agent",
+      outputs: { state: "error", snapshotId: api().control.snapshot("agent")?.id },
+    });
     expect(kept?.initErrors).toHaveLength(1);
     ok(await s.up());
     expect(api().control.snapshots()).toMatchObject([{ name: "agent", state: "active" }]);
@@ -41,7 +39,9 @@ describeWithPulumi("the native provider under the real engine: failures", ["yaml
     expect(failed.code).not.toBe(0);
     expect(failed.text).toContain(`replacing snapshot "agent": the build failed`);
     expect(api().control.snapshots()).toMatchObject([{ id, state: "active" }]);
-    expect((await s.state())["agent"]).toMatchObject({ outputs: { snapshotId: id, dockerfileContent: "FROM ubuntu:24.04\nRUN echo one\n" } });
+    expect((await s.state())["agent"]).toMatchObject({
+      outputs: { snapshotId: id, dockerfileContent: "FROM ubuntu:24.04\nRUN echo one\n" },
+    });
     s.yaml(build("one"));
     ok(await s.up());
     expect(api().control.snapshot("agent")).toMatchObject({ id, state: "active" });
@@ -54,7 +54,14 @@ describeWithPulumi("the native provider under the real engine: failures", ["yaml
     let ended = 0;
     const stopped = await s.run(["up", "--yes", "--skip-preview"], {
       during: async (child: ChildProcess) => {
-        await reached("agent", "building");
+        // The provider has seen it as well, which is what it keeps.
+        await new Promise<void>((resolve) => {
+          let shown = "";
+          child.stdout?.on("data", (chunk: Buffer) => {
+            shown += chunk.toString();
+            if (shown.includes("building, ")) resolve();
+          });
+        });
         asked = Date.now();
         child.on("exit", () => (ended = Date.now()));
         child.kill("SIGINT");
@@ -75,7 +82,17 @@ describeWithPulumi("the native provider under the real engine: failures", ["yaml
 
   test("customTimeouts limit a call, and the message says how to go on", async () => {
     api().control.source({ dockerfile: "hello", outcome: "hang" });
-    const s = (await stack()).yaml({ agent: { type: "daytona:Snapshot", properties: { name: "agent", dockerfileContent: "FROM ubuntu:24.04\nRUN echo hello\n", timeouts: { create: "45m" } }, options: { customTimeouts: { create: "2s" } } } });
+    const s = (await stack()).yaml({
+      agent: {
+        type: "daytona:Snapshot",
+        properties: {
+          name: "agent",
+          dockerfileContent: "FROM ubuntu:24.04\nRUN echo hello\n",
+          timeouts: { create: "45m" },
+        },
+        options: { customTimeouts: { create: "2s" } },
+      },
+    });
     const late = await s.up();
     expect(late.code).not.toBe(0);
     expect(late.text).toContain("timed out after 2s; last state: `building`");
@@ -87,7 +104,13 @@ describeWithPulumi("the native provider under the real engine: failures", ["yaml
   });
 
   test("nothing was made: nothing is kept", async () => {
-    api().control.fault({ method: "POST", path: "/snapshots", action: "answer", status: 403, body: { statusCode: 403, error: "Forbidden", message: "Snapshot quota exceeded" } });
+    api().control.fault({
+      method: "POST",
+      path: "/snapshots",
+      action: "answer",
+      status: 403,
+      body: { statusCode: 403, error: "Forbidden", message: "Snapshot quota exceeded" },
+    });
     const s = (await stack()).yaml(agent());
     const failed = await s.up();
     expect(failed.code).not.toBe(0);
@@ -111,7 +134,9 @@ describeWithPulumi("the native provider under the real engine: failures", ["yaml
     const s = (await stack()).yaml(agent());
     ok(await s.up());
     const { id } = api().control.snapshot("agent") as { id: string };
-    s.yaml({ renamed: { type: "daytona:Snapshot", properties: { name: "agent", image: "ubuntu:24.04", adoptExisting: true } } });
+    s.yaml({
+      renamed: { type: "daytona:Snapshot", properties: { name: "agent", image: "ubuntu:24.04", adoptExisting: true } },
+    });
     const renamed = ok(await s.up());
     expect(renamed.text).toContain(`deleting snapshot "agent": not deleted`);
     expect(api().control.snapshots()).toMatchObject([{ id, state: "active" }]);

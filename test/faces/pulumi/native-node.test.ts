@@ -33,11 +33,18 @@ describeWithPulumi("the class over the native provider, in Node.js", ["nodejs"],
       exports.regions = getRegions({ provider }).ids;
     `);
     ok(await s.up());
-    expect(JSON.parse(ok(await s.run(["stack", "output", "--json"])).stdout)).toEqual({ name: expect.stringMatching(/^built-[0-9a-f]{7}$/) as string, found: "active", got: 2, regions: expect.arrayContaining(["us"]) as string[] });
+    expect(JSON.parse(ok(await s.run(["stack", "output", "--json"])).stdout)).toEqual({
+      name: expect.stringMatching(/^built-[0-9a-f]{7}$/) as string,
+      found: "active",
+      got: 2,
+      regions: expect.arrayContaining(["us"]) as string[],
+    });
     const state = await s.exported();
     expect(state).not.toContain(api().apiKey);
     expect(state).toContain(published.pluginDownloadURL);
-    expect((await s.state())["built"]?.inputs).toMatchObject({ dockerfileContent: "FROM ubuntu:24.04\nRUN echo hello\n" });
+    expect((await s.state())["built"]?.inputs).toMatchObject({
+      dockerfileContent: "FROM ubuntu:24.04\nRUN echo hello\n",
+    });
     ok(await s.up("--expect-no-changes"));
   });
 
@@ -54,9 +61,17 @@ describeWithPulumi("the class over the native provider, in Node.js", ["nodejs"],
     s.write("index.js", uses("daytona-iac/pulumi/native"));
     expect(ok(await s.preview()).text).not.toMatch(/to (create|update|replace|delete)/);
     ok(await s.up());
-    expect(api().control.requests().filter((request) => request.method !== "GET")).toEqual([]);
+    expect(
+      api()
+        .control.requests()
+        .filter((request) => request.method !== "GET"),
+    ).toEqual([]);
     const after = await s.state();
-    expect(after["agent"]).toMatchObject({ type: "daytona:index:Snapshot", id: before["agent"]?.id, outputs: { snapshotId: before["agent"]?.outputs?.["snapshotId"] } });
+    expect(after["agent"]).toMatchObject({
+      type: "daytona:index:Snapshot",
+      id: before["agent"]?.id,
+      outputs: { snapshotId: before["agent"]?.outputs?.["snapshotId"] },
+    });
     ok(await s.up("--expect-no-changes"));
     ok(await s.destroy());
     expect(api().control.snapshots()).toEqual([]);
@@ -75,17 +90,30 @@ describeWithPulumi("the class over the native provider, in Node.js", ["nodejs"],
       texts.push(ok(await run).text, await s.exported());
       expect(texts.join("\n")).not.toContain("planted");
     };
-    const hidden = async (): Promise<string[]> => Object.values(await s.state()).map(({ outputs = {} }) => Object.keys(outputs).filter((key) => JSON.stringify(outputs[key]).includes("ciphertext")).sort().join());
+    const hidden = async (): Promise<string[]> =>
+      Object.values(await s.state()).map(({ outputs = {} }) =>
+        Object.keys(outputs)
+          .filter((key) => JSON.stringify(outputs[key]).includes("ciphertext"))
+          .sort()
+          .join(),
+      );
     await step(s.up());
     const before = await hidden();
-    expect(before.sort()).toEqual(["cpu,dockerfileContent,entrypoint,ref,sourceHash,triggers", "entrypoint,image,imageName,ref,size,sourceHash"]);
+    expect(before.sort()).toEqual([
+      "cpu,dockerfileContent,entrypoint,ref,sourceHash,triggers",
+      "entrypoint,image,imageName,ref,size,sourceHash",
+    ]);
     api().control.clearRequests();
     s.write("index.js", uses("daytona-iac/pulumi/native"));
     await step(s.preview("--expect-no-changes"));
     await step(s.up("--expect-no-changes"));
     await step(s.refresh("--expect-no-changes"));
     expect((await hidden()).sort()).toEqual(before);
-    expect(api().control.requests().filter((request) => request.method !== "GET")).toEqual([]);
+    expect(
+      api()
+        .control.requests()
+        .filter((request) => request.method !== "GET"),
+    ).toEqual([]);
     // The native provider's own outputs, made from those of the dynamic one.
     s.write("index.js", uses("daytona-iac/pulumi/native", ", memory: 2"));
     await step(s.up());

@@ -16,7 +16,11 @@ describeWithPulumi("the native provider under the real engine: secrets and unkno
 
     const explicit = (await stack()).yaml({
       daytona: { type: "pulumi:providers:daytona", properties: {} },
-      box: { type: "daytona:Snapshot", properties: { name: "box", image: "ubuntu:24.04" }, options: { provider: "${daytona}" } },
+      box: {
+        type: "daytona:Snapshot",
+        properties: { name: "box", image: "ubuntu:24.04" },
+        options: { provider: "${daytona}" },
+      },
     });
     ok(await explicit.up());
     const text = await explicit.exported();
@@ -35,7 +39,11 @@ describeWithPulumi("the native provider under the real engine: secrets and unkno
 
     const explicit = (await stack({ env: { DAYTONA_API_KEY: "" } })).yaml({
       daytona: { type: "pulumi:providers:daytona", properties: { apiKey: api().apiKey, apiUrl: api().apiUrl } },
-      box: { type: "daytona:Snapshot", properties: { name: "box", image: "ubuntu:24.04" }, options: { provider: "${daytona}" } },
+      box: {
+        type: "daytona:Snapshot",
+        properties: { name: "box", image: "ubuntu:24.04" },
+        options: { provider: "${daytona}" },
+      },
     });
     ok(await explicit.up());
     expect(api().control.snapshot("box")?.state).toBe("active");
@@ -43,20 +51,37 @@ describeWithPulumi("the native provider under the real engine: secrets and unkno
     // Another key is another connection, not another fleet.
     api().control.clearRequests();
     explicit.yaml({
-      daytona: { type: "pulumi:providers:daytona", properties: { apiKey: api().control.addKey("second", ["write:snapshots", "delete:snapshots"]), apiUrl: api().apiUrl } },
-      box: { type: "daytona:Snapshot", properties: { name: "box", image: "ubuntu:24.04" }, options: { provider: "${daytona}" } },
+      daytona: {
+        type: "pulumi:providers:daytona",
+        properties: {
+          apiKey: api().control.addKey("second", ["write:snapshots", "delete:snapshots"]),
+          apiUrl: api().apiUrl,
+        },
+      },
+      box: {
+        type: "daytona:Snapshot",
+        properties: { name: "box", image: "ubuntu:24.04" },
+        options: { provider: "${daytona}" },
+      },
     });
     ok(await explicit.up());
-    expect(api().control.requests().filter((request) => request.method !== "GET")).toEqual([]);
+    expect(
+      api()
+        .control.requests()
+        .filter((request) => request.method !== "GET"),
+    ).toEqual([]);
   });
 
   test("a secret input is stored as ciphertext: after create, refresh, update, and failures in both", async () => {
-    const program = (extra: string) => agent({ image: undefined, dockerfileContent: secret(`FROM ubuntu:24.04\nRUN echo ${hidden}\n${extra}`) });
+    const program = (extra: string) =>
+      agent({ image: undefined, dockerfileContent: secret(`FROM ubuntu:24.04\nRUN echo ${hidden}\n${extra}`) });
     const s = (await stack()).yaml(program(""));
     const up = ok(await s.up());
     expect(up.text).not.toContain(hidden);
     expect(await s.exported()).not.toContain(hidden);
-    expect((await s.state())["agent"]?.outputs?.["sourceHash"]).toMatchObject({ ciphertext: expect.any(String) as string });
+    expect((await s.state())["agent"]?.outputs?.["sourceHash"]).toMatchObject({
+      ciphertext: expect.any(String) as string,
+    });
     ok(await s.refresh());
     expect(await s.exported()).not.toContain(hidden);
     ok(await s.up("--expect-no-changes"));
@@ -76,7 +101,13 @@ describeWithPulumi("the native provider under the real engine: secrets and unkno
 
   test("a partial failure in create keeps secrets secret", async () => {
     api().control.source({ dockerfile: hidden, outcome: "fail", reason: `echo ${hidden} failed` });
-    const s = (await stack()).yaml(agent({ image: undefined, dockerfileContent: secret(`FROM ubuntu:24.04\nRUN echo ${hidden}\n`), triggers: { token: secret(`${hidden}-2`) } }));
+    const s = (await stack()).yaml(
+      agent({
+        image: undefined,
+        dockerfileContent: secret(`FROM ubuntu:24.04\nRUN echo ${hidden}\n`),
+        triggers: { token: secret(`${hidden}-2`) },
+      }),
+    );
     const failed = await s.up();
     expect(failed.code).not.toBe(0);
     expect(failed.text).not.toContain(hidden);
@@ -96,36 +127,96 @@ describeWithPulumi("the native provider under the real engine: secrets and unkno
       first: { type: "daytona:Snapshot", properties: { name: "first", image: "ubuntu:24.04" } },
       second: {
         type: "daytona:Snapshot",
-        properties: { name: "second-${first.snapshotId}", image: "ubuntu:${first.snapshotId}", region: "${first.region}", cpu: "${first.cpu}", memory: "${first.memory}", active: "${first.active}", triggers: { id: "${first.snapshotId}" }, entrypoint: ["sleep", "${first.size}"] },
+        properties: {
+          name: "second-${first.snapshotId}",
+          image: "ubuntu:${first.snapshotId}",
+          region: "${first.region}",
+          cpu: "${first.cpu}",
+          memory: "${first.memory}",
+          active: "${first.active}",
+          triggers: { id: "${first.snapshotId}" },
+          entrypoint: ["sleep", "${first.size}"],
+        },
       },
-      daytona: { type: "pulumi:providers:daytona", properties: { apiUrl: api().apiUrl, apiKey: api().apiKey, region: "${first.region}" } },
-      third: { type: "daytona:Snapshot", properties: { name: "third", image: "ubuntu:24.04" }, options: { provider: "${daytona}" } },
+      daytona: {
+        type: "pulumi:providers:daytona",
+        properties: { apiUrl: api().apiUrl, apiKey: api().apiKey, region: "${first.region}" },
+      },
+      third: {
+        type: "daytona:Snapshot",
+        properties: { name: "third", image: "ubuntu:24.04" },
+        options: { provider: "${daytona}" },
+      },
     });
     const preview = ok(await s.preview());
     expect(preview.text).toContain("5 to create");
     expect(api().control.snapshots()).toEqual([]);
     const up = ok(await s.up());
     expect(up.code).toBe(0);
-    expect(api().control.snapshots().map((dto) => dto.name).sort()).toEqual(["first", expect.stringMatching(/^second-/), "third"]);
+    expect(
+      api()
+        .control.snapshots()
+        .map((dto) => dto.name)
+        .sort(),
+    ).toEqual(["first", expect.stringMatching(/^second-/), "third"]);
   });
 
   test("every input may be unknown in a preview, of a new snapshot and of one that is there", async () => {
     const unknown: Record<string, unknown> = {
-      image: "ubuntu:${first.snapshotId}", name: "box-${first.snapshotId}", sourceHash: "${first.snapshotId}", entrypoint: "${first.entrypoint}", cpu: "${first.cpu}", memory: "${first.memory}", disk: "${first.disk}", gpu: "${first.gpu}",
-      gpuTypes: ["${first.snapshotId}"], sandboxClass: "${first.sandboxClass}", region: "${first.region}", active: "${first.active}", replacement: "${first.replacement}", adoptExisting: "${first.adoptExisting}", triggers: { id: "${first.snapshotId}" },
+      image: "ubuntu:${first.snapshotId}",
+      name: "box-${first.snapshotId}",
+      sourceHash: "${first.snapshotId}",
+      entrypoint: "${first.entrypoint}",
+      cpu: "${first.cpu}",
+      memory: "${first.memory}",
+      disk: "${first.disk}",
+      gpu: "${first.gpu}",
+      gpuTypes: ["${first.snapshotId}"],
+      sandboxClass: "${first.sandboxClass}",
+      region: "${first.region}",
+      active: "${first.active}",
+      replacement: "${first.replacement}",
+      adoptExisting: "${first.adoptExisting}",
+      triggers: { id: "${first.snapshotId}" },
       timeouts: { create: "${first.snapshotId}" },
     };
     // What a build or a local image has instead of `image`.
     const text = "FROM ubuntu:24.04\nRUN echo 1\n";
     const builds: Record<string, Record<string, unknown>> = {
-      dockerfile: { dockerfile: "${first.snapshotId}/Dockerfile" }, localImage: { localImage: "${first.snapshotId}:1" }, contextDir: { dockerfileContent: text, contextDir: "${first.snapshotId}" },
-      context: { dockerfileContent: text, contextDir: ".", context: ["${first.snapshotId}"] }, buildArgs: { dockerfileContent: text, buildArgs: { A: "${first.snapshotId}" } }, target: { dockerfileContent: text, target: "${first.snapshotId}" },
+      dockerfile: { dockerfile: "${first.snapshotId}/Dockerfile" },
+      localImage: { localImage: "${first.snapshotId}:1" },
+      contextDir: { dockerfileContent: text, contextDir: "${first.snapshotId}" },
+      context: { dockerfileContent: text, contextDir: ".", context: ["${first.snapshotId}"] },
+      buildArgs: { dockerfileContent: text, buildArgs: { A: "${first.snapshotId}" } },
+      target: { dockerfileContent: text, target: "${first.snapshotId}" },
     };
-    expect(Object.keys(unknown).concat("dockerfileContent", ...Object.keys(builds)).sort()).toEqual([...inputAttributes.map(pulumiName)].sort());
+    expect(
+      Object.keys(unknown)
+        .concat("dockerfileContent", ...Object.keys(builds))
+        .sort(),
+    ).toEqual([...inputAttributes.map(pulumiName)].sort());
     const first = { type: "daytona:Snapshot", properties: { name: "first", image: "ubuntu:24.04" } };
-    const of = (properties: Record<string, unknown>) => ({ type: "daytona:Snapshot", properties: { image: "ubuntu:24.04", ...properties } });
+    const of = (properties: Record<string, unknown>) => ({
+      type: "daytona:Snapshot",
+      properties: { image: "ubuntu:24.04", ...properties },
+    });
     const one = (name: string) => [`box-${name}`, of({ name: `box-${name}`, [name]: unknown[name] })] as const;
-    const boxes = { ...Object.fromEntries(Object.keys(unknown).map(one)), ...Object.fromEntries(Object.entries(builds).map(([name, properties]) => [`box-${name}`, { type: "daytona:Snapshot", properties: { name: `box-${name}`, ...properties } }])), "box-dockerfileContent": { type: "daytona:Snapshot", properties: { name: "box-dockerfileContent", dockerfileContent: "FROM ubuntu:24.04\nRUN echo ${first.snapshotId}\n" } } };
+    const boxes = {
+      ...Object.fromEntries(Object.keys(unknown).map(one)),
+      ...Object.fromEntries(
+        Object.entries(builds).map(([name, properties]) => [
+          `box-${name}`,
+          { type: "daytona:Snapshot", properties: { name: `box-${name}`, ...properties } },
+        ]),
+      ),
+      "box-dockerfileContent": {
+        type: "daytona:Snapshot",
+        properties: {
+          name: "box-dockerfileContent",
+          dockerfileContent: "FROM ubuntu:24.04\nRUN echo ${first.snapshotId}\n",
+        },
+      },
+    };
     const s = (await stack()).yaml({ first, ...boxes });
     expect(ok(await s.preview()).text).toContain(`${Object.keys(boxes).length + 2} to create`);
 
@@ -136,8 +227,14 @@ describeWithPulumi("the native provider under the real engine: secrets and unkno
     // Unknown once more: another trigger gives the first one another UUID.
     s.yaml({ first: { ...first, properties: { ...first.properties, triggers: { t: "1" } } }, ...boxes });
     const preview = ok(await s.preview());
-    expect(preview.text).toMatch(/~ image\s*: "ubuntu:24.04" => \[unknown\]|~ image\s*: "ubuntu:24.04" => output<string>/);
-    expect(api().control.requests().filter((request) => request.method !== "GET")).toEqual([]);
+    expect(preview.text).toMatch(
+      /~ image\s*: "ubuntu:24.04" => \[unknown\]|~ image\s*: "ubuntu:24.04" => output<string>/,
+    );
+    expect(
+      api()
+        .control.requests()
+        .filter((request) => request.method !== "GET"),
+    ).toEqual([]);
     expect(api().control.snapshots()).toEqual(before);
   });
 
@@ -150,7 +247,8 @@ describeWithPulumi("the native provider under the real engine: secrets and unkno
     expect(failed.text).toContain(`creating snapshot "agent": the snapshot failed (state \`error\`)`);
     for (const text of [failed.text, await s.exported()]) expect(text).not.toContain(hidden);
     api().control.clearSources();
-    for (const run of [() => s.preview(), () => s.up(), () => s.refresh()]) expect(ok(await run()).text + (await s.exported())).not.toContain(hidden);
+    for (const run of [() => s.preview(), () => s.up(), () => s.refresh()])
+      expect(ok(await run()).text + (await s.exported())).not.toContain(hidden);
     expect(api().control.snapshot("agent")).toMatchObject({ imageName: image, state: "active" });
   });
 });

@@ -4,7 +4,11 @@ jest.setTimeout(PATIENCE);
 
 describeWithPulumi("the native provider under the real engine: pulumi state taint", ["yaml"], () => {
   const { api, stack } = setup();
-  const writes = () => api().control.requests().filter((request) => request.method !== "GET").map((request) => `${request.method} ${request.path.replace(/[0-9a-f-]{36}/, "<id>")}`);
+  const writes = () =>
+    api()
+      .control.requests()
+      .filter((request) => request.method !== "GET")
+      .map((request) => `${request.method} ${request.path.replace(/[0-9a-f-]{36}/, "<id>")}`);
 
   async function tainted(properties: Record<string, unknown> = {}) {
     const s = (await stack()).yaml(agent(properties));

@@ -31,7 +31,11 @@ describe("the archive of the native plugin", () => {
     execFileSync("tar", ["-xzf", file, "-C", dir]);
     expect(readFileSync(join(dir, "pulumi-resource-daytona"), "utf8")).toBe(STUB);
     expect(readFileSync(join(dir, "LICENSE"), "utf8")).toBe("x".repeat(1024));
-    if (process.platform !== "win32") expect([statSync(join(dir, "pulumi-resource-daytona")).mode & 0o777, statSync(join(dir, "LICENSE")).mode & 0o777]).toEqual([0o755, 0o644]);
+    if (process.platform !== "win32")
+      expect([
+        statSync(join(dir, "pulumi-resource-daytona")).mode & 0o777,
+        statSync(join(dir, "LICENSE")).mode & 0o777,
+      ]).toEqual([0o755, 0o644]);
     expect(readFileSync(archive(dir, "b.tar.gz")).equals(readFileSync(file))).toBe(true);
   });
 });
@@ -47,11 +51,26 @@ describeWithPulumi("the archive of the native plugin, under pulumi", [], () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     try {
       const env = { ...process.env, PULUMI_HOME: join(dir, "home"), PULUMI_SKIP_UPDATE_CHECK: "1" };
-      await promisify(execFile)("pulumi", ["plugin", "install", "resource", "daytona", "0.1.0", "--server", `http://127.0.0.1:${(server.address() as AddressInfo).port}`, "--non-interactive"], { env });
+      await promisify(execFile)(
+        "pulumi",
+        [
+          "plugin",
+          "install",
+          "resource",
+          "daytona",
+          "0.1.0",
+          "--server",
+          `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+          "--non-interactive",
+        ],
+        { env },
+      );
       const arch = { x64: "amd64", arm64: "arm64" }[process.arch as "x64" | "arm64"];
       const os = process.platform === "win32" ? "windows" : process.platform;
       expect(asked).toEqual([`/pulumi-resource-daytona-v0.1.0-${os}-${arch}.tar.gz`]);
-      expect(readFileSync(join(dir, "home/plugins/resource-daytona-v0.1.0/pulumi-resource-daytona"), "utf8")).toBe(STUB);
+      expect(readFileSync(join(dir, "home/plugins/resource-daytona-v0.1.0/pulumi-resource-daytona"), "utf8")).toBe(
+        STUB,
+      );
     } finally {
       server.close();
       rmSync(dir, { recursive: true, force: true });

@@ -15,7 +15,9 @@ describe("what the engine said to the native provider, said again without an eng
   afterAll(() => api.close());
 
   test("every answer is the recorded one", async () => {
-    const compared = await replay("native", api, () => serveNative({ DAYTONA_API_URL: api.apiUrl, DAYTONA_API_KEY: api.apiKey }));
+    const compared = await replay("native", api, () =>
+      serveNative({ DAYTONA_API_URL: api.apiUrl, DAYTONA_API_KEY: api.apiKey }),
+    );
     expect(compared).toBeGreaterThan(100);
   });
 
@@ -24,13 +26,20 @@ describe("what the engine said to the native provider, said again without an eng
     api.control.source({ dockerfile: "RUN false", outcome: "fail", reason: "exit code 1" });
     const wire = await serveNative({ DAYTONA_API_URL: api.apiUrl, DAYTONA_API_KEY: api.apiKey });
     await wire.call("Configure", { args: {} });
-    const { error } = await wire.call("Create", { urn: "urn:pulumi:dev::p::daytona:index:Snapshot::agent", properties: { name: "agent", dockerfileContent: "FROM ubuntu:24.04\nRUN false\n" } });
+    const { error } = await wire.call("Create", {
+      urn: "urn:pulumi:dev::p::daytona:index:Snapshot::agent",
+      properties: { name: "agent", dockerfileContent: "FROM ubuntu:24.04\nRUN false\n" },
+    });
     await wire.close();
     const [detail] = Status.deserializeBinary(error?.metadata as Buffer).getDetailsList();
     expect(detail?.getTypeUrl()).toBe("type.googleapis.com/pulumirpc.ErrorResourceInitFailed");
     const kept = pb.ErrorResourceInitFailed.deserializeBinary(detail?.getValue_asU8() as Uint8Array);
     expect(kept.getId()).toBe("agent");
-    expect(kept.getProperties()?.toJavaScript()).toMatchObject({ name: "agent", snapshotId: api.control.snapshot("agent")?.id, state: "error" });
+    expect(kept.getProperties()?.toJavaScript()).toMatchObject({
+      name: "agent",
+      snapshotId: api.control.snapshot("agent")?.id,
+      state: "error",
+    });
     expect(kept.getReasonsList()).toEqual([error?.message]);
     expect(error?.message).toContain("exit code 1");
   });
@@ -43,14 +52,25 @@ describe("what the engine said to the native provider, said again without an eng
     const inputs = { name: "agent", image: "ubuntu:24.04", active: true };
     const { response } = await wire.call("Create", { urn, properties: inputs });
     api.control.setState("agent", "build_failed", "no space left");
-    const { error } = await wire.call("Read", { id: "agent", urn, properties: response?.["properties"] as Message, inputs });
+    const { error } = await wire.call("Read", {
+      id: "agent",
+      urn,
+      properties: response?.["properties"] as Message,
+      inputs,
+    });
     await wire.close();
     const [detail] = Status.deserializeBinary(error?.metadata as Buffer).getDetailsList();
     const kept = pb.ErrorResourceInitFailed.deserializeBinary(detail?.getValue_asU8() as Uint8Array);
     expect(kept.getId()).toBe("agent");
-    expect(kept.getProperties()?.toJavaScript()).toMatchObject({ name: "agent", state: "build_failed", errorReason: "no space left" });
+    expect(kept.getProperties()?.toJavaScript()).toMatchObject({
+      name: "agent",
+      state: "build_failed",
+      errorReason: "no space left",
+    });
     expect(kept.getInputs()?.toJavaScript()).toEqual(inputs);
-    expect(kept.getReasonsList()).toEqual(['snapshot "agent" has failed (state `build_failed`): no space left\nThe next `pulumi up` deletes it and creates it again.']);
+    expect(kept.getReasonsList()).toEqual([
+      'snapshot "agent" has failed (state `build_failed`): no space left\nThe next `pulumi up` deletes it and creates it again.',
+    ]);
   });
 
   test("Cancel ends a wait within two seconds, with the id kept; calls that come later are not touched", async () => {
@@ -58,21 +78,42 @@ describe("what the engine said to the native provider, said again without an eng
     api.control.source({ image: "slow:1", outcome: "hang" });
     const wire = await serveNative({ DAYTONA_API_URL: api.apiUrl, DAYTONA_API_KEY: api.apiKey });
     await wire.call("Configure", { args: {} });
-    const creating = wire.call("Create", { urn: "urn:pulumi:dev::p::daytona:index:Snapshot::agent", properties: { name: "agent", image: "slow:1" } });
-    for (let i = 0; i < 200 && api.control.snapshot("agent")?.state !== "pulling"; i++) await new Promise((resolve) => setTimeout(resolve, 50));
+    const creating = wire.call("Create", {
+      urn: "urn:pulumi:dev::p::daytona:index:Snapshot::agent",
+      properties: { name: "agent", image: "slow:1" },
+    });
+    for (let i = 0; i < 200 && api.control.snapshot("agent")?.state !== "pulling"; i++)
+      await new Promise((resolve) => setTimeout(resolve, 50));
     expect(await wire.call("Cancel", {})).toEqual({ response: {} });
-    const { error } = await Promise.race([creating, new Promise<Answer>((_, reject) => setTimeout(() => reject(new Error("no answer in 5 s")), 5000).unref())]);
+    const { error } = await Promise.race([
+      creating,
+      new Promise<Answer>((_, reject) => setTimeout(() => reject(new Error("no answer in 5 s")), 5000).unref()),
+    ]);
     expect(error?.message).toContain(`creating snapshot "agent": interrupted`);
     expect(error?.metadata).toBeDefined();
-    expect((await wire.call("Create", { urn: "urn:pulumi:dev::p::daytona:index:Snapshot::other", properties: { name: "other", image: "ubuntu:24.04" } })).error).toBeUndefined();
+    expect(
+      (
+        await wire.call("Create", {
+          urn: "urn:pulumi:dev::p::daytona:index:Snapshot::other",
+          properties: { name: "other", image: "ubuntu:24.04" },
+        })
+      ).error,
+    ).toBeUndefined();
     await wire.close();
   });
 
   test("another resource, another function, another schema version", async () => {
     const wire = await serveNative({ DAYTONA_API_URL: api.apiUrl, DAYTONA_API_KEY: api.apiKey });
     await wire.call("Configure", { args: {} });
-    expect((await wire.call("Create", { urn: "urn:pulumi:dev::p::daytona:index:Box::agent", properties: {} })).error?.message).toBe(`Unknown resource type "daytona:index:Box": this provider supports daytona:index:Snapshot.`);
-    expect((await wire.call("Invoke", { tok: "daytona:index:getBox", args: {} })).error?.message).toContain(`There is no function "daytona:index:getBox"`);
+    expect(
+      (await wire.call("Create", { urn: "urn:pulumi:dev::p::daytona:index:Box::agent", properties: {} })).error
+        ?.message,
+    ).toBe(
+      `Unknown resource type "daytona:index:Box": this provider supports daytona:index:Snapshot, daytona:index:Registry.`,
+    );
+    expect((await wire.call("Invoke", { tok: "daytona:index:getBox", args: {} })).error?.message).toContain(
+      `There is no function "daytona:index:getBox"`,
+    );
     expect((await wire.call("GetSchema", { version: 7 })).error?.message).toContain("this provider supports version 0");
     expect((await wire.call("Construct", {})).error).toMatchObject({ code: 12 });
     await wire.close();

@@ -10,7 +10,10 @@ import { PATIENCE, describeWithPulumi } from "./setup";
 
 jest.setTimeout(PATIENCE);
 
-const schema = JSON.parse(readFileSync(join(__dirname, "../../../schema.json"), "utf8")) as { publisher: string; pluginDownloadURL: string };
+const schema = JSON.parse(readFileSync(join(__dirname, "../../../schema.json"), "utf8")) as {
+  publisher: string;
+  pluginDownloadURL: string;
+};
 const server = schema.pluginDownloadURL;
 /** Names of the environment that a generated SDK must not read: it would store their values in the state, in plaintext. */
 const environment = /DAYTONA_[A-Z_]+/;
@@ -22,12 +25,26 @@ async function generated(language: string): Promise<Map<string, string>> {
   const logo = await listening(createServer((_request, response) => response.end("a logo")));
   try {
     const source = join(dir, "schema.json");
-    writeFileSync(source, JSON.stringify({ ...schema, logoUrl: `http://127.0.0.1:${(logo.address() as AddressInfo).port}/logo.png` }));
-    const env = { ...process.env, PULUMI_HOME: join(dir, "home"), PULUMI_SKIP_UPDATE_CHECK: "1", PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "1" };
-    await promisify(execFile)("pulumi", ["package", "gen-sdk", source, "--language", language, "--out", join(dir, "out"), "--non-interactive"], { env });
+    writeFileSync(
+      source,
+      JSON.stringify({ ...schema, logoUrl: `http://127.0.0.1:${(logo.address() as AddressInfo).port}/logo.png` }),
+    );
+    const env = {
+      ...process.env,
+      PULUMI_HOME: join(dir, "home"),
+      PULUMI_SKIP_UPDATE_CHECK: "1",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "1",
+    };
+    await promisify(execFile)(
+      "pulumi",
+      ["package", "gen-sdk", source, "--language", language, "--out", join(dir, "out"), "--non-interactive"],
+      { env },
+    );
     const out = join(dir, "out", language);
     expect(existsSync(out)).toBe(true);
-    const files = readdirSync(out, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    const files = readdirSync(out, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
     return new Map(files.map((file) => [file.slice(out.length + 1).replace(/\\/g, "/"), readFileSync(file, "utf8")]));
   } finally {
     logo.close();
@@ -47,10 +64,15 @@ describeWithPulumi("the SDK for Node.js", ["nodejs"], () => {
   test("is @daytona-iac/pulumi-daytona, and finds its plugin", async () => {
     const files = await generated("nodejs");
     const json = JSON.parse(files.get("package.json") ?? "null") as Record<string, unknown>;
-    expect(json).toMatchObject({ name: "@daytona-iac/pulumi-daytona", version, pulumi: { resource: true, name: "daytona", version, server } });
+    expect(json).toMatchObject({
+      name: "@daytona-iac/pulumi-daytona",
+      version,
+      pulumi: { resource: true, name: "daytona", version, server },
+    });
     expect(files.get("snapshot.ts")).toContain("'daytona:index:Snapshot'");
     expect(files.get("snapshot.ts")).toContain(`aliases: [{ type: "pulumi-nodejs:dynamic/daytona:Snapshot" }]`);
-    for (const name of ["apiKey", "jwtToken"]) expect(files.get("provider.ts")).toContain(`pulumi.secret(args.${name})`);
+    for (const name of ["apiKey", "jwtToken"])
+      expect(files.get("provider.ts")).toContain(`pulumi.secret(args.${name})`);
     expect(all(files)).not.toMatch(environment);
   });
 });
@@ -62,7 +84,8 @@ describeWithPulumi("the SDK for Python", ["python"], () => {
     expect(files.get("pyproject.toml")).toContain(`version = "${version}"`);
     expect(plugin(files.get("daytona_iac_pulumi/pulumi-plugin.json"))).toEqual(described);
     expect(files.get("daytona_iac_pulumi/snapshot.py")).toContain("'daytona:index:Snapshot'");
-    for (const name of ["api_key", "jwt_token"]) expect(files.get("daytona_iac_pulumi/provider.py")).toContain(`pulumi.Output.secret(${name})`);
+    for (const name of ["api_key", "jwt_token"])
+      expect(files.get("daytona_iac_pulumi/provider.py")).toContain(`pulumi.Output.secret(${name})`);
     expect(all(files)).not.toMatch(environment);
   });
 });
@@ -88,7 +111,8 @@ describeWithPulumi("the SDK for .NET", ["dotnet"], () => {
     expect(files.get(project)).toContain(`<Authors>${schema.publisher}</Authors>`);
     expect(files.get("Daytona/Snapshot.cs")).toMatch(/^namespace DaytonaIac\.Pulumi\.Daytona$/m);
     expect(files.get("Daytona/Snapshot.cs")).toContain('"daytona:index:Snapshot"');
-    for (const name of ["_apiKey", "_jwtToken"]) expect(files.get("Daytona/Provider.cs")).toMatch(new RegExp(`${name} = Output\\.Tuple<[^;]*emptySecret`));
+    for (const name of ["_apiKey", "_jwtToken"])
+      expect(files.get("Daytona/Provider.cs")).toMatch(new RegExp(`${name} = Output\\.Tuple<[^;]*emptySecret`));
     expect(all(files)).not.toMatch(environment);
   });
 });

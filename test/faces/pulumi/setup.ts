@@ -1,24 +1,15 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LocalApi, type LocalApiOptions, startLocalApi } from "../../../provider/local";
 import { version } from "../../../provider/version.gen";
 import { Stack } from "./stack";
+import { offerLauncher, onPath } from "./tools";
+import { placePlugin } from "./tools/cached-plugin";
 
 export { type Result, type StateResource, Stack, agent, ok } from "./stack";
 
-const root = join(__dirname, "../../..");
-
-/** Whether an executable is on PATH. */
-function onPath(name: string): boolean {
-  try {
-    execFileSync(name === "pulumi" ? "pulumi" : "sh", name === "pulumi" ? ["version"] : ["-c", `command -v ${name}`], { stdio: "ignore", env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "1" } });
-    return true;
-  } catch {
-    return false;
-  }
-}
+offerLauncher();
 
 /** `describe` where these executables are on PATH; elsewhere the tests are reported as skipped, with what is missing. */
 export function describeWithTools(name: string, tools: readonly string[], body: () => void): void {
@@ -36,7 +27,12 @@ export function describeWithPulumi(name: string, languages: readonly string[], b
 export const PATIENCE = 900_000;
 
 /** Quick pulls and builds, no rest after a deactivation: what is waited for here is Pulumi. */
-export const quick: LocalApiOptions = { pullSeconds: 0.1, buildSeconds: 0.1, activationCooldownSeconds: 0, cronSeconds: 0.05 };
+export const quick: LocalApiOptions = {
+  pullSeconds: 0.1,
+  buildSeconds: 0.1,
+  activationCooldownSeconds: 0,
+  cronSeconds: 0.05,
+};
 
 /** What a file of tests works with. */
 export interface Fixture<S extends Stack> {
@@ -78,7 +74,11 @@ export function fixture<S extends Stack>(
     api: running,
     folder: () => folder,
     async stack({ env = {}, name } = {}) {
-      const stack = make(folder, { DAYTONA_API_URL: running().apiUrl, DAYTONA_API_KEY: running().apiKey, ...env }, name);
+      const stack = make(
+        folder,
+        { DAYTONA_API_URL: running().apiUrl, DAYTONA_API_KEY: running().apiKey, ...env },
+        name,
+      );
       stacks.push(stack);
       await stack.init();
       return stack;
@@ -86,10 +86,9 @@ export function fixture<S extends Stack>(
   };
 }
 
-/** Puts the native plugin into `home` (PULUMI_HOME), compiled from the sources as they are. */
+/** Puts the native plugin into `home` (PULUMI_HOME). */
 export function installPlugin(home: string): void {
-  const plugin = join(home, "plugins", `resource-daytona-v${version}`);
-  execFileSync(process.execPath, [join(root, "scripts/build-pulumi.mjs"), "--out", plugin], { stdio: ["ignore", "ignore", "inherit"] });
+  placePlugin(join(home, "plugins", `resource-daytona-v${version}`));
 }
 
 /** Programs in YAML with the native plugin; `folder` is PULUMI_HOME. */

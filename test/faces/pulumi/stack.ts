@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -28,13 +28,20 @@ export class Stack {
   readonly program = join(this.dir, "program");
   readonly env: Record<string, string>;
 
-  constructor(readonly home: string, env: Record<string, string>, readonly name = "dev") {
+  constructor(
+    readonly home: string,
+    env: Record<string, string>,
+    readonly name = "dev",
+  ) {
     mkdirSync(this.program);
     mkdirSync(join(this.dir, "state"));
-    const inherited = Object.entries(process.env).filter(([key, value]) => value !== undefined && !/^(DAYTONA|PULUMI)_/.test(key)) as [string, string][];
+    const inherited = Object.entries(process.env).filter(
+      ([key, value]) => value !== undefined && !/^(DAYTONA|PULUMI)_/.test(key),
+    ) as [string, string][];
     this.env = {
       ...Object.fromEntries(inherited),
       PULUMI_HOME: home,
+      PULUMI_STACK: name,
       PULUMI_BACKEND_URL: `file://${join(this.dir, "state")}`,
       PULUMI_CONFIG_PASSPHRASE: "only for tests",
       PULUMI_SKIP_UPDATE_CHECK: "1",
@@ -46,7 +53,10 @@ export class Stack {
 
   /** Writes `Pulumi.yaml`, as JSON, which YAML is as well. */
   yaml(resources: Record<string, unknown>, more: Record<string, unknown> = {}): this {
-    writeFileSync(join(this.program, "Pulumi.yaml"), JSON.stringify({ name: "agents", runtime: "yaml", resources, ...more }, null, 2));
+    writeFileSync(
+      join(this.program, "Pulumi.yaml"),
+      JSON.stringify({ name: "agents", runtime: "yaml", resources, ...more }, null, 2),
+    );
     return this;
   }
 
@@ -57,8 +67,15 @@ export class Stack {
   }
 
   /** Runs `pulumi` to its end. `during` gets the process, to signal it. */
-  async run(args: string[], more: { env?: Record<string, string>; during?: (child: ChildProcess) => void | Promise<void> } = {}): Promise<Result> {
-    const child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"], { cwd: this.program, env: { ...this.env, ...more.env }, stdio: ["ignore", "pipe", "pipe"] });
+  async run(
+    args: string[],
+    more: { env?: Record<string, string>; during?: (child: ChildProcess) => void | Promise<void> } = {},
+  ): Promise<Result> {
+    const child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"], {
+      cwd: this.program,
+      env: { ...this.env, ...more.env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
@@ -72,9 +89,24 @@ export class Stack {
     return { code, stdout, stderr, text: `${stdout}\n${stderr}` };
   }
 
+  /** Makes the stack. The first one of a file of tests is made by Pulumi, later ones of the same project and name are copies of its files. */
   async init(): Promise<this> {
+    const made = join(this.home, "stacks-made", this.project(), this.name);
+    const files: [inStack: string, kept: string][] = [
+      [join(this.dir, "state"), join(made, "state")],
+      [join(this.program, `Pulumi.${this.name}.yaml`), join(made, "settings.yaml")],
+    ];
+    if (existsSync(made)) {
+      for (const [inStack, kept] of files) cpSync(kept, inStack, { recursive: true });
+      return this;
+    }
     ok(await this.run(["stack", "init", this.name]));
+    for (const [inStack, kept] of files) cpSync(inStack, kept, { recursive: true });
     return this;
+  }
+
+  private project(): string {
+    return /^[\s{]*"?name"?:\s*"?([^\s",]+)/m.exec(readFileSync(join(this.program, "Pulumi.yaml"), "utf8"))?.[1] ?? "";
   }
 
   up(...args: string[]): Promise<Result> {
@@ -105,11 +137,19 @@ export class Stack {
 
   /** Custom resources that are no providers, by logical name: from the backend's file, without another run of the CLI. */
   state(): Promise<Record<string, StateResource>> {
-    const [, project = ""] = /^[\s{]*"?name"?:\s*"?([^\s",]+)/m.exec(readFileSync(join(this.program, "Pulumi.yaml"), "utf8")) ?? [];
-    const file = join(this.dir, "state/.pulumi/stacks", project, `${this.name}.json`);
-    const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as { checkpoint: { latest?: { resources?: StateResource[] } } };
+    const file = join(this.dir, "state/.pulumi/stacks", this.project(), `${this.name}.json`);
+    const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as {
+      checkpoint: { latest?: { resources?: StateResource[] } };
+    };
     const own = (checkpoint.latest?.resources ?? []).filter((resource) => !resource.type.startsWith("pulumi:"));
-    return Promise.resolve(Object.fromEntries(own.map((resource) => [`${resource.urn.split("::").pop()}${resource.delete ? " (to be deleted)" : ""}`, resource])));
+    return Promise.resolve(
+      Object.fromEntries(
+        own.map((resource) => [
+          `${resource.urn.split("::").pop()}${resource.delete ? " (to be deleted)" : ""}`,
+          resource,
+        ]),
+      ),
+    );
   }
 
   remove(): void {
@@ -124,6 +164,11 @@ export function ok(result: Result, code = 0): Result {
 }
 
 /** A snapshot `agent` of `ubuntu:24.04`, with other or more properties. */
-export function agent(properties: Record<string, unknown> = {}, options: Record<string, unknown> = {}): Record<string, unknown> {
-  return { agent: { type: "daytona:Snapshot", properties: { name: "agent", image: "ubuntu:24.04", ...properties }, options } };
+export function agent(
+  properties: Record<string, unknown> = {},
+  options: Record<string, unknown> = {},
+): Record<string, unknown> {
+  return {
+    agent: { type: "daytona:Snapshot", properties: { name: "agent", image: "ubuntu:24.04", ...properties }, options },
+  };
 }

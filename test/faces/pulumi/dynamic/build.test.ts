@@ -14,8 +14,15 @@ describeDynamic("the dynamic provider under the real engine: builds with a conte
     s.write("app/Dockerfile", "FROM alpine:3.20 AS base\nCOPY run.sh /\nFROM base\nCOPY nothing.txt /\n");
     s.write("app/run.sh", "#!/bin/sh\n");
     ok(await s.up());
-    expect((await s.state())["agent"]?.outputs).toMatchObject({ dockerfile: "app/Dockerfile", target: "base", sourceHash: expect.stringMatching(/^v2:[0-9a-f]{64}$/) });
-    expect(api().control.snapshot("agent")?.buildInfo).toMatchObject({ dockerfileContent: "FROM alpine:3.20 AS base\nCOPY run.sh /\n", contextHashes: [expect.stringMatching(/^[0-9a-f]{64}$/)] });
+    expect((await s.state())["agent"]?.outputs).toMatchObject({
+      dockerfile: "app/Dockerfile",
+      target: "base",
+      sourceHash: expect.stringMatching(/^v2:[0-9a-f]{64}$/),
+    });
+    expect(api().control.snapshot("agent")?.buildInfo).toMatchObject({
+      dockerfileContent: "FROM alpine:3.20 AS base\nCOPY run.sh /\n",
+      contextHashes: [expect.stringMatching(/^[0-9a-f]{64}$/)],
+    });
     expect(api().control.storageKeys()).toHaveLength(1);
 
     utimesSync(join(s.program, "app/run.sh"), 1, 1);

@@ -6,7 +6,11 @@ jest.setTimeout(PATIENCE);
 
 describeDynamic("the dynamic provider under the real engine: what changes", () => {
   const { api, stack } = setup();
-  const writes = () => api().control.requests().filter((request) => request.method !== "GET").map((request) => `${request.method} ${request.path.replace(/[0-9a-f-]{36}/, "<id>")}`);
+  const writes = () =>
+    api()
+      .control.requests()
+      .filter((request) => request.method !== "GET")
+      .map((request) => `${request.method} ${request.path.replace(/[0-9a-f-]{36}/, "<id>")}`);
   const TYPE = "pulumi-nodejs:dynamic/daytona:Snapshot";
 
   test("preview asks for nothing that changes anything; up creates under the name that it showed; up again changes nothing; destroy", async () => {
@@ -19,10 +23,22 @@ describeDynamic("the dynamic provider under the real engine: what changes", () =
 
     ok(await s.up());
     const { agent } = await s.state();
-    expect(agent).toMatchObject({ type: TYPE, id: name, outputs: { name, cpu: 2, state: "active", snapshotId: api().control.snapshot(name)?.id } });
+    expect(agent).toMatchObject({
+      type: TYPE,
+      id: name,
+      outputs: { name, cpu: 2, state: "active", snapshotId: api().control.snapshot(name)?.id },
+    });
     // What really lies in the state: the shim and nothing of the class.
     expect([agent?.inputs?.["__provider"], agent?.outputs?.["__provider"]]).toEqual([SHIM, SHIM]);
-    expect(Object.keys(agent?.inputs ?? {}).sort()).toEqual(["__provider", "active", "adoptExisting", "cpu", "image", "name", "replacement"]);
+    expect(Object.keys(agent?.inputs ?? {}).sort()).toEqual([
+      "__provider",
+      "active",
+      "adoptExisting",
+      "cpu",
+      "image",
+      "name",
+      "replacement",
+    ]);
     expect(Object.keys(agent?.outputs ?? {}).filter((key) => key.startsWith("__"))).toEqual(["__provider"]);
 
     api().control.clearRequests();
@@ -46,7 +62,10 @@ describeDynamic("the dynamic provider under the real engine: what changes", () =
     ok(await s.up());
     expect(api().control.snapshots()).toMatchObject([{ name, imageName: "debian:12.5", state: "active" }]);
     expect(api().control.snapshot(name)?.id).not.toBe(before);
-    expect((await s.state())["agent"]).toMatchObject({ id: name, outputs: { snapshotId: api().control.snapshot(name)?.id } });
+    expect((await s.state())["agent"]).toMatchObject({
+      id: name,
+      outputs: { snapshotId: api().control.snapshot(name)?.id },
+    });
     ok(await s.up("--expect-no-changes"));
 
     s.snapshots({ agent: { image: "debian:12.5", memory: 2, replacement: "recreate" } });
@@ -55,10 +74,20 @@ describeDynamic("the dynamic provider under the real engine: what changes", () =
     ok(await s.up());
     expect(writes()).toEqual(["DELETE /api/snapshots/<id>", "POST /api/snapshots"]);
 
-    s.snapshots({ bot: { image: "debian:12.5", memory: 2, replacement: "recreate", options: { aliases: [{ name: "agent" }] } } });
+    s.snapshots({
+      bot: { image: "debian:12.5", memory: 2, replacement: "recreate", options: { aliases: [{ name: "agent" }] } },
+    });
     ok(await s.up("--expect-no-changes"));
 
-    s.snapshots({ bot: { name: "bot", image: "debian:12.5", memory: 2, replacement: "recreate", options: { aliases: [{ name: "agent" }] } } });
+    s.snapshots({
+      bot: {
+        name: "bot",
+        image: "debian:12.5",
+        memory: 2,
+        replacement: "recreate",
+        options: { aliases: [{ name: "agent" }] },
+      },
+    });
     api().control.clearRequests();
     ok(await s.up());
     expect(writes()).toEqual(["POST /api/snapshots", "DELETE /api/snapshots/<id>"]);
@@ -78,7 +107,14 @@ describeDynamic("the dynamic provider under the real engine: what changes", () =
     ok(await s.up());
     expect(api().control.snapshot("agent")?.state).toBe("active");
 
-    s.snapshots({ agent: { name: "agent", image: "ubuntu:24.04", adoptExisting: true, options: { customTimeouts: { delete: "3m" } } } });
+    s.snapshots({
+      agent: {
+        name: "agent",
+        image: "ubuntu:24.04",
+        adoptExisting: true,
+        options: { customTimeouts: { delete: "3m" } },
+      },
+    });
     api().control.clearRequests();
     ok(await s.up());
     expect(writes()).toEqual([]);
@@ -114,14 +150,18 @@ describeDynamic("the dynamic provider under the real engine: what changes", () =
     ok(await other.destroy());
     expect(api().control.snapshots()).toHaveLength(1);
     other.snapshots({ base: { get: uuid } });
-    expect(ok(await other.preview(), 1).text).toContain('that is the UUID of snapshot "agent". Pulumi identifies snapshots by name: use "agent".');
+    expect(ok(await other.preview(), 1).text).toContain(
+      'that is the UUID of snapshot "agent". Pulumi identifies snapshots by name: use "agent".',
+    );
   });
 
   test("two stacks that want one name: the second is told who has it", async () => {
     ok(await (await stack({ name: "one" })).snapshots({ agent: { name: "agent", image: "ubuntu:24.04" } }).up());
     const second = (await stack({ name: "two" })).snapshots({ agent: { name: "agent", image: "debian:12.5" } });
     const refused = ok(await second.up(), 1);
-    expect(refused.text).toMatch(/the name "agent" is already taken[\s\S]*It differs from the requested snapshot:\n\s+image/);
+    expect(refused.text).toMatch(
+      /the name "agent" is already taken[\s\S]*It differs from the requested snapshot:\n\s+image/,
+    );
     expect(await second.state()).toEqual({});
   });
 });

@@ -10,12 +10,25 @@ describeDynamic("the dynamic provider under the real engine: drift", () => {
 
   test("each kind is shown by a refresh, repaired by the next up, and then gone", async () => {
     const names = ["idle", "broken", "gone", "woken", "bigger", "calm"];
-    const s = (await stack()).snapshots(Object.fromEntries(names.map((name) => [name, { name, image: `ubuntu:${20 + names.indexOf(name)}.04`, ...(name === "woken" ? { active: false } : {}), ...(name === "bigger" ? { cpu: 1 } : {}) }])));
+    const s = (await stack()).snapshots(
+      Object.fromEntries(
+        names.map((name) => [
+          name,
+          {
+            name,
+            image: `ubuntu:${20 + names.indexOf(name)}.04`,
+            ...(name === "woken" ? { active: false } : {}),
+            ...(name === "bigger" ? { cpu: 1 } : {}),
+          },
+        ]),
+      ),
+    );
     ok(await s.up());
     const { control } = api();
     const ids = Object.fromEntries(names.map((name) => [name, control.snapshot(name)?.id]));
     // What changes by itself is no drift.
-    for (const name of names) control.update(name, { lastUsedAt: Date.now(), updatedAt: Date.now() - 11 * 60_000, size: 0.5 });
+    for (const name of names)
+      control.update(name, { lastUsedAt: Date.now(), updatedAt: Date.now() - 11 * 60_000, size: 0.5 });
     ok(await s.drift());
 
     control.setState("idle", "inactive");
@@ -37,7 +50,14 @@ describeDynamic("the dynamic provider under the real engine: drift", () => {
     expect(Object.keys(await s.state()).sort()).not.toContain("gone");
     ok(await s.up());
     const now = control.snapshots();
-    expect(Object.fromEntries(now.map(({ name, state }) => [name, state]))).toEqual({ idle: "active", broken: "active", gone: "active", woken: "inactive", bigger: "active", calm: "active" });
+    expect(Object.fromEntries(now.map(({ name, state }) => [name, state]))).toEqual({
+      idle: "active",
+      broken: "active",
+      gone: "active",
+      woken: "inactive",
+      bigger: "active",
+      calm: "active",
+    });
     const kept = now.filter(({ name, id }) => ids[name] === id).map(({ name }) => name);
     expect(kept.sort()).toEqual(["calm", "idle", "woken"]);
     ok(await s.drift());
@@ -52,7 +72,15 @@ describeDynamic("the dynamic provider under the real engine: drift", () => {
     const { control } = api();
     const made = () => control.snapshot("agent") as NonNullable<ReturnType<typeof control.snapshot>>;
     const { id } = made();
-    const answer = (state: string) => control.fault({ method: "GET", path: "/snapshots/", action: "answer", status: 200, body: { ...made(), state }, times: -1 });
+    const answer = (state: string) =>
+      control.fault({
+        method: "GET",
+        path: "/snapshots/",
+        action: "answer",
+        status: 200,
+        body: { ...made(), state },
+        times: -1,
+      });
     // The local API would finish a removal within the refresh.
     answer("removing");
     ok(await s.refresh());
@@ -75,7 +103,10 @@ describeDynamic("the dynamic provider under the real engine: drift", () => {
   test("another organization's credentials are an error, never gone", async () => {
     const s = (await stack()).snapshots({ agent: { name: "agent", image: "ubuntu:24.04" } });
     ok(await s.up());
-    const wrong = ok(await s.run(["refresh", "--yes", "--skip-preview"], { env: { DAYTONA_API_KEY: api().otherApiKey } }), 1);
+    const wrong = ok(
+      await s.run(["refresh", "--yes", "--skip-preview"], { env: { DAYTONA_API_KEY: api().otherApiKey } }),
+      1,
+    );
     expect(wrong.text).toMatch(/reading snapshot "agent": .*organization/);
     expect((await s.state())["agent"]?.id).toBe("agent");
   });

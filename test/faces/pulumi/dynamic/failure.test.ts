@@ -8,17 +8,20 @@ jest.setTimeout(PATIENCE);
 /** Processes that work in this folder: a killed engine leaves its plugins behind. */
 function processesIn(folder: string): number[] {
   if (process.platform !== "linux") return [];
-  return readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid).filter((pid) => {
-    try {
-      return readlinkSync(`/proc/${pid}/cwd`) === folder;
-    } catch {
-      return false;
-    }
-  }).map(Number);
+  return readdirSync("/proc")
+    .filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid)
+    .filter((pid) => {
+      try {
+        return readlinkSync(`/proc/${pid}/cwd`) === folder;
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
 }
 
 const until = async (what: () => boolean): Promise<void> => {
-  for (const end = Date.now() + 60_000; !what(); ) {
+  for (const end = Date.now() + 60_000; !what();) {
     if (Date.now() > end) throw new Error("it did not happen within 60 s");
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -28,12 +31,18 @@ describeDynamic("the dynamic provider under the real engine: failures", () => {
   const { api, stack } = setup();
 
   test("a build that fails keeps the resource; the next up rebuilds it; a failed change leaves the old one", async () => {
-    const s = (await stack()).snapshots({ agent: { name: "agent", dockerfileContent: "FROM ubuntu:24.04\nRUN BROKEN" } });
+    const s = (await stack()).snapshots({
+      agent: { name: "agent", dockerfileContent: "FROM ubuntu:24.04\nRUN BROKEN" },
+    });
     api().control.source({ dockerfile: "BROKEN", outcome: "fail", reason: "no such package" });
     const failed = ok(await s.up(), 1);
     expect(failed.text).toContain('creating snapshot "agent": the build failed (state `error`)');
     expect(failed.text).toContain("Reason: no such package.");
-    expect((await s.state())["agent"]).toMatchObject({ id: "agent", outputs: { state: "error", snapshotId: api().control.snapshot("agent")?.id }, initErrors: [expect.stringContaining("the build failed")] });
+    expect((await s.state())["agent"]).toMatchObject({
+      id: "agent",
+      outputs: { state: "error", snapshotId: api().control.snapshot("agent")?.id },
+      initErrors: [expect.stringContaining("the build failed")],
+    });
 
     s.snapshots({ agent: { name: "agent", dockerfileContent: "FROM ubuntu:24.04\nRUN true" } });
     ok(await s.up());
@@ -91,7 +100,10 @@ describeDynamic("the dynamic provider under the real engine: failures", () => {
     renameSync(join(dist, "pulumi/dynamic/provider.js"), join(dist, "pulumi/dynamic/moved.js"));
     const moved = readFileSync(join(dist, "pulumi/dynamic/moved.js"), "utf8");
     writeFileSync(join(dist, "pulumi/dynamic/moved.js"), `/* another release */ ${moved}`);
-    writeFileSync(join(dist, "pulumi/dynamic/provider.js"), `const { DynamicProvider: Base } = require("./moved");\nexports.DynamicProvider = class Other extends Base {};`);
+    writeFileSync(
+      join(dist, "pulumi/dynamic/provider.js"),
+      `const { DynamicProvider: Base } = require("./moved");\nexports.DynamicProvider = class Other extends Base {};`,
+    );
     ok(await s.drift());
     ok(await s.up("--expect-no-changes"));
     expect(/"__provider": ".*"/.exec(await s.exported())?.[0]).toBe(/"__provider": ".*"/.exec(before)?.[0]);

@@ -5,7 +5,11 @@ jest.setTimeout(PATIENCE);
 
 describeDynamic("the dynamic provider under the real engine: replacements that it is not asked about", () => {
   const { api, stack } = setup();
-  const writes = () => api().control.requests().filter((request) => request.method !== "GET").map((request) => `${request.method} ${request.path.replace(/[0-9a-f-]{36}/, "<id>")}`);
+  const writes = () =>
+    api()
+      .control.requests()
+      .filter((request) => request.method !== "GET")
+      .map((request) => `${request.method} ${request.path.replace(/[0-9a-f-]{36}/, "<id>")}`);
   const agent = { name: "agent", image: "ubuntu:24.04" };
 
   async function made(snapshot: Record<string, unknown> = agent) {
@@ -29,7 +33,9 @@ describeDynamic("the dynamic provider under the real engine: replacements that i
   test("state taint: refused likewise; with deleteBeforeReplace deleted, then made anew", async () => {
     const { s, urn, id } = await made();
     ok(await s.run(["state", "taint", urn, "--yes"]));
-    expect(ok(await s.up(), 1).text).toContain("change `triggers` to rebuild without downtime, or set `deleteBeforeReplace`");
+    expect(ok(await s.up(), 1).text).toContain(
+      "change `triggers` to rebuild without downtime, or set `deleteBeforeReplace`",
+    );
     expect(api().control.snapshots()).toMatchObject([{ id, state: "active" }]);
     s.snapshots({ agent: { ...agent, options: { deleteBeforeReplace: true } } });
     api().control.clearRequests();
@@ -42,7 +48,9 @@ describeDynamic("the dynamic provider under the real engine: replacements that i
   test("renamed without an alias: told of it, nothing touched; what it adopts is not deleted on behalf of the old one", async () => {
     const { s, id } = await made();
     s.snapshots({ renamed: agent });
-    expect(ok(await s.up(), 1).text).toContain("If you renamed the resource in the program, list its old name in `aliases`");
+    expect(ok(await s.up(), 1).text).toContain(
+      "If you renamed the resource in the program, list its old name in `aliases`",
+    );
     expect(Object.keys(await s.state())).toEqual(["agent"]);
     s.snapshots({ renamed: { ...agent, adoptExisting: true } });
     const adopted = ok(await s.up());

@@ -9,6 +9,7 @@ import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { quickNode } from "../tools";
 
 export type Properties = Record<string, unknown>;
 
@@ -38,9 +39,15 @@ export class Host {
   static async start(folder: string, env: Record<string, string>, config: Record<string, string> = {}): Promise<Host> {
     const host = new Host();
     const engine = await host.#listen();
-    const inherited = Object.fromEntries(Object.entries(process.env).filter(([key]) => !/^(DAYTONA|PULUMI)_/.test(key)));
+    const inherited = Object.fromEntries(
+      Object.entries(process.env).filter(([key]) => !/^(DAYTONA|PULUMI)_/.test(key)),
+    );
     const script = createRequire(join(folder, "index.js")).resolve("@pulumi/pulumi/cmd/dynamic-provider");
-    const child = spawn(process.execPath, [script, `127.0.0.1:${engine}`], { cwd: folder, env: { ...inherited, HOME: folder, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [script, `127.0.0.1:${engine}`], {
+      cwd: folder,
+      env: { ...inherited, ...quickNode, HOME: folder, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     host.#child = child;
     child.stderr.on("data", (chunk: Buffer) => (host.stderr += chunk.toString()));
     const port = await new Promise<string>((resolve, reject) => {
@@ -52,13 +59,31 @@ export class Host {
     return host;
   }
 
-  async check(olds: Properties, news: Properties): Promise<{ inputs: Properties; failures: { property: string; reason: string }[] }> {
-    const answer = await this.#call<pb.CheckResponse>("check", new pb.CheckRequest().setOlds(struct(olds)).setNews(struct(news)));
-    return { inputs: plain(answer.getInputs()), failures: answer.getFailuresList().map((failure) => ({ property: failure.getProperty(), reason: failure.getReason() })) };
+  async check(
+    olds: Properties,
+    news: Properties,
+  ): Promise<{ inputs: Properties; failures: { property: string; reason: string }[] }> {
+    const answer = await this.#call<pb.CheckResponse>(
+      "check",
+      new pb.CheckRequest().setOlds(struct(olds)).setNews(struct(news)),
+    );
+    return {
+      inputs: plain(answer.getInputs()),
+      failures: answer
+        .getFailuresList()
+        .map((failure) => ({ property: failure.getProperty(), reason: failure.getReason() })),
+    };
   }
 
-  async diff(id: string, olds: Properties, news: Properties): Promise<{ changes: "none" | "some"; replaces: string[]; deleteBeforeReplace: boolean }> {
-    const answer = await this.#call<pb.DiffResponse>("diff", new pb.DiffRequest().setId(id).setOlds(struct(olds)).setNews(struct(news)));
+  async diff(
+    id: string,
+    olds: Properties,
+    news: Properties,
+  ): Promise<{ changes: "none" | "some"; replaces: string[]; deleteBeforeReplace: boolean }> {
+    const answer = await this.#call<pb.DiffResponse>(
+      "diff",
+      new pb.DiffRequest().setId(id).setOlds(struct(olds)).setNews(struct(news)),
+    );
     const changes = answer.getChanges() === pb.DiffResponse.DiffChanges.DIFF_SOME ? "some" : "none";
     return { changes, replaces: answer.getReplacesList(), deleteBeforeReplace: answer.getDeletebeforereplace() };
   }
@@ -69,12 +94,22 @@ export class Host {
   }
 
   async read(id: string, properties: Properties): Promise<{ id: string; outputs: Properties }> {
-    const answer = await this.#call<pb.ReadResponse>("read", new pb.ReadRequest().setId(id).setProperties(struct(properties)));
+    const answer = await this.#call<pb.ReadResponse>(
+      "read",
+      new pb.ReadRequest().setId(id).setProperties(struct(properties)),
+    );
     return { id: answer.getId(), outputs: plain(answer.getProperties()) };
   }
 
   async update(id: string, olds: Properties, news: Properties): Promise<Properties> {
-    return plain((await this.#call<pb.UpdateResponse>("update", new pb.UpdateRequest().setId(id).setOlds(struct(olds)).setNews(struct(news)))).getProperties());
+    return plain(
+      (
+        await this.#call<pb.UpdateResponse>(
+          "update",
+          new pb.UpdateRequest().setId(id).setOlds(struct(olds)).setNews(struct(news)),
+        )
+      ).getProperties(),
+    );
   }
 
   async delete(id: string, properties: Properties): Promise<void> {
@@ -92,21 +127,42 @@ export class Host {
   }
 
   async #call<Response>(name: keyof typeof ResourceProviderService, request: unknown): Promise<Response> {
-    const { path, requestSerialize, responseDeserialize } = ResourceProviderService[name] as unknown as { path: string; requestSerialize(value: unknown): Buffer; responseDeserialize(bytes: Buffer): Response };
+    const { path, requestSerialize, responseDeserialize } = ResourceProviderService[name] as unknown as {
+      path: string;
+      requestSerialize(value: unknown): Buffer;
+      responseDeserialize(bytes: Buffer): Response;
+    };
     return new Promise((resolve, reject) => {
-      this.#client?.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, new Metadata(), {}, (error, response) => (error ? reject(callError(error)) : resolve(response as Response)));
+      this.#client?.makeUnaryRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        request,
+        new Metadata(),
+        {},
+        (error, response) => (error ? reject(callError(error)) : resolve(response as Response)),
+      );
     });
   }
 
   async #listen(): Promise<number> {
     this.#engine.addService({ log: EngineService.log } as never, {
       log: (call: { request: LogRequest }, callback: (error: null, answer: Empty) => void) => {
-        const severity = { [LogSeverity.DEBUG]: "debug", [LogSeverity.INFO]: "info", [LogSeverity.WARNING]: "warning", [LogSeverity.ERROR]: "error" }[call.request.getSeverity()];
+        const severity = {
+          [LogSeverity.DEBUG]: "debug",
+          [LogSeverity.INFO]: "info",
+          [LogSeverity.WARNING]: "warning",
+          [LogSeverity.ERROR]: "error",
+        }[call.request.getSeverity()];
         this.shown.push(`${call.request.getEphemeral() ? "~" : ""}${severity}: ${call.request.getMessage()}`);
         callback(null, new Empty());
       },
     });
-    return new Promise((resolve, reject) => this.#engine.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => (error ? reject(error) : resolve(port))));
+    return new Promise((resolve, reject) =>
+      this.#engine.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) =>
+        error ? reject(error) : resolve(port),
+      ),
+    );
   }
 }
 
@@ -115,7 +171,11 @@ function callError(error: ServiceError): CallError {
   if (details === undefined) return new CallError(error.details, null);
   const [any] = Status.deserializeBinary(details as Buffer).getDetailsList();
   const failed = pb.ErrorResourceInitFailed.deserializeBinary((any as { getValue_asU8(): Uint8Array }).getValue_asU8());
-  return new CallError(error.details, { id: failed.getId(), properties: plain(failed.getProperties()), reasons: failed.getReasonsList() });
+  return new CallError(error.details, {
+    id: failed.getId(),
+    properties: plain(failed.getProperties()),
+    reasons: failed.getReasonsList(),
+  });
 }
 
 function struct(value: Properties): Struct {

@@ -3,7 +3,18 @@ import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from
 import { dirname, join } from "node:path";
 
 export const root = join(__dirname, "../../../..");
-const ROOMS = ["pulumi/dynamic", "pulumi/shared", "tool", "lifecycle", "snapshot", "source", "api", "config"];
+const ROOMS = [
+  "pulumi/dynamic",
+  "pulumi/shared",
+  "process",
+  "kit",
+  "tool",
+  "lifecycle",
+  "resources",
+  "source",
+  "api",
+  "config",
+];
 
 /**
  * A `node_modules` in `folder` as an installation leaves it: this package compiled file by file (its real build is tried where
@@ -13,14 +24,26 @@ export function install(folder: string): void {
   const modules = join(folder, "node_modules");
   mkdirSync(join(modules, "daytona-iac"), { recursive: true });
   for (const name of readdirSync(join(root, "node_modules"))) {
-    if (!name.startsWith(".") && name !== "daytona-iac") symlinkSync(join(root, "node_modules", name), join(modules, name), "junction");
+    if (!name.startsWith(".") && name !== "daytona-iac")
+      symlinkSync(join(root, "node_modules", name), join(modules, name), "junction");
   }
   const entry = (file: string) => ({ import: `./dist/${file}.mjs`, require: `./dist/${file}.js` });
-  const exports = { "./pulumi": entry("pulumi/index"), "./pulumi/dynamic": entry("pulumi/dynamic/index"), "./pulumi/native": entry("pulumi/native") };
-  writeFileSync(join(modules, "daytona-iac/package.json"), JSON.stringify({ name: "daytona-iac", version: "0.0.0", exports }));
+  const exports = {
+    "./pulumi": entry("pulumi/index"),
+    "./pulumi/dynamic": entry("pulumi/dynamic/index"),
+    "./pulumi/native": entry("pulumi/native"),
+  };
+  writeFileSync(
+    join(modules, "daytona-iac/package.json"),
+    JSON.stringify({ name: "daytona-iac", version: "0.0.0", exports }),
+  );
   const dist = join(modules, "daytona-iac/dist");
-  for (const file of ["version.gen.ts", "pulumi/index.ts", "pulumi/native.ts", ...ROOMS.flatMap(sources)]) compile(file, dist);
-  writeFileSync(join(dist, "pulumi/index.mjs"), 'import cjs from "./index.js";\nexport const { Snapshot } = cjs;\n');
+  for (const file of ["version.gen.ts", "pulumi/index.ts", "pulumi/native.ts", ...ROOMS.flatMap(sources)])
+    compile(file, dist);
+  writeFileSync(
+    join(dist, "pulumi/index.mjs"),
+    'import cjs from "./index.js";\nexport const { Registry, Snapshot } = cjs;\n',
+  );
 }
 
 function sources(room: string): string[] {

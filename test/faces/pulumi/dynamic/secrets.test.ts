@@ -19,13 +19,24 @@ describeDynamic("the dynamic provider under the real engine: secrets", () => {
       texts.push(result.text, await s.exported());
       expect(texts.join("\n")).not.toContain(PLANTED);
     };
-    const declare = (word: string, more: Record<string, unknown> = {}) => s.snapshots({ agent: { name: "agent", dockerfileContent: dockerfile(word), triggers: { token: { secret: `${PLANTED}-trigger` } }, ...more } });
+    const declare = (word: string, more: Record<string, unknown> = {}) =>
+      s.snapshots({
+        agent: {
+          name: "agent",
+          dockerfileContent: dockerfile(word),
+          triggers: { token: { secret: `${PLANTED}-trigger` } },
+          ...more,
+        },
+      });
     const reason = (word: string) => `process "/bin/sh -c use ${PLANTED}-${word}" did not complete successfully`;
 
     api().control.source({ dockerfile: `${PLANTED}-one`, outcome: "fail", reason: reason("one") });
     declare("one");
     await step(s.up(), 1);
-    expect((await s.state())["agent"]).toMatchObject({ outputs: { state: "error" }, initErrors: [expect.stringContaining("[secret]")] });
+    expect((await s.state())["agent"]).toMatchObject({
+      outputs: { state: "error" },
+      initErrors: [expect.stringContaining("[secret]")],
+    });
 
     api().control.clearSources();
     await step(s.up());
@@ -39,7 +50,8 @@ describeDynamic("the dynamic provider under the real engine: secrets", () => {
     await step(s.up(), 1);
     const half = (await s.state())["agent"];
     expect(half).toMatchObject({ id: "agent", outputs: { __marks: ["successor"] } });
-    for (const output of ["dockerfileContent", "triggers", "sourceHash"]) expect(half?.outputs?.[output]).toHaveProperty("ciphertext");
+    for (const output of ["dockerfileContent", "triggers", "sourceHash"])
+      expect(half?.outputs?.[output]).toHaveProperty("ciphertext");
 
     api().control.clearSources();
     await step(s.up());
@@ -58,7 +70,13 @@ describeDynamic("the dynamic provider under the real engine: secrets", () => {
 
     const byProfile = (await stack({ env: { DAYTONA_API_KEY: "", DAYTONA_API_URL: "" } })).snapshots(agent);
     mkdirSync(join(byProfile.dir, ".config/daytona"), { recursive: true });
-    writeFileSync(join(byProfile.dir, ".config/daytona/config.json"), JSON.stringify({ activeProfile: "p", profiles: [{ id: "p", name: "planted-profile", api: { url: apiUrl, key: apiKey } }] }));
+    writeFileSync(
+      join(byProfile.dir, ".config/daytona/config.json"),
+      JSON.stringify({
+        activeProfile: "p",
+        profiles: [{ id: "p", name: "planted-profile", api: { url: apiUrl, key: apiKey } }],
+      }),
+    );
     ok(await byProfile.up());
     exported.push(await byProfile.exported());
     ok(await byProfile.destroy());
@@ -71,7 +89,8 @@ describeDynamic("the dynamic provider under the real engine: secrets", () => {
 
     for (const state of exported) {
       expect(state).toContain('"snapshotId"');
-      for (const planted of [apiKey, Buffer.from(apiKey).toString("base64"), apiUrl, "planted-profile"]) expect(state).not.toContain(planted);
+      for (const planted of [apiKey, Buffer.from(apiKey).toString("base64"), apiUrl, "planted-profile"])
+        expect(state).not.toContain(planted);
     }
     ok(await byConfiguration.destroy());
   });

@@ -2,6 +2,7 @@ import { rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LocalApiOptions } from "../../../../provider/local";
 import { type Fixture, Stack, describeWithTools, fixture } from "../setup";
+import { quickNode } from "../tools";
 import { install } from "./package";
 
 /** `describe` where the CLI, its host for Node.js and the one for dynamic providers are on PATH; elsewhere skipped by name. */
@@ -22,9 +23,15 @@ for (const [name, { get, options, ...args }] of Object.entries(JSON.parse(requir
 /** A stack whose program is Node.js, with the package installed. */
 export class NodeStack extends Stack {
   constructor(home: string, env: Record<string, string>, modules: string, name?: string) {
-    super(home, env, name);
-    this.write("Pulumi.yaml", JSON.stringify({ name: "agents", runtime: { name: "nodejs", options: { typescript: false } } }));
-    this.write("package.json", JSON.stringify({ name: "agents", main: "index.js", dependencies: { "@pulumi/pulumi": "*", "daytona-iac": "*" } }));
+    super(home, { ...quickNode, ...env }, name);
+    this.write(
+      "Pulumi.yaml",
+      JSON.stringify({ name: "agents", runtime: { name: "nodejs", options: { typescript: false } } }),
+    );
+    this.write(
+      "package.json",
+      JSON.stringify({ name: "agents", main: "index.js", dependencies: { "@pulumi/pulumi": "*", "daytona-iac": "*" } }),
+    );
     this.write("index.js", PROGRAM);
     symlinkSync(modules, join(this.program, "node_modules"), "junction");
     this.snapshots({});
@@ -49,5 +56,9 @@ export class NodeStack extends Stack {
 
 /** Programs in Node.js with the package installed once for all. */
 export function setup(options: LocalApiOptions = {}): Fixture<NodeStack> {
-  return fixture(install, (folder, env, name) => new NodeStack(join(folder, "home"), env, join(folder, "node_modules"), name), options);
+  return fixture(
+    install,
+    (folder, env, name) => new NodeStack(join(folder, "home"), env, join(folder, "node_modules"), name),
+    options,
+  );
 }
