@@ -1,7 +1,11 @@
+import { type InPlaceDefinition, inPlaceResources } from "../resources";
+import { firstSentence } from "../kit/attribute";
+import { commandOf } from "../kit/spell";
 import type { TopCommand } from "./run-command";
 
 /* eslint-disable @typescript-eslint/no-require-imports -- each command is loaded on demand, so that the others do not delay it */
 const snapshot = () => require("./snapshot/command") as typeof import("./snapshot/command");
+const inPlace = () => require("./in-place/command") as typeof import("./in-place/command");
 const drift = () => require("./drift/command") as typeof import("./drift/command");
 const importing = () => require("./import/command") as typeof import("./import/command");
 const prune = () => require("./prune/command") as typeof import("./prune/command");
@@ -13,12 +17,64 @@ const completion = () => require("./completion") as typeof import("./completion"
 
 /** The commands of `daytona-iac`, in the order of its help. */
 export const commands: readonly TopCommand[] = [
-  { name: "snapshot", about: "create, list, get, delete, push, activate and deactivate snapshots, and show their build logs", run: () => snapshot().runSnapshot, command: () => snapshot().snapshotCommand },
-  { name: "drift", about: "report snapshots that differ from the state, and changes that are not applied", run: () => drift().runDrift, command: () => drift().driftCommand },
-  { name: "import", about: "write code for snapshots that exist: Terraform, CDKTF or Pulumi", run: () => importing().runImport, command: () => importing().importCommand },
-  { name: "prune", about: "report, and with --delete delete, snapshots that no state has and nobody uses", run: () => prune().runPrune, command: () => prune().pruneCommand },
-  { name: "local", about: 'run a simulated Daytona API, alone or for a command ("daytona-iac local -- terraform apply")', run: () => (argv) => local().runLocal(argv), command: () => (io) => local().localCommand({ stdout: { write: io.out }, stderr: { write: io.err } }) },
-  { name: "install", about: 'install the Terraform provider for "terraform init" and "tofu init", or with --pulumi the Pulumi plugin', run: () => install().install, command: () => install().installCommand },
-  { name: "doctor", about: "check credentials, the API, permissions, tools and installed providers", run: () => doctor().doctor, command: () => doctor().doctorCommand },
-  { name: "completion", about: "print the completion script of a shell: bash, zsh or fish", run: () => (argv, io) => completion().completion(argv, io, commands) },
+  {
+    name: "snapshot",
+    about: "create, list, get, delete, push, activate and deactivate snapshots, and show their build logs",
+    run: () => snapshot().runSnapshot,
+    command: () => snapshot().snapshotCommand,
+  },
+  ...inPlaceResources.map(inPlaceCommands),
+  {
+    name: "drift",
+    about: "report snapshots that differ from the state, and changes that are not applied",
+    run: () => drift().runDrift,
+    command: () => drift().driftCommand,
+  },
+  {
+    name: "import",
+    about: "write code for snapshots that exist: Terraform, CDKTF or Pulumi",
+    run: () => importing().runImport,
+    command: () => importing().importCommand,
+  },
+  {
+    name: "prune",
+    about: "report, and with --delete delete, snapshots that no state has and nobody uses",
+    run: () => prune().runPrune,
+    command: () => prune().pruneCommand,
+  },
+  {
+    name: "local",
+    about: 'run a simulated Daytona API, alone or for a command ("daytona-iac local -- terraform apply")',
+    run: () => (argv, io) =>
+      local().runLocal(argv, { stdout: { write: io.out }, stderr: { write: io.err }, env: io.env }),
+    command: () => (io) => local().localCommand({ stdout: { write: io.out }, stderr: { write: io.err } }),
+  },
+  {
+    name: "install",
+    about: 'install the Terraform provider for "terraform init" and "tofu init", or with --pulumi the Pulumi plugin',
+    run: () => install().install,
+    command: () => install().installCommand,
+  },
+  {
+    name: "doctor",
+    about: "check credentials, the API, permissions, tools and installed providers",
+    run: () => doctor().doctor,
+    command: () => doctor().doctorCommand,
+  },
+  {
+    name: "completion",
+    about: "print the completion script of a shell: bash, zsh or fish",
+    run: () => (argv, io) => completion().completion(argv, io, commands),
+  },
 ];
+
+/** The command of a resource beside the snapshot. */
+function inPlaceCommands(definition: InPlaceDefinition): TopCommand {
+  const { noun, plural, table } = definition;
+  return {
+    name: commandOf(noun),
+    about: `list, get, create, update and delete ${plural}: ${firstSentence(table.doc)}`,
+    run: () => inPlace().runInPlace(definition),
+    command: () => inPlace().inPlaceCommand(definition),
+  };
+}

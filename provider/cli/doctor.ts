@@ -3,8 +3,11 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
-import { ApiError, apiFailure, connect, ConfigError, type Connected, proxyFor } from "../lifecycle";
+import { ApiError, apiFailure, connect, ConfigError, type Connected, ForbiddenError, proxyFor } from "../lifecycle";
+import { type InPlaceDefinition, inPlaceResources, summaryOf } from "../resources";
 import { endpoints } from "../source/local-image/engine/endpoint";
+import { commandOf } from "../kit/spell";
+import { printable, printableLine } from "../kit/text/printable";
 import { version } from "../version.gen";
 import { hosts, impliedMirror } from "./install/mirror";
 import { pluginFolder } from "./install/pulumi";
@@ -18,12 +21,19 @@ interface Check {
   readonly text: string;
 }
 
-const PERMISSIONS = [["write:snapshots", "create, activate and deactivate snapshots"], ["delete:snapshots", "delete snapshots"]] as const;
+const PERMISSIONS = [
+  ["write:snapshots", "create, activate and deactivate snapshots"],
+  ["delete:snapshots", "delete snapshots"],
+] as const;
 const VERSION_MS = 10_000;
 
 /** The definition of `daytona-iac doctor`. */
 export function doctorCommand(io: Io, done: Done): Command {
-  return newCommand(io, "doctor", "Check credentials, the API, permissions, tools and installed providers; end with 1 if something is wrong")
+  return newCommand(
+    io,
+    "doctor",
+    "Check credentials, the API, permissions, tools and installed providers; end with 1 if something is wrong",
+  )
     .addHelpText("after", examples("doctor", "doctor --help"))
     .action(async () => done(await check(io)));
 }
@@ -34,10 +44,26 @@ export function doctor(argv: readonly string[], io: Io): Promise<number> {
 }
 
 async function check(io: Io): Promise<number> {
-  const checks = [{ kind: "ok", subject: "daytona-iac", text: io.executable === undefined ? `${version}, Node ${process.versions.node}` : `${version}, executable ${io.executable}` } as Check, ...(await connection(io)), ...(await tools(io)), ...installed(io)];
+  const checks = [
+    {
+      kind: "ok",
+      subject: "daytona-iac",
+      text:
+        io.executable === undefined
+          ? `${version}, Node ${process.versions.node}`
+          : `${version}, executable ${io.executable}`,
+    } as Check,
+    ...(await connection(io)),
+    ...(await tools(io)),
+    ...installed(io),
+  ];
   const width = Math.max(...checks.map(({ subject }) => subject.length));
   for (const { kind, subject, text } of checks) {
-    io.out(`${{ ok: "ok     ", problem: "PROBLEM", missing: "-      " }[kind]}  ${subject.padEnd(width)}  ${text.replace(/\n/g, `\n${" ".repeat(width + 11)}`)}\n`);
+    io.out(
+      printable(
+        `${{ ok: "ok     ", problem: "PROBLEM", missing: "-      " }[kind]}  ${subject.padEnd(width)}  ${text.replace(/\n/g, `\n${" ".repeat(width + 11)}`)}\n`,
+      ),
+    );
   }
   return checks.some(({ kind }) => kind === "problem") ? exitCodes.error : exitCodes.ok;
 }
@@ -45,23 +71,58 @@ async function check(io: Io): Promise<number> {
 async function connection(io: Io): Promise<Check[]> {
   let connected: Connected;
   try {
-    connected = connect({}, io.env, { debug: () => undefined }, { userAgent: `daytona-iac/${version} cli`, configurable: false });
+    connected = connect(
+      {},
+      io.env,
+      { debug: () => undefined },
+      { userAgent: `daytona-iac/${version} cli`, configurable: false },
+    );
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return [{ kind: "problem", subject: "credentials", text: error.message }];
   }
   const { sources, apiUrl } = connected.connection;
   const checks: Check[] = [{ kind: "ok", subject: "credentials", text: `from ${sources.credentials}` }];
-  const proxy = proxyFor(new URL(apiUrl), io.env);
+  let proxy: URL | null;
+  try {
+    proxy = proxyFor(new URL(apiUrl), io.env);
+  } catch (error) {
+    connected.close();
+    return [...checks, { kind: "problem", subject: "proxy", text: (error as Error).message }];
+  }
   const where = `${apiUrl} (from ${sources.apiUrl})${proxy === null ? "" : `, through the proxy ${proxy.host}`}`;
   try {
     const regions = await connected.regions();
     checks.push({ kind: "ok", subject: "API", text: where });
-    checks.push({ kind: "ok", subject: "organization", text: (await connected.organization()) ?? "the credentials do not tell" });
-    checks.push({ kind: regions.length > 0 ? "ok" : "problem", subject: "regions", text: regions.map(({ id }) => id).join(", ") || "none: the organization cannot use any region" });
+    checks.push({
+      kind: "ok",
+      subject: "organization",
+      text: (await connected.organization()) ?? "the credentials do not tell",
+    });
+    checks.push({
+      kind: regions.length > 0 ? "ok" : "problem",
+      subject: "regions",
+      text: regions.map(({ id }) => id).join(", ") || "none: the organization cannot use any region",
+    });
     const key = await connected.currentKey();
-    if (key === null) checks.push({ kind: "missing", subject: "permissions", text: "the API does not tell the permissions of these credentials" });
-    else for (const [permission, purpose] of PERMISSIONS) checks.push(key.permissions.includes(permission) ? { kind: "ok", subject: "permission", text: permission } : { kind: "problem", subject: "permission", text: `${permission} is missing, which is needed to ${purpose}. Create a key that has it.` });
+    if (key === null)
+      checks.push({
+        kind: "missing",
+        subject: "permissions",
+        text: "the API does not tell the permissions of these credentials",
+      });
+    else
+      for (const [permission, purpose] of PERMISSIONS)
+        checks.push(
+          key.permissions.includes(permission)
+            ? { kind: "ok", subject: "permission", text: permission }
+            : {
+                kind: "problem",
+                subject: "permission",
+                text: `${permission} is missing, which is needed to ${purpose}. Create a key that has it.`,
+              },
+        );
+    for (const definition of inPlaceResources) checks.push(await listed(connected, definition));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     const { summary, detail } = apiFailure("API", error, sources);
@@ -72,11 +133,38 @@ async function connection(io: Io): Promise<Check[]> {
   return checks;
 }
 
+/** What exists of a resource beside the snapshot. Whatever is wrong here, snapshots do not need it. */
+async function listed(connected: Connected, definition: InPlaceDefinition): Promise<Check> {
+  const { noun, plural } = definition;
+  const missing = (text: string): Check => ({ kind: "missing", subject: plural, text });
+  try {
+    const all = await connected.inPlace(definition).list();
+    if (all.length === 0)
+      return missing(`none is set up. To create one, run \`daytona-iac ${commandOf(noun)} create\`.`);
+    return {
+      kind: "ok",
+      subject: plural,
+      text: [String(all.length), ...all.map((dto) => printableLine(`${dto.name}: ${summaryOf(definition, dto)}`))].join(
+        "\n",
+      ),
+    };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error instanceof ForbiddenError) return missing("the key may not read them");
+    const { summary, detail } = apiFailure(plural, error);
+    return missing(`${summary.replace(`${plural}: `, "they cannot be read: ")}\n${detail}`);
+  }
+}
+
 async function tools(io: Io): Promise<Check[]> {
-  const found = await Promise.all((["terraform", "tofu", "pulumi"] as const).map(async (name): Promise<Check> => {
-    const text = await firstLine(name, ["version"], io);
-    return text === null ? { kind: "missing", subject: name, text: "not on PATH" } : { kind: "ok", subject: name, text: text.replace(/^(Terraform|OpenTofu) /, "") };
-  }));
+  const found = await Promise.all(
+    (["terraform", "tofu", "pulumi"] as const).map(async (name): Promise<Check> => {
+      const text = await firstLine(name, ["version"], io);
+      return text === null
+        ? { kind: "missing", subject: name, text: "not on PATH" }
+        : { kind: "ok", subject: name, text: text.replace(/^(Terraform|OpenTofu) /, "") };
+    }),
+  );
   return [...found, engine(io)];
 }
 
@@ -85,9 +173,19 @@ function engine(io: Io): Check {
   try {
     const home = io.env["HOME"] || homedir();
     const [first] = endpoints({ env: io.env, home, platform: process.platform });
-    if (first === undefined) return { kind: "missing", subject, text: "no Docker or Podman engine was found; it is needed for local images only" };
+    if (first === undefined)
+      return {
+        kind: "missing",
+        subject,
+        text: "no Docker or Podman engine was found; it is needed for local images only",
+      };
     const socket = first.host.replace(/^unix:\/\//, "");
-    if (first.host.startsWith("unix://") && !existsSync(socket)) return { kind: "problem", subject, text: `${first.host}${first.from ? ` (${first.from})` : ""} does not exist. Start the engine, or correct DOCKER_HOST.` };
+    if (first.host.startsWith("unix://") && !existsSync(socket))
+      return {
+        kind: "problem",
+        subject,
+        text: `${first.host}${first.from ? ` (${first.from})` : ""} does not exist. Start the engine, or correct DOCKER_HOST.`,
+      };
     return { kind: "ok", subject, text: `${first.host}${first.from ? ` (${first.from})` : ""}` };
   } catch (error) {
     return { kind: "problem", subject, text: (error as Error).message };
@@ -99,14 +197,28 @@ function installed(io: Io): Check[] {
   const folder = join(mirror, hosts[0], "daytona-iac/daytona", version);
   const plugin = pluginFolder(io.env);
   return [
-    existsSync(folder) ? { kind: "ok", subject: "Terraform provider", text: `${version} in ${mirror}` } : { kind: "missing", subject: "Terraform provider", text: `${version} is not installed. Run \`daytona-iac install\`, or let \`terraform init\` take it from a registry.` },
-    existsSync(plugin) ? { kind: "ok", subject: "Pulumi plugin", text: `${version} in ${plugin}` } : { kind: "missing", subject: "Pulumi plugin", text: `${version} is not installed. Run \`daytona-iac install --pulumi\`; the dynamic provider needs none.` },
+    existsSync(folder)
+      ? { kind: "ok", subject: "Terraform provider", text: `${version} in ${mirror}` }
+      : {
+          kind: "missing",
+          subject: "Terraform provider",
+          text: `${version} is not installed. Run \`daytona-iac install\`, or let \`terraform init\` take it from a registry.`,
+        },
+    existsSync(plugin)
+      ? { kind: "ok", subject: "Pulumi plugin", text: `${version} in ${plugin}` }
+      : {
+          kind: "missing",
+          subject: "Pulumi plugin",
+          text: `${version} is not installed. Run \`daytona-iac install --pulumi\`; the dynamic provider needs none.`,
+        },
   ];
 }
 
 function firstLine(command: string, args: string[], io: Io): Promise<string | null> {
   return new Promise((resolve) => {
     const env = { ...io.env, CHECKPOINT_DISABLE: "1", PULUMI_SKIP_UPDATE_CHECK: "1" };
-    execFile(command, args, { env, timeout: VERSION_MS }, (error, stdout) => resolve(error ? null : (stdout.split("\n")[0] ?? "").trim()));
+    execFile(command, args, { env, timeout: VERSION_MS }, (error, stdout) =>
+      resolve(error ? null : (stdout.split("\n")[0] ?? "").trim()),
+    );
   });
 }

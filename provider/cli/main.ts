@@ -1,10 +1,17 @@
 #!/usr/bin/env node
+import { printable } from "../kit/text/printable";
+import { systemErrorAtText } from "../kit/text/system-error";
+import { commit } from "../commit";
 import { version } from "../version.gen";
 import { commands } from "./commands";
 import { exitCodes, type Io } from "./io";
 import { processIo } from "./process-io";
 
-const lines: readonly (readonly [string, string])[] = [...commands.map(({ name, about }) => [name, about] as const), ["version", "print the version"], ["help", "print this help"]];
+const lines: readonly (readonly [string, string])[] = [
+  ...commands.map(({ name, about }) => [name, about] as const),
+  ["version", "print the version; --version prints the commit as well"],
+  ["help", "print this help"],
+];
 
 const help = (): string => `daytona-iac ${version}: Daytona snapshots as code
 
@@ -22,9 +29,12 @@ export async function main(argv: string[], io: Io): Promise<number> {
   if (command) return command.run()(rest, io);
   switch (name) {
     case "version":
+      io.out(`${version}\n`);
+      return exitCodes.ok;
     case "--version":
     case "-v":
-      io.out(`${version}\n`);
+      // With what a report of a bug needs.
+      io.out(`${version} (commit ${commit})\n`);
       return exitCodes.ok;
     case "help":
       if (rest[0] !== undefined && commands.some((it) => it.name === rest[0])) return main([...rest, "--help"], io);
@@ -56,7 +66,12 @@ function suggestion(name: string): string {
     // Said in `text`.
   }
   const found = /Did you mean (?:one of )?([^?]+)\?/.exec(text)?.[1];
-  return found === undefined ? "" : ` Did you mean ${found.split(", ").map((word) => `"${word}"`).join(" or ")}?`;
+  return found === undefined
+    ? ""
+    : ` Did you mean ${found
+        .split(", ")
+        .map((word) => `"${word}"`)
+        .join(" or ")}?`;
 }
 
 if (require.main === module) runProcess();
@@ -64,9 +79,11 @@ if (require.main === module) runProcess();
 /** Runs the command line of this process. @param more `executable`, in one */
 export function runProcess(more: Pick<Io, "executable"> = {}): void {
   main(process.argv.slice(2), Object.defineProperties(processIo(), Object.getOwnPropertyDescriptors(more))).then(
-    (code) => { process.exitCode = code; },
+    (code) => {
+      process.exitCode = code;
+    },
     (error: unknown) => {
-      process.stderr.write(`daytona-iac: ${error instanceof Error ? error.message : String(error)}\n`);
+      process.stderr.write(`daytona-iac: ${printable(systemErrorAtText(error))}\n`);
       process.exitCode = exitCodes.error;
     },
   );

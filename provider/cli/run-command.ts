@@ -18,13 +18,22 @@ export interface TopCommand {
 
 /** A command of `daytona-iac` that writes to `io` and never ends the process. */
 export function newCommand(io: Pick<Io, "out" | "err">, name: string, description: string): Command {
-  return new Command(name).description(description).exitOverride().configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) }).showSuggestionAfterError().showHelpAfterError(`Run "daytona-iac ${name} --help" for help.`);
+  return new Command(name)
+    .description(description)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
+    .showSuggestionAfterError()
+    .showHelpAfterError(`Run "daytona-iac ${name} --help" for help.`);
 }
 
 /** Parses `argv`, which follows the command's name, and runs the command. Exit codes: the command's own, 64 for wrong usage. */
-export async function runCommand(io: Io, define: (io: Io, done: Done) => Command, argv: readonly string[]): Promise<number> {
+export async function runCommand(
+  io: Io,
+  define: (io: Io, done: Done) => Command,
+  argv: readonly string[],
+): Promise<number> {
   let code: number = exitCodes.ok;
-  const program = new Command("daytona-iac").exitOverride().configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) });
+  const program = new Command("daytona-iac").exitOverride();
   const command = define(io, (ended) => (code = ended));
   program.addCommand(command);
   refuseDoubledFlags(command);
@@ -32,8 +41,15 @@ export async function runCommand(io: Io, define: (io: Io, done: Done) => Command
     await program.parseAsync([command.name(), ...argv], { from: "user" });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 || (error.code === "commander.help" && argv.length > 0) ? exitCodes.ok : exitCodes.usage;
-    printError(io, { summary: `daytona-iac ${command.name()} failed`, detail: error instanceof Error ? error.message : String(error) }, "table");
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    printError(
+      io,
+      {
+        summary: `daytona-iac ${command.name()} failed`,
+        detail: error instanceof Error ? error.message : String(error),
+      },
+      "table",
+    );
     return exitCodes.error;
   }
 }
@@ -44,14 +60,16 @@ function refuseDoubledFlags(command: Command): void {
     let given = 0;
     command.on(`option:${option.name()}`, () => {
       given += 1;
-      if (given > 1 && option.parseArg !== collect) command.error(`error: option '${option.flags}' is given twice. Remove one of them.`, { exitCode: exitCodes.usage, code: "doubled" });
+      if (given > 1 && option.parseArg !== collect)
+        command.error(`error: option '${option.flags}' is given twice. Remove one of them.`);
     });
   }
   command.commands.forEach((it) => refuseDoubledFlags(it));
 }
 
 /** Examples below a command's help; docs/cli.md shows them too. */
-export const examples = (...lines: string[]): string => `\nExamples:\n${lines.map((line) => `  daytona-iac ${line}\n`).join("")}`;
+export const examples = (...lines: string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  daytona-iac ${line}\n`).join("")}`;
 
 /** A flag that can be given more than once. */
 export function collect(value: string, before: string[] | undefined): string[] {
@@ -71,7 +89,18 @@ export function positive(value: string): number {
   return number;
 }
 
+/** The flags of every command that asks the API. @param waits with a time limit @param short with `-f` for the format */
+export function commonOptions(command: Command, waits = false, short = false): Command {
+  if (waits) command.option("--timeout <duration>", 'time limit for all steps, such as "45m" or "90s"');
+  return command
+    .addOption(formatOption(["table", "json", "yaml"], short))
+    .option("-q, --quiet", "print no progress")
+    .option("-v, --verbose", "print every request");
+}
+
 /** `--format`, with the formats that a command has; the first is the default. */
 export function formatOption(formats: readonly string[], short = false): Option {
-  return new Option(`${short ? "-f, " : ""}--format <format>`, `output format (default: ${formats[0]})`).choices([...formats]);
+  return new Option(`${short ? "-f, " : ""}--format <format>`, `output format (default: ${formats[0]})`).choices([
+    ...formats,
+  ]);
 }

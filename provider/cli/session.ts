@@ -1,9 +1,24 @@
-import { ApiError, apiFailure, connect, ConfigError, type CallContext, type Connected, type Outcome, type SnapshotDto } from "../lifecycle";
-import { parseDuration } from "../snapshot";
-import type { Notice, SnapshotRecord } from "../snapshot/record";
-import { fromImport } from "../snapshot/observed";
+import {
+  ApiError,
+  connect,
+  ConfigError,
+  type CallContext,
+  type Connected,
+  Failure,
+  failureOfApi,
+  type Outcome,
+  type SnapshotDto,
+} from "../lifecycle";
+import { parseDuration } from "../resources/snapshot";
+import type { FailureDetails } from "../kit/failure";
+import type { Notice } from "../kit/notice";
+import type { SnapshotRecord } from "../resources/snapshot/record";
+import { fromImport } from "../resources/snapshot/observed";
 import type { SourceReader } from "../source/source-reader";
 import { FleetError } from "../fleet/resource";
+import { mapTexts } from "../kit/text/map-texts";
+import { printable } from "../kit/text/printable";
+import { systemErrorAtText } from "../kit/text/system-error";
 import { environmentSecrets, Redactor } from "../tool/redactor";
 import { version } from "../version.gen";
 import { exitCodes, type Io } from "./io";
@@ -21,16 +36,41 @@ export interface CommonFlags {
 }
 
 /** A message and the exit code that it ends the command with. */
-export class Stop extends Error {
+export class Stop extends Failure {
+  /** Whether everything has been said already. */
+  readonly silent: boolean;
+
   /** @param notice null: everything has been said */
-  constructor(readonly notice: Pick<Notice, "summary" | "detail"> | null, readonly code: number = exitCodes.error, readonly status: number | null = null) {
-    super(notice?.summary);
+  constructor(
+    notice: Notice | null,
+    readonly exitCode: number = exitCodes.error,
+    details?: FailureDetails,
+  ) {
+    super(notice ?? { summary: "", detail: "" }, details);
+    this.silent = notice === null;
   }
 }
 
 /** A wrong use of a flag. */
 export function usage(summary: string, detail = ""): Stop {
-  return new Stop({ summary, detail }, exitCodes.usage);
+  return new Stop({ summary, detail }, exitCodes.usage, { code: "invalid" });
+}
+
+/** A name that is empty is that of nothing, most likely a variable of a shell that is not set. @throws Stop before anything is done */
+export function refuseEmptyNames(names: readonly string[]): void {
+  if (names.includes(""))
+    throw usage(
+      "a name is empty",
+      "Nothing was done. A variable of the shell that stands in its place may not be set.",
+    );
+}
+
+/** The same for everything that is wrong with what the flags write. */
+export function usageOf([first, ...others]: readonly [Notice, ...Notice[]]): Stop {
+  return usage(
+    first.summary,
+    [first.detail, ...others.map(({ summary, detail }) => `${summary}: ${detail}`)].join("\n"),
+  );
 }
 
 /** One command in progress. */
@@ -41,22 +81,71 @@ export class Session {
   private readonly redactor: Redactor;
   private connected: Connected | null = null;
 
-  constructor(readonly io: Io, readonly flags: CommonFlags) {
+  readonly io: Io;
+
+  constructor(
+    io: Io,
+    readonly flags: CommonFlags,
+  ) {
+    // Messages have names and reasons of the API in them. The rest of `io` stays as it is: its signal is made when it is asked for.
+    this.io = Object.create(io, { err: { value: (text: string) => io.err(printable(text)) } }) as Io;
     this.format = flags.format ?? "table";
     this.redactor = new Redactor(environmentSecrets(io.env));
-    this.reporter = new Reporter(io, { quiet: flags.quiet === true, verbose: flags.verbose === true, clean: (text) => this.redactor.text(text) });
+    this.reporter = this.reporterOn(io);
+  }
+
+  /**
+   * The same command with an output of its own, for one of several things that it does at a time. What a terminal draws is the command's own.
+   * @throws ConfigError
+   */
+  fork(output: Pick<Io, "out" | "err">): Session {
+    // Connects here, so that all of them share the connection.
+    void this.connection;
+    const io = Object.create(this.io, {
+      out: { value: output.out },
+      err: { value: (text: string) => output.err(printable(text)) },
+    }) as Io;
+    const drawn = this.reporter.draws;
+    return Object.create(this, {
+      io: { value: io },
+      reporter: { value: this.reporterOn(io, drawn) },
+    }) as Session;
+  }
+
+  /** How many things are done at a time. @throws ConfigError */
+  get lanes(): number {
+    return this.connection.connection.maxConcurrency;
+  }
+
+  private reporterOn(io: Io, undrawn = false): Reporter {
+    return new Reporter(io, {
+      quiet: this.flags.quiet === true,
+      verbose: this.flags.verbose === true,
+      undrawn,
+      clean: (text) => this.redactor.text(text),
+    });
   }
 
   /** Shared with the lifecycle, so that files are hashed once. */
   get sources(): SourceReader {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- a list reads no source
-    this.reader ??= (require("../source/source-reader") as typeof import("../source/source-reader")).createSourceReader({ env: this.io.env });
+    this.reader ??= (require("../source/source-reader") as typeof import("../source/source-reader")).createSourceReader(
+      { env: this.io.env },
+    );
     return this.reader;
   }
 
   get connection(): Connected {
-    const sources: SourceReader = { prepare: (...args) => this.sources.prepare(...args) };
-    this.connected ??= connect({}, this.io.env, { debug: (message) => this.reporter.debug(message) }, { userAgent: `daytona-iac/${version} cli`, configurable: false, sources });
+    const sources: SourceReader = {
+      prepare: (...args) => this.sources.prepare(...args),
+      recall: (hash) => this.sources.recall?.(hash) ?? null,
+    };
+    this.connected ??= connect(
+      {},
+      this.io.env,
+      { debug: (message) => this.reporter.debug(message) },
+      { userAgent: `daytona-iac/${version} cli`, configurable: false, sources },
+    );
     return this.connected;
   }
 
@@ -68,10 +157,21 @@ export class Session {
   context(): CallContext {
     const { timeout, wait } = this.flags;
     const ms = timeout === undefined ? null : parseDuration(/^\d+$/.test(timeout) ? `${timeout}s` : timeout);
-    if (timeout !== undefined && (ms === null || ms <= 0)) throw usage(`--timeout ${timeout} is not a duration`, 'Use a number with a unit, such as "45m", "1h30m" or "90s".');
+    if (timeout !== undefined && (ms === null || ms <= 0))
+      throw usage(
+        `--timeout ${timeout} is not a duration`,
+        'Use a number with a unit, such as "45m", "1h30m" or "90s".',
+      );
     return {
-      signal: this.signal, words: cliWords, wait: wait !== false,
-      log: { debug: (message) => this.reporter.debug(message), progress: (message) => this.reporter.progress(message), buildLine: (line) => this.reporter.buildLine(line), ...(this.reporter.draws ? { transfer: (progress) => this.reporter.transfer(progress) } : {}) },
+      signal: this.signal,
+      words: cliWords,
+      wait: wait !== false,
+      log: {
+        debug: (message) => this.reporter.debug(message),
+        progress: (message) => this.reporter.progress(message),
+        buildLine: (line) => this.reporter.buildLine(line),
+        ...(this.reporter.draws ? { transfer: (progress) => this.reporter.transfer(progress) } : {}),
+      },
       ...(ms === null ? {} : { timeoutMs: ms }),
     };
   }
@@ -82,28 +182,52 @@ export class Session {
    * @throws Stop if there is none
    */
   async find(idOrName: string, doing: string): Promise<SnapshotDto> {
+    refuseEmptyNames([idOrName]);
     const found = await this.connection.findSnapshot(idOrName, this.signal);
-    if (found === null) throw new Stop({ summary: `${doing}: no such snapshot`, detail: "No snapshot in this organization has this name or ID. Names are case-sensitive. Run `daytona-iac snapshot list` to see them." }, exitCodes.error, 404);
+    if (found === null)
+      throw new Stop(
+        {
+          summary: `${doing}: no such snapshot`,
+          detail:
+            "No snapshot in this organization has this name or ID. Names are case-sensitive. Run `daytona-iac snapshot list` to see them.",
+        },
+        exitCodes.error,
+        { code: "not-found", status: 404 },
+      );
     return found;
   }
 
   /** The same for a snapshot to change, as a record. @throws Stop for a general one */
   async own(idOrName: string, doing: string): Promise<{ dto: SnapshotDto; record: SnapshotRecord }> {
     const dto = await this.find(idOrName, doing);
-    if (dto.general) throw new Stop({ summary: `${doing}: it belongs to another organization`, detail: `Snapshot ${dto.id} is a general snapshot: every organization can use it, but only its owner can change it.` });
+    if (dto.general)
+      throw new Stop({
+        summary: `${doing}: it belongs to another organization`,
+        detail: `Snapshot ${dto.id} is a general snapshot: every organization can use it, but only its owner can change it.`,
+      });
     return { dto, record: fromImport(dto).record };
   }
 
-  /** Without secrets of the environment. */
-  redacted(text: string): string {
-    return this.redactor.text(text);
+  /** A secret that the command was given: it is in no text from now on. */
+  learn(secret: string): void {
+    this.redactor.learn(secret);
+  }
+
+  /** A value without secrets of the environment in its texts. */
+  redacted<T>(value: T): T {
+    return mapTexts(value, (text) => this.redactor.hide(text));
+  }
+
+  /** Prints a text on stdout that names something of the API. */
+  say(text: string): void {
+    this.io.out(printable(text));
   }
 
   /** Prints what an outcome has to say; ends the command unless it succeeded. @throws Stop */
   judge(outcome: Outcome): void {
     this.reporter.stop();
     for (const warning of outcome.warnings) printWarning(this.io, this.clean(warning));
-    if (outcome.error) throw new Stop(outcome.error);
+    if (outcome.error) throw new Stop(outcome.error, exitCodes.error, outcome.failure);
     if (outcome.interrupted) throw new Stop(null);
   }
 
@@ -132,18 +256,20 @@ export class Session {
   /** Prints an error. Returns the exit code. */
   private told(doing: string, error: unknown): number {
     this.reporter.stop();
-    const { notice, code, status } = this.stopOf(doing, error);
-    if (notice !== null) printError(this.io, this.clean(notice), this.format, status);
-    return code;
+    const { silent, notice, exitCode, status } = this.stopOf(doing, error);
+    if (!silent) printError(this.io, this.clean(notice), this.format, status);
+    return exitCode;
   }
 
   private stopOf(doing: string, error: unknown): Stop {
     if (error instanceof Stop) return error;
     if (error instanceof FleetError) return new Stop({ summary: `${doing}: ${error.summary}`, detail: error.detail });
-    if (error instanceof ApiError) return new Stop(apiFailure(doing, error, this.connected?.connection.sources), exitCodes.error, error.status || null);
     if (error instanceof ConfigError) return new Stop({ summary: `${doing}: not configured`, detail: error.message });
+    if (error instanceof ApiError)
+      return this.stopOf(doing, failureOfApi(doing, error, this.connected?.connection.sources));
+    if (error instanceof Failure) return new Stop(error.notice, exitCodes.error, error);
     if (this.signal.aborted) return new Stop({ summary: `${doing}: interrupted`, detail: "Nothing was changed." });
-    return new Stop({ summary: `${doing} failed`, detail: error instanceof Error ? error.message : String(error) });
+    return new Stop({ summary: `${doing} failed`, detail: systemErrorAtText(error) });
   }
 
   private clean<N extends Pick<Notice, "summary" | "detail">>(notice: N): N {

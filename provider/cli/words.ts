@@ -1,5 +1,5 @@
-import { flagOf } from "../snapshot";
-import type { ToolWords } from "../snapshot/tool-words";
+import { flagOf } from "../kit/spell";
+import type { ToolWords } from "../kit/words";
 
 /** The words of the command line, for messages of the lifecycle. */
 export const cliWords: ToolWords = {
@@ -8,7 +8,10 @@ export const cliWords: ToolWords = {
   refreshAndRun: "run the command again",
   goneSince: "gone in the meantime",
   kept: (id) => `The snapshot's ID is ${id}.`,
-  resumes: (id) => `Snapshot ${id} exists and may still become active. Run \`daytona-iac snapshot activate ${id}\` to wait for it.`,
+  resumes: (id, deleting) =>
+    deleting
+      ? `Snapshot ${id} may still exist. Run \`daytona-iac snapshot delete ${id}\` to delete it, or to wait until it is gone.`
+      : `Snapshot ${id} exists and may still become active. Run \`daytona-iac snapshot activate ${id}\` to wait for it.`,
   nothingKept: "Nothing was changed.",
   importCommand: () => null,
   request: "the flags",
@@ -16,7 +19,22 @@ export const cliWords: ToolWords = {
   recreate: "`--name` to another name",
   timeout: () => "`--timeout`",
   keepWaiting: "Run `daytona-iac snapshot activate` with its ID to keep waiting for it.",
-  afterFailure: "The failed snapshot is kept. Fix the cause, delete it with `daytona-iac snapshot delete`, and create it again.",
+  afterFailure:
+    "The failed snapshot is kept. Fix the cause, delete it with `daytona-iac snapshot delete`, and create it again.",
+  createRegistry: (host) => `create a registry for ${host} with \`daytona-iac registry create\``,
   ownEarlier: "",
+  oneOwner: "",
+  deleteKept: "",
+  renamed: "",
   zeroDowntime: "",
 };
+
+/** What `snapshot push` calls otherwise than `create`, or leaves to it. */
+const PUSH: Readonly<Record<string, string>> = {
+  name: "--name",
+  localImage: "IMAGE",
+  image: "`daytona-iac snapshot create --image`",
+};
+
+/** The words of `daytona-iac snapshot push`. */
+export const pushWords: ToolWords = { ...cliWords, attribute: (name) => PUSH[name] ?? flagOf(name) };

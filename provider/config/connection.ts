@@ -65,17 +65,20 @@ export function resolveConnection(options: ResolveOptions): Connection {
   const read = options.readProfile ?? readCliProfile;
   const hints: string[] = [];
 
-  const found = findCredentials({ args, env, spell, configurable: options.configurable !== false, now: options.now ?? Date.now(), profile: (name) => read(options.env, name) });
+  const found = findCredentials({
+    args,
+    env,
+    spell,
+    configurable: options.configurable !== false,
+    now: options.now ?? Date.now(),
+    profile: (name) => read(options.env, name),
+  });
   if (found.credentials.kind === "apiKey" && args.organizationId !== null) {
     hints.push(`\`${spell("organizationId")}\` is not used with an API key: a key belongs to one organization`);
   }
 
-  const candidates: [string | null | undefined, string][] = [[args.apiUrl, `\`${spell("apiUrl")}\``]];
-  const environment: [string | null, string] = [env("DAYTONA_API_URL"), "DAYTONA_API_URL"];
-  const profile: [string | null | undefined, string] = [found.profile?.apiUrl, `the URL of profile "${found.profile?.name ?? ""}"`];
-  candidates.push(...(found.profileWins ? [profile, environment] : [environment, profile]));
-  const [written, from] = candidates.find(([value]) => value) ?? [DEFAULT_API_URL, "the default"];
-  const checked = checkApiUrl(written ?? DEFAULT_API_URL, from);
+  const { url, from } = findApiUrl(args.apiUrl, env("DAYTONA_API_URL"), found, spell);
+  const checked = checkApiUrl(url, from);
   if (checked.hint !== undefined) hints.push(checked.hint);
 
   const region = args.region ?? env("DAYTONA_TARGET");
@@ -87,13 +90,37 @@ export function resolveConnection(options: ResolveOptions): Connection {
     sources: {
       credentials: found.source,
       apiUrl: from,
-      region: args.region !== null ? `\`${spell("region")}\`` : region !== null ? "DAYTONA_TARGET" : "the organization's default",
+      region:
+        args.region !== null
+          ? `\`${spell("region")}\``
+          : region !== null
+            ? "DAYTONA_TARGET"
+            : "the organization's default",
     },
     hints,
   };
-  options.debug?.(`credentials from ${found.source}; API at ${checked.url} from ${from}; region from ${connection.sources.region}`);
+  options.debug?.(
+    `credentials from ${found.source}; API at ${checked.url} from ${from}; region from ${connection.sources.region}`,
+  );
   for (const hint of hints) options.debug?.(hint);
   return connection;
+}
+
+/** The API's address, not checked, and where it came from. @param argument @param variable as they are set; null: they are not */
+function findApiUrl(
+  argument: string | null,
+  variable: string | null,
+  { profile, profileWins }: Found,
+  spell: (attribute: string) => string,
+): { url: string; from: string } {
+  const environment = { url: variable, from: "DAYTONA_API_URL" };
+  const ofProfile = { url: profile?.apiUrl, from: `the URL of profile "${profile?.name ?? ""}"` };
+  const candidates = [
+    { url: argument, from: `\`${spell("apiUrl")}\`` },
+    ...(profileWins ? [ofProfile, environment] : [environment, ofProfile]),
+  ];
+  for (const { url, from } of candidates) if (url) return { url, from };
+  return { url: DEFAULT_API_URL, from: "the default" };
 }
 
 type Checked = { [K in keyof ConnectionArgs]-?: Exclude<ConnectionArgs[K], undefined> };
@@ -103,7 +130,8 @@ function checkArguments(args: ConnectionArgs, spell: (attribute: string) => stri
     const value = args[attribute];
     if (value === null || value === undefined) return null;
     // An empty argument is usually an unset variable. Falling back to the environment could pick another account.
-    if (value.trim() === "") throw new ConfigError(attribute, `\`${spell(attribute)}\` is set but empty; set a value or remove it`);
+    if (value.trim() === "")
+      throw new ConfigError(attribute, `\`${spell(attribute)}\` is set but empty; set a value or remove it`);
     return value.trim();
   };
   const max = args.maxConcurrency ?? null;
@@ -141,16 +169,22 @@ interface Search {
 function findCredentials(search: Search): Found {
   const { args, env, spell } = search;
   if (args.apiKey !== null && args.jwtToken !== null) {
-    throw new ConfigError("jwtToken", `\`${spell("apiKey")}\` and \`${spell("jwtToken")}\` are both set; set only one of them`);
+    throw new ConfigError(
+      "jwtToken",
+      `\`${spell("apiKey")}\` and \`${spell("jwtToken")}\` are both set; set only one of them`,
+    );
   }
   if (args.apiKey !== null) return key(args.apiKey, `\`${spell("apiKey")}\``);
-  if (args.jwtToken !== null) return jwt(args.jwtToken, args.organizationId ?? env("DAYTONA_ORGANIZATION_ID"), `\`${spell("jwtToken")}\``, spell);
-  if (args.profile !== null) return { ...fromProfile(search, args.profile, `\`${spell("profile")}\``), profileWins: true };
+  if (args.jwtToken !== null)
+    return jwt(args.jwtToken, args.organizationId ?? env("DAYTONA_ORGANIZATION_ID"), `\`${spell("jwtToken")}\``, spell);
+  if (args.profile !== null)
+    return { ...fromProfile(search, args.profile, `\`${spell("profile")}\``), profileWins: true };
 
   const envKey = env("DAYTONA_API_KEY");
   if (envKey !== null) return key(envKey, "DAYTONA_API_KEY");
   const envJwt = env("DAYTONA_JWT_TOKEN");
-  if (envJwt !== null) return jwt(envJwt, args.organizationId ?? env("DAYTONA_ORGANIZATION_ID"), "DAYTONA_JWT_TOKEN", spell);
+  if (envJwt !== null)
+    return jwt(envJwt, args.organizationId ?? env("DAYTONA_ORGANIZATION_ID"), "DAYTONA_JWT_TOKEN", spell);
 
   return fromProfile(search, env("DAYTONA_PROFILE"), "DAYTONA_PROFILE");
 }
@@ -160,7 +194,10 @@ function fromProfile(search: Search, name: string | null, asked: string): Found 
   const profile = search.profile(name);
   if (profile === null) {
     if (name !== null) {
-      throw new ConfigError("profile", `the Daytona CLI has no profile "${name}" (set by ${asked}); run \`daytona login\` to create one`);
+      throw new ConfigError(
+        "profile",
+        `the Daytona CLI has no profile "${name}" (set by ${asked}); run \`daytona login\` to create one`,
+      );
     }
     throw new ConfigError(
       "apiKey",
@@ -170,7 +207,10 @@ function fromProfile(search: Search, name: string | null, asked: string): Found 
   const source = `profile "${profile.name}" of the Daytona CLI`;
   if (profile.apiKey !== null) return { ...key(profile.apiKey, source), profile };
   if (profile.jwtToken === null) {
-    throw new ConfigError("profile", `${source} has neither an API key nor a login; run \`daytona login\`, or set \`${spell("apiKey")}\` or DAYTONA_API_KEY`);
+    throw new ConfigError(
+      "profile",
+      `${source} has neither an API key nor a login; run \`daytona login\`, or set \`${spell("apiKey")}\` or DAYTONA_API_KEY`,
+    );
   }
   // An expired login is not sent: failed authentication is rate-limited by IP address.
   if (profile.expiresAt !== null && profile.expiresAt <= search.now) {
@@ -183,19 +223,33 @@ function key(token: string, source: string): Found {
   return { credentials: secret("apiKey", token, null, source), source };
 }
 
-function jwt(token: string, organizationId: string | null, source: string, spell: (attribute: string) => string): Found {
+function jwt(
+  token: string,
+  organizationId: string | null,
+  source: string,
+  spell: (attribute: string) => string,
+): Found {
   if (organizationId === null) {
-    throw new ConfigError("organizationId", `a JWT (from ${source}) requires an organization; set \`${spell("organizationId")}\` or DAYTONA_ORGANIZATION_ID`);
+    throw new ConfigError(
+      "organizationId",
+      `a JWT (from ${source}) requires an organization; set \`${spell("organizationId")}\` or DAYTONA_ORGANIZATION_ID`,
+    );
   }
   if (!/^[\x21-\x7e]+$/.test(organizationId)) {
-    throw new ConfigError("organizationId", `\`${spell("organizationId")}\` contains a space or a character that is not allowed in an HTTP header`);
+    throw new ConfigError(
+      "organizationId",
+      `\`${spell("organizationId")}\` contains a space or a character that is not allowed in an HTTP header`,
+    );
   }
   return { credentials: secret("jwt", token, organizationId, source), source };
 }
 
 function secret(kind: "apiKey" | "jwt", token: string, organizationId: string | null, source: string): Credentials {
   if (!/^[\x21-\x7e]+$/.test(token)) {
-    throw new ConfigError(kind === "apiKey" ? "apiKey" : "jwtToken", `the credential from ${source} contains a space or a character that is not allowed in an HTTP header; check that it was copied completely`);
+    throw new ConfigError(
+      kind === "apiKey" ? "apiKey" : "jwtToken",
+      `the credential from ${source} contains a space or a character that is not allowed in an HTTP header; check that it was copied completely`,
+    );
   }
   return { kind, organizationId, token: () => token };
 }

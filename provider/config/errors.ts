@@ -1,11 +1,12 @@
-/** Something in the provider configuration is missing or invalid. `message` never contains a credential. */
-export class ConfigError extends Error {
-  /** The argument that the error is about, in camelCase (`apiKey`, `apiUrl`, …), for the attribute path of the face. */
-  readonly attribute: string;
+import { Failure } from "../kit/failure";
 
-  constructor(attribute: string, message: string) {
-    super(message);
-    this.name = "ConfigError";
-    this.attribute = attribute;
+/** Something in the provider configuration is missing or invalid. `message` never contains a credential. */
+export class ConfigError extends Failure {
+  /** @param attribute the argument that the error is about, in camelCase (`apiKey`, `apiUrl`, …), for the attribute path of the face */
+  constructor(
+    readonly attribute: string,
+    message: string,
+  ) {
+    super({ summary: message, detail: "", attribute: [attribute] }, { code: "invalid" });
   }
 }

@@ -1,4 +1,11 @@
 export { ConfigError } from "./errors";
-export { type Connection, type ConnectionArgs, type Credentials, DEFAULT_MAX_CONCURRENCY, type ResolveOptions, resolveConnection } from "./connection";
+export {
+  type Connection,
+  type ConnectionArgs,
+  type Credentials,
+  DEFAULT_MAX_CONCURRENCY,
+  type ResolveOptions,
+  resolveConnection,
+} from "./connection";
 export { configFile, type Environment, type Profile, type ReadProfile, readProfile } from "./profile";
 export { DEFAULT_API_URL } from "./url";

@@ -25,7 +25,11 @@ export interface Profile {
 export type ReadProfile = (env: Environment, name: string | null) => Profile | null;
 
 /** Where the official CLI keeps its configuration: the folder in DAYTONA_CONFIG_DIR, else Go's `os.UserConfigDir`. */
-export function configFile(env: Environment, platform: NodeJS.Platform = process.platform, home: string = homedir()): string | null {
+export function configFile(
+  env: Environment,
+  platform: NodeJS.Platform = process.platform,
+  home: string = homedir(),
+): string | null {
   const own = env["DAYTONA_CONFIG_DIR"];
   if (own) return join(own, "config.json");
   if (platform === "win32") {
@@ -48,14 +52,20 @@ export const readProfile: ReadProfile = (env, name) => {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT" || code === "ENOTDIR") return null;
-    throw new ConfigError("profile", `cannot read the configuration of the Daytona CLI, ${file} (${code ?? "unknown reason"})`);
+    throw new ConfigError(
+      "profile",
+      `cannot read the configuration of the Daytona CLI, ${file} (${code ?? "unknown reason"})`,
+    );
   }
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch {
     // The message of JSON.parse quotes the text around the error, which may be a key. It is left out on purpose.
-    throw new ConfigError("profile", `the configuration of the Daytona CLI, ${file}, is not valid JSON; delete the file and run \`daytona login\` to recreate it`);
+    throw new ConfigError(
+      "profile",
+      `the configuration of the Daytona CLI, ${file}, is not valid JSON; delete the file and run \`daytona login\` to recreate it`,
+    );
   }
   return pick(record(parsed), name);
 };

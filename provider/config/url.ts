@@ -35,5 +35,8 @@ export function checkApiUrl(written: string, from: string): CheckedUrl {
   }
   const url = text.replace(/\/+$/, "");
   if (/\/api$/.test(parsed.pathname.replace(/\/+$/, ""))) return { url };
-  return { url, hint: `${from} is ${url}, which does not end in /api; the Daytona API is usually at ${parsed.origin}/api` };
+  return {
+    url,
+    hint: `${from} is ${url}, which does not end in /api; the Daytona API is usually at ${parsed.origin}/api`,
+  };
 }

@@ -16,7 +16,9 @@ switch (providerNamed(process.execPath, process.argv0)) {
     (require("../cli/main") as typeof import("../cli/main")).runProcess({ executable: process.execPath });
     break;
   default:
-    process.stderr.write(`This file contains the Terraform provider and the native Pulumi provider of daytona-iac ${version}, but its name selects neither. `
-      + 'Run "npx daytona-iac install" or "npx daytona-iac install --pulumi", which copies it to where the tool looks, under the right name.\n');
+    process.stderr.write(
+      `This file contains the Terraform provider and the native Pulumi provider of daytona-iac ${version}, but its name selects neither. ` +
+        'Run "npx daytona-iac install" or "npx daytona-iac install --pulumi", which copies it to where the tool looks, under the right name.\n',
+    );
     process.exitCode = 1;
 }

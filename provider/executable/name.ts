@@ -1,7 +1,10 @@
 /** A provider or the command line, by the name of the executable. */
 export type Which = "terraform" | "pulumi" | "cli";
 
-const beginnings: [beginning: string, which: Which][] = [["terraform-provider-daytona", "terraform"], ["pulumi-resource-daytona", "pulumi"]];
+const beginnings: [beginning: string, which: Which][] = [
+  ["terraform-provider-daytona", "terraform"],
+  ["pulumi-resource-daytona", "pulumi"],
+];
 
 /** `daytona-iac`, alone or with a version or a platform: `daytona-iac_v0.1.0_linux_amd64`, but not `daytona-iac-provider`. */
 const commandLine = /^daytona-iac(?:[_-]v?\d.*)?(?:\.exe)?(?: \(deleted\))?$/;

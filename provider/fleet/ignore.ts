@@ -1,4 +1,5 @@
-import { snakeCase } from "../snapshot/attributes";
+import { snakeCase } from "../kit/attribute";
+import { globMatches, globOf } from "../kit/text/glob";
 import { isObject } from "./read/json";
 import { FleetError } from "./resource";
 
@@ -16,13 +17,18 @@ export interface IgnoreRule {
 /** A rule from `NAME:ATTRIBUTE`. Names may contain colons, so the last one counts. @throws FleetError */
 export function parseIgnore(text: string): IgnoreRule {
   const at = text.lastIndexOf(":");
-  if (at <= 0 || at === text.length - 1) throw new FleetError(`--ignore ${text} is not NAME:ATTRIBUTE`, 'Both are globs: "agent-*:active", "*:size".');
+  if (at <= 0 || at === text.length - 1)
+    throw new FleetError(`--ignore ${text} is not NAME:ATTRIBUTE`, 'Both are globs: "agent-*:active", "*:size".');
   return { name: text.slice(0, at), attribute: text.slice(at + 1), reason: null, until: null };
 }
 
 /** The rules of a `.daytona-iac.yaml`: `drift: {ignore: [{name, attribute, reason, until}]}`. @param file for messages @throws FleetError */
 export function parseConfig(content: unknown, file: string): IgnoreRule[] {
-  const wrong = (what: string): FleetError => new FleetError(`${file} is not valid`, `${what} Expected:\n  drift:\n    ignore:\n      - name: agent-*\n        attribute: active\n        reason: optional\n        until: 2026-12-31`);
+  const wrong = (what: string): FleetError =>
+    new FleetError(
+      `${file} is not valid`,
+      `${what} Expected:\n  drift:\n    ignore:\n      - name: agent-*\n        attribute: active\n        reason: optional\n        until: 2026-12-31`,
+    );
   if (content === null || content === undefined) return [];
   if (!isObject(content)) throw wrong("It is not a mapping.");
   const unknown = Object.keys(content).find((key) => key !== "drift");
@@ -35,31 +41,51 @@ export function parseConfig(content: unknown, file: string): IgnoreRule[] {
   const { ignore } = drift;
   if (ignore === undefined || ignore === null) return [];
   if (!Array.isArray(ignore)) throw wrong('"drift.ignore" is not a list.');
-  return ignore.map((rule: unknown, at): IgnoreRule => {
-    const where = `drift.ignore[${at}]`;
-    if (!isObject(rule)) throw wrong(`"${where}" is not a mapping.`);
-    const strange = Object.keys(rule).find((key) => !["name", "attribute", "reason", "until"].includes(key));
-    if (strange !== undefined) throw wrong(`"${where}.${strange}" is not a known key.`);
-    const { name, attribute, reason = null, until = null } = rule;
-    if (typeof name !== "string" || typeof attribute !== "string" || name === "" || attribute === "") throw wrong(`"${where}" needs a name and an attribute.`);
-    if (reason !== null && typeof reason !== "string") throw wrong(`"${where}.reason" is not a text.`);
-    const day = until instanceof Date ? until.toISOString().slice(0, 10) : until;
-    if (day !== null && (typeof day !== "string" || !/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(Date.parse(day)))) throw wrong(`"${where}.until" is not a date, such as 2026-12-31.`);
-    return { name, attribute, reason, until: day };
-  });
+  return ignore.map((rule: unknown, at) => parseRule(rule, `drift.ignore[${at}]`, wrong));
+}
+
+function parseRule(rule: unknown, where: string, wrong: (what: string) => FleetError): IgnoreRule {
+  if (!isObject(rule)) throw wrong(`"${where}" is not a mapping.`);
+  const strange = Object.keys(rule).find((key) => !["name", "attribute", "reason", "until"].includes(key));
+  if (strange !== undefined) throw wrong(`"${where}.${strange}" is not a known key.`);
+  const { name, attribute, reason = null, until = null } = rule;
+  if (typeof name !== "string" || typeof attribute !== "string" || name === "" || attribute === "")
+    throw wrong(`"${where}" needs a name and an attribute.`);
+  if (reason !== null && typeof reason !== "string") throw wrong(`"${where}.reason" is not a text.`);
+  // YAML reads a date that stands without quotes as one.
+  const day = until instanceof Date ? until.toISOString().slice(0, 10) : until;
+  if (day !== null && !isDay(day)) throw wrong(`"${where}.until" is not a date, such as 2026-12-31.`);
+  return { name, attribute, reason, until: day };
+}
+
+function isDay(value: unknown): value is string {
+  return typeof value === "string" && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value));
 }
 
 /** The first rule that covers an attribute's drift; null: none does. @param now ms since the epoch */
-export function ignoring(rules: readonly IgnoreRule[], { name, address, attribute }: { name: string | null; address: string; attribute: string }, now: number): IgnoreRule | null {
+export function ignoring(
+  rules: readonly IgnoreRule[],
+  { name, address, attribute }: { name: string | null; address: string; attribute: string },
+  now: number,
+): IgnoreRule | null {
+  if (rules.length === 0) return null;
   const today = new Date(now).toISOString().slice(0, 10);
   const covers = (rule: IgnoreRule): boolean =>
-    (rule.until === null || today <= rule.until) && [name ?? "", address].some(glob(rule.name)) && [attribute, snakeCase(attribute)].some(glob(rule.attribute));
+    (rule.until === null || today <= rule.until) &&
+    [name ?? "", address].some(glob(rule.name)) &&
+    [attribute, snakeCase(attribute)].some(glob(rule.attribute));
   return rules.find(covers) ?? null;
 }
 
+/** Those of the rules, for each attribute of each snapshot. */
+const globs = new Map<string, (text: string) => boolean>();
+
 /** `*` is any text, also with slashes; `?` is one character. */
 export function glob(pattern: string): (text: string) => boolean {
-  const source = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", "[\\s\\S]*").replaceAll("?", "[\\s\\S]");
-  const regExp = new RegExp(`^${source}$`);
-  return (text) => regExp.test(text);
+  let matches = globs.get(pattern);
+  if (matches === undefined) {
+    const parts = globOf(pattern);
+    globs.set(pattern, (matches = (text) => globMatches(parts, text)));
+  }
+  return matches;
 }

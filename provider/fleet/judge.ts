@@ -1,8 +1,10 @@
 import type { Value } from "../tool/values";
 import { same } from "../tool/values";
-import { type Attribute, snapshotTable } from "../snapshot/attributes";
-import { classify } from "../snapshot/states";
-import type { FleetResource } from "./resource";
+import type { Attribute } from "../kit/attribute";
+import { snapshotTable } from "../resources/snapshot/attributes";
+import { classify } from "../resources/snapshot/states";
+import type { SnapshotInputs } from "../resources/snapshot/record";
+import type { FleetResource, PlannedChange } from "./resource";
 
 /** What happened to a snapshot outside of the tool. */
 export type Happened = "gone" | "idle" | "awake" | "failed" | "leaving" | "settling" | "unfinished-swap" | "changed";
@@ -24,8 +26,21 @@ export interface Judgement {
   readonly notApplied: readonly AttributeChange[] | null;
 }
 
+/** In place of a value that must not be printed. */
+export const SENSITIVE = "(sensitive)";
+/** In place of a value that only the apply knows. */
+export const AFTER_APPLY = "(known after apply)";
+
+/** Outputs that tell the value of an input. */
+const TELLS: Readonly<Record<string, readonly string[]>> = {
+  image: ["imageName", "ref"],
+  localImage: ["imageName", "ref"],
+};
+
 const inputs: readonly Attribute[] = snapshotTable.inputs;
 const all: readonly Attribute[] = [...inputs, ...snapshotTable.outputs];
+/** What an apply brings back. Of the outputs, the others only follow: no plan changes anything because of them. */
+const REPAIRED: ReadonlySet<string> = new Set([...inputs.map(({ name }) => name), "id", "state"]);
 
 /**
  * Tells drift (the API differs from the state) from what is not applied (the program differs from the state). One snapshot can have both. A
@@ -33,10 +48,16 @@ const all: readonly Attribute[] = [...inputs, ...snapshotTable.outputs];
  */
 export function judge(resource: FleetResource): Judgement {
   const { state, seen } = resource;
-  if (state === null) return { drift: [], happened: null, notApplied: pending(resource) };
-  const drift = seen === null ? [{ attribute: "id", from: state.id, to: null }] : changes(all, state, seen, resource.sensitive);
-  if (resource.unfinishedSwap === true && drift.length === 0) drift.push({ attribute: "state", from: state.state, to: seen?.state ?? null });
-  return { drift, happened: drift.length === 0 ? null : happened(resource), notApplied: pending(resource) };
+  if (state === null) return { drift: [], happened: null, notApplied: pending(resource, []) };
+  const drift =
+    seen === null ? [{ attribute: "id", from: state.id, to: null }] : changes(all, state, seen, resource.sensitive);
+  const notApplied = pending(
+    resource,
+    drift.map(({ attribute }) => attribute),
+  );
+  if (resource.unfinishedSwap === true && drift.length === 0)
+    drift.push({ attribute: "state", from: state.state, to: seen?.state ?? null });
+  return { drift, happened: drift.length === 0 ? null : happened(resource), notApplied };
 }
 
 /** Whether there is anything to say of a resource. */
@@ -56,28 +77,83 @@ function happened({ state, seen, unfinishedSwap }: FleetResource): Happened {
   return "changed";
 }
 
-function pending(resource: FleetResource): AttributeChange[] | null {
+/** @param drifted attributes that differ from the state */
+function pending(resource: FleetResource, drifted: readonly string[]): AttributeChange[] | null {
   const { planned, state, seen } = resource;
   if (planned === undefined || planned === null) return null;
-  const { action, inputs: wanted, before } = planned;
-  if (state === null || action === "delete" || action === "forget" || action === "import" || action === "move") return [];
-  const known = inputs.filter(({ name }) => Object.hasOwn(wanted, name));
+  const { action, inputs: wanted, before, unknown = [] } = planned;
+  if (
+    (state === null && action !== "import") ||
+    action === "delete" ||
+    action === "forget" ||
+    action === "move" ||
+    action === "other"
+  )
+    return [];
+  const known = inputs.filter(
+    ({ name }) => Object.hasOwn(wanted, name) && !unknown.includes(name as keyof SnapshotInputs),
+  );
   // What the plan takes over from the API is not of the program: a computed attribute keeps the value that the refresh found.
-  const found = seen as Record<string, Value> | null;
-  const differing = changes(known, before, wanted, resource.sensitive).filter(({ attribute }) => found === null || !same(found[attribute], (wanted as Record<string, Value>)[attribute]));
-  if (differing.length > 0) return differing;
-  // Without a difference to the state, the change only repairs drift; without drift, it is one that the plan alone knows of.
-  const drifted = seen === null || resource.unfinishedSwap === true || changes(all, state, seen, []).length > 0;
-  return drifted ? null : [];
+  const found = (action === "import" ? null : seen) as Record<string, Value> | null;
+  const differing = changes(known, before, wanted, resource.sensitive).filter(
+    ({ attribute }) => found === null || !same(found[attribute], (wanted as Record<string, Value>)[attribute]),
+  );
+  const later = inputs
+    .filter(({ name }) => unknown.includes(name as keyof SnapshotInputs))
+    .map((attribute) => ({
+      attribute: attribute.name,
+      from: shown(attribute, (before as Record<string, Value>)[attribute.name], resource.sensitive),
+      to: AFTER_APPLY,
+    }));
+  if (differing.length + later.length > 0) return [...differing, ...later];
+  return isRepair(
+    resource,
+    planned,
+    drifted.filter((name) => REPAIRED.has(name)),
+  )
+    ? null
+    : [];
 }
 
-function changes(table: readonly Attribute[], from: object, to: object, sensitive: readonly string[]): AttributeChange[] {
-  const [before, after] = [from, to] as Record<string, Value>[];
-  return table
-    .filter(({ name }) => !same(before![name], after![name]))
-    .map(({ name, sensitive: hidden }) => {
-      const secret = hidden === true || sensitive.includes(name);
-      const told = (value: Value | undefined): unknown => (value === null || value === undefined ? null : secret ? "(sensitive)" : value);
-      return { attribute: name, from: told(before![name]), to: told(after![name]) };
-    });
+/** Whether a change without a difference in the program only brings a snapshot back to its state. What drift does not explain is a change that the plan alone knows of. */
+function isRepair(
+  resource: FleetResource,
+  { action, forcedBy = null, replaceBy = [], moved = false }: PlannedChange,
+  drifted: readonly string[],
+): boolean {
+  const { state, seen, unfinishedSwap } = resource;
+  if (state === null || forcedBy !== null || moved) return false;
+  if (seen === null) return action === "create";
+  if (action === "replace") return replaceBy.length > 0 && replaceBy.every((name) => drifted.includes(name));
+  return action === "update" && (unfinishedSwap === true || drifted.length > 0);
+}
+
+function changes(
+  table: readonly Attribute[],
+  from: object,
+  to: object,
+  sensitive: readonly string[],
+): AttributeChange[] {
+  const [before, after] = [from, to] as [Record<string, Value>, Record<string, Value>];
+  const found: AttributeChange[] = [];
+  for (const attribute of table) {
+    const { name } = attribute;
+    const old = before[name];
+    const next = after[name];
+    if (!same(old, next))
+      found.push({ attribute: name, from: shown(attribute, old, sensitive), to: shown(attribute, next, sensitive) });
+  }
+  return found;
+}
+
+function shown(
+  { name, sensitive: hidden }: Attribute,
+  value: Value | undefined,
+  sensitive: readonly string[],
+): unknown {
+  return value === null || value === undefined
+    ? null
+    : hidden === true || sensitive.some((of) => of === name || TELLS[of]?.includes(name) === true)
+      ? SENSITIVE
+      : value;
 }

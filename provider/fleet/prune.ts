@@ -1,26 +1,40 @@
 import type { SnapshotDto } from "../lifecycle";
-import { isSuccessorName, isSuccessorOf } from "../snapshot/names";
-import { classify } from "../snapshot/states";
+import { baseName, successorName } from "../resources/snapshot/names";
+import { classify } from "../resources/snapshot/states";
+import type { Managed } from "./read/managed";
 
 /** Why a snapshot can go. */
 export type PruneReason = "left over from a replacement" | "failed" | "inactive" | "not used";
 
 export interface PruneRules {
-  /** IDs and names of the given states. */
-  readonly managed: readonly { readonly id: string; readonly name: string | null }[];
-  /** Kept if it was used within so many ms. */
+  /** What the given states have. */
+  readonly managed: Managed;
+  /** Kept if it was used within so many ms; one that can be used, but was not yet, counts from its creation. */
   readonly minIdleMs: number;
   /** Kept if it was created within so many ms. */
   readonly minAgeMs: number;
   /** Of the name. */
   readonly filter: (name: string) => boolean;
+  /** Whether snapshots that were taken from sandboxes can go: nothing can make them again. */
+  readonly fromSandboxes: boolean;
   /** ms since the epoch. */
   readonly now: number;
 }
 
+/** What a command sets. */
+export type PruneSettings = Omit<PruneRules, "managed" | "now">;
+
 export interface Candidate {
   readonly dto: SnapshotDto;
   readonly reason: PruneReason;
+}
+
+/** A snapshot that stays. */
+export interface Kept {
+  /** Ends the sentence "it is kept: …". */
+  readonly why: string;
+  /** Why a command should speak of it: what it could not understand, or what a flag would include. */
+  readonly told: "undated" | "sandbox" | null;
 }
 
 /** What deleting candidates frees. */
@@ -31,38 +45,178 @@ export interface Freed {
   readonly gib: number;
 }
 
-/** Snapshots that can go, the longest unused first. What is used, in flight, general, young, or in a state is kept. Pure. */
+/** Snapshots that can go, the longest unused first. Pure. */
 export function candidates(snapshots: readonly SnapshotDto[], rules: PruneRules): Candidate[] {
+  const all = new Fleet(snapshots);
   return snapshots
     .flatMap((dto) => {
-      const reason = reasonFor(dto, snapshots, rules);
-      return reason === null ? [] : [{ dto, reason }];
+      const found = judge(dto, all, rules);
+      return "reason" in found ? [{ dto, reason: found.reason }] : [];
     })
     .sort((a, b) => lastUse(a.dto) - lastUse(b.dto) || (a.dto.name < b.dto.name ? -1 : 1));
 }
 
-/** @returns null: it is kept */
-export function reasonFor(dto: SnapshotDto, all: readonly SnapshotDto[], { managed, minIdleMs, minAgeMs, filter, now }: PruneRules): PruneReason | null {
-  const phase = classify(dto.state);
-  // A state that this release does not know says nothing, so it is kept.
-  if (dto.general || !["ready", "idle", "failed"].includes(phase) || !filter(dto.name)) return null;
-  // By name, too: a snapshot that was made again has the name that programs refer to.
-  if (managed.some(({ id, name }) => id === dto.id || name === dto.name)) return null;
-  // A date that cannot be read is no proof of age.
-  if (!(now - Date.parse(dto.createdAt) >= minAgeMs)) return null;
-  if (dto.lastUsedAt && !(now - Date.parse(dto.lastUsedAt) >= minIdleMs)) return null;
-  if (isSuccessorName(dto.name)) {
-    const of = managed.find(({ name }) => isSuccessorOf(dto.name, name ?? ""));
-    // The replacement is unfinished: this is the only snapshot that the resource has.
-    if (of !== undefined && !all.some(({ id }) => id === of.id)) return null;
-    return "left over from a replacement";
-  }
-  return phase === "failed" ? "failed" : phase === "idle" ? "inactive" : "not used";
+/** Snapshots that stay, and that somebody should hear of. */
+export function toldOf(
+  snapshots: readonly SnapshotDto[],
+  rules: PruneRules,
+): { readonly dto: SnapshotDto; readonly kept: Kept }[] {
+  const all = new Fleet(snapshots);
+  return snapshots.flatMap((dto) => {
+    const found = judge(dto, all, rules);
+    return "reason" in found || found.told === null ? [] : [{ dto, kept: found }];
+  });
+}
+
+/** Why a snapshot can go, or why it is kept. @param all what the API has: of a successor, also whose it is */
+export function reasonFor(
+  dto: SnapshotDto,
+  all: readonly SnapshotDto[],
+  rules: PruneRules,
+): { readonly reason: PruneReason } | Kept {
+  return judge(dto, new Fleet(all), rules);
+}
+
+/** Names and IDs that `reasonFor` looks up to judge one snapshot. */
+export function restsOn(
+  { id, name }: SnapshotDto,
+  managed: Managed,
+): { readonly names: readonly string[]; readonly ids: readonly string[] } {
+  const base = baseName(name);
+  return base === null
+    ? { names: [successorName(name, id)], ids: [] }
+    : { names: [base, successorName(name, id)], ids: managed.idsOf(base) };
 }
 
 export function freed(found: readonly Candidate[]): Freed {
-  return { quota: found.filter(({ dto }) => classify(dto.state) === "ready").length, gib: found.reduce((sum, { dto }) => sum + (dto.size ?? 0), 0) };
+  return {
+    quota: found.filter(({ dto }) => classify(dto.state) === "ready").length,
+    gib: found.reduce((sum, { dto }) => sum + (dto.size ?? 0), 0),
+  };
 }
+
+/** The API's snapshots by ID and by name. */
+class Fleet {
+  private readonly byId: Map<string, SnapshotDto>;
+  private readonly byName: Map<string, SnapshotDto>;
+
+  constructor(snapshots: readonly SnapshotDto[]) {
+    this.byId = new Map(snapshots.map((dto) => [dto.id, dto]));
+    this.byName = new Map(snapshots.map((dto) => [dto.name, dto]));
+  }
+
+  named(name: string): SnapshotDto | undefined {
+    return this.byName.get(name);
+  }
+
+  /** @param reference an ID, or a name */
+  find(reference: string): SnapshotDto | undefined {
+    return this.byId.get(reference) ?? this.byName.get(reference);
+  }
+}
+
+const kept = (why: string, told: Kept["told"] = null): Kept => ({ why, told });
+
+function judge(dto: SnapshotDto, all: Fleet, rules: PruneRules): { readonly reason: PruneReason } | Kept {
+  const outside = keptAsOutside(dto, rules);
+  if (outside !== null) return outside;
+  const dates = datesOf(dto);
+  if ("unreadable" in dates) return kept(`the date ${JSON.stringify(dates.unreadable)} cannot be read`, "undated");
+  return (
+    keptAsRecent(dto, dates, rules) ??
+    keptAsSuccessor(dto, all, rules) ??
+    keptAsNew(dto, dates, rules) ??
+    keptFromSandbox(dto, rules) ??
+    keptForItsSuccessor(dto, all, rules) ?? { reason: reasonOf(dto) }
+  );
+}
+
+/** Of what the rules do not cover, or a state manages, nothing else matters. */
+function keptAsOutside(dto: SnapshotDto, { managed, filter }: PruneRules): Kept | null {
+  if (dto.general) return kept("it belongs to another organization");
+  if (!filter(dto.name)) return kept("--filter leaves it out");
+  if (managed.has(dto)) return kept("a given state has it");
+  // A state that this release does not know says nothing.
+  return ["ready", "idle", "failed"].includes(classify(dto.state)) ? null : kept(`it is ${dto.state}`);
+}
+
+/** In ms since the epoch. A snapshot that was never used counts as used before all time. */
+interface Dates {
+  readonly created: number;
+  readonly used: number;
+}
+
+/** A date that cannot be read is no proof of age. */
+function datesOf({ createdAt, lastUsedAt }: SnapshotDto): Dates | { readonly unreadable: unknown } {
+  const created = timeOf(createdAt);
+  if (created === null) return { unreadable: createdAt ?? null };
+  const used = lastUsedAt === null || lastUsedAt === undefined ? -Infinity : timeOf(lastUsedAt);
+  return used === null ? { unreadable: lastUsedAt } : { created, used };
+}
+
+function keptAsRecent(
+  dto: SnapshotDto,
+  { created, used }: Dates,
+  { minAgeMs, minIdleMs, now }: PruneRules,
+): Kept | null {
+  if (now - created < minAgeMs) return kept(`it was created at ${dto.createdAt}`);
+  return now - used < minIdleMs ? kept(`it is ${dto.state} and was last used at ${dto.lastUsedAt}`) : null;
+}
+
+function keptAsSuccessor({ name }: SnapshotDto, all: Fleet, { managed }: PruneRules): Kept | null {
+  const base = baseName(name);
+  return base !== null && isUnfinished(base, all, managed)
+    ? kept(`it is all that the unfinished replacement of "${base}" has`)
+    : null;
+}
+
+/** Somebody made it to use it; a failed one and a successor are of no use as they are. */
+function keptAsNew(dto: SnapshotDto, { created }: Dates, { minIdleMs, now }: PruneRules): Kept | null {
+  const isOfUse = baseName(dto.name) === null && classify(dto.state) !== "failed";
+  return isOfUse && now - created < minIdleMs
+    ? kept(`it was created at ${dto.createdAt}, and nobody has used it yet`)
+    : null;
+}
+
+function keptFromSandbox({ sourceSandboxId }: SnapshotDto, { fromSandboxes }: PruneRules): Kept | null {
+  return sourceSandboxId !== null && sourceSandboxId !== undefined && !fromSandboxes
+    ? kept("it was taken from a sandbox, and nothing can make it again", "sandbox")
+    : null;
+}
+
+/** A delete takes the successor of an unfinished replacement with it. */
+function keptForItsSuccessor(dto: SnapshotDto, all: Fleet, rules: PruneRules): Kept | null {
+  const successor = all.named(successorName(dto.name, dto.id));
+  if (successor === undefined) return null;
+  const its = judge(successor, all, rules);
+  return "why" in its ? kept(`its deletion takes "${successor.name}" with it, which is kept: ${its.why}`) : null;
+}
+
+function reasonOf({ name, state }: SnapshotDto): PruneReason {
+  if (baseName(name) !== null) return "left over from a replacement";
+  const phase = classify(state);
+  if (phase === "failed") return "failed";
+  return phase === "idle" ? "inactive" : "not used";
+}
+
+/** Whether a successor may be the only snapshot that a resource has, now or during a swap that goes on. @param base the name that it is to get */
+function isUnfinished(base: string, all: Fleet, managed: Managed): boolean {
+  const holders = [...(managed.hasName(base) ? [base] : []), ...managed.idsOf(base)].map((it) => all.find(it));
+  const steady: readonly (SnapshotDto | undefined)[] = managed.hasName(base)
+    ? holders
+    : [all.named(base)].filter((it) => it !== undefined && classify(it.state) !== "failed");
+  return steady.some((it) => it === undefined || !["ready", "idle"].includes(classify(it.state)));
+}
+
+/** ms since the epoch of an ISO date with its time zone; null: it is none, or one before there were snapshots (servers write `0001-01-01` for none). */
+function timeOf(date: unknown): number | null {
+  if (typeof date !== "string" || !/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/.test(date))
+    return null;
+  const ms = Date.parse(date);
+  return ms >= FIRST ? ms : null;
+}
+
+const FIRST = Date.UTC(2020, 0);
 
 function lastUse({ lastUsedAt, createdAt }: SnapshotDto): number {
   return Date.parse(lastUsedAt ?? createdAt);

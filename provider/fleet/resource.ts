@@ -1,7 +1,17 @@
-import type { SnapshotInputs, SnapshotRecord } from "../snapshot/record";
+import type { SnapshotInputs, SnapshotRecord } from "../resources/snapshot/record";
+import type { StateDocument } from "./read/managed";
 
-/** What an apply would do to a resource, in Terraform's words. */
-export type PlannedAction = "create" | "update" | "replace" | "delete" | "forget" | "import" | "move";
+export { FleetError } from "./fleet-error";
+
+/**
+ * What an apply would do to a resource, in Terraform's words. `replace-keeping` makes a new one and leaves the old one, unmanaged; `other` is what this
+ * release does not know.
+ */
+export type PlannedAction =
+  "create" | "update" | "replace" | "replace-keeping" | "delete" | "forget" | "import" | "move" | "other";
+
+/** Why a plan makes a snapshot anew, beside differences: it is tainted, it was asked for (`-replace`), another resource triggers it. */
+export type ForcedBy = "taint" | "request" | "trigger";
 
 /** One managed snapshot, as a plan, a preview or a state has it. */
 export interface FleetResource {
@@ -19,6 +29,8 @@ export interface FleetResource {
   readonly unfinishedSwap?: boolean;
   /** Attributes whose values must not be printed. */
   readonly sensitive: readonly string[];
+  /** Another snapshot at the API that has the name, and that no source manages. */
+  readonly holder?: { readonly id: string };
 }
 
 export interface PlannedChange {
@@ -27,6 +39,17 @@ export interface PlannedChange {
   readonly inputs: Partial<SnapshotInputs>;
   /** Inputs to compare `inputs` with, of the state as it is before the refresh. */
   readonly before: Partial<SnapshotInputs>;
+  /** Inputs that the program sets to a value that only the apply knows. */
+  readonly unknown?: readonly (keyof SnapshotInputs)[];
+  readonly forcedBy?: ForcedBy | null;
+  /** Attributes that demand the replacement; empty: not known. */
+  readonly replaceBy?: readonly string[];
+  /** The resource has another address in the state. */
+  readonly moved?: boolean;
+  /** The apply only writes the state: paths that are spelled otherwise, say. */
+  readonly stateOnly?: boolean;
+  /** What the plan calls an action of kind `other`. */
+  readonly called?: string;
 }
 
 /** Resources of other types and providers: counted, not reported. */
@@ -42,21 +65,20 @@ export interface FleetSource {
   readonly kind: SourceKind;
   /** Path, as given or found, with the stack or the workspace. */
   readonly name: string;
+  /** Stack of Pulumi or CDKTF; null: there is none. */
+  readonly stack?: string | null;
+  /** Workspace of Terraform; null: the default one, or none. */
+  readonly workspace?: string | null;
   /** The command that applies it; null: not known. */
   readonly apply: string | null;
   readonly resources: readonly FleetResource[];
   readonly others: Others;
   /** What a reader should know: an apply may be under way, times are missing. */
   readonly notes: readonly string[];
+  /** What the plan's state manages, where that was asked for: the plan may cover a part of it. */
+  readonly manages?: Pick<StateDocument, "what" | "managed" | "mentioned">;
 }
 
 /** A note about an apply. @param why how it shows */
-export const applyUnderWay = (why: string): string => `An apply may be under way: ${why}. What it is changing can look like drift.`;
-
-/** Why a source could not be read. */
-export class FleetError extends Error {
-  constructor(readonly summary: string, readonly detail: string) {
-    super(`${summary}\n${detail}`);
-    this.name = "FleetError";
-  }
-}
+export const applyUnderWay = (why: string): string =>
+  `An apply may be under way: ${why}. What it is changing can look like drift.`;

@@ -1,9 +1,7 @@
-import { type Attribute, snapshotTable } from "../snapshot/attributes";
+import { classify } from "../resources/snapshot/states";
+import { applyText } from "./apply-text";
 import type { Happened, Judgement } from "./judge";
-import type { FleetResource } from "./resource";
-
-/** In ms: the API refuses an activation this soon after a deactivation. */
-const COOLDOWN_MS = 600_000;
+import type { FleetResource, ForcedBy, PlannedAction, PlannedChange } from "./resource";
 
 /** What a person reads about one snapshot. */
 export interface Told {
@@ -16,10 +14,12 @@ export interface Told {
 }
 
 const SUMMARY: Record<Happened, (resource: FleetResource) => string> = {
-  gone: () => "It was deleted outside of the tool.",
+  gone: ({ holder }) =>
+    `It was deleted outside of the tool.${holder === undefined ? "" : ` Another snapshot (${holder.id}), which is in none of these states, has its name now.`}`,
   idle: () => "It is inactive: unused for two weeks, or deactivated by somebody.",
   awake: () => "It is active, although it should not be: somebody activated it.",
-  failed: ({ seen }) => `It has failed (${seen?.state ?? "error"})${seen?.errorReason ? `: ${seen.errorReason.trim().replace(/\.$/, "")}` : ""}.`,
+  failed: ({ seen }) =>
+    `It has failed (${seen?.state ?? "error"})${seen?.errorReason ? `: ${seen.errorReason.trim().replace(/\.$/, "")}` : ""}.`,
   leaving: () => "Somebody is deleting it.",
   settling: ({ seen }) => `It is being made again (${seen?.state ?? "pending"}).`,
   "unfinished-swap": () => "A replacement was interrupted: its successor exists, but does not have the name yet.",
@@ -37,63 +37,97 @@ const CONSEQUENCE: Record<Happened, string> = {
   changed: "New sandboxes start with other values than the program says.",
 };
 
-/** The texts of a snapshot that has drifted, is not applied, or both. @param now ms since the epoch */
-export function told(resource: FleetResource, judgement: Judgement, now: number): Told {
+/**
+ * The texts of a snapshot that has drifted, is not applied, or both.
+ * @param now ms since the epoch
+ * @param found what happened, ignored or not: an apply repairs it either way
+ */
+export function textsOf(
+  resource: FleetResource,
+  judgement: Judgement,
+  now: number,
+  found: Happened | null = judgement.happened,
+): Told {
   const { happened, notApplied } = judgement;
-  const parts = [happened === null ? "" : SUMMARY[happened](resource), notApplied === null ? "" : programText(resource, judgement)];
+  const parts = [
+    happened === null ? "" : SUMMARY[happened](resource),
+    notApplied === null ? "" : programText(resource, judgement),
+  ];
   return {
     summary: parts.filter((text) => text !== "").join(" "),
-    consequence: happened === null ? (resource.state === null && resource.seen === null ? "Sandboxes cannot start from it yet." : "") : CONSEQUENCE[happened],
-    apply: applyText(resource, judgement, now),
+    consequence:
+      happened === null
+        ? resource.state === null && resource.seen === null
+          ? "Sandboxes cannot start from it yet."
+          : ""
+        : CONSEQUENCE[happened],
+    apply: applyText(resource, { ...judgement, happened: found }, now),
   };
 }
 
-function programText({ state, planned }: FleetResource, { notApplied }: Judgement): string {
-  const names = (notApplied ?? []).map(({ attribute }) => attribute).filter((name, _, all) => name !== "sourceHash" || all.length === 1);
-  if (state === null) return planned?.action === "import" ? "The program imports it; that is not applied." : "It is in the program, but not created.";
-  if (planned?.action === "import") return "The program imports it; that is not applied.";
-  if (planned?.action === "delete") return "The program has it no more, but it still exists.";
-  if (planned?.action === "forget") return "The program removes it from the state without deleting it.";
-  if (planned?.action === "move") return "It has another address in the program.";
-  return names.length > 0 ? `The program changes ${list(names)}; that is not applied.` : "An earlier apply did not finish.";
+const FORCED: Record<ForcedBy, string> = {
+  taint: "It is tainted, so the next apply makes it anew.",
+  request: "The plan makes it anew on request (-replace).",
+  trigger: "The plan makes it anew because another resource changes (replace_triggered_by).",
+};
+
+/** What the program does with a snapshot, where it neither creates, updates nor replaces it. @param names attributes that it changes */
+const OTHERWISE: Partial<Record<PlannedAction, (names: readonly string[], planned: PlannedChange) => string>> = {
+  other: (_, { called }) =>
+    `The plan does something with it that this release of daytona-iac does not know (${called ?? "no action"}); that is not applied.`,
+  import: (names) =>
+    names.length > 0
+      ? `The program imports it and changes ${list(names)}; that is not applied.`
+      : "The program imports it; that is not applied.",
+  delete: () => "The program has it no more, but it still exists.",
+  forget: () => "The program removes it from the state without deleting it.",
+  move: () => MOVED,
+};
+
+const MOVED = "It has another address in the program.";
+
+function programText({ state, planned, holder }: FleetResource, judgement: Judgement): string {
+  const names = changedNames(judgement);
+  const otherwise = planned ? OTHERWISE[planned.action]?.(names, planned) : undefined;
+  if (otherwise !== undefined) return otherwise;
+  if (state === null)
+    return holder === undefined
+      ? "It is in the program, but not created."
+      : `It is in the program, but not created: another snapshot (${holder.id}), which is in none of these states, has its name.`;
+  const parts = [
+    names.length > 0 ? `The program changes ${list(names)}; that is not applied.` : "",
+    planned ? anewText(planned) : "",
+    planned?.moved === true ? MOVED : "",
+  ].filter((text) => text !== "");
+  if (parts.length > 0) return parts.join(" ");
+  if (planned?.action === "replace") return "The plan makes it anew; that is not applied.";
+  return planned?.action === "update" ? notRepairedText(state.state) : NOT_FINISHED;
 }
 
-/** What the plan does, where there is one; else what an apply of an unchanged program would do. */
-function applyText(resource: FleetResource, { happened, notApplied }: Judgement, now: number): string {
-  const { planned, state, seen } = resource;
-  if (planned === null) return "An apply changes nothing: the program ignores the difference, or already has the new value.";
-  const { dockerfile = null, dockerfileContent = null } = (planned?.action === "delete" ? null : planned?.inputs) ?? state ?? {};
-  const time = dockerfile !== null || dockerfileContent !== null ? "as long as its build" : "as long as a pull of its image";
-  if (planned?.action === "delete") return "Deletes it; less than a minute.";
-  if (planned?.action === "forget" || planned?.action === "move" || planned?.action === "import") return "Changes the state only; seconds.";
-  if (seen === null) return `Creates it; about ${time}.`;
-  if (planned?.action === "replace") return `Deletes it and creates it again; about ${time}.`;
-  const content = (notApplied ?? []).some(({ attribute }) => isContent(attribute));
-  if (content && happened !== "failed" && happened !== "leaving") return `Creates a successor, then replaces it; about twice ${time}.`;
-  switch (happened) {
-    case "gone": return `Creates it; about ${time}.`;
-    case "idle": return `Activates it; about ${time}${notBefore(resource, now)}.`;
-    case "awake": return "Deactivates it; seconds.";
-    case "failed": return `Deletes the failed snapshot and creates it again; about ${time}.`;
-    case "leaving": return `Waits until it is gone, then creates it; about ${time}.`;
-    case "settling": return `Waits until it is active; at most ${time}.`;
-    case "unfinished-swap": return `Finishes the replacement; about ${time}.`;
-    case "changed": return planned === undefined ? `Replaces it where the program sets these attributes; about twice ${time}.` : `Creates a successor, then replaces it; about twice ${time}.`;
-    case null: break;
+/** Attributes that the program changes. A source changes its hash as well. */
+function changedNames({ notApplied }: Judgement): string[] {
+  const names = (notApplied ?? []).map(({ attribute }) => attribute);
+  return names.filter((name) => name !== "sourceHash" || names.length === 1);
+}
+
+/** Why the plan makes a snapshot anew without a change of the program; empty: it does not. */
+function anewText({ action, forcedBy }: PlannedChange): string {
+  if (forcedBy) return FORCED[forcedBy];
+  return action === "replace-keeping" ? "The plan replaces it without deleting the old one." : "";
+}
+
+const NOT_FINISHED = "An earlier apply did not finish.";
+
+/** A refresh was saved, but what it found was not repaired. @param saved in the state */
+function notRepairedText(saved: string | null): string {
+  switch (classify(saved)) {
+    case "failed":
+      return `It has failed (${saved}); the state already says so.`;
+    case "leaving":
+      return "It is being deleted; the state already says so.";
+    default:
+      return NOT_FINISHED;
   }
-  const active = notApplied?.find(({ attribute }) => attribute === "active");
-  if (active) return active.to === true ? `Activates it; about ${time}.` : "Deactivates it; seconds.";
-  return notApplied?.length === 0 ? `Finishes it; at most ${time}.` : "Changes the state only; seconds.";
-}
-
-function notBefore({ since }: FleetResource, now: number): string {
-  const free = Date.parse(since ?? "") + COOLDOWN_MS;
-  return free > now ? `, not before ${new Date(free).toISOString().slice(11, 16)} UTC (the API refuses it within 10 minutes of a deactivation)` : "";
-}
-
-function isContent(name: string): boolean {
-  const { change } = (snapshotTable.inputs as readonly Attribute[]).find((attribute) => attribute.name === name) ?? {};
-  return change === "content" || change === "source";
 }
 
 /** `a`, `a and b`, `a, b and c`. */

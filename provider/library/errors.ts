@@ -1,17 +1,19 @@
-import { ApiError, BadRequestError as ApiBadRequest, ConflictError as ApiConflict, DeadlinePassed, ForbiddenError as ApiForbidden, isQuota, NotFoundError as ApiNotFound, type Outcome, RateLimitError as ApiRateLimit, SnapshotFailed, UnauthorizedError as ApiUnauthorized } from "../lifecycle";
-import type { Notice } from "../snapshot/record";
+import { ApiError, apiDetails, Failure, type FailureCode, type Outcome, SnapshotFailed } from "../lifecycle";
+import { printable } from "../kit/text/printable";
+import type { Notice } from "../kit/notice";
 
-/** The error of every method of `SnapshotService`. */
+/** The error of every method of `SnapshotService` and `RegistryService`. */
 export class DaytonaError extends Error {
   /** HTTP status of the API's answer; null if none came or none was asked for. */
   readonly status: number | null;
-  /** What the API gave as the reason; empty if it gave none. */
+  /** What the API gave as the reason, as it came; empty if it gave none. To print it, remove control characters first, as `message` has it. */
   readonly reason: string;
   /** `METHOD /path` of the request; null if none was sent. */
   readonly request: string | null;
 
   constructor(message: string, details: { status?: number | null; reason?: string; request?: string | null } = {}) {
-    super(message);
+    // Programs print it. `reason` and a build's log are the API's own texts.
+    super(printable(message));
     this.name = new.target.name;
     this.status = details.status ?? null;
     this.reason = details.reason ?? "";
@@ -25,7 +27,7 @@ export class InvalidArgumentError extends DaytonaError {}
 export class AuthenticationError extends DaytonaError {}
 /** 403: a permission is missing. */
 export class PermissionError extends DaytonaError {}
-/** 404: there is no such snapshot. */
+/** 404: there is no such snapshot or registry. */
 export class NotFoundError extends DaytonaError {}
 /** 409: the name is taken. */
 export class ConflictError extends DaytonaError {}
@@ -52,28 +54,63 @@ export class BuildFailedError extends DaytonaError {
   }
 }
 
-/** The error for something that was thrown, with a message for people. */
-export function errorOf(message: string, cause: unknown): DaytonaError {
+type Kind = new (message: string, details: ConstructorParameters<typeof DaytonaError>[1]) => DaytonaError;
+
+/** The class for each kind of failure. That of a failed snapshot needs the snapshot. */
+const KINDS: Readonly<Record<FailureCode, Kind>> = {
+  invalid: InvalidArgumentError,
+  source: InvalidArgumentError,
+  rejected: InvalidArgumentError,
+  unauthorized: AuthenticationError,
+  forbidden: PermissionError,
+  "not-found": NotFoundError,
+  conflict: ConflictError,
+  quota: QuotaError,
+  "rate-limit": RateLimitError,
+  deadline: TimeoutError,
+  server: DaytonaError,
+  unreachable: DaytonaError,
+  unanswered: DaytonaError,
+  upload: DaytonaError,
+  failed: DaytonaError,
+  refused: DaytonaError,
+  unexpected: DaytonaError,
+};
+
+/** The error for something that was thrown, with a message for people. @param clean removes secrets from the API's reason */
+export function errorOf(
+  message: string,
+  thrown: unknown,
+  clean: (text: string) => string = (text) => text,
+): DaytonaError {
+  const failure = thrown instanceof ApiError ? apiDetails(thrown) : thrown instanceof Failure ? thrown : null;
+  if (failure === null) return new DaytonaError(message);
+  const { code, status, cause } = failure;
   if (cause instanceof SnapshotFailed) return new BuildFailedError(message, cause);
-  if (cause instanceof DeadlinePassed) return new TimeoutError(message);
-  const details = cause instanceof ApiError ? { status: cause.status === 0 ? null : cause.status, reason: cause.reason, request: cause.request } : {};
-  if (isQuota(cause)) return new QuotaError(message, details);
-  const known = [
-    [ApiUnauthorized, AuthenticationError], [ApiForbidden, PermissionError], [ApiNotFound, NotFoundError], [ApiConflict, ConflictError], [ApiBadRequest, InvalidArgumentError], [ApiRateLimit, RateLimitError],
-  ] as const;
-  const Found = known.find(([kind]) => cause instanceof kind)?.[1] ?? DaytonaError;
-  return new Found(message, details);
+  return new KINDS[code](message, {
+    status,
+    ...(cause instanceof ApiError ? { reason: clean(cause.reason), request: cause.request } : {}),
+  });
 }
 
 export function textOf({ summary, detail }: Pick<Notice, "summary" | "detail">): string {
   return detail === "" ? summary : `${summary}\n${detail}`;
 }
 
-/** @throws DaytonaError unless the outcome is a success */
-export function succeeded(outcome: Outcome): void {
+/** Takes a warning as one text. */
+export type OnWarning = (warning: string) => void;
+
+/** Tells of warnings; without `onWarning`, as warnings of the process, which Node prints on stderr. */
+export function warn(
+  warnings: readonly Notice[],
+  onWarning: OnWarning = (text) => process.emitWarning(text, "DaytonaWarning"),
+): void {
+  for (const warning of warnings) onWarning(printable(textOf(warning)));
+}
+
+/** Tells of the warnings of an outcome. @throws DaytonaError unless it is a success; that of an interrupted call has the warnings in its message */
+export function succeeded(outcome: Outcome, onWarning?: OnWarning): void {
   if (outcome.interrupted) throw new AbortError(outcome.warnings.map(textOf).join("\n"));
-  if (!outcome.error) return;
-  // The name is taken: found by comparing, after the API's 409.
-  if (/ is already taken$/.test(outcome.error.summary)) throw new ConflictError(textOf(outcome.error), { status: 409 });
-  throw errorOf(textOf(outcome.error), outcome.cause);
+  warn(outcome.warnings, onWarning);
+  if (outcome.error) throw errorOf(textOf(outcome.error), outcome.failure);
 }

@@ -1,11 +1,11 @@
-import { nothingWritten } from "../snapshot";
-import type { Written } from "../snapshot/record";
+import { nothingWritten } from "../resources/snapshot";
+import type { SnapshotInputs, Written } from "../resources/snapshot/record";
 import { Failure, type PushAccess, systemClock } from "../lifecycle";
 import { uploadContexts } from "../lifecycle/publish";
 import { type ImageObject, plainSource } from "../source/image";
 import { SourceError } from "../source/prepare";
 import { createSourceReader } from "../source/source-reader";
-import { errorOf, InvalidArgumentError, textOf } from "./errors";
+import { AbortError, type DaytonaError, errorOf, InvalidArgumentError, textOf, warn } from "./errors";
 
 /** What `GET /object-storage/push-access` answers. */
 export type StorageCredentials = PushAccess;
@@ -16,7 +16,11 @@ export interface ObjectStorage {
 }
 
 /** The source of a build from an `Image` object. @throws InvalidArgumentError */
-export function plain(image: ImageObject, entrypoint: string[] | undefined, doing: string): Partial<Written> {
+export function plain(
+  image: ImageObject,
+  entrypoint: string[] | undefined,
+  doing: string,
+): Pick<SnapshotInputs, "dockerfileContent" | "contextDir" | "context"> {
   // As in the official SDK: the entrypoint becomes an instruction.
   const own = image as ImageObject & { entrypoint?: (commands: string[]) => ImageObject };
   const built = entrypoint !== undefined && typeof own.entrypoint === "function" ? own.entrypoint(entrypoint) : image;
@@ -28,6 +32,13 @@ export function plain(image: ImageObject, entrypoint: string[] | undefined, doin
   }
 }
 
+/** The error for files that could not be read. @param signal of the call */
+export function unreadable(error: unknown, doing: string, signal?: AbortSignal): DaytonaError {
+  if (error instanceof SourceError) return new InvalidArgumentError(`${doing}: ${textOf(error.notice)}`);
+  if (signal?.aborted === true) return new AbortError(`${doing}: interrupted\nNothing was changed.`);
+  return errorOf(`${doing}: ${error instanceof Error ? error.message : String(error)}`, error);
+}
+
 /** See `SnapshotService.processImageContext`. */
 export async function processImageContext(objectStorage: ObjectStorage, image: ImageObject): Promise<string[]> {
   const doing = "uploading the build context";
@@ -36,13 +47,24 @@ export async function processImageContext(objectStorage: ObjectStorage, image: I
   try {
     build = await createSourceReader().prepare(written, (name) => name);
   } catch (error) {
-    throw error instanceof SourceError ? new InvalidArgumentError(`${doing}: ${textOf(error.notice)}`) : error;
+    throw unreadable(error, doing);
   }
+  warn(build?.warnings ?? []);
   const silent = { debug: () => undefined, progress: () => undefined };
   const access = async (): Promise<StorageCredentials> => (await objectStorage.getPushAccess()).data;
   try {
-    return await uploadContexts({ archives: build?.archives ?? [], access, clock: systemClock, signal: new AbortController().signal, log: silent, doing });
+    return await uploadContexts({
+      archives: build?.archives ?? [],
+      access,
+      clock: systemClock,
+      signal: new AbortController().signal,
+      log: silent,
+      doing,
+    });
   } catch (error) {
-    throw errorOf(error instanceof Failure ? textOf(error.notice) : error instanceof Error ? error.message : String(error), error);
+    throw errorOf(
+      error instanceof Failure ? textOf(error.notice) : error instanceof Error ? error.message : String(error),
+      error,
+    );
   }
 }

@@ -1,5 +1,20 @@
 export * from "./errors";
 export type { Snapshot } from "./snapshot";
 export type { ObjectStorage, StorageCredentials } from "./image-context";
-export { SnapshotService, type CallOptions, type CreateOptions, type CreateSnapshotParams, type PaginatedSnapshots, type Resources, type SnapshotServiceOptions } from "./snapshot-service";
+export type { CreateSnapshotParams, Resources } from "./params";
+export type { ConnectionOptions } from "./connection";
+export type { ChangeOptions, InPlaceService, Which } from "./in-place-service";
+export {
+  RegistryService,
+  type CreateRegistryParams,
+  type Registry,
+  type UpdateRegistryParams,
+} from "./registry-service";
+export {
+  SnapshotService,
+  type CallOptions,
+  type CreateOptions,
+  type PaginatedSnapshots,
+  type SnapshotServiceOptions,
+} from "./snapshot-service";
 export type { ImageFile, ImageObject } from "../source/image";

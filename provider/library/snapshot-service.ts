@@ -1,48 +1,22 @@
-import { ApiError, apiFailure, type CallContext, connect, ConfigError, type Connected, type SnapshotDto } from "../lifecycle";
-import { nothingWritten, planSnapshot, validatePrepared, validateWritten, writtenAs } from "../snapshot";
-import { fromImport } from "../snapshot/observed";
-import type { Notice, SnapshotRecord, Written } from "../snapshot/record";
+import type { CallContext, Connected, SnapshotDto } from "../lifecycle";
+import { planFor } from "../lifecycle/plan-for";
+import { nothingWritten, planSnapshot, writtenAs } from "../resources/snapshot";
+import { snapshotDefinition } from "../resources/snapshot/definition";
+import { fromImport } from "../resources/snapshot/observed";
+import type { SnapshotRecord, Written } from "../resources/snapshot/record";
+import type { ToolWords } from "../kit/words";
 import type { ImageObject } from "../source/image";
-import { SourceError } from "../source/prepare";
 import { createSourceReader } from "../source/source-reader";
-import { version } from "../version.gen";
-import { DaytonaError, errorOf, InvalidArgumentError, NotFoundError, succeeded, textOf } from "./errors";
-import { type ObjectStorage, plain, processImageContext } from "./image-context";
+import { asking, type ConnectionOptions, limitMs, openConnection } from "./connection";
+import { DaytonaError, InvalidArgumentError, NotFoundError, succeeded, textOf, warn } from "./errors";
+import { type ObjectStorage, plain, processImageContext, unreadable } from "./image-context";
+import { type CreateSnapshotParams, inputsOf, onlyImage, type SourceInput } from "./params";
 import { type Snapshot, snapshotOf } from "./snapshot";
-import { libraryWords } from "./words";
+import { libraryWords, pushWords } from "./words";
 
-/** The longest that a timer can wait, in ms: no limit, in practice. */
-const NO_LIMIT = 2 ** 31 - 1;
-
-/** Default: the environment (`DAYTONA_API_KEY`, `DAYTONA_API_URL`, …), else the login of Daytona's command line. */
-export interface SnapshotServiceOptions {
-  apiKey?: string;
-  jwtToken?: string;
-  organizationId?: string;
-  apiUrl?: string;
+export interface SnapshotServiceOptions extends ConnectionOptions {
   /** Default region of new snapshots. */
   region?: string;
-}
-
-export interface Resources {
-  /** Cores. */
-  cpu?: number;
-  gpu?: number;
-  gpuType?: string | string[];
-  /** GiB. */
-  memory?: number;
-  /** GiB. */
-  disk?: number;
-}
-
-export interface CreateSnapshotParams {
-  name: string;
-  /** Image in a registry, or an `Image` of the official SDK, which is built with the local files that it uses. */
-  image: string | ImageObject;
-  resources?: Resources;
-  entrypoint?: string[];
-  regionId?: string;
-  sandboxClass?: string;
 }
 
 export interface CallOptions {
@@ -50,6 +24,8 @@ export interface CallOptions {
   signal?: AbortSignal;
   /** Seconds; 0: no limit. Default 0. */
   timeout?: number;
+  /** What succeeds but should be known, such as a file that the Dockerfile copies and that is not sent. Default: a warning of the process (`process.emitWarning`). */
+  onWarning?: (warning: string) => void;
 }
 
 export interface CreateOptions extends CallOptions {
@@ -77,19 +53,20 @@ export class SnapshotService {
 
   /** @throws InvalidArgumentError without credentials */
   constructor(options: SnapshotServiceOptions = {}) {
-    try {
-      this.connected = connect(options, process.env, { debug: () => undefined }, { userAgent: `daytona-iac/${version} library`, configurable: false, independent: true, sources: this.sources });
-    } catch (error) {
-      throw error instanceof ConfigError ? new InvalidArgumentError(error.message) : error;
-    }
+    this.connected = openConnection(options, { independent: true, sources: this.sources });
   }
 
   /** One page: `GET /snapshots`. Page 1 and 100 snapshots by default; a limit is at most 200. */
   list(query?: { page?: number; limit?: number; sourceSandboxId?: string }): Promise<PaginatedSnapshots>;
   list(page?: number, limit?: number): Promise<PaginatedSnapshots>;
-  async list(query: number | { page?: number; limit?: number; sourceSandboxId?: string } = {}, limit?: number): Promise<PaginatedSnapshots> {
+  async list(
+    query: number | { page?: number; limit?: number; sourceSandboxId?: string } = {},
+    limit?: number,
+  ): Promise<PaginatedSnapshots> {
     const asked = typeof query === "number" ? { page: query, limit } : query;
-    const page = await this.asking("listing snapshots", () => this.connected.pageOfSnapshots({ ...asked, page: asked.page ?? 1, limit: asked.limit ?? 100 }));
+    const page = await this.asking("listing snapshots", () =>
+      this.connected.pageOfSnapshots({ ...asked, page: asked.page ?? 1, limit: asked.limit ?? 100 }),
+    );
     return { items: page.items.map(snapshotOf), total: page.total, page: page.page, totalPages: page.totalPages };
   }
 
@@ -111,18 +88,30 @@ export class SnapshotService {
   /** Creates a snapshot and waits until it is active. @throws ConflictError if the name is taken, BuildFailedError, QuotaError, TimeoutError */
   async create(params: CreateSnapshotParams, options: CreateOptions = {}): Promise<Snapshot> {
     const { image, entrypoint, name } = params;
-    return this.make(params, typeof image === "string" ? { image, entrypoint: entrypoint ?? null } : plain(image, entrypoint, `creating snapshot "${name}"`), options);
+    onlyImage(params, `creating snapshot "${name}"`);
+    return this.make(
+      params,
+      typeof image === "string"
+        ? { image, entrypoint: entrypoint ?? null }
+        : plain(image, entrypoint, `creating snapshot "${name}"`),
+      options,
+      libraryWords,
+    );
   }
 
   /** Pushes a local image (`agent:dev`, `oci-archive:FILE`, …) and creates a snapshot from it. @throws as `create` */
-  async push(localImage: string, params: Omit<CreateSnapshotParams, "image">, options: CreateOptions = {}): Promise<Snapshot> {
-    return this.make(params, { localImage, entrypoint: params.entrypoint ?? null }, options);
+  async push(
+    localImage: string,
+    params: Omit<CreateSnapshotParams, "image">,
+    options: CreateOptions = {},
+  ): Promise<Snapshot> {
+    return this.make(params, { localImage, entrypoint: params.entrypoint ?? null }, options, pushWords);
   }
 
   /** Deletes a snapshot and waits until it is gone. @throws NotFoundError */
   async delete(snapshot: Pick<Snapshot, "id"> | string, options: CallOptions = {}): Promise<void> {
     const { record } = await this.own(snapshot, "deleting");
-    succeeded(await this.connected.lifecycle.delete(record, {}, this.context(options)));
+    succeeded(await this.connected.lifecycle.delete(record, {}, this.context(options)), options.onWarning);
   }
 
   /** Activates a snapshot and waits until it is active. The API refuses within ten minutes of a deactivation: then it waits for that, too. */
@@ -150,67 +139,116 @@ export class SnapshotService {
     this.connected.close();
   }
 
-  private async setActive(snapshot: Pick<Snapshot, "id"> | string, active: boolean, options: CallOptions): Promise<Snapshot> {
+  private async setActive(
+    snapshot: Pick<Snapshot, "id"> | string,
+    active: boolean,
+    options: CallOptions,
+  ): Promise<Snapshot> {
     const { record, doing } = await this.own(snapshot, active ? "activating" : "deactivating");
-    const plan = planSnapshot({ prior: record, marks: {}, written: { ...writtenAs(record), active }, providerRegion: null, words: libraryWords });
-    if (["activate", "deactivate", "wait"].includes(plan.action)) succeeded(await this.connected.lifecycle.update(record, {}, plan.planned, this.context(options)));
-    else if (plan.action !== "none") throw new DaytonaError(`${doing}: its state is ${record.state}\nDelete it and create it again.`, { reason: record.errorReason ?? "" });
+    const plan = planSnapshot({
+      prior: record,
+      marks: {},
+      written: { ...writtenAs(record), active },
+      providerRegion: null,
+      words: libraryWords,
+    });
+    if (["activate", "deactivate", "wait"].includes(plan.action))
+      succeeded(
+        await this.connected.lifecycle.update(record, {}, plan.planned, this.context(options)),
+        options.onWarning,
+      );
+    else if (plan.action !== "none")
+      throw new DaytonaError(`${doing}: its state is ${record.state}\nDelete it and create it again.`, {
+        reason: record.errorReason ?? "",
+      });
     return snapshotOf(await this.find(record.id, doing));
   }
 
-  private async make(params: Omit<CreateSnapshotParams, "image">, source: Partial<Written>, options: CreateOptions): Promise<Snapshot> {
-    const { name, resources = {}, regionId = null, sandboxClass = null } = params;
-    const { cpu = null, memory = null, disk = null, gpu = null, gpuType } = resources;
+  private async make(
+    params: Omit<CreateSnapshotParams, "image">,
+    source: Pick<Partial<Written>, SourceInput>,
+    options: CreateOptions,
+    words: ToolWords,
+  ): Promise<Snapshot> {
+    const { name } = params;
     const doing = `creating snapshot "${name}"`;
-    const inputs: Partial<Written> = { ...source, name, adoptExisting: options.ifNotExists === true, cpu, memory, disk, gpu, gpuTypes: gpuType === undefined ? null : [gpuType].flat(), region: regionId, sandboxClass };
-    const written = { ...nothingWritten(), ...inputs };
-    const refuse = ([wrong]: readonly Notice[]): void => {
-      if (wrong !== undefined) throw new InvalidArgumentError(`${doing}: ${textOf(wrong)}`);
+    const written: Written = {
+      ...nothingWritten(),
+      ...inputsOf(params),
+      ...source,
+      name,
+      adoptExisting: options.ifNotExists === true,
     };
-    refuse(validateWritten(written, "pulumi"));
-    const { onLogs } = options;
-    let build;
-    try {
-      build = await this.sources.prepare(written, (name) => name, options.signal);
-    } catch (error) {
-      throw error instanceof SourceError ? new InvalidArgumentError(`${doing}: ${textOf(error.notice)}`) : error;
-    }
-    const ready = build === null ? written : { ...written, prepared: build.source };
-    refuse(validatePrepared(ready, "pulumi"));
-    const plan = planSnapshot({ prior: null, marks: {}, written: ready, providerRegion: this.connected.region, words: libraryWords });
-    const outcome = await this.connected.lifecycle.create(plan.planned, this.context(options, (state) => state !== "active" && onLogs?.(`Creating snapshot ${name} (${state})`), onLogs));
-    succeeded(outcome);
+    const { onLogs, onWarning, signal } = options;
+    const { plan, wrong } = await planFor(snapshotDefinition, {
+      prior: null,
+      marks: {},
+      written,
+      providerRegion: () => this.connected.region,
+      face: "pulumi",
+      words,
+      sources: this.sources,
+      signal,
+      log: { progress: (text) => onLogs?.(`Creating snapshot ${name}: ${text}`) },
+    }).catch((error: unknown) => {
+      throw unreadable(error, doing, signal);
+    });
+    if (plan === null) throw new InvalidArgumentError(`${doing}: ${textOf(wrong.notices[0])}`);
+    warn(plan.warnings, onWarning);
+    const outcome = await this.connected.lifecycle.create(plan.planned, {
+      ...this.context(
+        options,
+        (state) => state !== "active" && onLogs?.(`Creating snapshot ${name} (${state})`),
+        onLogs,
+      ),
+      words,
+    });
+    succeeded(outcome, onWarning);
     const snapshot = snapshotOf(await this.find(outcome.record?.id ?? "", doing));
     onLogs?.(`Created snapshot ${snapshot.name} (${snapshot.state})`);
     return snapshot;
   }
 
-  private context({ signal, timeout = 0 }: CallOptions, state?: (state: string) => void, onLine?: (line: string) => void): CallContext {
+  private context(
+    { signal, timeout = 0 }: CallOptions,
+    state?: (state: string) => void,
+    onLine?: (line: string) => void,
+  ): CallContext {
     return {
-      signal: signal ?? new AbortController().signal, words: libraryWords, timeoutMs: timeout > 0 ? Math.min(NO_LIMIT, timeout * 1000) : NO_LIMIT,
-      log: { debug: () => undefined, progress: () => undefined, buildLine: (line) => onLine?.(line), ...(state ? { state } : {}) },
+      signal: signal ?? new AbortController().signal,
+      words: libraryWords,
+      timeoutMs: limitMs(timeout),
+      log: {
+        debug: () => undefined,
+        progress: () => undefined,
+        buildLine: (line) => onLine?.(line),
+        ...(state ? { state } : {}),
+      },
     };
   }
 
-  private async own(snapshot: Pick<Snapshot, "id"> | string, verb: string): Promise<{ record: SnapshotRecord; doing: string }> {
+  private async own(
+    snapshot: Pick<Snapshot, "id"> | string,
+    verb: string,
+  ): Promise<{ record: SnapshotRecord; doing: string }> {
     const nameOrId = typeof snapshot === "string" ? snapshot : snapshot.id;
     const doing = `${verb} snapshot "${nameOrId}"`;
     const dto = await this.find(nameOrId, doing);
-    if (dto.general) throw new InvalidArgumentError(`${doing}: it belongs to another organization\nSnapshot ${dto.id} is a general snapshot: every organization can use it, but only its owner can change it.`);
+    if (dto.general)
+      throw new InvalidArgumentError(
+        `${doing}: it belongs to another organization\nSnapshot ${dto.id} is a general snapshot: every organization can use it, but only its owner can change it.`,
+      );
     return { record: fromImport(dto).record, doing };
   }
 
   private async find(nameOrId: string, doing: string): Promise<SnapshotDto> {
     const found = await this.asking(doing, () => this.connected.findSnapshot(nameOrId));
-    if (found === null) throw new NotFoundError(`${doing}: no such snapshot`, { status: 404, request: `GET /snapshots/${nameOrId}` });
+    if (found === null)
+      throw new NotFoundError(`${doing}: no such snapshot`, { status: 404, request: `GET /snapshots/${nameOrId}` });
     return found;
   }
 
-  private async asking<T>(doing: string, ask: () => Promise<T>): Promise<T> {
-    try {
-      return await ask();
-    } catch (error) {
-      throw error instanceof ApiError ? errorOf(textOf(apiFailure(doing, error, this.connected.connection.sources)), error) : error;
-    }
+  private asking<T>(doing: string, ask: () => Promise<T>): Promise<T> {
+    return asking(this.connected, doing, ask);
   }
 }

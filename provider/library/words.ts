@@ -1,4 +1,4 @@
-import type { ToolWords } from "../snapshot/tool-words";
+import type { ToolWords } from "../kit/words";
 
 /** The words of programs that call the library, for messages of the lifecycle. */
 export const libraryWords: ToolWords = {
@@ -7,7 +7,10 @@ export const libraryWords: ToolWords = {
   refreshAndRun: "repeat the call",
   goneSince: "gone in the meantime",
   kept: (id) => `The snapshot's ID is ${id}.`,
-  resumes: (id) => `Snapshot ${id} exists and may still become active. Call \`activate\` with its ID to wait for it.`,
+  resumes: (id, deleting) =>
+    deleting
+      ? `Snapshot ${id} may still exist. Call \`delete\` with its ID to delete it, or to wait until it is gone.`
+      : `Snapshot ${id} exists and may still become active. Call \`activate\` with its ID to wait for it.`,
   nothingKept: "Nothing was changed.",
   importCommand: () => null,
   request: "the parameters",
@@ -16,6 +19,16 @@ export const libraryWords: ToolWords = {
   timeout: () => "`timeout`",
   keepWaiting: "Call `activate` with its ID to keep waiting for it.",
   afterFailure: "The failed snapshot is kept. Fix the cause, delete it, and create it again.",
+  createRegistry: (host) => `create a registry for ${host} with \`daytona-iac registry create\``,
   ownEarlier: "",
+  oneOwner: "",
+  deleteKept: "",
+  renamed: "",
   zeroDowntime: "",
+};
+
+/** The words of `push`, which has no image of a registry. */
+export const pushWords: ToolWords = {
+  ...libraryWords,
+  attribute: (name) => (name === "image" ? "`create` with `image`" : name),
 };

@@ -1,7 +1,7 @@
 import type { Connected, ConnectionArgs, Origin } from "../lifecycle";
-import { providerTable } from "../snapshot/attributes";
-import type { Notice } from "../snapshot/record";
-import { type MaybeUnknown, UNKNOWN, isUnknown } from "../snapshot/unknown";
+import { providerTable } from "../resources/provider/attributes";
+import type { Notice } from "../kit/notice";
+import { type MaybeUnknown, UNKNOWN, isUnknown } from "../kit/unknown";
 
 /** Required for every request. An unknown region or concurrency only matters later. */
 const NEEDED = ["apiKey", "jwtToken", "organizationId", "apiUrl", "profile"];
@@ -24,7 +24,10 @@ export class ToolSession {
   #connected: Connected | null = null;
 
   /** @param fail turns a message into the error that the face throws */
-  constructor(private readonly words: SessionWords, private readonly fail: (notice: Notice) => Error) {}
+  constructor(
+    private readonly words: SessionWords,
+    private readonly fail: (notice: Notice) => Error,
+  ) {}
 
   /**
    * Sets a new configuration, and connects unless a required argument is unknown.
@@ -37,7 +40,11 @@ export class ToolSession {
     this.#configured = true;
     const missing = this.#unknown();
     if (missing.length === 0) {
-      this.#connected = connect(Object.fromEntries(providerTable.inputs.map(({ name }) => [name, isUnknown(values[name]) ? null : (values[name] ?? null)])) as ConnectionArgs);
+      this.#connected = connect(
+        Object.fromEntries(
+          providerTable.inputs.map(({ name }) => [name, isUnknown(values[name]) ? null : (values[name] ?? null)]),
+        ) as ConnectionArgs,
+      );
     }
     return missing;
   }
@@ -60,13 +67,22 @@ export class ToolSession {
    */
   connected(doing: string): Connected {
     if (this.#connected !== null) return this.#connected;
-    if (!this.#configured) throw this.fail({ summary: `${doing}: the provider is not configured`, detail: "The tool sent no provider configuration. This is a bug in the tool, not in your program." });
+    if (!this.#configured)
+      throw this.fail({
+        summary: `${doing}: the provider is not configured`,
+        detail: "The tool sent no provider configuration. This is a bug in the tool, not in your program.",
+      });
     const names = this.#unknown().map((name) => `\`${name}\``);
     const many = names.length > 1;
     throw this.fail({
       summary: `${doing}: the provider's ${names.join(" and ")} ${many ? "are" : "is"} not known yet`,
       detail: `This needs a request to the API, but ${many ? "these provider arguments come from resources that do" : "this provider argument comes from a resource that does"} not exist yet. ${this.words.createFirst}`,
     });
+  }
+
+  /** The connection; null while a required argument is unknown. */
+  protected get known(): Connected | null {
+    return this.#connected;
   }
 
   close(): void {

@@ -1,6 +1,8 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { isObject } from "../../fleet/read/json";
 import { FleetError } from "../../fleet/resource";
+import { readNamedFile, UnsafeFile } from "../../kit/text/named-file";
 
 /** A folder with a program. */
 export interface Project {
@@ -29,7 +31,8 @@ export function projectsIn(dir: string): Project[] {
 /** A project that a flag names. @throws FleetError if the folder has none of its kind */
 export function projectAt(kind: Project["kind"], dir: string): Project {
   const { what, is } = FILES[kind];
-  if (!existsSync(dir) || !statSync(dir).isDirectory()) throw new FleetError(`--${kind} ${dir} is not a folder`, "Correct the path.");
+  if (!existsSync(dir) || !statSync(dir).isDirectory())
+    throw new FleetError(`--${kind} ${dir} is not a folder`, "Correct the path.");
   if (!readdirSync(dir).some(is)) throw new FleetError(`--${kind} ${dir} has no ${what}`, "Correct the path.");
   return { kind, dir };
 }
@@ -46,18 +49,55 @@ export function cdktfConfig(dir: string): CdktfConfig {
   const file = CDKTF.map((name) => join(dir, name)).find((path) => existsSync(path))!;
   let config: { app?: unknown; output?: unknown };
   try {
-    config = JSON.parse(readFileSync(file, "utf8")) as typeof config;
+    config = jsonIn(file) as typeof config;
   } catch (error) {
-    throw new FleetError(`${file} cannot be read`, (error as Error).message);
+    throw new FleetError(`${file} cannot be read`, whyNot(error));
   }
-  if (typeof config.app !== "string" || config.app === "") throw new FleetError(`${file} has no "app"`, "It is the command that synthesizes. Set it, or pass --no-synth.");
+  if (typeof config.app !== "string" || config.app === "")
+    throw new FleetError(`${file} has no "app"`, "It is the command that synthesizes. Set it, or pass --no-synth.");
   return { app: config.app, output: typeof config.output === "string" ? config.output : "cdktf.out" };
 }
 
-/** Names and folders of synthesized stacks. @throws FleetError if there are none */
+/** Bytes that a file of CDKTF may have. */
+const MOST_JSON = 16 * 2 ** 20;
+
+/** What is wrong in it is shown, so it has to lie in its folder. */
+function jsonIn(file: string): unknown {
+  return JSON.parse(readNamedFile(file, MOST_JSON, [dirname(file)]).toString("utf8"));
+}
+
+function whyNot(error: unknown): string {
+  return error instanceof UnsafeFile ? `It ${error.message}.` : `${(error as Error).message}.`;
+}
+
+/** What `cdktf synth` writes last: which stacks the program has. Folders of stacks that it has no more stay. */
+export const manifestOf = (dir: string, output: string): string => join(dir, output, "manifest.json");
+
+/** Names and folders of synthesized stacks, by the manifest. @throws FleetError if there are none, or the manifest cannot be read */
 export function stacksIn(dir: string, output: string): { name: string; dir: string }[] {
-  const stacks = join(dir, output, "stacks");
-  const found = existsSync(stacks) ? readdirSync(stacks, { withFileTypes: true }).filter((entry) => entry.isDirectory() && existsSync(join(stacks, entry.name, "cdk.tf.json"))) : [];
-  if (found.length === 0) throw new FleetError(`${join(dir, output)} has no synthesized stacks`, "Run `cdktf synth`, or leave out --no-synth.");
-  return found.map(({ name }) => ({ name: basename(name), dir: join(stacks, name) })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const file = manifestOf(dir, output);
+  if (!existsSync(file))
+    throw new FleetError(
+      `${join(dir, output)} has no synthesized stacks`,
+      "It has no manifest.json. Run `cdktf synth`, or leave out --no-synth.",
+    );
+  const wrong = (what: string): FleetError =>
+    new FleetError(`${file} cannot be read`, `${what} Run \`cdktf synth\` again.`);
+  let manifest: unknown;
+  try {
+    manifest = jsonIn(file);
+  } catch (error) {
+    throw wrong(whyNot(error));
+  }
+  const stacks = isObject(manifest) ? manifest["stacks"] : undefined;
+  if (!isObject(stacks)) throw wrong('It has no "stacks".');
+  const found = Object.entries(stacks).map(([name, stack]) => {
+    const folder = isObject(stack) ? stack["workingDirectory"] : undefined;
+    if (typeof folder !== "string" || !existsSync(join(dir, output, folder)))
+      throw wrong(`The folder of stack ${name} is missing.`);
+    return { name, dir: join(dir, output, folder) };
+  });
+  if (found.length === 0)
+    throw new FleetError(`${join(dir, output)} has no synthesized stacks`, "Its manifest.json lists none.");
+  return found.sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -1,6 +1,7 @@
+import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { FleetError } from "../../fleet/resource";
-import { cdktfConfig, stacksIn } from "./projects";
+import { cdktfConfig, manifestOf, stacksIn } from "./projects";
 import { runTool } from "./tool-process";
 
 export interface CdktfRun {
@@ -11,12 +12,28 @@ export interface CdktfRun {
 }
 
 /** Synthesizes a CDKTF project by its own command, as `cdktf synth` does, and returns its stacks. @throws FleetError; the signal's reason */
-export async function synthesized({ dir, synth, env, signal }: CdktfRun): Promise<{ name: string; dir: string }[]> {
+export async function synthesize({ dir, synth, env, signal }: CdktfRun): Promise<{ name: string; dir: string }[]> {
   const { app, output } = cdktfConfig(dir);
   if (synth) {
+    const manifest = manifestOf(dir, output);
+    const written = (): number => (existsSync(manifest) ? statSync(manifest).mtimeMs : 0);
+    const before = written();
     const [shell, flag] = process.platform === "win32" ? [env["ComSpec"] ?? "cmd.exe", "/c"] : ["/bin/sh", "-c"];
-    const done = await runTool(shell, [flag, app], { cwd: dir, env: { ...env, CDKTF_OUTDIR: resolve(dir, output) }, signal });
-    if (done.code !== 0) throw new FleetError(`\`${app}\` failed in ${dir}`, `${(done.err.trim() || done.out.trim()).slice(-4000)}\nIt is the "app" command of cdktf.json. To check what is synthesized already, pass --no-synth.`);
+    const done = await runTool(shell, [flag, app], {
+      cwd: dir,
+      env: { ...env, CDKTF_OUTDIR: resolve(dir, output) },
+      signal,
+    });
+    if (done.code !== 0)
+      throw new FleetError(
+        `\`${app}\` failed in ${dir}`,
+        `${(done.err.trim() || done.out.trim()).slice(-4000)}\nIt is the "app" command of cdktf.json. To check what is synthesized already, pass --no-synth.`,
+      );
+    if (written() === before)
+      throw new FleetError(
+        `\`${app}\` synthesized nothing in ${dir}`,
+        `It left ${manifest} as it was. It is the "app" command of cdktf.json, and has to call \`app.synth()\`. To check what is synthesized already, pass --no-synth.`,
+      );
   }
   return stacksIn(dir, output);
 }

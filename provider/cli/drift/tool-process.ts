@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FleetError } from "../../fleet/resource";
+import { capital } from "../../kit/words";
+import { systemErrorText } from "../../kit/text/system-error";
 
 /** How long a tool has to end after Ctrl-C, in ms. */
 const GRACE_MS = 1_500;
@@ -19,27 +21,40 @@ export interface RunOptions {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
+  /** A file that takes what the tool writes to stdout, of any length. Only this user can read it. */
+  readonly outFile?: string;
 }
 
 /**
- * Runs a tool to its end. Files that it makes are readable by this user only: a plan may hold secrets. On Ctrl-C it is asked to end, then killed.
+ * Runs a tool to its end. On Ctrl-C it is asked to end, then killed; it never outlives this process.
  * @throws FleetError if it cannot be started; the signal's reason
  */
-export function runTool(command: string, args: readonly string[], { cwd, env, signal }: RunOptions): Promise<Ran> {
+export function runTool(
+  command: string,
+  args: readonly string[],
+  { cwd, env, signal, outFile }: RunOptions,
+): Promise<Ran> {
   signal.throwIfAborted();
+  const file = outFile === undefined ? null : openSync(outFile, "wx", 0o600);
   return new Promise((resolve, reject) => {
-    const mask = process.umask(0o077);
     // A group of its own: a terminal's Ctrl-C reaches it once, through us.
-    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: process.platform !== "win32" });
-    process.umask(mask);
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      stdio: ["ignore", file ?? "pipe", "pipe"],
+      detached: process.platform !== "win32",
+    });
+    if (file !== null) closeSync(file);
     const [out, err]: Buffer[][] = [[], []];
     let size = 0;
-    const keep = (parts: Buffer[]) => (part: Buffer): void => {
-      size += part.length;
-      if (size <= MOST) parts.push(part);
-    };
-    child.stdout.on("data", keep(out!));
-    child.stderr.on("data", keep(err!));
+    const keep =
+      (parts: Buffer[]) =>
+      (part: Buffer): void => {
+        size += part.length;
+        if (size <= MOST) parts.push(part);
+      };
+    child.stdout?.on("data", keep(out!));
+    child.stderr!.on("data", keep(err!));
     const tell = (name: NodeJS.Signals): void => {
       try {
         if (process.platform === "win32" || child.pid === undefined) child.kill(name);
@@ -53,14 +68,22 @@ export function runTool(command: string, args: readonly string[], { cwd, env, si
       tell("SIGINT");
       kill = setTimeout(() => tell("SIGKILL"), GRACE_MS);
     };
+    // A second signal ends this process at once. What runs on would write files that are cleaned up already.
+    const killed = (): void => tell("SIGKILL");
+    process.prependOnceListener("exit", killed);
     signal.addEventListener("abort", stop, { once: true });
     const ended = (): void => {
+      process.off("exit", killed);
       signal.removeEventListener("abort", stop);
       clearTimeout(kill);
     };
     child.once("error", (error: NodeJS.ErrnoException) => {
       ended();
-      reject(error.code === "ENOENT" ? new FleetError(`${command} was not found`, `Install it, or put it on PATH.`) : new FleetError(`${command} could not be started`, error.message));
+      reject(
+        error.code === "ENOENT"
+          ? new FleetError(`${command} was not found`, `Install it, or put it on PATH.`)
+          : new FleetError(`${command} could not be started`, `${capital(systemErrorText(error))}.`),
+      );
     });
     child.once("close", (code) => {
       ended();
@@ -71,15 +94,30 @@ export function runTool(command: string, args: readonly string[], { cwd, env, si
   });
 }
 
-/** A folder for files that may hold secrets, gone when `body` ends, also by Ctrl-C. */
+/** A folder that only this user can read, for files that may hold secrets, gone when `body` ends, however it ends. */
 export async function withTemporaryFolder<T>(body: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "daytona-iac-drift-"));
-  const remove = (): void => rmSync(folder, { recursive: true, force: true });
-  process.once("exit", remove);
+  let folder: string;
   try {
-    return await body(folder);
+    folder = mkdtempSync(join(tmpdir(), "daytona-iac-drift-"));
+  } catch (error) {
+    throw new FleetError(
+      "no temporary folder can be made",
+      `The folder ${tmpdir()} cannot be used: ${systemErrorText(error)}. Set TMPDIR (on Windows TEMP) to a folder that can be written.`,
+    );
+  }
+  return withCleanup(
+    () => rmSync(folder, { recursive: true, force: true }),
+    () => body(folder),
+  );
+}
+
+/** Cleans up when `body` ends, also when the process ends before. */
+export async function withCleanup<T>(clean: () => void, body: () => Promise<T>): Promise<T> {
+  process.once("exit", clean);
+  try {
+    return await body();
   } finally {
-    process.off("exit", remove);
-    remove();
+    process.off("exit", clean);
+    clean();
   }
 }

@@ -8,21 +8,35 @@ import type { ImportFlags } from "./import";
 
 /** The definition of `daytona-iac import`. */
 export function importCommand(io: Io, done: Done): Command {
-  return newCommand(io, "import", "Write code for snapshots that exist, with what imports them, so that the next plan or preview changes nothing")
+  return newCommand(
+    io,
+    "import",
+    "Write code for snapshots that exist, with what imports them, so that the next plan or preview changes nothing",
+  )
     .argument("[name-or-id...]", "snapshots to write code for")
     .addOption(new Option("--to <target>", "what to write").choices([...TARGETS]).makeOptionMandatory())
     .option("-a, --all", "all snapshots of the organization")
     .option("--filter <glob>", "all snapshots whose names match, such as agent-* (repeatable)", collect)
     .option("--state <file>", "leave out what this state already has (repeatable)", collect)
     .option("-o, --output <file>", "write the code to a new file (default: to standard output)")
-    .option("--import-file <file>", "with Pulumi: new file for `pulumi import --file` (default: import.json beside --output)")
+    .option(
+      "--import-file <file>",
+      "with Pulumi: new file for `pulumi import --file` (default: import.json beside --output)",
+    )
     .option("-q, --quiet", "print no progress")
     .option("-v, --verbose", "print every request")
-    .addHelpText("after", examples("import agent tools --to terraform > imported.tf", "import --all --to pulumi-yaml --output Pulumi.yaml"))
+    .addHelpText(
+      "after",
+      examples("import agent tools --to terraform > imported.tf", "import --all --to pulumi-yaml --output Pulumi.yaml"),
+    )
     .action(async (names: string[], flags: ImportFlags) => {
       const session = new Session(io, flags);
-      // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded when it runs, not for its help
-      done(await session.run("writing code", () => (require("./import") as typeof import("./import")).importSnapshots(session, names, flags)));
+      done(
+        await session.run("writing code", () =>
+          // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded when it runs, not for its help
+          (require("./import") as typeof import("./import")).importSnapshots(session, names, flags),
+        ),
+      );
     });
 }
 

@@ -1,16 +1,19 @@
-import { writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { hclProgram } from "../../fleet/code/hcl";
 import { type CodeSnapshot, programFor, type Target } from "../../fleet/code/model";
 import { importFile, pulumiYaml } from "../../fleet/code/pulumi-yaml";
 import { pulumiPython } from "../../fleet/code/python";
 import { cdktfProgram, pulumiTypeScript } from "../../fleet/code/typescript";
+import { Managed } from "../../fleet/read/managed";
+import { assertOrganization } from "../../fleet/organization";
 import { glob } from "../../fleet/ignore";
 import type { SnapshotDto } from "../../lifecycle";
-import { snakeCase } from "../../snapshot/attributes";
+import { snakeCase } from "../../kit/attribute";
 import { stateOf } from "../drift/sources";
 import { exitCodes } from "../io";
+import { assertNew, writeNew } from "../output/new-files";
 import { type CommonFlags, type Session, Stop, usage } from "../session";
+import { PROVIDER_LINE, PROVIDERS, type TerraformFolder, terraformFolder } from "./terraform-folder";
 
 export interface ImportFlags extends CommonFlags {
   to: Target;
@@ -32,25 +35,81 @@ const WRITERS: Record<Target, (snapshots: readonly CodeSnapshot[]) => string> = 
 
 /** `daytona-iac import`. Reads only. */
 export async function importSnapshots(session: Session, names: readonly string[], flags: ImportFlags): Promise<number> {
-  const pulumi = flags.to.startsWith("pulumi-");
-  if (names.length > 0 && (flags.all === true || flags.filter !== undefined)) throw usage("names cannot be combined with --all or --filter", "Remove one of them.");
-  if (names.length === 0 && flags.all !== true && flags.filter === undefined) throw usage("nothing to import", "Name snapshots, or use --all or --filter.");
-  if (!pulumi && flags.importFile !== undefined) throw usage("--import-file is for Pulumi", "The other programs import by themselves.");
-  if (pulumi && flags.output === undefined && flags.importFile === undefined) throw usage("a Pulumi program needs an import file beside it", "Set --output, or --import-file.");
+  checkSelection(names, flags);
+  const beside = importFileFor(flags);
+  assertNew([flags.output, beside].filter((file): file is string => file !== undefined && file !== null));
 
-  const known = new Set<string>();
-  for (const file of flags.state ?? []) for (const { record } of await stateOf(session, file)) known.add(record.id);
-  const found = (await selected(session, names, flags)).filter(({ id }) => !known.has(id));
+  const found = await findUnmanaged(session, names, flags);
   const spell = flags.to === "terraform" || flags.to === "pulumi-python" ? snakeCase : (name: string): string => name;
   const { snapshots, leftOut } = programFor(found, spell);
   session.reporter.stop();
   for (const { name, why } of leftOut) session.io.err(`Left out: "${name}": ${why}.\n`);
-  if (snapshots.length === 0) throw new Stop({ summary: "there is nothing to import", detail: found.length === 0 ? "No snapshot matches, or the given states have all of them." : "Every snapshot that matches was left out." });
+  if (snapshots.length === 0)
+    throw new Stop({
+      summary: "there is nothing to import",
+      detail:
+        found.length === 0
+          ? "No snapshot matches, or the given states have all of them."
+          : "Every snapshot that matches was left out.",
+    });
 
-  write(flags.output, WRITERS[flags.to](snapshots), session);
-  if (pulumi) write(flags.importFile ?? join(dirname(flags.output!), "import.json"), importFile(snapshots), session);
-  session.io.err(`${snapshots.length} snapshot${snapshots.length === 1 ? "" : "s"}. ${next(flags)}\n`);
+  const folder = writeProgram(session, snapshots, flags, beside);
+  session.io.err(`${snapshots.length} snapshot${snapshots.length === 1 ? "" : "s"}. ${next(flags, beside, folder)}\n`);
   return exitCodes.ok;
+}
+
+/** @throws Stop unless the arguments say which snapshots to import, in one way */
+function checkSelection(names: readonly string[], { all, filter }: ImportFlags): void {
+  if (names.length > 0 && (all === true || filter !== undefined))
+    throw usage("names cannot be combined with --all or --filter", "Remove one of them.");
+  if (names.length === 0 && all !== true && filter === undefined)
+    throw usage("nothing to import", "Name snapshots, or use --all or --filter.");
+}
+
+/** The file that `pulumi import` reads; null: the program imports by itself. @throws Stop for flags that do not fit the program */
+function importFileFor({ to, output, importFile: given }: ImportFlags): string | null {
+  if (!to.startsWith("pulumi-")) {
+    if (given !== undefined) throw usage("--import-file is for Pulumi", "The other programs import by themselves.");
+    return null;
+  }
+  if (output === undefined && given === undefined)
+    throw usage("a Pulumi program needs an import file beside it", "Set --output, or --import-file.");
+  const beside = given ?? join(dirname(output!), "import.json");
+  if (output !== undefined && resolve(beside) === resolve(output))
+    throw usage("--output and --import-file are the same file", "Choose another one.");
+  return beside;
+}
+
+/** The selected snapshots that the given states do not have. It says which ones it leaves out because a state only refers to them. */
+async function findUnmanaged(session: Session, names: readonly string[], flags: ImportFlags): Promise<SnapshotDto[]> {
+  const states = [];
+  for (const file of flags.state ?? []) states.push(await stateOf(session, file));
+  const managed = Managed.of(states);
+  const all = await selected(session, names, flags);
+  await assertOrganization(states, all, session.connection, session.signal);
+  for (const dto of all)
+    if (managed.has(dto) && !managed.owns(dto))
+      session.io.err(`Left out: "${dto.name}": a given state refers to it, or mentions it, without managing it.\n`);
+  return all.filter((dto) => !managed.has(dto));
+}
+
+/** Writes the program to its file, or to stdout, and Pulumi's import file beside it. Returns what Terraform's folder needs; null: there is none. */
+function writeProgram(
+  session: Session,
+  snapshots: readonly CodeSnapshot[],
+  { to, output }: ImportFlags,
+  beside: string | null,
+): TerraformFolder | null {
+  const code = WRITERS[to](snapshots);
+  const folder = to === "terraform" && output !== undefined ? terraformFolder(dirname(output)) : null;
+  if (output === undefined) session.io.out(code);
+  writeNew([
+    ...(output === undefined
+      ? []
+      : [{ file: output, text: folder?.needsProviders === true ? `${PROVIDERS}${code}` : code }]),
+    ...(beside === null ? [] : [{ file: beside, text: importFile(snapshots) }]),
+  ]);
+  return folder;
 }
 
 async function selected(session: Session, names: readonly string[], { filter }: ImportFlags): Promise<SnapshotDto[]> {
@@ -65,22 +124,21 @@ async function selected(session: Session, names: readonly string[], { filter }: 
   return all.filter(({ name }) => matches.some((match) => match(name)));
 }
 
-/** @param file undefined: standard output @throws Stop for a file that exists: what somebody wrote is not lost */
-function write(file: string | undefined, text: string, { io }: Session): void {
-  if (file === undefined) return io.out(text);
-  try {
-    writeFileSync(file, text, { flag: "wx" });
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new Stop({ summary: `${file} cannot be written`, detail: code === "EEXIST" ? "It exists already. Choose another file, or move it away." : message });
-  }
-}
-
 /** What to do with the code. */
-function next({ to, output, importFile: file }: ImportFlags): string {
+function next({ to }: ImportFlags, beside: string | null, folder: TerraformFolder | null): string {
   switch (to) {
-    case "terraform": return "Next: `terraform plan` shows the imports and no changes; `terraform apply` imports. Then the `import` blocks can go.";
-    case "cdktf": case "cdktn": return "Next: add the stack to your app. Its first deployment imports; then the calls of importFrom can go.";
-    default: return `Next: \`pulumi import --file ${file ?? join(dirname(output!), "import.json")} --generate-code=false --protect=false\`, then \`pulumi preview\` shows no changes.`;
+    case "terraform": {
+      const add = folder?.lacksProvider === true ? `add \`${PROVIDER_LINE}\` to \`required_providers\`, then ` : "";
+      const init =
+        folder !== null && (!folder.initialized || folder.needsProviders || folder.lacksProvider)
+          ? "`terraform init`, then "
+          : "";
+      return `Next: ${add}${init}\`terraform plan\` shows the imports and no changes; \`terraform apply\` imports. Then the \`import\` blocks can go.`;
+    }
+    case "cdktf":
+    case "cdktn":
+      return "Next: add the stack to your app. Its first deployment imports; then the calls of importFrom can go.";
+    default:
+      return `Next: \`pulumi import --file ${beside} --generate-code=false --protect=false\`, then \`pulumi preview\` shows no changes.`;
   }
 }

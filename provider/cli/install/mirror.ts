@@ -1,10 +1,19 @@
 import { createHash, randomBytes } from "node:crypto";
 import {
-  chmodSync, copyFileSync, existsSync, linkSync, lstatSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync,
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
 } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { exchangeFolder } from "./exchange";
+import { makeFolder, protect, writeFile } from "./folders";
 
 /** For the same source address, Terraform and OpenTofu each look under the name of their own registry. */
 export const hosts = ["registry.terraform.io", "registry.opentofu.org"] as const;
@@ -32,15 +41,18 @@ interface Content {
   others: { [name: string]: string };
 }
 
-function same(folder: string, content: Content): boolean {
+function isSame(folder: string, content: Content): boolean {
   if (!existsSync(folder)) return false;
   const names = [content.provider.name, ...Object.keys(content.others)].sort();
   if (readdirSync(folder).sort().join("\n") !== names.join("\n")) return false;
-  for (const [name, text] of Object.entries(content.others)) if (readFileSync(join(folder, name), "utf8") !== text) return false;
+  for (const [name, text] of Object.entries(content.others))
+    if (readFileSync(join(folder, name), "utf8") !== text) return false;
   const placed = join(folder, content.provider.name);
   // A link into a project breaks when the project is deleted.
   if (lstatSync(placed).isSymbolicLink()) return false;
-  return statSync(placed).size === statSync(content.provider.path).size && digest(placed) === digest(content.provider.path);
+  return (
+    statSync(placed).size === statSync(content.provider.path).size && digest(placed) === digest(content.provider.path)
+  );
 }
 
 function linkOrCopy(from: string, to: string): void {
@@ -55,7 +67,13 @@ function linkOrCopy(from: string, to: string): void {
  * Puts one version into a filesystem mirror, under each host. Each folder appears complete, by a rename, or not at all; other
  * versions stay. `version` without "v".
  */
-export function placeProvider(mirror: string, provider: string, version: string, target: { os: string; arch: string }, isScript: boolean): Placed[] {
+export function placeProvider(
+  mirror: string,
+  provider: string,
+  version: string,
+  target: { os: string; arch: string },
+  isScript: boolean,
+): Placed[] {
   const name = `terraform-provider-daytona_v${version}${target.os === "windows" ? ".exe" : ""}`;
   // Node reads a script without extension as what the nearest package.json says, and that could be a user's "module".
   const others: { [file: string]: string } = isScript ? { "package.json": '{"type":"commonjs"}\n' } : {};
@@ -63,19 +81,20 @@ export function placeProvider(mirror: string, provider: string, version: string,
   return hosts.map((host) => {
     const folder = join(mirror, host, address, version, `${target.os}_${target.arch}`);
     const placed = join(folder, name);
-    if (same(folder, { provider: { name, path: provider }, others })) {
+    if (isSame(folder, { provider: { name, path: provider }, others })) {
       first ??= placed;
+      protect(folder);
       return { folder, outcome: "unchanged" };
     }
     // On the same file system, but where no tool looks for providers.
     const scratch = join(mirror, `.daytona-${randomBytes(6).toString("hex")}`);
     try {
-      mkdirSync(join(scratch, "new"), { recursive: true });
+      makeFolder(join(scratch, "new"));
       if (first === undefined) copyFileSync(provider, join(scratch, "new", name));
       else linkOrCopy(first, join(scratch, "new", name));
       chmodSync(join(scratch, "new", name), 0o755);
-      for (const [file, text] of Object.entries(others)) writeFileSync(join(scratch, "new", file), text);
-      mkdirSync(dirname(folder), { recursive: true });
+      for (const [file, text] of Object.entries(others)) writeFile(join(scratch, "new", file), text);
+      makeFolder(dirname(folder));
       const replaced = exchangeFolder(scratch, folder);
       first ??= placed;
       return { folder, outcome: replaced ? "replaced" : "installed" };

@@ -1,8 +1,18 @@
 import { createHash } from "node:crypto";
-import { chmodSync, copyFileSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { exchangeFolder } from "./exchange";
+import { makeFolder, protect, writeFile } from "./folders";
 import { version } from "../../version.gen";
 import { findProvider, kindOf, ownExecutable, scriptNotice, whyNoExecutable, type ProviderFile } from "./source";
 import { exitCodes, type Io } from "../io";
@@ -15,18 +25,25 @@ export function pluginFolder(env: NodeJS.ProcessEnv, of = version): string {
 
 /** `daytona-iac install --pulumi`. Returns the exit code: 0 installed or already installed, 1 failed. */
 export function installPulumi(options: { script?: boolean }, io: Io, root: string): number {
-  const plugin = ownExecutable(io, options.script) ?? findProvider(root, process.platform, process.arch, options.script, base);
+  const plugin =
+    ownExecutable(io, options.script) ?? findProvider(root, process.platform, process.arch, options.script, base);
   if (plugin === undefined) {
-    io.err(`installing the Pulumi provider: this package has none for ${process.platform} ${process.arch}. ${whyNoExecutable(root, process.platform, process.arch)} Or install the published plugin: "pulumi plugin install resource daytona v${version}".\n`);
+    io.err(
+      `installing the Pulumi provider: this package has none for ${process.platform} ${process.arch}. ${whyNoExecutable(root, process.platform, process.arch)} Or install the published plugin: "pulumi plugin install resource daytona v${version}".\n`,
+    );
     return exitCodes.error;
   }
   const folder = pluginFolder(io.env);
   try {
     const outcome = place(folder, plugin);
-    io.out(`${outcome === "unchanged" ? "already installed" : outcome}: Pulumi provider daytona ${version} (${kindOf(plugin)}) in ${folder}\n${plugin.kind === "script" && options.script !== true ? scriptNotice(root) : ""}To generate an SDK: pulumi package add ${join(folder, fileName())}\n`);
+    io.out(
+      `${outcome === "unchanged" ? "already installed" : outcome}: Pulumi provider daytona ${version} (${kindOf(plugin)}) in ${folder}\n${plugin.kind === "script" && options.script !== true ? scriptNotice(root) : ""}To generate an SDK: pulumi package add ${join(folder, fileName())}\n`,
+    );
     return exitCodes.ok;
   } catch (error) {
-    io.err(`installing the Pulumi provider into ${folder}: ${(error as Error).message}. Check that the folder is writable, or set PULUMI_HOME.\n`);
+    io.err(
+      `installing the Pulumi provider into ${folder}: ${(error as Error).message}. Check that the folder is writable, or set PULUMI_HOME.\n`,
+    );
     return exitCodes.error;
   }
 }
@@ -38,15 +55,19 @@ function fileName(): string {
 /** Installs by a rename, so that the folder is complete or absent. */
 function place(folder: string, plugin: ProviderFile): "installed" | "replaced" | "unchanged" {
   // Node reads a script without extension as what the nearest package.json says, and that could be a user's "module".
-  const others: { [file: string]: string } = plugin.kind === "script" ? { "package.json": '{"type":"commonjs"}\n' } : {};
-  if (same(folder, plugin, others)) return "unchanged";
-  mkdirSync(join(folder, ".."), { recursive: true });
+  const others: { [file: string]: string } =
+    plugin.kind === "script" ? { "package.json": '{"type":"commonjs"}\n' } : {};
+  if (isSame(folder, plugin, others)) {
+    protect(folder);
+    return "unchanged";
+  }
+  makeFolder(join(folder, ".."));
   const scratch = mkdtempSync(join(folder, "..", ".daytona-"));
   try {
-    mkdirSync(join(scratch, "new"));
+    makeFolder(join(scratch, "new"));
     copyFileSync(plugin.path, join(scratch, "new", fileName()));
     chmodSync(join(scratch, "new", fileName()), 0o755);
-    for (const [file, text] of Object.entries(others)) writeFileSync(join(scratch, "new", file), text);
+    for (const [file, text] of Object.entries(others)) writeFile(join(scratch, "new", file), text);
     const replaced = exchangeFolder(scratch, folder);
     // An interrupted download of the same version would have the CLI throw the folder away.
     rmSync(`${folder}.partial`, { force: true });
@@ -56,7 +77,7 @@ function place(folder: string, plugin: ProviderFile): "installed" | "replaced" |
   }
 }
 
-function same(folder: string, plugin: ProviderFile, others: { [file: string]: string }): boolean {
+function isSame(folder: string, plugin: ProviderFile, others: { [file: string]: string }): boolean {
   if (!existsSync(join(folder, fileName())) || existsSync(`${folder}.partial`)) return false;
   // A link into a project ends with the project.
   if (lstatSync(join(folder, fileName())).isSymbolicLink()) return false;

@@ -12,7 +12,10 @@ export interface ProviderFile {
 
 /** Of the machine that it is installed for, in Go's words, which Terraform uses for folders. */
 export function terraformPlatform(platform: NodeJS.Platform, arch: string): { os: string; arch: string } {
-  return { os: platform === "win32" ? "windows" : platform, arch: arch === "x64" ? "amd64" : arch === "ia32" ? "386" : arch };
+  return {
+    os: platform === "win32" ? "windows" : platform,
+    arch: arch === "x64" ? "amd64" : arch === "ia32" ? "386" : arch,
+  };
 }
 
 /** The executable is linked against glibc. Alpine and similar systems run the Node script. */
@@ -51,7 +54,12 @@ function installedPackage(root: string, name: string): { folder: string; version
  * folder; `base`: that name without ending. Undefined where there is none that runs here.
  */
 export function findProvider(
-  root: string, platform: NodeJS.Platform, arch: string, scriptOnly = false, base = "terraform-provider-daytona", musl = isMusl(platform),
+  root: string,
+  platform: NodeJS.Platform,
+  arch: string,
+  scriptOnly = false,
+  base = "terraform-provider-daytona",
+  musl = isMusl(platform),
 ): ProviderFile | undefined {
   const ending = platform === "win32" ? ".exe" : "";
   if (!scriptOnly && !musl) {
@@ -67,10 +75,17 @@ export function findProvider(
 }
 
 /** For a machine on which `findProvider` found no executable: why, and how to come by one. Whole sentences. */
-export function whyNoExecutable(root: string, platform: NodeJS.Platform, arch: string, musl = isMusl(platform)): string {
+export function whyNoExecutable(
+  root: string,
+  platform: NodeJS.Platform,
+  arch: string,
+  musl = isMusl(platform),
+): string {
   if (musl) return "The executable requires glibc, which this system does not have (Alpine, for example).";
   const manifest = join(root, "package.json");
-  const { optionalDependencies = {} } = (existsSync(manifest) ? JSON.parse(readFileSync(manifest, "utf8")) : {}) as { optionalDependencies?: Record<string, string> };
+  const { optionalDependencies = {} } = (existsSync(manifest) ? JSON.parse(readFileSync(manifest, "utf8")) : {}) as {
+    optionalDependencies?: Record<string, string>;
+  };
   const name = packageOf(platform, arch);
   // Only a release names the packages; "npm pack" of the repository makes a package without them.
   if (!Object.keys(optionalDependencies).some((dependency) => dependency.startsWith("daytona-iac-"))) {
@@ -78,9 +93,12 @@ export function whyNoExecutable(root: string, platform: NodeJS.Platform, arch: s
   }
   if (optionalDependencies[name] === undefined) return `There are no executables for ${platform} ${arch}.`;
   const installed = installedPackage(root, name);
-  const fault = installed === undefined
-    ? 'which npm did not install (because of "--omit=optional", or a lock file or node_modules from another platform)'
-    : installed.version !== version ? `of which version ${installed.version} is installed` : "from which it is missing";
+  const fault =
+    installed === undefined
+      ? 'which npm did not install (because of "--omit=optional", or a lock file or node_modules from another platform)'
+      : installed.version !== version
+        ? `of which version ${installed.version} is installed`
+        : "from which it is missing";
   return `The executable is in the package ${name} ${version}, ${fault}. Run "npm install --no-save ${name}@${version}", then install again.`;
 }
 

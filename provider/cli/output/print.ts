@@ -1,4 +1,5 @@
-import type { Notice } from "../../snapshot/record";
+import type { Notice } from "../../kit/notice";
+import { escaped, isPrintable, printable, printableJson } from "../../kit/text/printable";
 import type { Io } from "../io";
 
 export type Format = "table" | "json" | "yaml";
@@ -11,14 +12,31 @@ export function printObjects(io: Io, objects: readonly unknown[], format: "json"
 }
 
 /** The same in parts, as they come. */
-export function objectPrinter(io: Io, format: "json" | "yaml"): { more(objects: readonly unknown[]): void; end(): void } {
+export function objectPrinter(
+  io: Io,
+  format: "json" | "yaml",
+): { more(objects: readonly unknown[]): void; end(): void } {
   let begun = false;
   if (format === "yaml") {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded for YAML only
-    const { stringify } = require("yaml") as typeof import("yaml");
+    const { Document, isScalar, visit } = require("yaml") as typeof import("yaml");
+    // What a terminal would obey is escaped, for which YAML needs double quotes.
+    const yamlText = (objects: readonly unknown[]): string => {
+      const document = new Document(objects, { aliasDuplicateObjects: false });
+      visit(document, {
+        Scalar: (_, node) =>
+          void (
+            isScalar(node) &&
+            typeof node.value === "string" &&
+            !isPrintable(node.value) &&
+            (node.type = "QUOTE_DOUBLE")
+          ),
+      });
+      return escaped(document.toString());
+    };
     return {
       more(objects) {
-        if (objects.length > 0) io.out(stringify(objects, { aliasDuplicateObjects: false }));
+        if (objects.length > 0) io.out(yamlText(objects));
         begun ||= objects.length > 0;
       },
       end: () => begun || io.out("[]\n"),
@@ -27,7 +45,7 @@ export function objectPrinter(io: Io, format: "json" | "yaml"): { more(objects: 
   return {
     more(objects) {
       for (const object of objects) {
-        io.out(`${begun ? ",\n" : "[\n"}${JSON.stringify(object, null, 2).replace(/^/gm, "  ")}`);
+        io.out(`${begun ? ",\n" : "[\n"}${printableJson(object, 2).replace(/^/gm, "  ")}`);
         begun = true;
       }
     },
@@ -36,12 +54,21 @@ export function objectPrinter(io: Io, format: "json" | "yaml"): { more(objects: 
 }
 
 /** An error on stderr: text for people, or `{"error": {"summary", "detail", "status"}}`. */
-export function printError(io: Io, notice: Pick<Notice, "summary" | "detail">, format: Format, status: number | null = null): void {
-  if (format === "json") return io.err(`${JSON.stringify({ error: { summary: notice.summary, detail: notice.detail, status } })}\n`);
-  const detail = notice.detail === "" ? "" : `\n${notice.detail.replace(/^(?=.)/gm, "  ")}`;
-  io.err(`Error: ${notice.summary}${detail}\n`);
+export function printError(
+  io: Io,
+  notice: Pick<Notice, "summary" | "detail">,
+  format: Format,
+  status: number | null = null,
+): void {
+  if (format === "json")
+    return io.err(`${printableJson({ error: { summary: notice.summary, detail: notice.detail, status } })}\n`);
+  io.err(`Error: ${noticeText(notice)}\n`);
 }
 
 export function printWarning(io: Io, notice: Notice): void {
-  io.err(`Warning: ${notice.summary}${notice.detail === "" ? "" : `\n${notice.detail.replace(/^(?=.)/gm, "  ")}`}\n`);
+  io.err(`Warning: ${noticeText(notice)}\n`);
+}
+
+function noticeText({ summary, detail }: Pick<Notice, "summary" | "detail">): string {
+  return printable(`${summary}${detail === "" ? "" : `\n${detail.replace(/^(?=.)/gm, "  ")}`}`);
 }

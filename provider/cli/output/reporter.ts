@@ -1,5 +1,5 @@
 import type { Transfer } from "../../lifecycle";
-import type { Io } from "../io";
+import { type Io, USUAL_WIDTH } from "../io";
 
 /** In ms: how often a line without news is printed where there is no terminal. */
 const QUIET_MS = 30_000;
@@ -9,6 +9,8 @@ const BAR = 30;
 export interface ReporterOptions {
   quiet: boolean;
   verbose: boolean;
+  /** Leaves progress out, because another reporter draws on the same terminal. */
+  undrawn?: boolean;
   /** Removes secrets. */
   clean(text: string): string;
   now?(): number;
@@ -20,11 +22,14 @@ export class Reporter {
   private last = "";
   private toldAt = -Infinity;
 
-  constructor(private readonly io: Io, private readonly options: ReporterOptions) {}
+  constructor(
+    private readonly io: Io,
+    private readonly options: ReporterOptions,
+  ) {}
 
   progress(text: string): void {
-    if (this.options.quiet) return;
-    const line = this.options.clean(text);
+    if (this.options.quiet || this.options.undrawn === true) return;
+    const line = this.options.clean(text).replace(/\s*\n\s*/g, " ");
     if (this.draws) return this.spin(line);
     // "pulling, 12 s" is no news after "pulling, 2 s".
     const state = line.replace(/, \d+ s$|: [\d.]+ of .*$/, "");
@@ -37,17 +42,19 @@ export class Reporter {
 
   /** A bar with bytes and rate; on a terminal only. */
   transfer({ doing, sentBytes, totalBytes, bytesPerSecond }: Transfer): void {
-    const size = (bytes: number): string => (bytes >= 2 ** 30 ? `${(bytes / 2 ** 30).toFixed(2)} GiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`);
+    const size = (bytes: number): string =>
+      bytes >= 2 ** 30 ? `${(bytes / 2 ** 30).toFixed(2)} GiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
     const done = totalBytes > 0 ? Math.min(1, sentBytes / totalBytes) : 1;
     const numbers = ` ${String(Math.floor(done * 100)).padStart(3)} %  ${size(sentBytes)} of ${size(totalBytes)}${bytesPerSecond > 0 ? `, ${size(bytesPerSecond)}/s` : ""}`;
-    const room = Math.min(BAR, (this.io.errColumns || 80) - 3 - doing.length - 1 - numbers.length);
+    const room = Math.min(BAR, this.width - 3 - doing.length - 1 - numbers.length);
     const full = Math.round(done * room);
     this.spin(`${doing}${room >= 8 ? ` ${"█".repeat(full)}${"░".repeat(room - full)}` : ""}${numbers}`);
   }
 
   /** Whether `transfer` can draw. */
   get draws(): boolean {
-    return this.io.errColumns !== undefined && !this.options.quiet && !this.options.verbose;
+    const { quiet, verbose, undrawn } = this.options;
+    return this.io.errColumns !== undefined && !quiet && !verbose && undrawn !== true;
   }
 
   /** A line that stays: of a build log, or a warning. */
@@ -69,13 +76,29 @@ export class Reporter {
     this.spinner = null;
   }
 
+  private get width(): number {
+    return this.io.errColumns || USUAL_WIDTH;
+  }
+
   private spin(text: string): void {
-    const line = text.slice(0, Math.max(10, (this.io.errColumns || 80) - 3));
+    const line = text.slice(0, Math.max(10, this.width - 3));
     if (this.spinner !== null) return void this.spinner.update(line);
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- only on a terminal
     const { createSpinner } = require("nanospinner") as typeof import("nanospinner");
-    const spinner = createSpinner(line, { stream: process.stderr });
-    spinner.start();
-    this.spinner = { update: (next) => spinner.update({ text: next }), stop: () => spinner.stop().clear() };
+    // The spinner counts the lines that it clears by this width: with 0 columns, they would be infinitely many.
+    const stream = {
+      write: (part: string) => (this.io.err(part), true),
+      columns: this.width,
+    } as unknown as NodeJS.WriteStream;
+    const spinner = createSpinner(line, { stream });
+    // Not start(): it ends the process at Ctrl-C, before the command has said what exists.
+    spinner.loop();
+    const end = (): void => void spinner.stop().clear();
+    // The cursor is hidden meanwhile.
+    process.once("exit", end);
+    this.spinner = {
+      update: (next) => spinner.update({ text: next }),
+      stop: () => (process.removeListener("exit", end), end()),
+    };
   }
 }

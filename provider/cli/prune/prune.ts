@@ -1,20 +1,26 @@
-import { type Candidate, candidates, freed, type PruneRules, reasonFor } from "../../fleet/prune";
+import { type Candidate, candidates, type PruneRules, type PruneSettings, toldOf } from "../../fleet/prune";
+import { assertOrganization } from "../../fleet/organization";
 import { glob } from "../../fleet/ignore";
 import { FleetError } from "../../fleet/resource";
-import { parseDuration } from "../../snapshot";
-import { stateOf } from "../drift/sources";
+import type { SnapshotDto } from "../../lifecycle";
+import { durationOf } from "../durations";
 import { exitCodes } from "../io";
 import { colored } from "../output/colors";
 import { pruneTable } from "../output/snapshot-table";
 import { type CommonFlags, type Session, usage } from "../session";
-import { confirmed, each, remove } from "../snapshot/change";
+import { confirmed } from "../snapshot/change";
+import { deleteAll } from "./delete-all";
+import { report, summary } from "./report";
+import { States } from "./states";
 
 export interface PruneFlags extends CommonFlags {
+  state?: string[];
   /** false: `--no-state`. */
-  state?: string[] | boolean;
+  stateless?: boolean;
   filter?: string[];
   minIdle?: string;
   minAge?: string;
+  includeSandboxSnapshots?: boolean;
   delete?: boolean;
   yes?: boolean;
 }
@@ -22,70 +28,104 @@ export interface PruneFlags extends CommonFlags {
 /** `daytona-iac prune`. */
 export async function prune(session: Session, flags: PruneFlags): Promise<number> {
   const { io } = session;
-  const files = Array.isArray(flags.state) ? flags.state : [];
-  if (flags.delete === true && files.length === 0 && flags.state !== false) throw usage("--delete needs to know what is managed", "Name every state with --state. If there is none, say so with --no-state.");
-  if (flags.yes === true && flags.delete !== true) throw usage("--yes is for --delete", "Without --delete nothing is deleted.");
-  const rules = await rulesOf(session, flags, files);
-  session.reporter.progress("reading the snapshots of the organization");
-  const all = await session.connection.listSnapshots({ general: false }, session.signal);
+  const files = flags.state ?? [];
+  const deleting = flags.delete === true;
+  const json = session.format === "json";
+  checkFlags(flags, files, deleting);
+  const settings = settingsOf(flags);
+
+  const states = new States(session, files);
+  const { rules, all } = await keeping(async () => {
+    const managed = await states.managed();
+    for (const error of states.empty()) {
+      if (deleting && flags.stateless !== false) throw error;
+      io.err(`Note: ${error.summary}. ${error.detail}\n`);
+    }
+    session.reporter.progress("reading the snapshots of the organization");
+    const listed = await session.connection.listSnapshots({ general: false }, session.signal);
+    await assertOrganization(states.documents, listed, session.connection, session.signal);
+    return { rules: { ...settings, managed, now: Date.now() }, all: listed };
+  });
   const found = candidates(all, rules);
   session.reporter.stop();
-  if (session.format === "json" && flags.delete !== true) {
-    io.out(`${JSON.stringify(report(found, all.length, rules), null, 2)}\n`);
+  tellOfKept(session, all, rules, deleting);
+  if (!json) tellFound(session, found, all.length, rules.now);
+  if (!deleting) {
+    if (json) io.out(report(found, all.length, rules.now));
+    else if (found.length > 0) io.err("Nothing was deleted. To delete them, add --delete.\n");
     return exitCodes.ok;
   }
-  if (found.length === 0) {
-    io.err(`Nothing to prune: all ${all.length} snapshots are managed, in use, young or outside of --filter.\n`);
-    return exitCodes.ok;
+  if (found.length > 0 && flags.yes !== true && !(await agreed(session, found, files))) {
+    if (json) io.out(report(found, all.length, rules.now, []));
+    return exitCodes.error;
   }
-  if (session.format !== "json") {
-    io.out(`${pruneTable(found, { width: io.outColumns, now: rules.now, colors: colored(io) })}\n`);
-    io.err(`${summary(found)}\n`);
-  }
-  if (flags.delete !== true) {
-    io.err("Nothing was deleted. To delete them, add --delete.\n");
-    return exitCodes.ok;
-  }
-  if (flags.yes !== true && !(await confirmed(session, found.map(({ dto }) => dto)))) return exitCodes.error;
-  return each(session, found, async ({ dto }) => {
-    // Somebody may have used it, or imported it, since the list was read.
-    const now = await session.connection.getSnapshot({ id: dto.id }, session.signal);
-    if (now === null) return io.err(`Snapshot "${dto.name}" is gone already.\n`);
-    if (reasonFor(now, all, { ...rules, now: Date.now() }) === null) return io.err(`Snapshot "${dto.name}" is kept: it is ${now.state} and was last used at ${now.lastUsedAt ?? "no time"}.\n`);
-    await remove(session, now);
-  });
+  const { code, results } = await deleteAll(session, found, states, settings);
+  if (json) io.out(report(found, all.length, rules.now, results));
+  return code;
 }
 
-async function rulesOf(session: Session, flags: PruneFlags, files: readonly string[]): Promise<PruneRules> {
-  const managed: { id: string; name: string | null }[] = [];
-  for (const file of files) {
-    try {
-      managed.push(...(await stateOf(session, file)).map(({ record }) => ({ id: record.id, name: record.name })));
-    } catch (error) {
-      // What it has would look as if nobody managed it.
-      throw error instanceof FleetError ? new FleetError(error.summary, `${error.detail}\nNothing was deleted.`) : error;
-    }
+/** @throws Stop for flags that do not go together */
+function checkFlags({ stateless, yes }: PruneFlags, files: readonly string[], deleting: boolean): void {
+  if (deleting && files.length === 0 && stateless !== false)
+    throw usage(
+      "--delete needs to know what is managed",
+      "Name every state with --state. If there is none, say so with --no-state.",
+    );
+  if (yes === true && !deleting) throw usage("--yes is for --delete", "Without --delete nothing is deleted.");
+  if (files.filter((file) => file === "-").length > 1)
+    throw usage("standard input can be read once", 'Only one --state can be "-".');
+}
+
+function tellFound({ io }: Session, found: readonly Candidate[], all: number, now: number): void {
+  if (found.length === 0)
+    return io.err(`Nothing to prune: all ${all} snapshots are managed, in use, young or outside of --filter.\n`);
+  io.out(`${pruneTable(found, { width: io.outColumns, now, colors: colored(io) })}\n`);
+  io.err(`${summary(found)}\n`);
+}
+
+/** Whatever cannot be read: nothing has been deleted yet, and the message says so. */
+async function keeping<T>(body: () => Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    throw error instanceof FleetError ? new FleetError(error.summary, `${error.detail}\nNothing was deleted.`) : error;
   }
+}
+
+/** @throws FleetError with --delete, if a date cannot be read */
+function tellOfKept({ io, format }: Session, all: readonly SnapshotDto[], rules: PruneRules, deleting: boolean): void {
+  const told = toldOf(all, rules);
+  const undated = told.filter(({ kept }) => kept.told === "undated");
+  if (deleting && undated.length > 0) {
+    throw new FleetError(
+      "the API's dates cannot all be read",
+      `${undated.map(({ dto, kept }) => `Snapshot "${dto.name}": ${kept.why}.`).join("\n")}\nUpdate daytona-iac, or leave ${undated.length === 1 ? "it" : "them"} out with --filter.\nNothing was deleted.`,
+    );
+  }
+  if (format === "json") return;
+  for (const { dto, kept } of undated) io.err(`Kept: "${dto.name}": ${kept.why}.\n`);
+  const taken = told.length - undated.length;
+  if (taken > 0)
+    io.err(
+      `Kept: ${taken} snapshot${taken === 1 ? " that was" : "s that were"} taken from a sandbox, which nothing can make again. To include ${taken === 1 ? "it" : "them"}, add --include-sandbox-snapshots.\n`,
+    );
+}
+
+/** Asks on the terminal itself where standard input is a state. */
+function agreed(session: Session, found: readonly Candidate[], files: readonly string[]): Promise<boolean> {
+  return confirmed(
+    session,
+    found.map(({ dto }) => dto),
+    files.includes("-") ? (session.io.askTerminal ?? session.io.ask) : session.io.ask,
+  );
+}
+
+function settingsOf(flags: PruneFlags): PruneSettings {
   const matches = (flags.filter ?? ["*"]).map(glob);
-  return { managed, minIdleMs: duration("--min-idle", flags.minIdle ?? "14d"), minAgeMs: duration("--min-age", flags.minAge ?? "1d"), filter: (name) => matches.some((match) => match(name)), now: Date.now() };
-}
-
-function duration(flag: string, text: string): number {
-  const ms = text === "0" ? 0 : parseDuration(text);
-  if (ms === null) throw usage(`${flag} ${text} is not a duration`, 'Use a number with a unit, such as "14d", "36h" or "1d12h".');
-  return ms;
-}
-
-function summary(found: readonly Candidate[]): string {
-  const { quota, gib } = freed(found);
-  return `${found.length} snapshot${found.length === 1 ? "" : "s"} can go. That frees ${quota} place${quota === 1 ? "" : "s"} of the snapshot quota (inactive and failed snapshots take none) and ${gib.toFixed(2)} GiB.`;
-}
-
-function report(found: readonly Candidate[], total: number, { now }: PruneRules): object {
   return {
-    generatedAt: new Date(now).toISOString(),
-    snapshots: total,
-    frees: freed(found),
-    candidates: found.map(({ reason, dto: { id, name, state, size, createdAt, lastUsedAt } }) => ({ name, id, reason, state, size: size ?? null, createdAt, lastUsedAt: lastUsedAt ?? null })),
+    minIdleMs: durationOf("--min-idle", flags.minIdle ?? "14d"),
+    minAgeMs: durationOf("--min-age", flags.minAge ?? "1d"),
+    filter: (name) => matches.some((match) => match(name)),
+    fromSandboxes: flags.includeSandboxSnapshots === true,
   };
 }

@@ -1,63 +1,124 @@
-import { planSnapshot, writtenAs } from "../../snapshot";
-import { isSuccessorName } from "../../snapshot/names";
+import { planSnapshot, writtenAs } from "../../resources/snapshot";
+import { isSuccessorName } from "../../resources/snapshot/names";
 import type { SnapshotDto } from "../../lifecycle";
-import { fromImport } from "../../snapshot/observed";
-import { exitCodes } from "../io";
-import { printError, printObjects } from "../output/print";
+import type { SnapshotRecord } from "../../resources/snapshot/record";
+import { fromImport } from "../../resources/snapshot/observed";
+import { exitCodes, type Io } from "../io";
+import { confirmDeletion, type Done, each } from "../many";
+import { printObjects } from "../output/print";
 import { cliWords } from "../words";
-import { type CommonFlags, type Session, Stop, usage } from "../session";
+import { type CommonFlags, refuseEmptyNames, type Session, Stop, usage } from "../session";
 
 export interface DeleteFlags extends CommonFlags {
   all?: boolean;
   yes?: boolean;
 }
 
-/** `daytona-iac snapshot activate` and `deactivate`. Ends when all of them are. */
+/** `daytona-iac snapshot activate` and `deactivate`. Ends when all of them are. Objects are printed as one array, of those that it was done to. */
 export async function setActive(session: Session, names: readonly string[], active: boolean): Promise<number> {
   const verb = active ? "activating" : "deactivating";
-  return each(session, names, async (name) => {
-    const doing = `${verb} snapshot "${name}"`;
-    const { record } = await session.own(name, doing);
-    const plan = planSnapshot({ prior: record, marks: {}, written: { ...writtenAs(record), active }, providerRegion: null, words: cliWords });
+  const { code, results } = await each(session, await resolved(session, names, verb), async (asked, part) => {
+    const doing = `${verb} snapshot "${asked.name}"`;
+    const { record } = await asked.own();
+    const plan = planSnapshot({
+      prior: record,
+      marks: {},
+      written: { ...writtenAs(record), active },
+      providerRegion: null,
+      words: cliWords,
+    });
     let state = record.state;
     if (["activate", "deactivate", "wait"].includes(plan.action)) {
-      const outcome = await session.connection.lifecycle.update(record, {}, plan.planned, session.context());
-      session.judge(outcome);
+      const outcome = await part.connection.lifecycle.update(record, {}, plan.planned, part.context());
+      part.judge(outcome);
       state = outcome.record?.state ?? state;
     } else if (plan.action !== "none") {
-      throw new Stop({ summary: `${doing}: its state is ${record.state}`, detail: `${record.errorReason ? `Reason: ${record.errorReason}\n` : ""}Only ${active ? "an inactive" : "an active"} snapshot can be ${active ? "activated" : "deactivated"}. Delete it and create it again.` });
+      throw new Stop({
+        summary: `${doing}: its state is ${record.state}`,
+        detail: `${record.errorReason ? `Reason: ${record.errorReason}\n` : ""}Only ${active ? "an inactive" : "an active"} snapshot can be ${active ? "activated" : "deactivated"}. Delete it and create it again.`,
+      });
     }
-    if (session.format !== "table") printObjects(session.io, [await session.find(record.id, doing)], session.format);
-    else session.io.out(`Snapshot "${record.name}" is ${plan.action === "none" ? `already ${state}` : state}.\n`);
+    if (part.format !== "table") return part.find(record.id, doing);
+    part.say(`Snapshot "${record.name}" is ${plan.action === "none" ? `already ${state}` : state}.\n`);
+    return null;
   });
+  if (session.format !== "table") printObjects(session.io, results, session.format);
+  return code;
 }
 
-/** `daytona-iac snapshot delete`. Ends when all of them are gone; goes on after a failure. */
+/** A snapshot that a command names, looked up. */
+interface Asked {
+  /** As it is named. */
+  readonly name: string;
+  /** @throws what looking it up has thrown */
+  own(): Promise<{ dto: SnapshotDto; record: SnapshotRecord }>;
+}
+
+/** Looks all of them up before any is changed. One that is named twice, or by its name and by its ID, is done once. */
+async function resolved(session: Session, names: readonly string[], verb: string): Promise<Asked[]> {
+  refuseEmptyNames(names);
+  if (names.length === 1)
+    return names.map((name) => ({ name, own: () => session.own(name, `${verb} snapshot "${name}"`) }));
+  const looked: Promise<{ dto: SnapshotDto; record: SnapshotRecord }>[] = [];
+  const seen = new Set<string>();
+  const asked: Asked[] = [];
+  for (const name of new Set(names)) looked.push(session.own(name, `${verb} snapshot "${name}"`));
+  const settled = await Promise.allSettled(looked);
+  for (const [at, name] of [...new Set(names)].entries()) {
+    const it = settled[at] as (typeof settled)[number];
+    if (it.status === "fulfilled" && seen.has(it.value.dto.id)) continue;
+    if (it.status === "fulfilled") seen.add(it.value.dto.id);
+    asked.push({ name, own: () => looked[at] as (typeof looked)[number] });
+  }
+  return asked;
+}
+
+/** `daytona-iac snapshot delete`. Ends when all of them are gone; goes on after a failure. Objects are printed as one array, of those that were deleted. */
 export async function deleteSnapshots(session: Session, names: readonly string[], flags: DeleteFlags): Promise<number> {
   if (flags.all === true && names.length > 0) throw usage("--all cannot be combined with names", "Remove one of them.");
   if (flags.all !== true && names.length === 0) throw usage("name at least one snapshot, or use --all");
-  if (flags.all !== true) return each(session, names, async (name) => remove(session, (await session.own(name, `deleting snapshot "${name}"`)).dto));
+  const removeOne = async (dto: SnapshotDto, part: Session): Promise<SnapshotDto> => {
+    await remove(part, dto);
+    return dto;
+  };
+  const { code, results } =
+    flags.all === true
+      ? await removeAll(session, flags, removeOne)
+      : await each(session, await resolved(session, names, "deleting"), async (asked, part) =>
+          removeOne((await asked.own()).dto, part),
+        );
+  if (session.format !== "table") printObjects(session.io, results, session.format);
+  return code;
+}
+
+async function removeAll(
+  session: Session,
+  flags: DeleteFlags,
+  removeOne: (dto: SnapshotDto, part: Session) => Promise<SnapshotDto>,
+): Promise<Done<SnapshotDto>> {
   const found = await session.connection.listSnapshots({ general: false }, session.signal);
   session.reporter.stop();
   if (found.length === 0) {
     session.io.err("There are no snapshots to delete.\n");
-    return exitCodes.ok;
+    return { code: exitCodes.ok, results: [] };
   }
-  if (flags.yes !== true && !(await confirmed(session, found))) return exitCodes.error;
-  // The successor of an unfinished swap goes with its snapshot, which is deleted before.
-  const order = [...found].sort((a, b) => Number(isSuccessorName(a.name)) - Number(isSuccessorName(b.name)));
-  return each(session, order, async (dto) => remove(session, dto));
+  if (flags.yes !== true && !(await confirmed(session, found))) return { code: exitCodes.error, results: [] };
+  return each(session, found, removeOne, successorsLast);
+}
+
+/** The successor of an unfinished swap goes with its snapshot, which is deleted before. */
+export function successorsLast({ name }: Pick<SnapshotDto, "name">): number {
+  return isSuccessorName(name) ? 1 : 0;
 }
 
 /** Asks before a deletion, showing count and names. @throws Stop where there is nobody to ask */
-export async function confirmed({ io }: Session, found: readonly SnapshotDto[]): Promise<boolean> {
-  const count = `${found.length} snapshot${found.length === 1 ? "" : "s"}`;
-  io.err(`This deletes ${count}:\n${found.map(({ name, state }) => `  ${name} (${state})\n`).join("")}`);
-  if (io.ask === undefined) throw usage("deleting needs --yes where there is no terminal to ask on");
-  const answer = (await io.ask(`Delete ${count}? Type "yes" to continue: `)).trim().toLowerCase();
-  if (answer === "yes" || answer === "y") return true;
-  io.err("Nothing was deleted.\n");
-  return false;
+export function confirmed(session: Session, found: readonly SnapshotDto[], ask?: Io["ask"]): Promise<boolean> {
+  return confirmDeletion(
+    session.io,
+    found.length === 1 ? "snapshot" : "snapshots",
+    found.map(({ name, state }) => `${name} (${state})`),
+    ask,
+  );
 }
 
 /** Deletes one, waits until it is gone, and says so. @throws Stop */
@@ -65,22 +126,9 @@ export async function remove(session: Session, dto: SnapshotDto): Promise<void> 
   const outcome = await session.connection.lifecycle.delete(fromImport(dto).record, {}, session.context());
   session.judge(outcome);
   if (session.format !== "table") return;
-  session.io.out(session.flags.wait === false ? `Snapshot "${dto.name}" is being deleted.\n` : `Snapshot "${dto.name}" is deleted.\n`);
-}
-
-/** One after the other. After a failure the others are done all the same; after an interrupt nothing more is begun. */
-export async function each<T>(session: Session, items: readonly T[], body: (item: T) => Promise<void>): Promise<number> {
-  let failed = 0;
-  for (const item of items) {
-    if (items.length === 1) {
-      await body(item);
-      continue;
-    }
-    const code = await session.part(async () => body(item));
-    if (code === exitCodes.ok) continue;
-    failed += 1;
-    if (session.signal.aborted) break;
-  }
-  if (failed > 0 && items.length > 1) printError(session.io, { summary: `${failed} of ${items.length} failed`, detail: "" }, session.format);
-  return failed > 0 ? exitCodes.error : exitCodes.ok;
+  session.say(
+    session.flags.wait === false
+      ? `Snapshot "${dto.name}" is being deleted.\n`
+      : `Snapshot "${dto.name}" is deleted.\n`,
+  );
 }

@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import type { Io } from "../io";
-import { collect, type Done, examples, formatOption, newCommand, positive, runCommand, whole } from "../run-command";
+import { collect, commonOptions, type Done, examples, newCommand, positive, runCommand, whole } from "../run-command";
 import type { DeleteFlags } from "./change";
 import type { CreateFlags } from "./create";
 import type { ListFlags } from "./list";
 import { type CommonFlags, Session } from "../session";
+import { pushWords } from "../words";
 
 /* eslint-disable @typescript-eslint/no-require-imports -- a command loads only what it needs */
 const load = {
@@ -23,10 +24,18 @@ export function snapshotCommand(io: Io, done: Done): Command {
     done(await session.run(doing, () => body(session)));
   };
 
-  const create = group.command("create").aliases(["add", "new"]).description("Create a snapshot from an image, a Dockerfile or a local image, and wait until it is active").argument("<name>", "name of the snapshot")
+  const create = group
+    .command("create")
+    .aliases(["add", "new"])
+    .description("Create a snapshot from an image, a Dockerfile or a local image, and wait until it is active")
+    .argument("<name>", "name of the snapshot")
     .option("-i, --image <image>", "image in a registry, with a tag or a digest")
     .option("-f, --dockerfile <path>", "Dockerfile that Daytona builds; its folder is the build context")
-    .option("-c, --context <path>", "file or folder to send, from the working folder (repeatable; default: what the Dockerfile uses)", collect)
+    .option(
+      "-c, --context <path>",
+      "file or folder to send, from the working folder (repeatable; default: what the Dockerfile uses)",
+      collect,
+    )
     .option("--context-dir <path>", "root of the build context")
     .option("--build-arg <name=value>", "value of an ARG instruction (repeatable)", collect)
     .option("--target <stage>", "build stage to stop at")
@@ -37,49 +46,121 @@ export function snapshotCommand(io: Io, done: Done): Command {
     .option("--if-not-exists", "succeed if a snapshot with this name exists and is the same")
     .option("--no-wait", "end as soon as the API has accepted the request");
   resources(create);
-  common(create, true).addHelpText("after", examples("snapshot create agent --image ubuntu:24.04 --cpu 2 --memory 4", "snapshot create agent --dockerfile app/Dockerfile --build-arg VERSION=1.2"))
-    .action((name: string, flags: CreateFlags) => run(flags, `creating snapshot "${name}"`, (session) => load.create().createSnapshot(session, name, flags)));
+  commonOptions(create, true)
+    .addHelpText(
+      "after",
+      examples(
+        "snapshot create agent --image ubuntu:24.04 --cpu 2 --memory 4",
+        "snapshot create agent --dockerfile app/Dockerfile --build-arg VERSION=1.2",
+      ),
+    )
+    .action((name: string, flags: CreateFlags) =>
+      run(flags, `creating snapshot "${name}"`, (session) => load.create().createSnapshot(session, name, flags)),
+    );
 
-  const list = group.command("list").alias("ls").description("List the snapshots of the organization")
+  const list = group
+    .command("list")
+    .alias("ls")
+    .description("List the snapshots of the organization")
     .option("-p, --page <number>", "page, from 1", positive)
     .option("-l, --limit <number>", "snapshots of a page, at most 200 (default: 100)", positive)
     .option("--all-pages", "all pages")
     .option("--state <state>", "only in this state (repeatable)", collect)
     .option("--name <text>", "only with this text in the name")
     .option("--region <id>", "only in this region")
-    .option("--columns <list>", "columns of the table, separated by commas: name, id, state, size, resources, region, created, used")
+    .option(
+      "--columns <list>",
+      "columns of the table, separated by commas: name, id, state, size, resources, region, created, used",
+    )
     .option("--no-headers", "no line with the names of the columns");
-  common(list, false, true).addHelpText("after", examples("snapshot list --state error --state build_failed", "snapshot list --format json | jq -r '.[].name'"))
-    .action((flags: ListFlags) => run(flags, "listing snapshots", (session) => load.list().listSnapshots(session, flags)));
+  commonOptions(list, false, true)
+    .addHelpText(
+      "after",
+      examples("snapshot list --state error --state build_failed", "snapshot list --format json | jq -r '.[].name'"),
+    )
+    .action((flags: ListFlags) =>
+      run(flags, "listing snapshots", (session) => load.list().listSnapshots(session, flags)),
+    );
 
-  common(group.command("get").aliases(["info", "view", "inspect"]).description("Show one snapshot").argument("<name-or-id>"), false, true)
+  commonOptions(
+    group.command("get").aliases(["info", "view", "inspect"]).description("Show one snapshot").argument("<name-or-id>"),
+    false,
+    true,
+  )
     .addHelpText("after", examples("snapshot get agent", "snapshot get agent --format json | jq -r '.[0].state'"))
-    .action((name: string, flags: CommonFlags) => run(flags, `reading snapshot "${name}"`, (session) => load.list().getSnapshot(session, name)));
+    .action((name: string, flags: CommonFlags) =>
+      run(flags, `reading snapshot "${name}"`, (session) => load.list().getSnapshot(session, name)),
+    );
 
-  const remove = group.command("delete").aliases(["remove", "rm"]).description("Delete snapshots, and wait until they are gone").argument("[name-or-id...]")
+  const remove = group
+    .command("delete")
+    .aliases(["remove", "rm"])
+    .description("Delete snapshots, and wait until they are gone")
+    .argument("[name-or-id...]")
     .option("-a, --all", "all snapshots of the organization")
     .option("-y, --yes", "do not ask")
     .option("--no-wait", "end as soon as the API has accepted the request");
-  common(remove, true).addHelpText("after", examples("snapshot delete agent", "snapshot delete --all --yes"))
-    .action((names: string[], flags: DeleteFlags) => run(flags, "deleting snapshots", (session) => load.change().deleteSnapshots(session, names, flags)));
+  commonOptions(remove, true)
+    .addHelpText("after", examples("snapshot delete agent", "snapshot delete --all --yes"))
+    .action((names: string[], flags: DeleteFlags) =>
+      run(flags, "deleting snapshots", (session) => load.change().deleteSnapshots(session, names, flags)),
+    );
 
-  const push = group.command("push").description("Push a local image, create a snapshot from it, and wait until it is active").argument("<image>", "image in the local engine, or oci-archive:FILE, oci:FOLDER, docker-archive:FILE")
-    .requiredOption("-n, --name <name>", "name of the snapshot");
+  const push = group
+    .command("push")
+    .description("Push a local image, create a snapshot from it, and wait until it is active")
+    .argument("<image>", "image in the local engine, or oci-archive:FILE, oci:FOLDER, docker-archive:FILE")
+    .requiredOption("-n, --name <name>", "name of the snapshot")
+    .option("--if-not-exists", "succeed if a snapshot with this name exists and is the same");
   resources(push);
-  common(push, true).addHelpText("after", examples("snapshot push agent:dev --name agent", "snapshot push oci-archive:build/image.tar --name agent --memory 4"))
-    .action((image: string, flags: CreateFlags & { name: string }) => run(flags, `creating snapshot "${flags.name}"`, (session) => load.create().createSnapshot(session, flags.name, { ...flags, localImage: image })));
+  commonOptions(push, true)
+    .addHelpText(
+      "after",
+      examples(
+        "snapshot push agent:dev --name agent",
+        "snapshot push oci-archive:build/image.tar --name agent --memory 4",
+      ),
+    )
+    .action((image: string, flags: CreateFlags & { name: string }) =>
+      run(flags, `creating snapshot "${flags.name}"`, (session) =>
+        load.create().createSnapshot(session, flags.name, { ...flags, localImage: image }, pushWords),
+      ),
+    );
 
   for (const active of [true, false]) {
     const verb = active ? "activate" : "deactivate";
-    const command = group.command(verb).description(active ? "Activate snapshots, and wait until they are active" : "Deactivate snapshots, and wait until they are inactive").argument("<name-or-id...>")
+    const command = group
+      .command(verb)
+      .description(
+        active
+          ? "Activate snapshots, and wait until they are active"
+          : "Deactivate snapshots, and wait until they are inactive",
+      )
+      .argument("<name-or-id...>")
       .option("--no-wait", "end as soon as the API has accepted the request");
-    common(command, true).addHelpText("after", examples(`snapshot ${verb} agent`, `snapshot ${verb} agent tools --timeout 20m`))
-      .action((names: string[], flags: CommonFlags) => run(flags, `${verb.replace(/e$/, "ing")} snapshots`, (session) => load.change().setActive(session, names, active)));
+    commonOptions(command, true)
+      .addHelpText("after", examples(`snapshot ${verb} agent`, `snapshot ${verb} agent tools --timeout 20m`))
+      .action((names: string[], flags: CommonFlags) =>
+        run(flags, `${verb.replace(/e$/, "ing")} snapshots`, (session) =>
+          load.change().setActive(session, names, active),
+        ),
+      );
   }
 
-  common(group.command("logs").alias("log").description("Print the build log of a snapshot").argument("<name-or-id>").option("--follow", "wait for more until the build ends"))
+  commonOptions(
+    group
+      .command("logs")
+      .alias("log")
+      .description("Print the build log of a snapshot")
+      .argument("<name-or-id>")
+      .option("--follow", "wait for more until the build ends"),
+  )
     .addHelpText("after", examples("snapshot logs agent", "snapshot logs agent --follow"))
-    .action((name: string, flags: CommonFlags & { follow?: boolean }) => run(flags, `reading the build log of snapshot "${name}"`, (session) => load.logs().buildLogs(session, name, flags.follow === true)));
+    .action((name: string, flags: CommonFlags & { follow?: boolean }) =>
+      run(flags, `reading the build log of snapshot "${name}"`, (session) =>
+        load.logs().buildLogs(session, name, flags.follow === true),
+      ),
+    );
   return group;
 }
 
@@ -89,17 +170,10 @@ export function runSnapshot(argv: readonly string[], io: Io): Promise<number> {
 }
 
 function resources(command: Command): void {
-  command.option("-e, --entrypoint <command>", "command that sandboxes run when they start; quotes work as in a shell")
+  command
+    .option("-e, --entrypoint <command>", "command that sandboxes run when they start; quotes work as in a shell")
     .option("--cpu <cores>", "CPU cores of each sandbox (default: the API's)", whole)
     .option("--memory <GiB>", "memory of each sandbox in GiB (default: the API's)", whole)
     .option("--disk <GiB>", "disk of each sandbox in GiB (default: the API's)", whole)
     .option("--region <id>", "ID of the region (default: the organization's)");
-}
-
-function common(command: Command, waits = false, short = false): Command {
-  if (waits) command.option("--timeout <duration>", 'time limit for all steps, such as "45m" or "90s"');
-  return command
-    .addOption(formatOption(["table", "json", "yaml"], short))
-    .option("-q, --quiet", "print no progress")
-    .option("-v, --verbose", "print every request");
 }

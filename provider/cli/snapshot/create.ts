@@ -1,13 +1,15 @@
 import { resolve } from "node:path";
 import { parse } from "shell-quote";
-import { nothingWritten, planSnapshot, validatePrepared, validateWritten } from "../../snapshot";
-import type { Notice, Written } from "../../snapshot/record";
-import { lowerCase } from "../../snapshot/tool-words";
-import { SourceError } from "../../source/prepare";
+import { planFor, type Wrong } from "../../lifecycle/plan-for";
+import { nothingWritten } from "../../resources/snapshot";
+import type { InputOf } from "../../resources/snapshot/attributes";
+import { snapshotDefinition } from "../../resources/snapshot/definition";
+import type { SnapshotInputs, Written } from "../../resources/snapshot/record";
+import { lowerCase, type ToolWords } from "../../kit/words";
 import { printObjects, printWarning } from "../output/print";
 import { exitCodes } from "../io";
 import { cliWords } from "../words";
-import { type CommonFlags, type Session, Stop, usage } from "../session";
+import { type CommonFlags, type Session, Stop, usage, usageOf } from "../session";
 
 export interface CreateFlags extends CommonFlags {
   image?: string;
@@ -28,65 +30,91 @@ export interface CreateFlags extends CommonFlags {
   ifNotExists?: boolean;
 }
 
-/** `daytona-iac snapshot create`, and `push` with `localImage`. Ends when the snapshot is active. */
-export async function createSnapshot(session: Session, name: string, flags: CreateFlags): Promise<number> {
-  const written = writtenOf(name, flags);
-  refuse(validateWritten(written, "cli"));
-  const context = session.context();
+/**
+ * `daytona-iac snapshot create`, and `push` with `localImage`. Ends when the snapshot is active.
+ * @param words of the command; default: those of `create`
+ */
+export async function createSnapshot(
+  session: Session,
+  name: string,
+  flags: CreateFlags,
+  words: ToolWords = cliWords,
+): Promise<number> {
+  const { sources, signal } = session;
+  const written = writtenOf(name, flags, session.io.env);
+  const context = { ...session.context(), words };
   const doing = `creating snapshot "${name}"`;
-  let prepared;
-  try {
-    prepared = await session.sources.prepare(written, cliWords.attribute, session.signal);
-  } catch (error) {
-    if (!(error instanceof SourceError)) throw error;
-    throw new Stop({ ...error.notice, summary: `${doing}: ${lowerCase(error.notice.summary)}` });
-  }
-  const ready: Written = prepared === null ? written : { ...written, prepared: prepared.source };
-  refuse(validatePrepared(ready, "cli"));
-  const plan = planSnapshot({ prior: null, marks: {}, written: ready, providerRegion: session.connection.region, words: cliWords, sourceWarnings: prepared?.warnings ?? [] });
+  const { plan, wrong } = await planFor(snapshotDefinition, {
+    prior: null,
+    marks: {},
+    written,
+    providerRegion: () => session.connection.region,
+    face: "cli",
+    words,
+    sources,
+    signal,
+    log: context.log,
+  });
+  if (plan === null) throw stopOf(doing, wrong);
   for (const warning of plan.warnings) printWarning(session.io, warning);
   const outcome = await session.connection.lifecycle.create(plan.planned, context);
   session.judge(outcome);
   const { id = "", state } = outcome.record ?? {};
   if (session.format !== "table") printObjects(session.io, [await session.find(id, doing)], session.format);
-  else if (context.wait === false) session.io.out(`Snapshot "${name}" is being created: ${state}.\nID: ${id}\n`);
-  else session.io.out(`Snapshot "${name}" is ${state}.\nID: ${id}\n`);
+  else if (context.wait === false && state !== "active")
+    session.say(`Snapshot "${name}" is being created: ${state}.\nID: ${id}\n`);
+  else session.say(`Snapshot "${name}" is ${state}.\nID: ${id}\n`);
   return exitCodes.ok;
 }
 
-/** @throws Stop with every message, as wrong usage */
-function refuse([first, ...others]: readonly Notice[]): void {
-  if (first === undefined) return;
-  throw usage(first.summary, [first.detail, ...others.map(({ summary, detail }) => `${summary}: ${detail}`)].join("\n"));
+/** Every message, as wrong usage; a source that cannot be read is none. */
+function stopOf(doing: string, { what, notices: [first, ...others] }: Wrong): Stop {
+  if (what === "source") return new Stop({ ...first, summary: `${doing}: ${lowerCase(first.summary)}` });
+  return usageOf([first, ...others]);
 }
 
-function writtenOf(name: string, flags: CreateFlags): Written {
-  const { image, dockerfile, context, contextDir, buildArg, entrypoint, gpuType, localImage } = flags;
-  if (image !== undefined && (dockerfile !== undefined || context !== undefined)) throw usage("--image cannot be combined with --dockerfile or --context", "An image is used as it is. Remove one of the flags.");
-  if (entrypoint !== undefined && (dockerfile !== undefined || context !== undefined)) throw usage("--entrypoint cannot be combined with --dockerfile or --context", "A Dockerfile defines its own entrypoint. Use ENTRYPOINT in the Dockerfile.");
-  if (image === undefined && dockerfile === undefined && localImage === undefined) throw usage("one of --image, --dockerfile and --local-image is required");
-  return {
-    ...nothingWritten(),
-    name,
-    image: image ?? null,
-    dockerfile: dockerfile ?? null,
-    localImage: localImage ?? null,
-    // As in the official command line, the paths start from the working folder.
-    contextDir: contextDir ?? (context === undefined ? null : "."),
-    context: context?.map((path) => resolve(path)) ?? null,
-    buildArgs: buildArg === undefined ? null : Object.fromEntries(buildArg.map(buildArgOf)),
-    target: flags.target ?? null,
-    entrypoint: entrypoint === undefined ? null : words(entrypoint),
-    cpu: flags.cpu ?? null,
-    memory: flags.memory ?? null,
-    disk: flags.disk ?? null,
-    gpu: flags.gpu ?? null,
-    gpuTypes: gpuType ?? null,
-    region: flags.region ?? null,
-    sandboxClass: flags.sandboxClass ?? null,
-    adoptExisting: flags.ifNotExists === true,
-  };
+/** What the flags write. @throws Stop for wrong usage */
+export function writtenOf(name: string, flags: CreateFlags, env: NodeJS.ProcessEnv): Written {
+  const { image, dockerfile, context, entrypoint, localImage } = flags;
+  if (image !== undefined && (dockerfile !== undefined || context !== undefined))
+    throw usage(
+      "--image cannot be combined with --dockerfile or --context",
+      "An image is used as it is. Remove one of the flags.",
+    );
+  if (entrypoint !== undefined && (dockerfile !== undefined || context !== undefined))
+    throw usage(
+      "--entrypoint cannot be combined with --dockerfile or --context",
+      "A Dockerfile defines its own entrypoint. Use ENTRYPOINT in the Dockerfile.",
+    );
+  if (image === undefined && dockerfile === undefined && localImage === undefined)
+    throw usage("one of --image, --dockerfile and --local-image is required");
+  const inputs = Object.fromEntries(
+    Object.entries(FLAGS).map(([input, read]) => [input, read(flags, env) ?? null]),
+  ) as Pick<SnapshotInputs, InputOf<"cli">>;
+  return { ...nothingWritten(), ...inputs, name, adoptExisting: flags.ifNotExists === true };
 }
+
+/** How flags write the inputs of a snapshot. */
+const FLAGS: {
+  [Name in InputOf<"cli">]: (flags: CreateFlags, env: NodeJS.ProcessEnv) => SnapshotInputs[Name] | undefined;
+} = {
+  image: ({ image }) => image,
+  dockerfile: ({ dockerfile }) => dockerfile,
+  localImage: ({ localImage }) => localImage,
+  // As in the official command line, the paths start from the working folder.
+  contextDir: ({ contextDir, context }) => contextDir ?? (context === undefined ? null : "."),
+  context: ({ context }) => context?.map((path) => resolve(path)),
+  buildArgs: ({ buildArg }, env) => buildArg && Object.fromEntries(buildArg.map((text) => buildArgOf(text, env))),
+  target: ({ target }) => target,
+  entrypoint: ({ entrypoint }) => (entrypoint === undefined ? null : words(entrypoint)),
+  cpu: ({ cpu }) => cpu,
+  memory: ({ memory }) => memory,
+  disk: ({ disk }) => disk,
+  gpu: ({ gpu }) => gpu,
+  gpuTypes: ({ gpuType }) => gpuType,
+  region: ({ region }) => region,
+  sandboxClass: ({ sandboxClass }) => sandboxClass,
+};
 
 /** Splits a command as a shell does. Variables are the container's, and stay. */
 function words(entrypoint: string): string[] {
@@ -94,15 +122,22 @@ function words(entrypoint: string): string[] {
     if (typeof word === "string") return word;
     if ("pattern" in word) return word.pattern;
     const operator = "op" in word ? word.op : "#";
-    throw usage(`--entrypoint has "${operator}" outside of quotes`, "The command is not run by a shell. For one, use --entrypoint 'sh -c \"…\"'.");
+    throw usage(
+      `--entrypoint has "${operator}" outside of quotes`,
+      "The command is not run by a shell. For one, use --entrypoint 'sh -c \"…\"'.",
+    );
   });
 }
 
 /** `NAME=VALUE`; without a value, that of the environment, as in `docker build`. */
-function buildArgOf(text: string): [string, string] {
+function buildArgOf(text: string, env: NodeJS.ProcessEnv): [string, string] {
   const at = text.indexOf("=");
   if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
-  const value = process.env[text];
-  if (at === 0 || value === undefined) throw usage(`--build-arg ${text} has no value`, at === 0 ? "Write NAME=VALUE." : `Write ${text}=VALUE, or set ${text} in the environment.`);
+  const value = env[text];
+  if (at === 0 || value === undefined)
+    throw usage(
+      `--build-arg ${text} has no value`,
+      at === 0 ? "Write NAME=VALUE." : `Write ${text}=VALUE, or set ${text} in the environment.`,
+    );
   return [text, value];
 }

@@ -1,8 +1,20 @@
 import type { SnapshotDto } from "../../lifecycle";
+import { flagOf } from "../../kit/spell";
+import { sourceOf } from "../../resources/snapshot/observed";
+import { columnsOf } from "../columns";
 import { exitCodes } from "../io";
 import { colored } from "../output/colors";
 import { objectPrinter, printObjects } from "../output/print";
-import { age, type Column, COLUMNS, DEFAULT_COLUMNS, rowOf, type SnapshotRow, snapshotTable, sorted } from "../output/snapshot-table";
+import {
+  type Column,
+  COLUMNS,
+  DEFAULT_COLUMNS,
+  rowOf,
+  type SnapshotRow,
+  snapshotTable,
+  sorted,
+} from "../output/snapshot-table";
+import { age } from "../output/table";
 import { type CommonFlags, type Session, usage } from "../session";
 
 export interface ListFlags extends CommonFlags {
@@ -16,14 +28,25 @@ export interface ListFlags extends CommonFlags {
   headers?: boolean;
 }
 
+/** Filters that the API does not have: with one of them, all pages are read. */
+const FILTERS = ["state", "region"] as const satisfies readonly (keyof ListFlags)[];
+const or = (words: readonly string[]): string => `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+
 /** `daytona-iac snapshot list`: one page, or with a filter of ours or `--all-pages` all of them. */
 export async function listSnapshots(session: Session, flags: ListFlags): Promise<number> {
   const { io } = session;
-  const columns = columnsOf(flags.columns);
-  const all = flags.allPages === true || flags.state !== undefined || flags.region !== undefined;
-  if (all && (flags.page !== undefined || flags.limit !== undefined)) throw usage("--page and --limit cannot be combined with --all-pages, --state or --region", "These read all pages. Remove one of the flags.");
+  const columns = columnsOf(flags.columns, COLUMNS, DEFAULT_COLUMNS);
+  const all = flags.allPages === true || FILTERS.some((name) => flags[name] !== undefined);
+  if (all && (flags.page !== undefined || flags.limit !== undefined))
+    throw usage(
+      `--page and --limit cannot be combined with ${or(["allPages", ...FILTERS].map(flagOf))}`,
+      "These read all pages. Remove one of the flags.",
+    );
   if (all) return everything(session, flags, columns);
-  const { items, total, page, totalPages } = await session.connection.pageOfSnapshots({ page: flags.page ?? 1, limit: flags.limit ?? 100, ...(flags.name ? { name: flags.name } : {}) }, session.signal);
+  const { items, total, page, totalPages } = await session.connection.pageOfSnapshots(
+    { page: flags.page ?? 1, limit: flags.limit ?? 100, ...(flags.name ? { name: flags.name } : {}) },
+    session.signal,
+  );
   if (session.format !== "table") {
     printObjects(io, items, session.format);
     return exitCodes.ok;
@@ -33,7 +56,8 @@ export async function listSnapshots(session: Session, flags: ListFlags): Promise
     return exitCodes.ok;
   }
   printTable(session, flags, columns, items);
-  if (totalPages > page) io.err(`Page ${page} of ${totalPages}. Use --page ${page + 1} for the next one, or --all-pages.\n`);
+  if (totalPages > page)
+    io.err(`Page ${page} of ${totalPages}. Use --page ${page + 1} for the next one, or --all-pages.\n`);
   return exitCodes.ok;
 }
 
@@ -46,30 +70,52 @@ export async function getSnapshot(session: Session, idOrName: string): Promise<n
   }
   const rows = details(dto, Date.now());
   const width = Math.max(...rows.map(([title]) => title.length));
-  session.io.out(`${rows.map(([title, value]) => `${title.padEnd(width)}  ${value}`).join("\n")}\n`);
+  session.say(`${rows.map(([title, value]) => `${title.padEnd(width)}  ${value}`).join("\n")}\n`);
   const text = dto.buildInfo?.dockerfileContent;
-  if (typeof text === "string") session.io.out(`\nDockerfile\n${text.trimEnd().replace(/^/gm, "  ")}\n`);
+  if (typeof text === "string") session.say(`\nDockerfile\n${text.trimEnd().replace(/^/gm, "  ")}\n`);
   return exitCodes.ok;
 }
 
 function details(dto: SnapshotDto, now: number): [string, string][] {
   const date = (value: string | null | undefined): string => (value ? `${value} (${age(value, now)})` : "-");
   const rows: [string, string | null | undefined][] = [
-    ["Name", dto.name], ["ID", dto.id], ["State", dto.state], ["Error", dto.errorReason],
-    ["Image", dto.imageName], ["Entrypoint", dto.entrypoint?.length ? dto.entrypoint.map((word) => (/^[\w./:=@-]+$/.test(word) ? word : `'${word}'`)).join(" ") : null],
+    ["Name", dto.name],
+    ["ID", dto.id],
+    ["State", dto.state],
+    ["Error", dto.errorReason],
+    ["Image", imageOf(dto)],
+    [
+      "Entrypoint",
+      dto.entrypoint?.length
+        ? dto.entrypoint.map((word) => (/^[\w./:=@-]+$/.test(word) ? word : `'${word}'`)).join(" ")
+        : null,
+    ],
     ["Size", typeof dto.size === "number" ? `${dto.size.toFixed(2)} GiB` : "-"],
-    ["CPU", String(dto.cpu ?? "-")], ["Memory", dto.mem === undefined || dto.mem === null ? "-" : `${dto.mem} GiB`], ["Disk", dto.disk === undefined || dto.disk === null ? "-" : `${dto.disk} GiB`],
-    ["GPU", dto.gpu ? `${dto.gpu}${dto.gpuType ? ` ${dto.gpuType}` : ""}` : null], ["Sandbox class", dto.sandboxClass],
-    ["Regions", (dto.regionIds ?? []).join(", ") || "-"], ["General", dto.general ? "yes: every organization can use it" : null],
-    ["Created", date(dto.createdAt)], ["Last used", date(dto.lastUsedAt)],
+    ["CPU", String(dto.cpu ?? "-")],
+    ["Memory", dto.mem === undefined || dto.mem === null ? "-" : `${dto.mem} GiB`],
+    ["Disk", dto.disk === undefined || dto.disk === null ? "-" : `${dto.disk} GiB`],
+    ["GPU", dto.gpu ? `${dto.gpu}${dto.gpuType ? ` ${dto.gpuType}` : ""}` : null],
+    ["Sandbox class", dto.sandboxClass],
+    ["Regions", (dto.regionIds ?? []).join(", ") || "-"],
+    ["General", dto.general ? "yes: every organization can use it" : null],
+    ["Created", date(dto.createdAt)],
+    ["Last used", date(dto.lastUsedAt)],
   ];
   return rows.filter((row): row is [string, string] => typeof row[1] === "string" && row[1] !== "");
+}
+
+/** Of an image with a digest, the API has a build. */
+function imageOf(dto: SnapshotDto): string | null | undefined {
+  return sourceOf(dto)?.image ?? dto.imageName;
 }
 
 /** Page by page: objects are printed as they come, and a table keeps of each what it shows. */
 async function everything(session: Session, flags: ListFlags, columns: readonly Column[]): Promise<number> {
   const { io, format } = session;
-  const pages = session.connection.eachPage({ general: true, nameContains: flags.name ?? null, states: flags.state ?? null, region: flags.region ?? null }, session.signal);
+  const pages = session.connection.eachPage(
+    { general: true, nameContains: flags.name ?? null, states: flags.state ?? null, region: flags.region ?? null },
+    session.signal,
+  );
   if (format !== "table") {
     const print = objectPrinter(io, format);
     for await (const page of pages) {
@@ -86,18 +132,19 @@ async function everything(session: Session, flags: ListFlags, columns: readonly 
   return exitCodes.ok;
 }
 
-function printTable(session: Session, flags: ListFlags, columns: readonly Column[], rows: readonly SnapshotRow[]): void {
-  session.io.out(`${snapshotTable(sorted(rows), { columns, headers: flags.headers !== false, width: session.io.outColumns, now: Date.now(), colors: colored(session.io) })}\n`);
+function printTable(
+  session: Session,
+  flags: ListFlags,
+  columns: readonly Column[],
+  rows: readonly SnapshotRow[],
+): void {
+  session.io.out(
+    `${snapshotTable(sorted(rows), { columns, headers: flags.headers !== false, width: session.io.outColumns, now: Date.now(), colors: colored(session.io) })}\n`,
+  );
 }
 
-function none({ name, state, region }: ListFlags): string {
-  return name || state || region ? "No snapshot matches.\n" : "There are no snapshots yet. To create one, run `daytona-iac snapshot create`.\n";
-}
-
-function columnsOf(text: string | undefined): readonly Column[] {
-  if (text === undefined) return DEFAULT_COLUMNS;
-  const names = text.split(",").map((name) => name.trim()).filter((name) => name !== "");
-  const unknown = names.find((name) => !COLUMNS.includes(name as Column));
-  if (names.length === 0 || unknown !== undefined) throw usage(`--columns ${text} names ${unknown === undefined ? "no column" : `an unknown column: ${unknown}`}`, `Columns: ${COLUMNS.join(", ")}.`);
-  return names as Column[];
+function none(flags: ListFlags): string {
+  return flags.name || FILTERS.some((name) => flags[name])
+    ? "No snapshot matches.\n"
+    : "There are no snapshots yet. To create one, run `daytona-iac snapshot create`.\n";
 }

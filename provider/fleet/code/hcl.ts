@@ -1,6 +1,6 @@
-import { snakeCase } from "../../snapshot/attributes";
+import { snakeCase } from "../../kit/attribute";
 import type { Argument, CodeSnapshot } from "./model";
-import { asLines, commentLines, listLines, snake } from "./strings";
+import { asLines, commentLines, escaped, listLines, snake } from "./strings";
 
 const WIDTH = 80;
 
@@ -18,7 +18,7 @@ function resource(snapshot: CodeSnapshot): string {
 function body(all: readonly Argument[]): string {
   const entries = all.map(({ name, value }) => ({ name: snakeCase(name), value: valueOf(value, snakeCase(name)) }));
   let result = "";
-  for (let at = 0; at < entries.length; ) {
+  for (let at = 0; at < entries.length;) {
     let end = at;
     while (end < entries.length && !entries[end]!.value.startsWith("[\n")) end += 1;
     const run = entries.slice(at, Math.max(end, at + 1));
@@ -47,8 +47,12 @@ function delimiter(lines: readonly string[]): string {
 
 /** A quoted string: https://developer.hashicorp.com/terraform/language/expressions/strings */
 function text(value: string): string {
-   
-  return `"${template(value).replace(/[\\"]/g, "\\$&").replace(/\n/g, "\\n").replace(/\r/g, "\\r").replace(/\t/g, "\\t").replace(/[\u0000-\u001f\u007f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)}"`;
+  const plain = template(value)
+    .replace(/[\\"]/g, "\\$&")
+    .replace(/\n/g, "\\n")
+    .replace(/\r/g, "\\r")
+    .replace(/\t/g, "\\t");
+  return `"${escaped(plain, (hex) => `\\u${hex}`)}"`;
 }
 
 /** `${` and `%{` begin expressions, also right after another `$` or `%`. */

@@ -1,6 +1,7 @@
-import { snakeCase } from "../../snapshot/attributes";
+import { snakeCase } from "../../kit/attribute";
 import type { Argument, CodeSnapshot } from "./model";
-import { asLines, commentLines, snake } from "./strings";
+import { pythonName } from "./identifiers";
+import { asLines, commentLines, quoted, snake } from "./strings";
 
 const WIDTH = 88;
 
@@ -9,7 +10,7 @@ export function pulumiPython(snapshots: readonly CodeSnapshot[]): string {
   return `"""Daytona snapshots that existed before."""
 
 from daytona_iac_pulumi import Snapshot
-${snapshots.map((snapshot) => `\n${commentLines(snapshot, "#")}${identifier(snapshot.words)} = Snapshot(\n    ${text(snake(snapshot.words))},\n${snapshot.arguments.map(argument).join("")})\n`).join("")}`;
+${snapshots.map((snapshot) => `\n${commentLines(snapshot, "#")}${pythonName(snapshot.words)} = Snapshot(\n    ${text(snake(snapshot.words))},\n${snapshot.arguments.map(argument).join("")})\n`).join("")}`;
 }
 
 function argument({ name, value }: Argument): string {
@@ -31,14 +32,7 @@ function valueOf(value: Argument["value"], room: number): string {
 
 /** With the quotes that need fewer escapes, as black prefers them. */
 function text(value: string): string {
-  const double = JSON.stringify(value).replace(/\\u([0-9a-f]{4})/g, "\\u$1").replace(/[\u007f-\u009f\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const double = quoted(value);
   if (value.split('"').length <= value.split("'").length) return double;
   return `'${double.slice(1, -1).replace(/\\"/g, '"').replaceAll("'", "\\'")}'`;
-}
-
-const RESERVED = ["false", "none", "true", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield", "pulumi"];
-
-function identifier(words: readonly string[]): string {
-  const name = snake(words);
-  return RESERVED.includes(name) ? `${name}_snapshot` : name;
 }

@@ -1,5 +1,3 @@
-import type { CodeSnapshot } from "./model";
-
 export const snake = (words: readonly string[]): string => words.join("_");
 
 export function camel([first = "", ...rest]: readonly string[]): string {
@@ -13,13 +11,50 @@ export function listLines(written: readonly string[], indent: string, room: numb
   return `[\n${written.map((item) => `${indent}  ${item},\n`).join("")}${indent}]`;
 }
 
-/** A Dockerfile's text is written as lines where the language has a way that keeps it as it is. */
+/**
+ * Characters that nobody sees, or that end a line in some language: control characters (C0, DEL, C1 with NEL), line and paragraph separators, what
+ * changes the direction of text, marks of byte order, and halves of characters. Newlines and tabs, too.
+ */
+const UNSEEN =
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+/** Writes every such character in another way. @param write of its code unit, as four hex digits */
+export function escaped(text: string, write: (hex: string) => string): string {
+  return text.replace(UNSEEN, (c) => write(c.charCodeAt(0).toString(16).padStart(4, "0")));
+}
+
+/** A quoted string for the languages that read JSON's escapes. */
+export function quoted(text: string): string {
+  // JSON has escaped what is below U+0020 by itself.
+  return escaped(JSON.stringify(text), (hex) => `\\u${hex}`);
+}
+
+/** A Dockerfile's text is written as lines where every language has a way that keeps it as it is; null: it has to be quoted. */
 export function asLines(text: string): readonly string[] | null {
-   
-  return text.endsWith("\n") && text.split("\n").length > 2 && !/[\u0000-\u0008\u000b-\u001f\u007f\u2028\u2029]/.test(text) ? text.slice(0, -1).split("\n") : null;
+  const lines = text.split("\n");
+  if (
+    !text.endsWith("\n") ||
+    lines.length <= 2 ||
+    lines.some((line) => escaped(line.replaceAll("\t", ""), () => "") !== line.replaceAll("\t", ""))
+  )
+    return null;
+  return lines.slice(0, -1);
+}
+
+/** Longest text of a value in a comment. */
+const COMMENT = 200;
+
+/** A value for a comment: on one line, whatever it is. */
+export function inComment(text: unknown): string {
+  const line = escaped(typeof text === "string" ? text : (JSON.stringify(text) ?? ""), (hex) => `\\u${hex}`);
+  return line.length > COMMENT ? `${line.slice(0, COMMENT)}…` : line;
 }
 
 /** Comments above a snapshot. */
-export function commentLines({ comments }: Pick<CodeSnapshot, "comments">, sign: string, indent = ""): string {
+export function commentLines(
+  { comments }: { readonly comments: readonly string[] },
+  sign: string,
+  indent = "",
+): string {
   return comments.map((line) => `${indent}${sign} ${line}\n`).join("");
 }

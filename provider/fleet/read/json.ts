@@ -1,4 +1,4 @@
-import { FleetError } from "../resource";
+import { FleetError } from "../fleet-error";
 
 export type Json = Record<string, unknown>;
 
@@ -22,6 +22,7 @@ export function parseObject(text: string, what: string): Json {
 /** A list of objects under a key; a missing one is empty. @throws FleetError */
 export function objects(from: Json, key: string, what: string): Json[] {
   const value = from[key] ?? [];
-  if (!Array.isArray(value) || !value.every(isObject)) throw new FleetError(`${what} cannot be read`, `"${key}" is not a list of objects.`);
+  if (!Array.isArray(value) || !value.every(isObject))
+    throw new FleetError(`${what} cannot be read`, `"${key}" is not a list of objects.`);
   return value;
 }

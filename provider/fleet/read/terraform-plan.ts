@@ -1,7 +1,6 @@
-import type { SnapshotInputs } from "../../snapshot/record";
-import { FleetError, type FleetResource, type Others, type PlannedAction, type PlannedChange } from "../resource";
+import { FleetError } from "../resource";
 import { isObject, type Json, objects } from "./json";
-import { isOurs, knownInputs, recordOf, sensitiveNames } from "./terraform-values";
+import { PlanReader, type ReadPlan } from "./plan-reader";
 
 /** The format of `terraform show -json` that is understood: any minor version of this major one. */
 const FORMAT = 1;
@@ -10,92 +9,66 @@ const FORMAT = 1;
  * The snapshots of a plan: output of `terraform show -json PLAN` or `tofu show -json PLAN`. One plan tells drift (`resource_drift`) and what is
  * not applied (`resource_changes`) apart: https://developer.hashicorp.com/terraform/internals/json-format
  * @param what for messages, such as `the plan plan.json`
- * @throws FleetError for a newer format, an errored plan, and one made without a refresh
+ * @throws FleetError for another format, an errored plan, and one that does not compare the program: of `-destroy`, of `-refresh-only`
  */
-export function readPlan(plan: Json, what: string): { resources: FleetResource[]; others: Others } {
+export function readPlan(plan: Json, what: string): ReadPlan {
+  return readRest(plan, new PlanReader(what), what);
+}
+
+/**
+ * The same for a plan of which the reader has seen a part already.
+ * @param plan what is left of it: lists and modules without the entries that were seen
+ * @throws FleetError
+ */
+export function readRest(plan: Json, reader: PlanReader, what: string): ReadPlan {
+  mustBePlan(plan, what);
+  objects(plan, "resource_drift", what).forEach((change) => reader.drift(change));
+  objects(plan, "resource_changes", what).forEach((change) => reader.change(change));
+  // What Terraform puts off to a later plan is not applied either.
+  objects(plan, "deferred_changes", what)
+    .map(({ resource_change: change }) => change)
+    .filter(isObject)
+    .forEach((change) => reader.deferred(change));
+  return reader.end(plan);
+}
+
+/** @throws FleetError */
+function mustBePlan(plan: Json, what: string): void {
   const version = plan["format_version"];
   const major = typeof version === "string" ? Number(version.split(".")[0]) : NaN;
-  if (!Number.isInteger(major)) throw new FleetError(`${what} is not a plan`, 'It has no "format_version". Write it with `terraform show -json PLAN`, where PLAN is from `terraform plan -out=PLAN`.');
-  if (major !== FORMAT) throw new FleetError(`${what} has a newer format`, `Its format version is ${String(version)}; this release of daytona-iac reads ${FORMAT}.x. Update daytona-iac.`);
-  if (!isObject(plan["planned_values"]) && plan["resource_changes"] === undefined && plan["resource_drift"] === undefined) throw new FleetError(`${what} is not a plan`, "It is a state. Pass it with `--state`.");
-  if (plan["errored"] === true) throw new FleetError(`${what} failed`, "Terraform stopped with errors while it made this plan, so parts of it are missing. Run `terraform plan` to see them.");
-
-  const drifts = new Map<string, Json>();
-  let othersDrifted = 0;
-  for (const change of objects(plan, "resource_drift", what)) {
-    if (isOurs(change)) drifts.set(keyOf(change), change);
-    else if (change["mode"] !== "data") othersDrifted += 1;
+  if (!Number.isInteger(major))
+    throw new FleetError(
+      `${what} is not a plan`,
+      'It has no "format_version". Write it with `terraform show -json PLAN`, where PLAN is from `terraform plan -out=PLAN`.',
+    );
+  if (major > FORMAT)
+    throw new FleetError(
+      `${what} has a newer format`,
+      `Its format version is ${String(version)}; this release of daytona-iac reads ${FORMAT}.x. Update daytona-iac.`,
+    );
+  if (major < FORMAT)
+    throw new FleetError(
+      `${what} has an older format`,
+      `Its format version is ${String(version)}; daytona-iac reads ${FORMAT}.x, which Terraform 1.1 and later and every OpenTofu write.`,
+    );
+  if (
+    !isObject(plan["planned_values"]) &&
+    plan["resource_changes"] === undefined &&
+    plan["resource_drift"] === undefined
+  ) {
+    const state =
+      plan["values"] !== undefined ||
+      Object.keys(plan).every((key) => key === "format_version" || key === "terraform_version");
+    throw new FleetError(
+      `${what} is not a plan`,
+      state
+        ? "It is a state. Pass it with `--state`."
+        : 'It has no "planned_values". Write it with `terraform show -json PLAN`.',
+    );
   }
-  const resources: FleetResource[] = [];
-  let othersNotApplied = 0;
-  for (const change of objects(plan, "resource_changes", what)) {
-    if (!isOurs(change)) {
-      const planned = plannedOf(change);
-      if (change["mode"] !== "data" && planned !== null) othersNotApplied += 1;
-      continue;
-    }
-    const key = keyOf(change);
-    const drift = drifts.get(key);
-    drifts.delete(key);
-    resources.push(resourceOf(change, drift, what));
-  }
-  for (const drift of drifts.values()) resources.push(resourceOf(null, drift, what));
-  return { resources, others: { drifted: othersDrifted, notApplied: othersNotApplied } };
-}
-
-/** A deposed object is one of its own. */
-function keyOf(change: Json): string {
-  return `${String(change["previous_address"] ?? change["address"])} ${String(change["deposed"] ?? "")}`;
-}
-
-function resourceOf(change: Json | null, drift: Json | undefined, what: string): FleetResource {
-  const source = change ?? drift!;
-  const before = partOf(source, "before", what);
-  const address = `${String(source["address"])}${typeof source["deposed"] === "string" ? ` (deposed ${source["deposed"]})` : ""}`;
-  const state = drift ? partOf(drift, "before", what) : before;
-  const seen = drift ? partOf(drift, "after", what) : before;
-  const importing = isObject(source["change"]) && isObject(source["change"]["importing"]);
-  const record = state === null || importing ? null : recordOf(state);
-  return {
-    address,
-    state: record,
-    seen: seen === null ? null : recordOf(seen),
-    planned: change === null ? null : plannedOf(change, record),
-    sensitive: [change, drift].flatMap((it) => (it ? sensitiveNames(markOf(it, "before_sensitive"), markOf(it, "after_sensitive")) : [])),
-  };
-}
-
-function plannedOf(change: Json, state: Partial<SnapshotInputs> | null = null): PlannedChange | null {
-  const action = actionOf(change);
-  if (action === null) return null;
-  const after = partOf(change, "after", "the plan");
-  const unknown = markOf(change, "after_unknown");
-  return { action, inputs: after === null || !isOurs(change) ? {} : knownInputs(after, isObject(unknown) ? unknown : {}), before: state ?? {} };
-}
-
-function actionOf(change: Json): PlannedAction | null {
-  const inner = isObject(change["change"]) ? change["change"] : {};
-  const actions = Array.isArray(inner["actions"]) ? (inner["actions"] as string[]).join(",") : "";
-  if (isObject(inner["importing"])) return "import";
-  switch (actions) {
-    case "create": return "create";
-    case "update": return "update";
-    case "delete": return "delete";
-    case "forget": return "forget";
-    case "delete,create": case "create,delete": case "create,forget": return "replace";
-    // `no-op` and `read`: but a new address is a change of the state.
-    default: return typeof change["previous_address"] === "string" && change["previous_address"] !== change["address"] ? "move" : null;
-  }
-}
-
-function partOf(change: Json, part: "before" | "after", what: string): Json | null {
-  const inner = change["change"];
-  if (!isObject(inner)) throw new FleetError(`${what} cannot be read`, `"change" of ${String(change["address"])} is missing.`);
-  const value = inner[part] ?? null;
-  if (value !== null && !isObject(value)) throw new FleetError(`${what} cannot be read`, `"${part}" of ${String(change["address"])} is not an object.`);
-  return value;
-}
-
-function markOf(change: Json, name: string): unknown {
-  return isObject(change["change"]) ? change["change"][name] : undefined;
+  if (plan["errored"] === true)
+    throw new FleetError(
+      `${what} failed`,
+      "Terraform stopped with errors while it made this plan, so parts of it are missing. Run `terraform plan` to see them.",
+    );
 }

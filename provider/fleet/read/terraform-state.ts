@@ -1,52 +1,138 @@
+import { snakeCase } from "../../kit/attribute";
 import { FleetError } from "../resource";
-import type { SnapshotRecord } from "../../snapshot/record";
+import { Collected } from "./collected";
 import { isObject, type Json, objects } from "./json";
-import { isOurs, recordOf } from "./terraform-values";
+import type { StateDocument } from "./managed";
+import { attributeNames, providerOf, sensitiveNames } from "./terraform-values";
+import { insteadOf } from "./what-is";
 
-/** A snapshot as a state has it. */
-export interface KnownSnapshot {
-  readonly address: string;
-  readonly record: SnapshotRecord;
-}
+/** Version of `terraform state pull`. */
+const RAW = 4;
+/** Of `terraform show -json`: any minor version of this major one. */
+const SHOWN = 1;
+/** Keys of a shown state. */
+const SHOWN_KEYS = ["format_version", "terraform_version", "values", "checks"];
 
-/**
- * The snapshots of a Terraform or OpenTofu state: the state itself (`terraform state pull`, version 4), or `terraform show -json`. A plan in JSON
- * has a state, too: the one before the refresh.
- * @param what for messages @throws FleetError
- */
-export function readTerraformState(state: Json, what: string): KnownSnapshot[] {
-  if (typeof state["version"] === "number" && state["terraform_version"] !== undefined) return rawState(state, what);
-  if (state["version"] !== undefined) throw new FleetError(`${what} has a format that is not known`, `Its version is ${JSON.stringify(state["version"])}; this release of daytona-iac reads states of version 4.`);
-  if (state["encrypted_data"] !== undefined) throw new FleetError(`${what} is encrypted`, "Decrypt it first: `tofu state pull > state.json` writes a readable state.");
-  const version = state["format_version"];
-  if (typeof version !== "string") throw new FleetError(`${what} is not a state`, "Expected a Terraform state (`terraform state pull`), the output of `terraform show -json`, or of `pulumi stack export`.");
-  if (version.split(".")[0] !== "1") throw new FleetError(`${what} has a newer format`, `Its format version is ${version}; this release of daytona-iac reads 1.x. Update daytona-iac.`);
-  // An empty state is shown without values.
-  const values = isObject(state["values"]) ? state["values"] : {};
-  return isObject(values["root_module"]) ? moduleOf(values["root_module"], what) : [];
-}
-
-/** Version 4, as it lies in a backend. */
-function rawState(state: Json, what: string): KnownSnapshot[] {
-  if (state["version"] !== 4) throw new FleetError(`${what} has a format that is not known`, `Its version is ${String(state["version"])}; this release of daytona-iac reads 4. ${Number(state["version"]) > 4 ? "Update daytona-iac." : "Any command of a current Terraform that writes the state updates it."}`);
-  return objects(state, "resources", what).flatMap((resource) => {
-    const provider = /\["([^"]+)"\]/.exec(String(resource["provider"]))?.[1];
-    if (!isOurs({ ...resource, provider_name: provider })) return [];
-    const base = `${typeof resource["module"] === "string" ? `${resource["module"]}.` : ""}${String(resource["type"])}.${String(resource["name"])}`;
-    return objects(resource, "instances", what).map((instance): KnownSnapshot => {
-      const { index_key: key, attributes, deposed } = instance;
-      if (!isObject(attributes)) throw new FleetError(`${what} cannot be read`, `${base} has no attributes.`);
-      const address = `${base}${key === undefined ? "" : typeof key === "number" ? `[${key}]` : `[${JSON.stringify(key)}]`}${typeof deposed === "string" ? ` (deposed ${deposed})` : ""}`;
-      return { address, record: recordOf(attributes) };
+/** A state as it lies in a backend. @throws FleetError */
+export function readRawState(state: Json, what: string): StateDocument {
+  const { version } = state;
+  if (version !== RAW) {
+    const newer = typeof version === "number" && version > RAW;
+    const advice = newer
+      ? "Update daytona-iac."
+      : state["backend"] !== undefined && state["modules"] === undefined
+        ? insteadOf(state, "state")
+        : "Any command of a current Terraform that writes the state updates it.";
+    throw new FleetError(
+      `${what} has a format that is not known`,
+      `Its version is ${JSON.stringify(version)}; this release of daytona-iac reads states of version ${RAW}. ${advice}`,
+    );
+  }
+  const all = new Collected(what);
+  for (const resource of listOf(state, "resources", what, true)) {
+    const { type, name, module, mode } = resource;
+    if (typeof type !== "string")
+      throw new FleetError(
+        `${what} cannot be read`,
+        `A resource has no type: ${JSON.stringify(resource).slice(0, 200)}`,
+      );
+    const base = `${typeof module === "string" ? `${module}.` : ""}${mode === "data" ? "data." : ""}${type}.${String(name)}`;
+    const ours = listOf(resource, "instances", `${base} in ${what}`, false).map((instance) => {
+      const { index_key: key, attributes, attributes_flat: flat, deposed } = instance;
+      const address = `${base}${key === undefined || key === null ? "" : typeof key === "number" ? `[${key}]` : `[${JSON.stringify(key)}]`}${typeof deposed === "string" ? ` (deposed ${deposed})` : ""}`;
+      // OpenTofu writes the provider at each instance where it has a for_each.
+      const provider = providerOf(instance["provider"]) ?? providerOf(resource["provider"]);
+      return all.add(
+        {
+          address,
+          type,
+          data: mode === "data",
+          provider,
+          values: isObject(attributes) ? attributes : isObject(flat) ? flat : null,
+          sensitive: sensitiveIn(instance["sensitive_attributes"]),
+        },
+        instance,
+      );
     });
-  });
+    if (ours.every((it) => it)) all.understand(resource);
+  }
+  return all.document(state);
 }
 
-function moduleOf(module: Json, what: string): KnownSnapshot[] {
-  const own = objects(module, "resources", what).filter(isOurs).map((resource): KnownSnapshot => {
-    const { address, values, deposed_key: deposed } = resource;
-    if (!isObject(values)) throw new FleetError(`${what} cannot be read`, `${String(address)} has no values.`);
-    return { address: `${String(address)}${typeof deposed === "string" ? ` (deposed ${deposed})` : ""}`, record: recordOf(values) };
-  });
-  return [...own, ...objects(module, "child_modules", what).flatMap((child) => moduleOf(child, what))];
+/** A state as `terraform show -json` writes it; an empty one has no values. @throws FleetError for everything else that has a format version */
+export function readShownState(state: Json, what: string): StateDocument {
+  checkFormat(state, what);
+  const { values } = state;
+  const strange = Object.keys(state).find((key) => !SHOWN_KEYS.includes(key));
+  if (strange !== undefined && values === undefined)
+    throw new FleetError(`${what} is not a state`, insteadOf(state, "state"));
+  const all = new Collected(what);
+  addValues(all, values ?? {}, what);
+  return all.document(state);
+}
+
+/** @throws FleetError for another major version */
+export function checkFormat(state: Json, what: string): void {
+  const version = state["format_version"];
+  const major = typeof version === "string" && /^\d+(\.|$)/.test(version) ? Number(version.split(".")[0]) : NaN;
+  if (major === SHOWN) return;
+  const its = `Its format version is ${typeof version === "string" ? version : JSON.stringify(version)}; this release of daytona-iac reads ${SHOWN}.x.`;
+  if (major > SHOWN) throw new FleetError(`${what} has a newer format`, `${its} Update daytona-iac.`);
+  if (major < SHOWN)
+    throw new FleetError(`${what} has an older format`, `${its} Write it again with Terraform 1.1 or later.`);
+  throw new FleetError(`${what} has a format that is not known`, its);
+}
+
+/** The resources of `values`, of a shown state or of a plan's. @throws FleetError */
+export function addValues(all: Collected, values: unknown, what: string): void {
+  if (!isObject(values)) throw new FleetError(`${what} cannot be read`, '"values" is not an object.');
+  const root = values["root_module"];
+  const other = Object.keys(values).find((key) => key !== "outputs" && key !== "root_module");
+  if (other !== undefined || (root !== undefined && !isObject(root)))
+    throw new FleetError(
+      `${what} cannot be read`,
+      other === undefined ? '"root_module" is not an object.' : `"${other}" of its values is not known.`,
+    );
+  if (isObject(root)) addModule(all, root, what);
+}
+
+function addModule(all: Collected, root: Json, what: string): void {
+  const modules = [root];
+  for (let module = modules.pop(); module !== undefined; module = modules.pop()) {
+    for (const resource of objects(module, "resources", what)) {
+      const { address, type, mode, values, deposed_key: deposed, provider_name: provider } = resource;
+      if (typeof type !== "string") throw new FleetError(`${what} cannot be read`, `${String(address)} has no type.`);
+      const full = `${String(address)}${typeof deposed === "string" ? ` (deposed ${deposed})` : ""}`;
+      all.add(
+        {
+          address: full,
+          type,
+          data: mode === "data",
+          provider: typeof provider === "string" ? provider : null,
+          values: isObject(values) ? values : null,
+          sensitive: sensitiveNames(resource["sensitive_values"]),
+        },
+        resource,
+      );
+    }
+    modules.push(...objects(module, "child_modules", what).reverse());
+  }
+}
+
+/** A list that has to be there. @param nullable Go writes null for an empty list @throws FleetError */
+function listOf(from: Json, key: string, what: string, nullable: boolean): Json[] {
+  if (from[key] === undefined || (from[key] === null && !nullable))
+    throw new FleetError(`${what} cannot be read`, `It has no list "${key}".`);
+  return objects(from, key, what);
+}
+
+/** Attributes that paths such as `[[{type: "get_attr", value: "name"}]]` begin with. */
+function sensitiveIn(paths: unknown): string[] {
+  const firsts = (Array.isArray(paths) ? (paths as unknown[]) : []).map((path) =>
+    Array.isArray(path) && isObject(path[0]) ? path[0]["value"] : null,
+  );
+  // A path of no steps is the whole object.
+  return firsts.includes(null)
+    ? [...attributeNames]
+    : attributeNames.filter((name) => firsts.includes(snakeCase(name)));
 }

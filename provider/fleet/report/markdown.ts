@@ -1,8 +1,18 @@
-import { type DriftReport, isNews, type ReportedSnapshot } from "./report";
+import type { AttributeChange } from "../judge";
+import { type DriftReport, isNews, type ReportedSnapshot, type ReportedSource } from "./report";
 import { besides, changeText, sinceText, statusText } from "./values";
 
 /** GitHub takes 65,536 characters in a comment, GitLab a million; both count some of them twice. */
 const MOST = 60_000;
+/** Of a text in a table, and of a line below it. */
+const MOST_OF_TEXT = 600;
+const MOST_OF_LINE = 2_000;
+/** Of what a tool said of an error, and of all errors together. */
+const MOST_OF_ERROR = 4_000;
+const MOST_OF_ERRORS = 16_000;
+/** Of what is beside the snapshots: a fleet can have hundreds of roots, each with its notes. */
+const MOST_OF_NOTES = 12_000;
+const MOST_UNMANAGED = 100;
 
 export interface MarkdownOptions {
   /** Text of a hidden first line, by which a pipeline finds its own comment again. */
@@ -12,53 +22,132 @@ export interface MarkdownOptions {
 /** The report as a comment of a merge request: under 60,000 characters, cut with a line that says so. */
 export function asMarkdown(report: DriftReport, { marker }: MarkdownOptions = {}): string {
   const icon = { clean: "✅", drift: "🔴", "not-applied": "🟡", error: "❌" }[report.status];
-  const head = [...(marker === undefined ? [] : [`<!-- ${marker.replaceAll("--", "- -")} -->`]), `### ${icon} Daytona snapshots: ${report.verdict}`];
-  for (const { name, error } of report.sources) if (error !== null) head.push(`**Error in \`${code(name)}\`: ${escape(error.summary)}**\n\n${fence(error.detail)}`);
+  const head = [
+    ...(marker === undefined ? [] : [`<!-- ${marker.replaceAll("--", "- -")} -->`]),
+    `### ${icon} Daytona snapshots: ${report.verdict}`,
+    ...errors(report.sources),
+  ];
   const news = report.snapshots.filter(isNews);
-  if (news.length > 0) {
-    head.push(["| Snapshot | Status | What happened | Apply |", "|---|---|---|---|", ...news.map((one) => `| \`${code(one.address)}\` | ${statusText(one)} | ${escape([one.summary, one.consequence].filter((text) => text !== "").join(" "))} | ${escape(one.apply)} |`)].join("\n"));
-  }
+  const rows = news.map(
+    (one) =>
+      `| \`${code(one.address)}\` | ${statusText(one)} | ${escape(cut([one.summary, one.consequence].filter((text) => text !== "").join(" "), MOST_OF_TEXT))} | ${escape(one.apply)} |`,
+  );
   const now = Date.parse(report.generatedAt);
-  const details = news.map((one) => detail(report, one, now));
   const tail: string[] = [];
-  if (report.unmanaged !== null && report.unmanaged.length > 0) tail.push(`<details><summary>${report.unmanaged.length} in none of these states</summary>\n\n${report.unmanaged.map(({ name, state }) => `- \`${code(name)}\` (${state})`).join("\n")}\n\n</details>`);
-  tail.push(...besides(report).map(escape), `_${report.generator}, ${report.generatedAt.slice(0, 16).replace("T", " ")} UTC_`);
-  return fitting(head, details, tail);
+  if (report.unmanaged !== null && report.unmanaged.length > 0) tail.push(unmanaged(report.unmanaged));
+  tail.push(...notes(report), `_${report.generator}, ${report.generatedAt.slice(0, 16).replace("T", " ")} UTC_`);
+  return fitting(head, rows, (at) => detail(report, news[at]!, now), tail);
+}
+
+function errors(sources: readonly ReportedSource[]): string[] {
+  const all = sources.flatMap(({ name, error }) =>
+    error === null
+      ? []
+      : [
+          `**Error in \`${code(name)}\`: ${escape(cut(error.summary, MOST_OF_TEXT))}**\n\n${fence(cut(error.detail, MOST_OF_ERROR))}`,
+        ],
+  );
+  const kept = fittingOf(all, MOST_OF_ERRORS);
+  return kept.length === all.length
+    ? all
+    : [...kept, `**Cut: ${kept.length} of ${all.length} errors. The JSON report has all of them.**`];
+}
+
+function notes(report: DriftReport): string[] {
+  const all = besides(report).map((line) => escape(cut(line, MOST_OF_LINE)));
+  const kept = fittingOf(all, MOST_OF_NOTES);
+  return kept.length === all.length
+    ? all
+    : [...kept, `**Cut: ${kept.length} of ${all.length} notes. The JSON report has all of them.**`];
+}
+
+function unmanaged(all: NonNullable<DriftReport["unmanaged"]>): string {
+  const lines = all.slice(0, MOST_UNMANAGED).map(({ name, state }) => `- \`${code(name)}\` (${escape(state)})`);
+  const left =
+    all.length > lines.length
+      ? `\n\n**Cut: ${lines.length} of ${all.length} rows. The JSON report has all of them.**`
+      : "";
+  return `<details><summary>${all.length} in none of these states</summary>\n\n${lines.join("\n")}${left}\n\n</details>`;
 }
 
 function detail(report: DriftReport, one: ReportedSnapshot, now: number): string {
   const { kind } = report.sources[one.source]!;
-  const changes = [...one.driftChanges.map((change) => `drift    ${changeText(change, kind)}`), ...one.programChanges.map((change) => `program  ${changeText(change, kind)}`)];
+  const said = (change: AttributeChange): string =>
+    change.attribute === "errorReason" ? quiet(changeText(change, kind)) : changeText(change, kind);
+  const changes = [
+    ...one.driftChanges.map((change) => `drift    ${said(change)}`),
+    ...one.programChanges.map((change) => `program  ${changeText(change, kind)}`),
+  ];
   const since = sinceText(one.since, now);
-  const lines = [since === "" ? "" : `Since ${since}.`, changes.length > 0 ? fence(changes.join("\n")) : "", one.command === null ? "" : fence(one.command)].filter((text) => text !== "");
+  const lines = [
+    since === "" ? "" : `Since ${since}.`,
+    changes.length > 0 ? fence(changes.join("\n")) : "",
+    one.command === null ? "" : fence(one.command),
+  ].filter((text) => text !== "");
   return `<details><summary><code>${one.address.replace(/[&<>]/g, (c) => `&#${c.charCodeAt(0)};`)}</code></summary>\n\n${lines.join("\n\n")}\n\n</details>`;
 }
 
-/** Details go first, then the rest from its end. */
-function fitting(head: string[], details: string[], tail: string[]): string {
-  const text = (parts: string[]): string => `${parts.join("\n\n")}\n`;
-  const whole = text([...head, ...details, ...tail]);
-  if (whole.length <= MOST) return whole;
-  const kept: string[] = [];
-  const note = (left: number): string => `**Cut: the details of ${left} of ${details.length} snapshots do not fit. The JSON report has all of them.**`;
-  let size = text([...head, note(details.length), ...tail]).length;
-  for (const one of details) {
-    if (size + one.length + 2 > MOST) break;
-    kept.push(one);
-    size += one.length + 2;
+/** Details go first, then rows from the end of the table: what is most urgent stays. */
+function fitting(head: string[], rows: string[], detailOf: (at: number) => string, tail: string[]): string {
+  const text = (parts: readonly string[]): string => `${parts.join("\n\n")}\n`;
+  const table = (kept: readonly string[]): string[] =>
+    kept.length === 0
+      ? []
+      : [["| Snapshot | Status | What happened | Apply |", "|---|---|---|---|", ...kept].join("\n")];
+  const end = "**Cut: the report is too long for a comment. The JSON report has all of it.**";
+  const onlyHead = (): string => text([cut(text(head), MOST - end.length - 200), end]);
+  const rowsNote = (kept: number): string => `**Cut: ${kept} of ${rows.length} rows.**`;
+  const room = MOST - text([...head, ...table([""]), rowsNote(rows.length), ...tail, end]).length;
+  const keptRows = fittingOf(rows, room);
+  if (keptRows.length < rows.length) {
+    const short = text([...head, ...table(keptRows), rowsNote(keptRows.length), ...tail, end]);
+    return short.length <= MOST ? short : onlyHead();
   }
-  const short = text([...head, ...kept, note(details.length - kept.length), ...tail]);
-  if (short.length <= MOST) return short;
-  const end = "\n\n**Cut: the report is too long for a comment. The JSON report has all of it.**\n";
-  return `${short.slice(0, short.lastIndexOf("\n", MOST - end.length))}${end}`;
+  const note = (left: number): string =>
+    `**Cut: the details of ${left} of ${rows.length} snapshots do not fit. The JSON report has all of them.**`;
+  const details: string[] = [];
+  let size = text([...head, ...table(rows), note(rows.length), ...tail]).length;
+  if (size > MOST) return onlyHead();
+  for (let at = 0; at < rows.length; at++) {
+    const one = detailOf(at);
+    size += one.length + 2;
+    if (size > MOST) return text([...head, ...table(rows), ...details, note(rows.length - details.length), ...tail]);
+    details.push(one);
+  }
+  return text([...head, ...table(rows), ...details, ...tail]);
 }
 
+/** The first texts that fit, each with a line end. */
+function fittingOf(texts: readonly string[], room: number): string[] {
+  let left = room;
+  const end = texts.findIndex((text) => (left -= text.length + 1) < 0);
+  return end < 0 ? [...texts] : texts.slice(0, end);
+}
+
+/** A long text's beginning, and how long it was. */
+function cut(text: string, most: number): string {
+  return text.length <= most
+    ? text
+    : `${text.slice(0, most).replace(/[\ud800-\udbff]$/, "")}… (cut: ${most} of ${text.length} characters)`;
+}
+
+/** Text that stays text: no markup, and nobody and nothing is mentioned or linked by it. */
 function escape(text: string): string {
-  return text.replace(/[\\|<>*_[\]]/g, "\\$&").replace(/\s*\n\s*/g, " ");
+  return quiet(
+    text
+      .replace(/\s*[\r\n]+\s*/g, " ")
+      .replace(/[\\|<>*_[\]`]/g, "\\$&")
+      .replace(/&(?=[#\w])/g, "&amp;\u200b"),
+  );
+}
+
+/** With an invisible blank in what would mention people and teams, issues, merge requests, labels and milestones, or link to them. */
+function quiet(text: string): string {
+  return text.replace(/(@)(?=[\w\\])|([#!~%$])(?=[\w"\\])|(GH-)(?=\d)|(:)(?=\/\/)/gi, "$&\u200b");
 }
 
 function code(text: string): string {
-  return text.replaceAll("`", "'").replaceAll("|", "\\|");
+  return text.replaceAll("`", "'").replaceAll("|", "\\|").replace(/\s+/g, " ");
 }
 
 function fence(text: string): string {

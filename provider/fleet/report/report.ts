@@ -57,6 +57,10 @@ export interface UnmanagedSnapshot {
 export interface ReportedSource {
   readonly kind: SourceKind;
   readonly name: string;
+  /** Stack of Pulumi or CDKTF. */
+  readonly stack?: string;
+  /** Workspace of Terraform, if it is not the default one. */
+  readonly workspace?: string;
   readonly snapshots: number;
   readonly others: { readonly drifted: number; readonly notApplied: number };
   readonly notes: readonly string[];
@@ -75,7 +79,14 @@ export interface DriftReport {
   readonly exitCode: 0 | 1 | 2 | 3;
   /** One line. */
   readonly verdict: string;
-  readonly counts: { readonly snapshots: number; readonly drifted: number; readonly notApplied: number; readonly ignored: number; readonly unmanaged: number | null; readonly errors: number };
+  readonly counts: {
+    readonly snapshots: number;
+    readonly drifted: number;
+    readonly notApplied: number;
+    readonly ignored: number;
+    readonly unmanaged: number | null;
+    readonly errors: number;
+  };
   readonly sources: readonly ReportedSource[];
   /** All managed snapshots; those with something to say come first. */
   readonly snapshots: readonly ReportedSnapshot[];

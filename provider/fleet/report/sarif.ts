@@ -3,22 +3,56 @@ import { type DriftReport, isNews, type ReportedSnapshot } from "./report";
 import { detailLines } from "./values";
 
 const RULES = [
-  { id: "daytona-drift", name: "SnapshotDrift", level: "error", short: "A snapshot differs from the state", full: "Daytona has a snapshot that differs from what the last apply left: it is gone, inactive, failed or changed." },
-  { id: "daytona-not-applied", name: "SnapshotNotApplied", level: "warning", short: "The program is not applied", full: "The program differs from the state: an apply would change a snapshot." },
+  {
+    id: "daytona-drift",
+    name: "SnapshotDrift",
+    level: "error",
+    short: "A snapshot differs from the state",
+    full: "Daytona has a snapshot that differs from what the last apply left: it is gone, inactive, failed or changed.",
+  },
+  {
+    id: "daytona-not-applied",
+    name: "SnapshotNotApplied",
+    level: "warning",
+    short: "The program is not applied",
+    full: "The program differs from the state: an apply would change a snapshot.",
+  },
 ] as const;
 
 /** The report as SARIF 2.1.0, for code scanning: https://docs.oasis-open.org/sarif/sarif/v2.1.0/ */
 export function asSarif(report: DriftReport, version: string): string {
   const results = report.snapshots.filter(isNews).map((one) => resultOf(report, one));
-  const notifications = report.sources.flatMap(({ name, error }) => (error === null ? [] : [{ level: "error", message: { text: `${name}: ${error.summary}\n${error.detail}` } }]));
+  const notifications = report.sources.flatMap(({ name, error }) =>
+    error === null ? [] : [{ level: "error", message: { text: `${name}: ${error.summary}\n${error.detail}` } }],
+  );
   const log = {
     $schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
     version: "2.1.0",
-    runs: [{
-      tool: { driver: { name: "daytona-iac drift", semanticVersion: version, rules: RULES.map(({ id, name, level, short, full }) => ({ id, name, shortDescription: { text: short }, fullDescription: { text: full }, defaultConfiguration: { level } })) } },
-      invocations: [{ executionSuccessful: notifications.length === 0, endTimeUtc: report.generatedAt, toolExecutionNotifications: notifications }],
-      results,
-    }],
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: "daytona-iac drift",
+            semanticVersion: version,
+            rules: RULES.map(({ id, name, level, short, full }) => ({
+              id,
+              name,
+              shortDescription: { text: short },
+              fullDescription: { text: full },
+              defaultConfiguration: { level },
+            })),
+          },
+        },
+        invocations: [
+          {
+            executionSuccessful: notifications.length === 0,
+            endTimeUtc: report.generatedAt,
+            toolExecutionNotifications: notifications,
+          },
+        ],
+        results,
+      },
+    ],
   };
   return `${JSON.stringify(log, null, 2)}\n`;
 }
@@ -32,15 +66,32 @@ function resultOf(report: DriftReport, one: ReportedSnapshot): object {
     level: rule.level,
     message: { text: [`${one.address}: ${one.summary}`, ...detailLines(one, kind)].join("\n") },
     // Code scanning needs a file. Only the folder is known.
-    locations: [{ physicalLocation: { artifactLocation: { uri: fileOf(kind, name) }, region: { startLine: 1 } }, logicalLocations: [{ fullyQualifiedName: one.address, kind: "resource" }] }],
+    locations: [
+      {
+        physicalLocation: { artifactLocation: { uri: fileOf(kind, name) }, region: { startLine: 1 } },
+        logicalLocations: [{ fullyQualifiedName: one.address, kind: "resource" }],
+      },
+    ],
     // The same alert in the next run, whatever else changed.
-    partialFingerprints: { "daytonaSnapshot/v1": createHash("sha256").update(JSON.stringify([rule.id, name, one.address])).digest("hex") },
+    partialFingerprints: {
+      "daytonaSnapshot/v1": createHash("sha256")
+        .update(JSON.stringify([rule.id, name, one.address]))
+        .digest("hex"),
+    },
   };
 }
 
 function fileOf(kind: string, name: string): string {
   const folder = name.replace(/ \(.*\)$/, "").replaceAll("\\", "/");
-  const file = kind === "pulumi" ? "Pulumi.yaml" : kind === "cdktf" ? "cdktf.json" : kind === "plan" || kind === "state" ? "" : "main.tf";
-  const path = [folder === "." || folder === "-" ? "" : folder, file].filter((part) => part !== "").join("/") || "main.tf";
+  const file =
+    kind === "pulumi"
+      ? "Pulumi.yaml"
+      : kind === "cdktf"
+        ? "cdktf.json"
+        : kind === "plan" || kind === "state"
+          ? ""
+          : "main.tf";
+  const path =
+    [folder === "." || folder === "-" ? "" : folder, file].filter((part) => part !== "").join("/") || "main.tf";
   return path.split("/").map(encodeURIComponent).join("/");
 }

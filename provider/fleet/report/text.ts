@@ -1,3 +1,5 @@
+import { mapTexts } from "../../kit/text/map-texts";
+import { printable } from "../../kit/text/printable";
 import type { DriftReport, ReportedSnapshot } from "./report";
 import { isNews } from "./report";
 import { agoText, besides, changeText, sinceText, statusText, valueText } from "./values";
@@ -9,25 +11,39 @@ export interface TextOptions {
 }
 
 /** The report for a terminal: the verdict, then a block for each snapshot with something to say. */
-export function asText(given: DriftReport, { colors, width = 200 }: TextOptions): string {
+export function asText(report: DriftReport, options: TextOptions): string {
+  return [...textPieces(report, options)].join("");
+}
+
+/** The same, block by block: all together can be large. */
+export function* textPieces(given: DriftReport, { colors, width = 200 }: TextOptions): Generator<string> {
   // What others have written must not steer the terminal.
-  const report = JSON.parse(JSON.stringify(given), (_, value: unknown) => (typeof value === "string" ? value.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, " ") : value)) as DriftReport;
+  const report = mapTexts(given, printable);
   const paint = (code: number, text: string): string => (colors ? `\u001b[${code}m${text}\u001b[0m` : text);
   const now = Date.parse(report.generatedAt);
   const color = { clean: 32, drift: 31, "not-applied": 33, error: 31 }[report.status];
-  const parts = [paint(1, paint(color, report.verdict))];
-  for (const { name, error } of report.sources) if (error !== null) parts.push(`${paint(31, "Error")} in ${name}: ${error.summary}\n${indent(error.detail, width)}`);
-  for (const one of report.snapshots.filter(isNews)) parts.push(block(report, one, now, width, paint));
+  yield `${paint(1, paint(color, report.verdict))}\n`;
+  for (const { name, error } of report.sources)
+    if (error !== null) yield `\n${paint(31, "Error")} in ${name}: ${error.summary}\n${indent(error.detail, width)}\n`;
+  for (const one of report.snapshots) if (isNews(one)) yield `\n${block(report, one, now, width, paint)}\n`;
   if (report.unmanaged !== null && report.unmanaged.length > 0) {
-    const lines = report.unmanaged.map(({ name, state, size, lastUsedAt }) => `  ${name}  ${state}, ${size === null ? "size unknown" : `${size.toFixed(2)} GiB`}, ${lastUsedAt === null ? "never used" : `last used ${agoText(now - Date.parse(lastUsedAt))}`}`);
-    parts.push(`${paint(1, `${report.unmanaged.length} snapshot${report.unmanaged.length === 1 ? " is" : "s are"} in none of these states:`)}\n${lines.join("\n")}`);
+    const lines = report.unmanaged.map(
+      ({ name, state, size, lastUsedAt }) =>
+        `  ${name}  ${state}, ${size === null ? "size unknown" : `${size.toFixed(2)} GiB`}, ${lastUsedAt === null ? "never used" : `last used ${agoText(now - Date.parse(lastUsedAt))}`}`,
+    );
+    yield `\n${paint(1, `${report.unmanaged.length} snapshot${report.unmanaged.length === 1 ? " is" : "s are"} in none of these states:`)}\n${lines.join("\n")}\n`;
   }
   const more = besides(report);
-  if (more.length > 0) parts.push(more.join("\n"));
-  return `${parts.join("\n\n")}\n`;
+  if (more.length > 0) yield `\n${more.join("\n")}\n`;
 }
 
-function block(report: DriftReport, one: ReportedSnapshot, now: number, width: number, paint: (code: number, text: string) => string): string {
+function block(
+  report: DriftReport,
+  one: ReportedSnapshot,
+  now: number,
+  width: number,
+  paint: (code: number, text: string) => string,
+): string {
   const { kind, name } = report.sources[one.source]!;
   const where = report.sources.length > 1 ? `  ${paint(2, `in ${name}`)}` : "";
   const rows: [string, string][] = [
@@ -39,8 +55,19 @@ function block(report: DriftReport, one: ReportedSnapshot, now: number, width: n
     ["apply", one.apply],
     ["run", one.command ?? ""],
   ];
-  const lines = rows.filter(([, text]) => text !== "").map(([title, text]) => `  ${paint(2, title.padEnd(8))} ${wrap(text, width - 11).replace(/\n/g, `\n${" ".repeat(11)}`)}`);
-  const label = one.name === null || one.address.endsWith(`.${one.name}`) || one.address === one.name || one.address.endsWith(`["${one.name}"]`) ? "" : ` "${valueText(one.name)}"`;
+  const lines = rows
+    .filter(([, text]) => text !== "")
+    .map(
+      ([title, text]) =>
+        `  ${paint(2, title.padEnd(8))} ${wrap(text, width - 11).replace(/\n/g, `\n${" ".repeat(11)}`)}`,
+    );
+  const label =
+    one.name === null ||
+    one.address.endsWith(`.${one.name}`) ||
+    one.address === one.name ||
+    one.address.endsWith(`["${one.name}"]`)
+      ? ""
+      : ` "${valueText(one.name)}"`;
   return `${paint(1, one.address)}${label}  ${paint(one.drifted ? 31 : 33, statusText(one))}${where}\n${lines.join("\n")}`;
 }
 
@@ -51,14 +78,17 @@ function indent(text: string, width: number): string {
 /** Breaks lines at blanks. */
 function wrap(text: string, width: number): string {
   const room = Math.max(20, width);
-  return text.split("\n").map((line) => {
-    if (line.length <= room) return line;
-    const lines: string[] = [""];
-    for (const word of line.split(" ")) {
-      const last = lines.at(-1)!;
-      if (last !== "" && last.length + 1 + word.length > room) lines.push(word);
-      else lines[lines.length - 1] = last === "" ? word : `${last} ${word}`;
-    }
-    return lines.join("\n");
-  }).join("\n");
+  return text
+    .split("\n")
+    .map((line) => {
+      if (line.length <= room) return line;
+      const lines: string[] = [""];
+      for (const word of line.split(" ")) {
+        const last = lines.at(-1)!;
+        if (last !== "" && last.length + 1 + word.length > room) lines.push(word);
+        else lines[lines.length - 1] = last === "" ? word : `${last} ${word}`;
+      }
+      return lines.join("\n");
+    })
+    .join("\n");
 }

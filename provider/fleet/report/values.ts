@@ -1,6 +1,7 @@
-import { snakeCase } from "../../snapshot/attributes";
+import { snakeCase } from "../../kit/attribute";
 import type { AttributeChange } from "../judge";
-import type { DriftReport, ReportedSnapshot } from "./report";
+import type { SourceKind } from "../resource";
+import type { DriftReport, ReportedSnapshot, ReportedSource } from "./report";
 
 const LONGEST = 60;
 
@@ -18,8 +19,16 @@ export function changeText({ attribute, from, to }: AttributeChange, kind: strin
 }
 
 /** Effect, differences and repair of a snapshot, a line each. */
-export function detailLines({ consequence, driftChanges, programChanges, apply }: ReportedSnapshot, kind: string): string[] {
-  return [consequence, ...driftChanges.map((change) => changeText(change, kind)), ...programChanges.map((change) => `program: ${changeText(change, kind)}`), apply].filter((line) => line !== "");
+export function detailLines(
+  { consequence, driftChanges, programChanges, apply }: ReportedSnapshot,
+  kind: string,
+): string[] {
+  return [
+    consequence,
+    ...driftChanges.map((change) => changeText(change, kind)),
+    ...programChanges.map((change) => `program: ${changeText(change, kind)}`),
+    apply,
+  ].filter((line) => line !== "");
 }
 
 /** The status in two words. */
@@ -30,28 +39,63 @@ export function statusText({ drifted, notApplied }: ReportedSnapshot): string {
 /** `2026-11-27 12:24 UTC (3 hours ago)` */
 export function sinceText(since: string | null, now: number): string {
   const ms = Date.parse(since ?? "");
-  return Number.isNaN(ms) ? "" : `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC (${agoText(now - ms)})`;
+  return Number.isNaN(ms)
+    ? ""
+    : `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC (${agoText(now - ms)})`;
 }
 
 /** `3 hours ago` */
 export function agoText(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
-  for (const [unit, size] of [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["hour", 3600], ["minute", 60]] as const) {
+  for (const [unit, size] of [
+    ["year", 31_536_000],
+    ["month", 2_592_000],
+    ["day", 86_400],
+    ["hour", 3600],
+    ["minute", 60],
+  ] as const) {
     const count = Math.floor(seconds / size);
     if (count >= 1) return `${count} ${unit}${count === 1 ? "" : "s"} ago`;
   }
   return "just now";
 }
 
+const TITLES: Readonly<Partial<Record<SourceKind, string>>> = {
+  terraform: "Terraform root",
+  opentofu: "OpenTofu root",
+  cdktf: "CDKTF project",
+  pulumi: "Pulumi project",
+};
+
+/** `Terraform root infra, workspace prod` */
+function placeText({ kind, name, stack, workspace }: ReportedSource): string {
+  const more = [
+    stack === undefined || name.endsWith(`(${stack})`) ? "" : `stack ${stack}`,
+    workspace === undefined ? "" : `workspace ${workspace}`,
+  ].filter((text) => text !== "");
+  return `${TITLES[kind] ?? kind} ${name}${more.length > 0 ? ` (${more.join(", ")})` : ""}`;
+}
+
 /** Lines about what is beside the snapshots: other resources, notes, ignored and unmanaged ones. */
 export function besides(report: DriftReport): string[] {
   const lines: string[] = [];
+  const checked = report.sources
+    .filter(({ kind, error }) => error === null && kind in TITLES)
+    .map((source) => placeText(source));
+  if (checked.length > 0) lines.push(`Checked: ${checked.join(", ")}.`);
   for (const { name, others, notes } of report.sources) {
-    const parts = [others.drifted > 0 ? `${others.drifted} drifted` : "", others.notApplied > 0 ? `${others.notApplied} not applied` : ""].filter((part) => part !== "");
-    if (parts.length > 0) lines.push(`Resources of other providers in ${name}: ${parts.join(", ")}. They are not part of this report.`);
+    const parts = [
+      others.drifted > 0 ? `${others.drifted} drifted` : "",
+      others.notApplied > 0 ? `${others.notApplied} not applied` : "",
+    ].filter((part) => part !== "");
+    if (parts.length > 0)
+      lines.push(`Resources of other providers in ${name}: ${parts.join(", ")}. They are not part of this report.`);
     lines.push(...notes.map((note) => `${name}: ${note}`));
   }
   const { ignored } = report.counts;
-  if (ignored > 0) lines.push(`${ignored} drifted attribute${ignored === 1 ? " is" : "s are"} ignored: ${[...new Set(report.snapshots.flatMap((one) => one.ignored.map(({ attribute, reason, until }) => `${one.name ?? one.address}:${attribute}${reason === null ? "" : ` (${reason}${until === null ? "" : `, until ${until}`})`}`)))].join(", ")}.`);
+  if (ignored > 0)
+    lines.push(
+      `${ignored} drifted attribute${ignored === 1 ? " is" : "s are"} ignored: ${[...new Set(report.snapshots.flatMap((one) => one.ignored.map(({ attribute, reason, until }) => `${one.name ?? one.address}:${attribute}${reason === null ? "" : ` (${reason}${until === null ? "" : `, until ${until}`})`}`)))].join(", ")}.`,
+    );
   return lines;
 }

@@ -10,7 +10,10 @@ afterAll(() => api.close());
 
 test("a reader that has enough, such as head, ends the command without a stack trace", async () => {
   api.control.seed(2_000);
-  const child = spawn(process.execPath, [cli, "snapshot", "list", "--all-pages", "--format", "json"], { env: { PATH: "", HOME: tmpdir(), DAYTONA_API_URL: api.apiUrl, DAYTONA_API_KEY: api.apiKey }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [cli, "snapshot", "list", "--all-pages", "--format", "json"], {
+    env: { PATH: "", HOME: tmpdir(), DAYTONA_API_URL: api.apiUrl, DAYTONA_API_KEY: api.apiKey },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let err = "";
   child.stderr.on("data", (data: Buffer) => void (err += data.toString()));
   child.stdout.once("data", () => child.stdout.destroy());

@@ -1,5 +1,15 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { appendFileSync, copyFileSync, cpSync, mkdtempSync, readdirSync, realpathSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import {
+  appendFileSync,
+  copyFileSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -18,7 +28,8 @@ const made = join(dir, `daytona-iac-provider${ending}`);
 
 beforeAll(() => {
   const tree = join(dir, "tree");
-  for (const name of ["provider", "schema.json", "package.json", "tsconfig.json"]) cpSync(join(root, name), join(tree, name), { recursive: true });
+  for (const name of ["provider", "schema.json", "package.json", "tsconfig.json"])
+    cpSync(join(root, name), join(tree, name), { recursive: true });
   symlinkSync(join(root, "node_modules"), join(tree, "node_modules"), "junction");
   for (const entry of readdirSync(join(tree, "provider"), { recursive: true, withFileTypes: true })) {
     const file = join(entry.parentPath, entry.name);
@@ -26,10 +37,18 @@ beforeAll(() => {
     const name = relative(join(tree, "provider"), file).replaceAll("\\", "/");
     appendFileSync(file, `\nprocess.stderr.write(${JSON.stringify(`evaluated ${name}\n`)});\n`);
   }
-  execFileSync(process.execPath, ["--input-type=module", "-e", `
+  execFileSync(
+    process.execPath,
+    [
+      "--input-type=module",
+      "-e",
+      `
     import { compileExecutable } from ${JSON.stringify(pathToFileURL(join(root, "scripts/build-provider.mjs")).href)};
     compileExecutable(${JSON.stringify(made)}, { source: ${JSON.stringify(join(tree, "provider/executable/main.ts"))} });
-  `], { stdio: "pipe" });
+  `,
+    ],
+    { stdio: "pipe" },
+  );
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -47,14 +66,35 @@ const last = /^evaluated (terraform\/provider|pulumi\/native\/service)\.ts$/m;
 
 /** Runs it to its end, or until it has printed its first line and loaded everything. */
 async function run(file: string, env: NodeJS.ProcessEnv = {}, argv0 = file): Promise<Ran> {
-  const child = spawn(file, ["127.0.0.1:1"], { argv0, env: { PATH: "", TMPDIR: dir, SYSTEMROOT: process.env["SYSTEMROOT"], ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(file, ["127.0.0.1:1"], {
+    argv0,
+    env: { PATH: "", TMPDIR: dir, SYSTEMROOT: process.env["SYSTEMROOT"], ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let [out, text] = ["", ""];
-  const look = () => { if (out.includes("\n") && last.test(text)) child.kill("SIGKILL"); };
-  child.stdout.on("data", (data: Buffer) => { out += data.toString(); look(); });
-  child.stderr.on("data", (data: Buffer) => { text += data.toString(); look(); });
+  const look = () => {
+    if (out.includes("\n") && last.test(text)) child.kill("SIGKILL");
+  };
+  child.stdout.on("data", (data: Buffer) => {
+    out += data.toString();
+    look();
+  });
+  child.stderr.on("data", (data: Buffer) => {
+    text += data.toString();
+    look();
+  });
   const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
   const modules = [...text.matchAll(/^evaluated (.*)$/gm)].map(([, name = ""]) => name);
-  const rooms = [...new Set(modules.map((name) => name.split("/").slice(0, name.startsWith("pulumi/native") ? 2 : 1).join("/")))];
+  const rooms = [
+    ...new Set(
+      modules.map((name) =>
+        name
+          .split("/")
+          .slice(0, name.startsWith("pulumi/native") ? 2 : 1)
+          .join("/"),
+      ),
+    ),
+  ];
   return { code, out, err: text.replace(/^evaluated .*\n/gm, ""), rooms };
 }
 
@@ -67,12 +107,15 @@ function named(name: string): string {
 
 const asTerraform = { TF_PLUGIN_MAGIC_COOKIE: cookie, PLUGIN_PROTOCOL_VERSIONS: "6" };
 
-test.each([`terraform-provider-daytona${ending}`, `terraform-provider-daytona_v${version}${ending}`])("as %s it is the Terraform provider, and loads nothing of Pulumi's", async (name) => {
-  const { out, rooms } = await run(named(name), asTerraform);
-  expect(out).toMatch(/^1\|6\|(unix|tcp)\|[^|]+\|grpc\n$/);
-  expect(rooms).toEqual(expect.arrayContaining(["terraform", "executable", "process", "lifecycle"]));
-  expect(rooms.filter((room) => room.startsWith("pulumi"))).toEqual([]);
-});
+test.each([`terraform-provider-daytona${ending}`, `terraform-provider-daytona_v${version}${ending}`])(
+  "as %s it is the Terraform provider, and loads nothing of Pulumi's",
+  async (name) => {
+    const { out, rooms } = await run(named(name), asTerraform);
+    expect(out).toMatch(/^1\|6\|(unix|tcp)\|[^|]+\|grpc\n$/);
+    expect(rooms).toEqual(expect.arrayContaining(["terraform", "executable", "process", "lifecycle"]));
+    expect(rooms.filter((room) => room.startsWith("pulumi"))).toEqual([]);
+  },
+);
 
 test("as pulumi-resource-daytona it is Pulumi's, and loads nothing of Terraform's", async () => {
   const { out, rooms } = await run(named(`pulumi-resource-daytona${ending}`), asTerraform);
@@ -82,8 +125,9 @@ test("as pulumi-resource-daytona it is Pulumi's, and loads nothing of Terraform'
 });
 
 test("under any other name it says what it is and what to do", async () => {
-  const said = `This file contains the Terraform provider and the native Pulumi provider of daytona-iac ${version}, but its name selects neither. `
-    + 'Run "npx daytona-iac install" or "npx daytona-iac install --pulumi", which copies it to where the tool looks, under the right name.\n';
+  const said =
+    `This file contains the Terraform provider and the native Pulumi provider of daytona-iac ${version}, but its name selects neither. ` +
+    'Run "npx daytona-iac install" or "npx daytona-iac install --pulumi", which copies it to where the tool looks, under the right name.\n';
   const { rooms, ...ran } = await run(made, asTerraform);
   expect(ran).toEqual({ code: 1, out: "", err: said });
   expect(rooms).toEqual(["version.gen.ts", "executable"]);
@@ -112,13 +156,28 @@ test("as daytona-iac it is the command line, which loads no provider, and instal
   const file = named(`daytona-iac${ending}`);
   const home = mkdtempSync(join(dir, "home-"));
   const command = (...args: string[]): { status: number | null; out: string; rooms: string[] } => {
-    const { status, stdout, stderr } = spawnSync(file, args, { encoding: "utf8", env: { PATH: "", HOME: home, APPDATA: home, SYSTEMROOT: process.env["SYSTEMROOT"] } });
-    return { status, out: stdout, rooms: [...new Set([...stderr.matchAll(/^evaluated (\w+)\//gm)].map(([, room = ""]) => room))] };
+    const { status, stdout, stderr } = spawnSync(file, args, {
+      encoding: "utf8",
+      env: { PATH: "", HOME: home, APPDATA: home, SYSTEMROOT: process.env["SYSTEMROOT"] },
+    });
+    return {
+      status,
+      out: stdout,
+      rooms: [...new Set([...stderr.matchAll(/^evaluated (\w+)\//gm)].map(([, room = ""]) => room))],
+    };
   };
-  expect(command("version")).toEqual({ status: 0, out: `${version}\n`, rooms: expect.not.arrayContaining(["terraform", "pulumi", "lifecycle"]) });
+  expect(command("version")).toEqual({
+    status: 0,
+    out: `${version}\n`,
+    rooms: expect.not.arrayContaining(["terraform", "pulumi", "lifecycle"]),
+  });
   expect(command("snapshot", "--help").out).toContain("Usage: daytona-iac snapshot");
   const local = command("local", "--no-events", "--", file, "snapshot", "list", "--format", "json");
-  expect({ status: local.status, names: (JSON.parse(local.out) as { name: string }[]).length, rooms: local.rooms }).toEqual({ status: 0, names: 1, rooms: expect.not.arrayContaining(["terraform", "pulumi"]) });
+  expect({
+    status: local.status,
+    names: (JSON.parse(local.out) as { name: string }[]).length,
+    rooms: local.rooms,
+  }).toEqual({ status: 0, names: 1, rooms: expect.not.arrayContaining(["terraform", "pulumi"]) });
   expect(command("install").out).toContain("(executable):\n");
   expect(command("install", "--pulumi").out).toContain("(executable) in ");
   const plugin = join(home, ".pulumi/plugins", `resource-daytona-v${version}`, `pulumi-resource-daytona${ending}`);

@@ -29,10 +29,19 @@ describe("files by their published schemas", () => {
     if (Array.isArray(node)) return node.map(strict);
     if (typeof node !== "object" || node === null) return node;
     const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, strict(value)])) as any;
-    if (copy.properties && copy.type === "object" && copy.additionalProperties === undefined && copy["x-kubernetes-preserve-unknown-fields"] !== true) copy.additionalProperties = false;
+    if (
+      copy.properties &&
+      copy.type === "object" &&
+      copy.additionalProperties === undefined &&
+      copy["x-kubernetes-preserve-unknown-fields"] !== true
+    )
+      copy.additionalProperties = false;
     return copy;
   };
-  test.each([["flux/terraform.yaml", "tofu-controller-terraform.json"], ["pulumi-operator/stack.yaml", "pulumi-stack.json"]])("%s by its CRD", (file, name) => {
+  test.each([
+    ["flux/terraform.yaml", "tofu-controller-terraform.json"],
+    ["pulumi-operator/stack.yaml", "pulumi-stack.json"],
+  ])("%s by its CRD", (file, name) => {
     const validate = new Ajv({ strict: false, allErrors: true, validateFormats: false }).compile(strict(schema(name)));
     const manifest = yaml(file);
     expect(`${manifest.apiVersion} ${manifest.kind}`).toBe(schema(name).$comment);
@@ -53,7 +62,10 @@ describe("every shell step, against the local API", () => {
     machine = new Shell();
     // Nothing is installed from a registry here.
     machine.script("npm", 'echo "npm $*" >> "$CALLS"');
-    machine.script("gh", 'echo "gh $*" >> "$CALLS"\ncase "$*" in *"issue list"*) cat "$OPEN_ISSUE" 2>/dev/null ;; *"issue create"*) echo 7 > "$OPEN_ISSUE" ;; *"issue close"*) rm -f "$OPEN_ISSUE" ;; *--jq*comments*|*comments*--jq*) cat "$COMMENT" 2>/dev/null ;; *"--method POST"*) echo 99 > "$COMMENT" ;; esac\nexit 0');
+    machine.script(
+      "gh",
+      'echo "gh $*" >> "$CALLS"\ncase "$*" in *"issue list"*) cat "$OPEN_ISSUE" 2>/dev/null ;; *"issue create"*) echo 7 > "$OPEN_ISSUE" ;; *"issue close"*) rm -f "$OPEN_ISSUE" ;; *--jq*comments*|*comments*--jq*) cat "$COMMENT" 2>/dev/null ;; *"--method POST"*) echo 99 > "$COMMENT" ;; esac\nexit 0',
+    );
   });
   afterAll(async () => {
     await api.close();
@@ -62,20 +74,39 @@ describe("every shell step, against the local API", () => {
   beforeEach(async () => {
     dir = machine.folder();
     mkdirSync(join(dir, "infra"));
-    writeFileSync(join(dir, "infra/main.tf"), 'terraform {\n  required_providers {\n    daytona = { source = "daytona-iac/daytona" }\n  }\n}\nresource "daytona_snapshot" "agent" {\n  name  = "agent"\n  image = "ubuntu:24.04"\n}\n');
+    writeFileSync(
+      join(dir, "infra/main.tf"),
+      'terraform {\n  required_providers {\n    daytona = { source = "daytona-iac/daytona" }\n  }\n}\nresource "daytona_snapshot" "agent" {\n  name  = "agent"\n  image = "ubuntu:24.04"\n}\n',
+    );
     const file = (name: string): string => join(dir, name);
     env = {
-      DAYTONA_API_URL: api.apiUrl, DAYTONA_API_KEY: api.apiKey, GITHUB_REPOSITORY: "acme/infra", NUMBER: "5",
-      CALLS: file("calls"), OPEN_ISSUE: file("issue"), COMMENT: file("comment"), GITHUB_OUTPUT: file("output"), GITHUB_STEP_SUMMARY: file("summary"),
+      DAYTONA_API_URL: api.apiUrl,
+      DAYTONA_API_KEY: api.apiKey,
+      GITHUB_REPOSITORY: "acme/infra",
+      NUMBER: "5",
+      CALLS: file("calls"),
+      OPEN_ISSUE: file("issue"),
+      COMMENT: file("comment"),
+      GITHUB_OUTPUT: file("output"),
+      GITHUB_STEP_SUMMARY: file("summary"),
     };
-    expect(await shell("terraform -chdir=infra init -input=false && terraform -chdir=infra apply -auto-approve")).toBe(0);
+    expect(await shell("terraform -chdir=infra init -input=false && terraform -chdir=infra apply -auto-approve")).toBe(
+      0,
+    );
     writeFileSync(file("calls"), "");
   });
   afterEach(() => api.control.reset());
 
-  const shell = (text: string, more: Record<string, string> = {}): Promise<number> => machine.run(text, dir, { ...env, ...more });
-  const calls = (): string[] => readFileSync(join(dir, "calls"), "utf8").trim().split("\n").filter((line) => line !== "").map((line) => line.replace(dir, "."));
-  const step = (workflow: string, job: string, name: string): string => yaml(`github-actions/.github/workflows/${workflow}`).jobs[job].steps.find((it: any) => it.name === name).run;
+  const shell = (text: string, more: Record<string, string> = {}): Promise<number> =>
+    machine.run(text, dir, { ...env, ...more });
+  const calls = (): string[] =>
+    readFileSync(join(dir, "calls"), "utf8")
+      .trim()
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => line.replace(dir, "."));
+  const step = (workflow: string, job: string, name: string): string =>
+    yaml(`github-actions/.github/workflows/${workflow}`).jobs[job].steps.find((it: any) => it.name === name).run;
   const idle = (): void => api.control.update("agent", { state: "inactive", updatedAt: Date.now() - 11 * 60_000 });
 
   /** The steps of drift.yml after the installation. Resolves with the code of the last one. */
@@ -84,7 +115,16 @@ describe("every shell step, against the local API", () => {
     expect(await shell(step("drift.yml", "drift", "Install"))).toBe(0);
     expect(await shell(step("drift.yml", "drift", "Check"))).toBe(0);
     const CODE = /^code=(\d+)$/m.exec(readFileSync(join(dir, "output"), "utf8"))![1]!;
-    expect(await shell(step("drift.yml", "drift", event === "schedule" ? "Open an issue while there is drift" : "Comment on the pull request"), { CODE })).toBe(0);
+    expect(
+      await shell(
+        step(
+          "drift.yml",
+          "drift",
+          event === "schedule" ? "Open an issue while there is drift" : "Comment on the pull request",
+        ),
+        { CODE },
+      ),
+    ).toBe(0);
     return shell(step("drift.yml", "drift", "Fail for errors, and for drift"), { CODE });
   }
 
@@ -99,27 +139,40 @@ describe("every shell step, against the local API", () => {
     expect(await shell("terraform -chdir=infra apply -auto-approve")).toBe(0);
     expect(await driftWorkflow("schedule")).toBe(0);
     expect(calls().filter((line) => /gh issue (create|edit|close)/.test(line))).toEqual([
-      "gh issue create --title Daytona snapshots have drifted --label snapshot-drift --body-file drift.md", "gh issue edit 7 --body-file drift.md", "gh issue close 7 --comment The drift is gone.",
+      "gh issue create --title Daytona snapshots have drifted --label snapshot-drift --body-file drift.md",
+      "gh issue edit 7 --body-file drift.md",
+      "gh issue close 7 --comment The drift is gone.",
     ]);
   });
 
   test("GitHub, for a pull request: one comment; what is not applied yet does not fail it; an error does", async () => {
-    writeFileSync(join(dir, "infra/main.tf"), readFileSync(join(dir, "infra/main.tf"), "utf8").replace("24.04", "22.04"));
+    writeFileSync(
+      join(dir, "infra/main.tf"),
+      readFileSync(join(dir, "infra/main.tf"), "utf8").replace("24.04", "22.04"),
+    );
     expect(await driftWorkflow("pull_request")).toBe(0);
     expect(await driftWorkflow("pull_request")).toBe(0);
     expect(calls().filter((line) => line.includes("--method"))).toEqual([
-      "gh api --method POST repos/acme/infra/issues/5/comments --field body=@drift.md --silent", "gh api --method PATCH repos/acme/infra/issues/comments/99 --field body=@drift.md --silent",
+      "gh api --method POST repos/acme/infra/issues/5/comments --field body=@drift.md --silent",
+      "gh api --method PATCH repos/acme/infra/issues/comments/99 --field body=@drift.md --silent",
     ]);
-    expect(readFileSync(join(dir, "drift.md"), "utf8")).toMatch(/^<!-- daytona-iac-drift -->\n\n### 🟡 Daytona snapshots: No drift in 1 snapshot, but 1 change is not applied\./);
+    expect(readFileSync(join(dir, "drift.md"), "utf8")).toMatch(
+      /^<!-- daytona-iac-drift -->\n\n### 🟡 Daytona snapshots: No drift in 1 snapshot, but 1 change is not applied\./,
+    );
     env["DAYTONA_API_KEY"] = "dtn_wrong";
     expect(await driftWorkflow("pull_request")).toBe(1);
   });
 
   test("GitHub, on merge: the saved plan is applied", async () => {
-    writeFileSync(join(dir, "infra/main.tf"), readFileSync(join(dir, "infra/main.tf"), "utf8").replace("24.04", "22.04"));
-    for (const name of ["Install", "Plan"]) expect([name, await shell(step("apply.yml", "plan", name))]).toEqual([name, 0]);
+    writeFileSync(
+      join(dir, "infra/main.tf"),
+      readFileSync(join(dir, "infra/main.tf"), "utf8").replace("24.04", "22.04"),
+    );
+    for (const name of ["Install", "Plan"])
+      expect([name, await shell(step("apply.yml", "plan", name))]).toEqual([name, 0]);
     expect(readFileSync(join(dir, "output"), "utf8")).toBe("changes=2\n");
-    for (const name of ["Install", "Apply"]) expect([name, await shell(step("apply.yml", "apply", name))]).toEqual([name, 0]);
+    for (const name of ["Install", "Apply"])
+      expect([name, await shell(step("apply.yml", "apply", name))]).toEqual([name, 0]);
     expect(api.control.snapshot("agent")?.imageName).toBe("ubuntu:22.04");
     rmSync(join(dir, "output"));
     expect(await shell(step("apply.yml", "plan", "Plan"))).toBe(0);
@@ -130,21 +183,43 @@ describe("every shell step, against the local API", () => {
     const notes: { method: string; url: string; body: string; token: string }[] = [];
     const gitlab: Server = createServer((request, response) => {
       let body = "";
-      request.on("data", (part: Buffer) => void (body += part.toString())).on("end", () => {
-        if (request.method !== "GET") notes.push({ method: request.method!, url: request.url!, body: new URLSearchParams(body).get("body")!, token: String(request.headers["private-token"]) });
-        response.setHeader("content-type", "application/json").end(JSON.stringify(notes.slice(0, 1).map((note) => ({ id: 3, body: note.body }))));
-      });
+      request
+        .on("data", (part: Buffer) => void (body += part.toString()))
+        .on("end", () => {
+          if (request.method !== "GET")
+            notes.push({
+              method: request.method!,
+              url: request.url!,
+              body: new URLSearchParams(body).get("body")!,
+              token: String(request.headers["private-token"]),
+            });
+          response
+            .setHeader("content-type", "application/json")
+            .end(JSON.stringify(notes.slice(0, 1).map((note) => ({ id: 3, body: note.body }))));
+        });
     });
     await new Promise<void>((resolve) => gitlab.listen(0, "127.0.0.1", resolve));
     try {
       const { ".setup": setup, drift, plan, apply } = yaml("gitlab/.gitlab-ci.yml");
-      const job = (lines: string[]): Promise<number> => shell([...setup.before_script, ...lines].join("\n"), { CI_MERGE_REQUEST_IID: "4", GITLAB_TOKEN: "planted-token", CI_PROJECT_ID: "1", CI_API_V4_URL: `http://127.0.0.1:${(gitlab.address() as AddressInfo).port}/api/v4` });
+      const job = (lines: string[]): Promise<number> =>
+        shell([...setup.before_script, ...lines].join("\n"), {
+          CI_MERGE_REQUEST_IID: "4",
+          GITLAB_TOKEN: "planted-token",
+          CI_PROJECT_ID: "1",
+          CI_API_V4_URL: `http://127.0.0.1:${(gitlab.address() as AddressInfo).port}/api/v4`,
+        });
       expect(await job(drift.script)).toBe(0);
       idle();
       expect(await job(drift.script)).toBe(2);
-      expect(notes.map(({ method, url, token }) => [method, url, token])).toEqual([["POST", "/api/v4/projects/1/merge_requests/4/notes", "planted-token"], ["PUT", "/api/v4/projects/1/merge_requests/4/notes/3", "planted-token"]]);
-      expect(notes[1]!.body).toMatch(/^<!-- daytona-iac-drift -->\n\n### 🔴 Daytona snapshots: 1 of 1 snapshot has drifted\./);
-      for (const file of [...drift.artifacts.paths, drift.artifacts.reports.junit]) expect([file, existsSync(join(dir, file))]).toEqual([file, true]);
+      expect(notes.map(({ method, url, token }) => [method, url, token])).toEqual([
+        ["POST", "/api/v4/projects/1/merge_requests/4/notes", "planted-token"],
+        ["PUT", "/api/v4/projects/1/merge_requests/4/notes/3", "planted-token"],
+      ]);
+      expect(notes[1]!.body).toMatch(
+        /^<!-- daytona-iac-drift -->\n\n### 🔴 Daytona snapshots: 1 of 1 snapshot has drifted\./,
+      );
+      for (const file of [...drift.artifacts.paths, drift.artifacts.reports.junit])
+        expect([file, existsSync(join(dir, file))]).toEqual([file, true]);
       expect(machine.told).not.toContain("planted-token");
       expect(await job(plan.script)).toBe(0);
       expect(await job(apply.script)).toBe(0);

@@ -3,13 +3,16 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { parseConfig } from "../../../provider/fleet/ignore";
 import { type LocalApi, startLocalApi } from "../../../provider/local";
+import { inPlaceResources } from "../../../provider/resources";
+import { validateRegistry } from "../../../provider/resources/registry/validate";
 import { Shell } from "../support/shell";
 
 jest.setTimeout(240_000);
 
 const root = join(__dirname, "../../..");
 const guide = (name: string): string => readFileSync(join(root, "docs/guides", name), "utf8");
-const blocks = (name: string, language: string): string[] => [...guide(name).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))].map((found) => found[1]!);
+const blocks = (name: string, language: string): string[] =>
+  [...guide(name).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))].map((found) => found[1]!);
 
 let api: LocalApi;
 let machine: Shell;
@@ -28,33 +31,53 @@ afterAll(async () => {
   machine.remove();
 });
 
-const run = (text: string): Promise<number> => machine.run(text, dir, { DAYTONA_API_URL: api.apiUrl, DAYTONA_API_KEY: api.apiKey });
+const run = (text: string): Promise<number> =>
+  machine.run(text, dir, { DAYTONA_API_URL: api.apiUrl, DAYTONA_API_KEY: api.apiKey });
 async function good(text: string): Promise<string> {
   const code = await run(text);
   if (code !== 0) throw new Error(`${text}\nended with ${code}:\n${machine.told}`);
   return machine.told;
 }
-const program = (body: string): void => writeFileSync(join(dir, "infra/main.tf"), `terraform {\n  required_providers {\n    daytona = { source = "daytona-iac/daytona" }\n  }\n}\n${body}`);
+const program = (body: string): void =>
+  writeFileSync(
+    join(dir, "infra/main.tf"),
+    `terraform {\n  required_providers {\n    daytona = { source = "daytona-iac/daytona" }\n  }\n}\n${body}`,
+  );
 
-test("every guide is tested here", () => expect(readdirSync(join(root, "docs/guides")).sort()).toEqual(["drift.md", "from-536tech.md", "from-scripts.md", "zero-downtime.md"]));
+test("every guide is tested here", () =>
+  expect(readdirSync(join(root, "docs/guides")).sort()).toEqual([
+    "drift.md",
+    "from-536tech.md",
+    "from-scripts.md",
+    "private-images.md",
+    "zero-downtime.md",
+  ]));
 
 test("Find drift in a pipeline", async () => {
   const [check, more, report, repair, ignore, state, plan, ...others] = blocks("drift.md", "sh");
   expect(others).toEqual([]);
-  program('variable "release" { default = "24.04" }\nresource "daytona_snapshot" "agent" {\n  name  = "nightly-agent"\n  image = "ubuntu:${var.release}"\n}\n');
+  program(
+    'variable "release" { default = "24.04" }\nresource "daytona_snapshot" "agent" {\n  name  = "nightly-agent"\n  image = "ubuntu:${var.release}"\n}\n',
+  );
   await good("terraform -chdir=infra init && terraform -chdir=infra apply -auto-approve");
   expect(await good(check!)).toContain("No drift in 1 snapshot.");
   await good(more!);
   api.control.update("nightly-agent", { state: "inactive", updatedAt: Date.now() - 11 * 60_000 });
   expect(await run(report!)).toBe(2);
-  expect(readdirSync(dir).filter((name) => name.startsWith("drift.")).sort()).toEqual(["drift.html", "drift.json", "drift.md", "drift.sarif", "drift.xml"]);
+  expect(
+    readdirSync(dir)
+      .filter((name) => name.startsWith("drift."))
+      .sort(),
+  ).toEqual(["drift.html", "drift.json", "drift.md", "drift.sarif", "drift.xml"]);
   expect(await good(ignore!)).toContain("No drift in 1 snapshot.");
   await good(repair!);
   expect(api.control.snapshot("nightly-agent")?.state).toBe("active");
   api.control.insert({ name: "stray" });
   expect(await good(state!)).toContain("1 snapshot is in none of these states:\n  stray ");
   await good(plan!);
-  expect(parseConfig(parse(blocks("drift.md", "yaml")[0]!), "f")).toEqual([{ name: "nightly-*", attribute: "active", reason: "deactivated between releases", until: "2027-01-31" }]);
+  expect(parseConfig(parse(blocks("drift.md", "yaml")[0]!), "f")).toEqual([
+    { name: "nightly-*", attribute: "active", reason: "deactivated between releases", until: "2027-01-31" },
+  ]);
 });
 
 test("Change a snapshot without downtime", async () => {
@@ -63,7 +86,10 @@ test("Change a snapshot without downtime", async () => {
   program(blocks("zero-downtime.md", "hcl")[0]!);
   await good("terraform -chdir=infra init");
   await good(apply!);
-  const changes = api.control.requests().map(({ kind }) => kind).filter((kind) => kind === "create" || kind === "delete");
+  const changes = api.control
+    .requests()
+    .map(({ kind }) => kind)
+    .filter((kind) => kind === "create" || kind === "delete");
   expect(changes).toEqual(["create", "create", "delete"]);
   expect(await good(output!)).toBe(api.control.snapshots()[0]!.name);
   expect(await good(prune!)).toContain("Nothing to prune");
@@ -85,11 +111,72 @@ test("From scripts to code", async () => {
 test("From 536tech/daytona to this provider", async () => {
   const [move, apply, ...others] = blocks("from-536tech.md", "sh");
   expect(others).toEqual([]);
-  const state = JSON.parse(readFileSync(join(root, "test/faces/terraform/fleet/states/536tech-0.10.json"), "utf8")) as { resources: { name: string; instances: { attributes: Record<string, unknown> }[] }[] };
-  const ids: Record<string, string> = { image: api.control.insert({ name: "image", cpu: 2, entrypoint: null as never }), built: api.control.insert({ name: "built", dockerfileContent: "FROM alpine:3.20\nRUN echo ${HOME}\n" }) };
-  for (const { name, instances } of state.resources) Object.assign(instances[0]!.attributes, { id: ids[name], organization_id: api.organizationId });
+  const state = JSON.parse(readFileSync(join(root, "test/faces/terraform/fleet/states/536tech-0.10.json"), "utf8")) as {
+    resources: { name: string; instances: { attributes: Record<string, unknown> }[] }[];
+  };
+  const ids: Record<string, string> = {
+    image: api.control.insert({ name: "image", cpu: 2, entrypoint: null as never }),
+    built: api.control.insert({ name: "built", dockerfileContent: "FROM alpine:3.20\nRUN echo ${HOME}\n" }),
+  };
+  for (const { name, instances } of state.resources)
+    Object.assign(instances[0]!.attributes, { id: ids[name], organization_id: api.organizationId });
   writeFileSync(join(dir, "infra/terraform.tfstate"), JSON.stringify(state));
-  program('resource "daytona_snapshot" "image" {\n  name  = "image"\n  image = "ubuntu:24.04"\n  cpu   = 2\n}\nresource "daytona_snapshot" "built" {\n  name               = "built"\n  dockerfile_content = "FROM alpine:3.20\\nRUN echo $${HOME}\\n"\n}\n');
+  program(
+    'resource "daytona_snapshot" "image" {\n  name  = "image"\n  image = "ubuntu:24.04"\n  cpu   = 2\n}\nresource "daytona_snapshot" "built" {\n  name               = "built"\n  dockerfile_content = "FROM alpine:3.20\\nRUN echo $${HOME}\\n"\n}\n',
+  );
   await good(move!);
   expect(await good(apply!)).toContain("No changes.");
+});
+
+describe("Private images", () => {
+  test("Terraform creates the registry first, and rotates its password without touching the snapshot", async () => {
+    const [apply, rotate, commandLine, ...others] = blocks("private-images.md", "sh");
+    expect(others).toEqual([]);
+    program(blocks("private-images.md", "hcl")[0]!);
+    await good("terraform -chdir=infra init");
+    await good(apply!);
+    expect(api.control.registries()).toMatchObject([
+      { name: "images", url: "ghcr.io", username: "acme-robot", password: "ghp_…" },
+    ]);
+    const snapshot = api.control.snapshot("agent");
+    expect(await good(rotate!)).toContain("0 added, 1 changed, 0 destroyed");
+    expect(api.control.registries()).toMatchObject([{ password: "ghp_…new" }]);
+    expect(api.control.snapshot("agent")).toEqual(snapshot);
+    const changes = api.control
+      .requests()
+      .filter(({ method }) => method !== "GET")
+      .map(({ method, path }) => `${method} ${path.replace(/[0-9a-f-]{36}$/, "ID")}`);
+    expect(changes).toEqual(["POST /api/docker-registry", "POST /api/snapshots", "PATCH /api/docker-registry/ID"]);
+    expect(readFileSync(join(dir, "infra/terraform.tfstate"), "utf8")).not.toContain("ghp_");
+    expect(commandLine).toBe(
+      'printf %s "$TF_VAR_pull_token" | daytona-iac registry create images --url ghcr.io --username acme-robot --password-stdin\n',
+    );
+  });
+
+  test("the program for Pulumi sets what the resource has", () => {
+    const { resources } = parse(blocks("private-images.md", "yaml")[0]!) as {
+      resources: Record<string, { type: string; properties: Record<string, string>; options?: unknown }>;
+    };
+    expect(resources["images"]?.type).toBe("daytona:Registry");
+    expect(resources["agent"]).toMatchObject({ type: "daytona:Snapshot", options: { dependsOn: ["${images}"] } });
+    const names = inPlaceResources[0]!.table.inputs.filter(({ only }) => only === undefined).map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(Object.keys(resources["images"]!.properties)));
+    expect(validateRegistry(resources["images"]!.properties, "pulumi")).toEqual([]);
+  });
+
+  test("every wrong address in its table is refused with the right one beside it", () => {
+    const rows = [...guide("private-images.md").matchAll(/^\| (`.*?) \| `(.*?)` \|/gm)].map(
+      ([, wrong, right]) => [[...wrong!.matchAll(/`(.*?)`/g)].map(([, address]) => address!), right!] as const,
+    );
+    expect(rows.flatMap(([wrong]) => wrong)).toHaveLength(11);
+    for (const [wrong, right] of rows) {
+      for (const url of wrong) {
+        const [problem] = validateRegistry({ name: "a", url, username: "a", password: "a" }, "terraform");
+        expect([url, problem?.detail]).toEqual([
+          url,
+          expect.stringMatching(new RegExp(`^The address of .* is \\\`${right.replaceAll(".", "\\.")}\\\`\\.$`)),
+        ]);
+      }
+    }
+  });
 });

@@ -1,5 +1,14 @@
 import { execFile, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -28,7 +37,12 @@ const script = (name: string): string => JSON.stringify(pathToFileURL(join(root,
 
 /** All of a release's tarballs, with this machine's executable as a release makes it, and another platform's as stubs. */
 function packRelease(): string[] {
-  execFileSync(process.execPath, ["--input-type=module", "-e", `
+  execFileSync(
+    process.execPath,
+    [
+      "--input-type=module",
+      "-e",
+      `
     import { readFileSync, writeFileSync } from "node:fs";
     import { here, platforms } from ${script("build-provider.mjs")};
     import { npmExecutable, packageName, packMain, platformTarball, tarball } from ${script("release-npm.mjs")};
@@ -38,7 +52,10 @@ function packRelease(): string[] {
       writeFileSync(\`\${folder}/\${tarball(packageName(platform))}\`, platformTarball(platform, bytes, 0));
     }
     packMain(folder, platforms);
-  `], { stdio: "pipe" });
+  `,
+    ],
+    { stdio: "pipe" },
+  );
   return readdirSync(tarballs).map((name) => join(tarballs, name));
 }
 
@@ -49,9 +66,20 @@ function user(name: string, registryUrl: string) {
   writeFileSync(join(home, "package.json"), '{"private":true}');
   const inherited = Object.entries(process.env).filter(([key]) => !/^(npm_|DAYTONA|TF_|PULUMI_)/i.test(key));
   const env: NodeJS.ProcessEnv = {
-    ...Object.fromEntries(inherited), HOME: home, APPDATA: home, CHECKPOINT_DISABLE: "1", TF_CLI_CONFIG_FILE: join(home, "none"), PULUMI_HOME: join(home, ".pulumi"),
-    npm_config_registry: registryUrl, npm_config_cache: join(dir, "npm-cache"), npm_config_userconfig: join(home, ".npmrc"),
-    npm_config_audit: "false", npm_config_fund: "false", npm_config_update_notifier: "false", npm_config_noproxy: "127.0.0.1", npm_config_fetch_retries: "0",
+    ...Object.fromEntries(inherited),
+    HOME: home,
+    APPDATA: home,
+    CHECKPOINT_DISABLE: "1",
+    TF_CLI_CONFIG_FILE: join(home, "none"),
+    PULUMI_HOME: join(home, ".pulumi"),
+    npm_config_registry: registryUrl,
+    npm_config_cache: join(dir, "npm-cache"),
+    npm_config_userconfig: join(home, ".npmrc"),
+    npm_config_audit: "false",
+    npm_config_fund: "false",
+    npm_config_update_notifier: "false",
+    npm_config_noproxy: "127.0.0.1",
+    npm_config_fetch_retries: "0",
   };
   writeFileSync(join(home, "none"), "");
   return {
@@ -59,20 +87,38 @@ function user(name: string, registryUrl: string) {
     env,
     async run(command: string, args: string[], more: NodeJS.ProcessEnv = {}): Promise<string> {
       const windows = process.platform === "win32" && /^np[mx]$/.test(command);
-      const { stdout } = await promisify(execFile)(windows ? `${command}.cmd` : command, args, { cwd: home, env: { ...env, ...more }, shell: windows });
+      const { stdout } = await promisify(execFile)(windows ? `${command}.cmd` : command, args, {
+        cwd: home,
+        env: { ...env, ...more },
+        shell: windows,
+      });
       return stdout;
     },
-    installed: () => readdirSync(join(home, "node_modules")).filter((entry) => entry.startsWith("daytona-iac")).sort(),
+    installed: () =>
+      readdirSync(join(home, "node_modules"))
+        .filter((entry) => entry.startsWith("daytona-iac"))
+        .sort(),
     /** The one file that Terraform can start. */
     mirrored: () => {
       const os = process.platform === "win32" ? "windows" : process.platform;
       const arch = process.arch === "x64" ? "amd64" : process.arch;
-      const base = process.platform === "win32" ? join(home, "terraform.d/plugins") : join(home, ".terraform.d/plugins");
-      return join(base, "registry.terraform.io/daytona-iac/daytona", version, `${os}_${arch}`, `terraform-provider-daytona_v${version}${ending}`);
+      const base =
+        process.platform === "win32" ? join(home, "terraform.d/plugins") : join(home, ".terraform.d/plugins");
+      return join(
+        base,
+        "registry.terraform.io/daytona-iac/daytona",
+        version,
+        `${os}_${arch}`,
+        `terraform-provider-daytona_v${version}${ending}`,
+      );
     },
     program(): void {
-      const required = 'terraform {\n  required_providers {\n    daytona = { source = "daytona-iac/daytona" }\n  }\n}\n';
-      writeFileSync(join(home, "main.tf"), `${required}resource "daytona_snapshot" "agent" {\n  name  = ${JSON.stringify(name)}\n  image = "ubuntu:24.04"\n}\n`);
+      const required =
+        'terraform {\n  required_providers {\n    daytona = { source = "daytona-iac/daytona" }\n  }\n}\n';
+      writeFileSync(
+        join(home, "main.tf"),
+        `${required}resource "daytona_snapshot" "agent" {\n  name  = ${JSON.stringify(name)}\n  image = "ubuntu:24.04"\n}\n`,
+      );
     },
   };
 }
@@ -82,7 +128,10 @@ const same = (one: string, other: string): boolean => readFileSync(one).equals(r
 /** Its path, so that it is found with an empty PATH too: then nothing starts a Node script. */
 function terraformPath(): string {
   const name = terraformBinary() ?? "terraform";
-  const found = (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, name + ending)).find((path) => existsSync(path));
+  const found = (process.env["PATH"] ?? "")
+    .split(delimiter)
+    .map((folder) => join(folder, name + ending))
+    .find((path) => existsSync(path));
   return found ?? name;
 }
 
@@ -103,14 +152,22 @@ describe("a user of the npm package", () => {
     const { home, env, run, installed, mirrored, program } = user("released", registry.url);
     await run("npm", ["install", "daytona-iac"]);
     expect(installed()).toEqual(["daytona-iac", own]);
-    expect(registry.fetched.filter((name) => name.startsWith("daytona-iac"))).toEqual(expect.arrayContaining([`daytona-iac@${version}`, `${own}@${version}`]));
+    expect(registry.fetched.filter((name) => name.startsWith("daytona-iac"))).toEqual(
+      expect.arrayContaining([`daytona-iac@${version}`, `${own}@${version}`]),
+    );
     expect(registry.fetched.filter((name) => name.startsWith("daytona-iac-"))).toEqual([`${own}@${version}`]);
     // A lock file that was written here serves colleagues on other platforms.
     const lock = JSON.parse(readFileSync(join(home, "package-lock.json"), "utf8")) as { packages: object };
     expect(Object.keys(lock.packages).filter((path) => path.startsWith("node_modules/daytona-iac-"))).toHaveLength(6);
-    expect(readdirSync(join(home, "node_modules", own)).sort()).toEqual(["LICENSE", "README.md", "bin", "package.json"]);
+    expect(readdirSync(join(home, "node_modules", own)).sort()).toEqual([
+      "LICENSE",
+      "README.md",
+      "bin",
+      "package.json",
+    ]);
     expect(readdirSync(join(home, "node_modules", own, "bin"))).toEqual([packaged]);
-    if (process.platform !== "win32") expect(statSync(join(home, "node_modules", own, "bin", packaged)).mode & 0o111).toBe(0o111);
+    if (process.platform !== "win32")
+      expect(statSync(join(home, "node_modules", own, "bin", packaged)).mode & 0o111).toBe(0o111);
 
     const said = await run("npx", ["daytona-iac", "install"]);
     expect(said).toContain(`Provider daytona-iac/daytona ${version} (executable):`);
@@ -121,12 +178,16 @@ describe("a user of the npm package", () => {
     await run(terraformPath(), ["init", "-no-color"], connection);
     expect(await run(terraformPath(), ["apply", "-auto-approve", "-no-color"], connection)).toContain("1 added");
 
-    expect(await run("npx", ["daytona-iac", "install", "--pulumi"])).toContain(`Pulumi provider daytona ${version} (executable) in `);
+    expect(await run("npx", ["daytona-iac", "install", "--pulumi"])).toContain(
+      `Pulumi provider daytona ${version} (executable) in `,
+    );
     const plugin = join(home, ".pulumi/plugins", `resource-daytona-v${version}`, pulumi);
     expect(same(plugin, join(dir, packaged))).toBe(true);
     const child = spawn(plugin, [], { env: { ...env, PATH: "" }, stdio: ["ignore", "pipe", "inherit"] });
     try {
-      expect(await new Promise((resolve) => child.stdout.once("data", (data: Buffer) => resolve(data.toString())))).toMatch(/^\d+\n$/);
+      expect(
+        await new Promise((resolve) => child.stdout.once("data", (data: Buffer) => resolve(data.toString()))),
+      ).toMatch(/^\d+\n$/);
     } finally {
       child.kill();
     }
@@ -150,10 +211,15 @@ describe("a user of the npm package", () => {
 
   test("`npm pack` of the repository alone makes a package that works, by the Node script", async () => {
     const { home, run, mirrored, program } = user("repository", registry.url);
-    execFileSync("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", home], { cwd: root, shell: process.platform === "win32" });
+    execFileSync("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", home], {
+      cwd: root,
+      shell: process.platform === "win32",
+    });
     await run("npm", ["install", `./daytona-iac-${version}.tgz`]);
     const said = await run("npx", ["daytona-iac", "install"]);
-    expect(said).toContain('An executable starts faster. This copy of the package has no executables. In a checkout, build them with "npm run build".');
+    expect(said).toContain(
+      'An executable starts faster. This copy of the package has no executables. In a checkout, build them with "npm run build".',
+    );
     expect(same(mirrored(), join(root, "dist/provider/terraform-provider-daytona"))).toBe(true);
     program();
     await run(terraformPath(), ["init", "-no-color"]);
@@ -165,7 +231,11 @@ describeWithPulumi("a user of the npm package, under pulumi", ["yaml"], () => {
   test("runs the installed executable", async () => {
     const { env, run } = user("pulumi", registry.url);
     // From the tarballs themselves, as they lie in a release.
-    await run("npm", ["install", join(tarballs, `daytona-iac-${version}.tgz`), join(tarballs, `${own}-${version}.tgz`)]);
+    await run("npm", [
+      "install",
+      join(tarballs, `daytona-iac-${version}.tgz`),
+      join(tarballs, `${own}-${version}.tgz`),
+    ]);
     expect(await run("npx", ["daytona-iac", "install", "--pulumi"])).toContain("(executable)");
     const stack = new Stack(env["PULUMI_HOME"] as string, { DAYTONA_API_URL: api.apiUrl, DAYTONA_API_KEY: api.apiKey });
     try {

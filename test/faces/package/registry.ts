@@ -30,9 +30,15 @@ export async function serveRegistry(tarballs: string[]): Promise<Registry> {
   const publish = (published: Published): void => {
     packages.set(published.manifest.name, [...(packages.get(published.manifest.name) ?? []), published]);
   };
-  for (const folder of runtimeDependencies()) publish({ manifest: JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest, from: folder });
+  for (const folder of runtimeDependencies())
+    publish({ manifest: JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest, from: folder });
   for (const file of tarballs) {
-    publish({ manifest: JSON.parse(execFileSync("tar", ["-xzOf", file, "package/package.json"], { encoding: "utf8" })) as Manifest, from: file });
+    publish({
+      manifest: JSON.parse(
+        execFileSync("tar", ["-xzOf", file, "package/package.json"], { encoding: "utf8" }),
+      ) as Manifest,
+      from: file,
+    });
   }
 
   const fetched: string[] = [];
@@ -44,7 +50,12 @@ export async function serveRegistry(tarballs: string[]): Promise<Registry> {
       response.writeHead(404).end("{}");
     } else if (version === undefined) {
       const address = `http://${request.headers.host}/${name}/-/`;
-      const versions = Object.fromEntries(found.map(({ manifest }) => [manifest.version, { ...manifest, dist: { tarball: `${address}${manifest.version}` } }]));
+      const versions = Object.fromEntries(
+        found.map(({ manifest }) => [
+          manifest.version,
+          { ...manifest, dist: { tarball: `${address}${manifest.version}` } },
+        ]),
+      );
       response.end(JSON.stringify({ name, "dist-tags": { latest: found.at(-1)?.manifest.version }, versions }));
     } else {
       const { from } = found.find(({ manifest }) => manifest.version === version) as Published;
@@ -69,7 +80,9 @@ export async function serveRegistry(tarballs: string[]): Promise<Registry> {
 
 /** npm drops the first part of each path, whatever it is called. */
 function pack(folder: string): NodeJS.ReadableStream {
-  return spawn("tar", ["-czf", "-", "--exclude", "node_modules", "-C", dirname(folder), basename(folder)], { stdio: ["ignore", "pipe", "inherit"] }).stdout;
+  return spawn("tar", ["-czf", "-", "--exclude", "node_modules", "-C", dirname(folder), basename(folder)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  }).stdout;
 }
 
 interface Lock {
@@ -83,7 +96,8 @@ function runtimeDependencies(): string[] {
   const visit = (path: string): void => {
     for (const name of Object.keys(packages[path]?.dependencies ?? {})) {
       let base = path;
-      while (base !== "" && packages[`${base}/node_modules/${name}`] === undefined) base = base.slice(0, Math.max(0, base.lastIndexOf("/node_modules/")));
+      while (base !== "" && packages[`${base}/node_modules/${name}`] === undefined)
+        base = base.slice(0, Math.max(0, base.lastIndexOf("/node_modules/")));
       const at = `${base === "" ? "" : `${base}/`}node_modules/${name}`;
       if (found.has(at)) continue;
       found.add(at);
@@ -93,4 +107,3 @@ function runtimeDependencies(): string[] {
   visit("");
   return [...found].map((path) => join(root, path));
 }
-

@@ -18,7 +18,11 @@ export interface Attached {
 export async function attach(env: Record<string, string>, aliases: string[] = [], level?: LogLevel): Promise<Attached> {
   const redactor = new Redactor(environmentSecrets(env));
   const lines: string[] = [];
-  const log = createLog(level, (text) => redactor.text(text), (text) => lines.push(text));
+  const log = createLog(
+    level,
+    (text) => redactor.text(text),
+    (text) => lines.push(text),
+  );
   const provider = createProvider(env);
   const calls = new Calls(() => Promise.resolve(provider), redactor, log);
   const server = createServer(calls, () => undefined);

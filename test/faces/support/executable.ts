@@ -27,19 +27,22 @@ export function processesOf(dir: string): number[] {
     const lines = execFileSync("ps", ["-axo", "pid=,command="]).toString().split("\n");
     return lines.filter((line) => line.includes(dir)).map((line) => Number.parseInt(line, 10));
   }
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
-    try {
-      // A process that has ended and was not waited for yet has no command line.
-      return readlinkSync(`/proc/${pid}/exe`).startsWith(dir) && readFileSync(`/proc/${pid}/cmdline`).length > 0;
-    } catch {
-      return false;
-    }
-  });
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        // A process that has ended and was not waited for yet has no command line.
+        return readlinkSync(`/proc/${pid}/exe`).startsWith(dir) && readFileSync(`/proc/${pid}/cmdline`).length > 0;
+      } catch {
+        return false;
+      }
+    });
 }
 
 /** Waits until none of them runs any more; false: they outlived `ms`. */
 export async function noneLeft(dir: string, ms: number): Promise<boolean> {
-  for (const end = Date.now() + ms; Date.now() < end; ) {
+  for (const end = Date.now() + ms; Date.now() < end;) {
     if (processesOf(dir).length === 0) return true;
     await new Promise((resume) => setTimeout(resume, 50));
   }

@@ -19,12 +19,24 @@ export class Shell {
 
   constructor() {
     const provider = buildExecutable();
-    placeProvider(join(this.home, ".terraform.d/plugins"), join(provider.dir, readdirSync(provider.dir)[0]!), version, terraformPlatform(process.platform, process.arch), false);
+    placeProvider(
+      join(this.home, ".terraform.d/plugins"),
+      join(provider.dir, readdirSync(provider.dir)[0]!),
+      version,
+      terraformPlatform(process.platform, process.arch),
+      false,
+    );
     provider.remove();
     mkdirSync(join(this.work, "bin"));
-    this.script("daytona-iac", `[ "$1" = install ] && exit 0\nexec "${process.execPath}" "${join(root, "dist/cli/main.js")}" "$@"`);
+    this.script(
+      "daytona-iac",
+      `[ "$1" = install ] && exit 0\nexec "${process.execPath}" "${join(root, "dist/cli/main.js")}" "$@"`,
+    );
     // By its path: the script has the same name.
-    this.script("terraform", `exec "${execFileSync("sh", ["-c", `command -v ${terraformBinary()!}`], { encoding: "utf8" }).trim()}" "$@"`);
+    this.script(
+      "terraform",
+      `exec "${execFileSync("sh", ["-c", `command -v ${terraformBinary()!}`], { encoding: "utf8" }).trim()}" "$@"`,
+    );
   }
 
   /** A command on PATH. */
@@ -40,11 +52,18 @@ export class Shell {
 
   /** As runners run it: `bash -e`. Resolves with the exit code. */
   run(text: string, cwd: string, env: Record<string, string>): Promise<number> {
-    const all = { PATH: `${join(this.work, "bin")}:${process.env["PATH"]!}`, HOME: this.home, CHECKPOINT_DISABLE: "1", ...env };
-    return new Promise((resolve) => execFile("bash", ["-e", "-o", "pipefail", "-c", text], { cwd, env: all }, (error, stdout, stderr) => {
-      this.told = (stdout + stderr).replace(/\u001b\[[0-9;]*m/g, "");
-      resolve(error === null ? 0 : Number(error.code));
-    }));
+    const all = {
+      PATH: `${join(this.work, "bin")}:${process.env["PATH"]!}`,
+      HOME: this.home,
+      CHECKPOINT_DISABLE: "1",
+      ...env,
+    };
+    return new Promise((resolve) =>
+      execFile("bash", ["-e", "-o", "pipefail", "-c", text], { cwd, env: all }, (error, stdout, stderr) => {
+        this.told = (stdout + stderr).replace(/\u001b\[[0-9;]*m/g, "");
+        resolve(error === null ? 0 : Number(error.code));
+      }),
+    );
   }
 
   remove(): void {

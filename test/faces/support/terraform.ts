@@ -43,7 +43,10 @@ export function terraformBinary(): string | null {
   for (const name of [process.env["DAYTONA_IAC_TERRAFORM"], "terraform", "tofu"]) {
     if (!name) continue;
     try {
-      execFileSync(name, ["version"], { stdio: "ignore", env: { ...process.env, CHECKPOINT_DISABLE: "1", TF_CLI_CONFIG_FILE: "" } });
+      execFileSync(name, ["version"], {
+        stdio: "ignore",
+        env: { ...process.env, CHECKPOINT_DISABLE: "1", TF_CLI_CONFIG_FILE: "" },
+      });
       return name;
     } catch {
       // not here: the next one
@@ -55,7 +58,8 @@ export function terraformBinary(): string | null {
 let found: string | null | undefined;
 function binary(): string {
   found ??= terraformBinary();
-  if (found === null) throw new Error("neither terraform nor tofu is here: install one, or name it in DAYTONA_IAC_TERRAFORM");
+  if (found === null)
+    throw new Error("neither terraform nor tofu is here: install one, or name it in DAYTONA_IAC_TERRAFORM");
   return found;
 }
 
@@ -67,7 +71,8 @@ export interface RunOptions {
 }
 
 function cliConfiguration(executable: string | undefined): string {
-  const overrides = executable === undefined ? "" : `dev_overrides { "daytona-iac/daytona" = ${JSON.stringify(executable)} }\n  `;
+  const overrides =
+    executable === undefined ? "" : `dev_overrides { "daytona-iac/daytona" = ${JSON.stringify(executable)} }\n  `;
   return `provider_installation {\n  ${overrides}direct {}\n}\n`;
 }
 
@@ -78,9 +83,21 @@ export class Project {
   private readonly running = new Set<ChildProcess>();
 
   constructor(private readonly options: ProjectOptions) {
-    const inherited = Object.entries(process.env).filter(([name, value]) => value !== undefined && !/^(DAYTONA|TF)_/.test(name)) as [string, string][];
-    this.env = { ...Object.fromEntries(inherited), CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1", TF_CLI_CONFIG_FILE: join(this.dir, "cli.rc"), HOME: this.dir, ...options.env };
-    this.write("versions.tf", `terraform {\n  required_providers {\n    daytona = { source = "daytona-iac/daytona" }\n  }\n}\n`);
+    const inherited = Object.entries(process.env).filter(
+      ([name, value]) => value !== undefined && !/^(DAYTONA|TF)_/.test(name),
+    ) as [string, string][];
+    this.env = {
+      ...Object.fromEntries(inherited),
+      CHECKPOINT_DISABLE: "1",
+      TF_IN_AUTOMATION: "1",
+      TF_CLI_CONFIG_FILE: join(this.dir, "cli.rc"),
+      HOME: this.dir,
+      ...options.env,
+    };
+    this.write(
+      "versions.tf",
+      `terraform {\n  required_providers {\n    daytona = { source = "daytona-iac/daytona" }\n  }\n}\n`,
+    );
   }
 
   write(file: string, text: string): void {
@@ -159,8 +176,15 @@ export class Project {
         const key = instance.index_key === undefined ? "" : `[${JSON.stringify(instance.index_key)}]`;
         const deposed = instance.deposed === undefined ? "" : ` (deposed ${instance.deposed})`;
         const mode = resource.mode === "data" ? "data." : "";
-        const hidden = instance.private === undefined ? {} : (JSON.parse(Buffer.from(instance.private, "base64").toString() || "{}") as Record<string, unknown>);
-        objects[`${mode}${resource.type}.${resource.name}${key}${deposed}`] = { values: instance.attributes, tainted: instance.status === "tainted", private: hidden };
+        const hidden =
+          instance.private === undefined
+            ? {}
+            : (JSON.parse(Buffer.from(instance.private, "base64").toString() || "{}") as Record<string, unknown>);
+        objects[`${mode}${resource.type}.${resource.name}${key}${deposed}`] = {
+          values: instance.attributes,
+          tainted: instance.status === "tainted",
+          private: hidden,
+        };
       }
     }
     return objects;
@@ -168,7 +192,9 @@ export class Project {
 
   /** Everything that Terraform left in the directory, as one text, to look for what must not be there. */
   everything(): string {
-    return execFileSync("find", [this.dir, "-type", "f", "-size", "-20M", "-exec", "cat", "{}", "+"], { maxBuffer: 1 << 28 }).toString("latin1");
+    return execFileSync("find", [this.dir, "-type", "f", "-size", "-20M", "-exec", "cat", "{}", "+"], {
+      maxBuffer: 1 << 28,
+    }).toString("latin1");
   }
 
   /** Ends what still runs, and removes the directory. */
@@ -189,7 +215,13 @@ interface StateFile {
     mode: string;
     type: string;
     name: string;
-    instances: { index_key?: string | number; deposed?: string; status?: string; attributes: Record<string, unknown>; private?: string }[];
+    instances: {
+      index_key?: string | number;
+      deposed?: string;
+      status?: string;
+      attributes: Record<string, unknown>;
+      private?: string;
+    }[];
   }[];
 }
 
@@ -197,14 +229,23 @@ function result(code: number | null, signal: NodeJS.Signals | null, stdout: stri
   const messages: Record<string, unknown>[] = [];
   let diagnostics: Diagnostic[] = [];
   const document = parse(stdout);
-  if (document !== null && Array.isArray(document["diagnostics"])) diagnostics = document["diagnostics"] as Diagnostic[];
+  if (document !== null && Array.isArray(document["diagnostics"]))
+    diagnostics = document["diagnostics"] as Diagnostic[];
   else for (const line of stdout.split("\n")) messages.push(...[parse(line)].filter((message) => message !== null));
-  diagnostics.push(...messages.filter((message) => message["type"] === "diagnostic").map((message) => message["diagnostic"] as Diagnostic));
+  diagnostics.push(
+    ...messages
+      .filter((message) => message["type"] === "diagnostic")
+      .map((message) => message["diagnostic"] as Diagnostic),
+  );
   const changes = messages
     .filter((message) => message["type"] === "planned_change")
     .map((message) => message["change"] as { action: string; resource: { addr: string } })
     .map((change) => `${change.action} ${change.resource.addr}`);
-  const of = (severity: string): Diagnostic[] => diagnostics.filter((diagnostic) => diagnostic.severity === severity && diagnostic.summary !== "Provider development overrides are in effect");
+  const of = (severity: string): Diagnostic[] =>
+    diagnostics.filter(
+      (diagnostic) =>
+        diagnostic.severity === severity && diagnostic.summary !== "Provider development overrides are in effect",
+    );
   return { code, signal, stdout, stderr, messages, errors: of("error"), warnings: of("warning"), changes };
 }
 

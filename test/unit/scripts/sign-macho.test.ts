@@ -29,11 +29,19 @@ function sign(bytes: Buffer): Buffer {
   const file = JSON.stringify(join(dir, "file"));
   try {
     writeFileSync(JSON.parse(file) as string, bytes);
-    execFileSync(process.execPath, ["--input-type=module", "-e", `
+    execFileSync(
+      process.execPath,
+      [
+        "--input-type=module",
+        "-e",
+        `
       import { readFileSync, writeFileSync } from "node:fs";
       import { signMachO } from ${JSON.stringify(pathToFileURL(join(__dirname, "../../../scripts/sign-macho.mjs")).href)};
       writeFileSync(${file}, signMachO(readFileSync(${file})));
-    `], { stdio: "pipe" });
+    `,
+      ],
+      { stdio: "pipe" },
+    );
     return readFileSync(JSON.parse(file) as string);
   } finally {
     rmSync(dir, { recursive: true, force: true });
@@ -48,14 +56,35 @@ function signatureOf(bytes: Buffer) {
   const [hashes, pages, limit] = [directory.readUInt32BE(16), directory.readUInt32BE(28), directory.readUInt32BE(32)];
   const wrong = Array.from({ length: pages }, (_, page) => page).filter((page) => {
     const code = bytes.subarray(page * 4096, Math.min(page * 4096 + 4096, limit));
-    return !createHash("sha256").update(code).digest().equals(directory.subarray(hashes + 32 * page, hashes + 32 * page + 32));
+    return !createHash("sha256")
+      .update(code)
+      .digest()
+      .equals(directory.subarray(hashes + 32 * page, hashes + 32 * page + 32));
   });
-  return { offset, end: offset + size, length: blob.readUInt32BE(4), flags: directory.readUInt32BE(12), limit, pages, wrong, identifier: directory.toString("latin1", directory.readUInt32BE(20), hashes) };
+  return {
+    offset,
+    end: offset + size,
+    length: blob.readUInt32BE(4),
+    flags: directory.readUInt32BE(12),
+    limit,
+    pages,
+    wrong,
+    identifier: directory.toString("latin1", directory.readUInt32BE(20), hashes),
+  };
 }
 
 test("every page is signed to the end of the code, and the file ends with the signature", () => {
   const signed = sign(executable());
-  expect(signatureOf(signed)).toEqual({ offset: LIMIT, end: signed.length, length: signed.length - LIMIT, flags: 0x20002, limit: LIMIT, pages: 4, wrong: [], identifier: "a.out\0" });
+  expect(signatureOf(signed)).toEqual({
+    offset: LIMIT,
+    end: signed.length,
+    length: signed.length - LIMIT,
+    flags: 0x20002,
+    limit: LIMIT,
+    pages: 4,
+    wrong: [],
+    identifier: "a.out\0",
+  });
   // The segment that holds it has grown with it, in memory by whole pages; all else is as it was.
   expect(Number(signed.readBigUInt64LE(104 + 48))).toBe(signed.length - LINKEDIT);
   expect(Number(signed.readBigUInt64LE(104 + 32))).toBe(16384);

@@ -1,5 +1,5 @@
 import type { Connected } from "../../../provider/lifecycle";
-import { UNKNOWN } from "../../../provider/snapshot/unknown";
+import { UNKNOWN } from "../../../provider/kit/unknown";
 import { ToolSession } from "../../../provider/tool/session";
 
 class Session extends ToolSession {
@@ -7,19 +7,28 @@ class Session extends ToolSession {
   closed = 0;
 
   constructor() {
-    super({ attribute: (name) => name.toUpperCase(), createFirst: "Create it first." }, ({ summary, detail }) => new Error(`${summary}\n${detail}`));
+    super(
+      { attribute: (name) => name.toUpperCase(), createFirst: "Create it first." },
+      ({ summary, detail }) => new Error(`${summary}\n${detail}`),
+    );
   }
 
   configure(values: Record<string, unknown>): string[] {
     return this.open(values, (args) => {
       this.opened.push({ ...args });
-      return { region: "us", connection: { sources: { credentials: "the key", apiUrl: "the default" } }, close: () => void (this.closed += 1) } as unknown as Connected;
+      return {
+        region: "us",
+        connection: { sources: { credentials: "the key", apiUrl: "the default" } },
+        close: () => void (this.closed += 1),
+      } as unknown as Connected;
     });
   }
 }
 
 test("before it is configured nothing can be asked", () => {
-  expect(() => new Session().connected("Reading x")).toThrow("Reading x: the provider is not configured\nThe tool sent no provider configuration. This is a bug in the tool, not in your program.");
+  expect(() => new Session().connected("Reading x")).toThrow(
+    "Reading x: the provider is not configured\nThe tool sent no provider configuration. This is a bug in the tool, not in your program.",
+  );
   expect(new Session().region).toBe(UNKNOWN);
 });
 
@@ -28,9 +37,13 @@ test("unknown arguments are named as the tool spells them, and nothing is opened
   expect(session.configure({ apiKey: UNKNOWN, profile: UNKNOWN, region: "eu" })).toEqual(["APIKEY", "PROFILE"]);
   expect(session.opened).toEqual([]);
   expect(session.region).toBe("eu");
-  expect(() => session.connected("Reading x")).toThrow("Reading x: the provider's `APIKEY` and `PROFILE` are not known yet\nThis needs a request to the API, but these provider arguments come from resources that do not exist yet. Create it first.");
+  expect(() => session.connected("Reading x")).toThrow(
+    "Reading x: the provider's `APIKEY` and `PROFILE` are not known yet\nThis needs a request to the API, but these provider arguments come from resources that do not exist yet. Create it first.",
+  );
   session.configure({ apiKey: UNKNOWN });
-  expect(() => session.connected("Reading x")).toThrow("`APIKEY` is not known yet\nThis needs a request to the API, but this provider argument comes from a resource that does not exist yet.");
+  expect(() => session.connected("Reading x")).toThrow(
+    "`APIKEY` is not known yet\nThis needs a request to the API, but this provider argument comes from a resource that does not exist yet.",
+  );
 });
 
 test("a new configuration ends the old connection; what may stay unknown is left out", () => {
@@ -42,4 +55,43 @@ test("a new configuration ends the old connection; what may stay unknown is left
   expect(session.closed).toBe(1);
   expect(session.region).toBe("us");
   expect(session.origin).toEqual({ credentials: "the key", apiUrl: "the default" });
+});
+
+test.each(["apiKey", "jwtToken", "organizationId", "apiUrl", "profile"])(
+  "without %s nothing can be asked, so nothing is opened while it is not known",
+  (name) => {
+    const session = new Session();
+    expect(session.configure({ [name]: UNKNOWN })).toEqual([name.toUpperCase()]);
+    expect(session.opened).toEqual([]);
+  },
+);
+
+test.each(["region", "maxConcurrency"])("%s matters later: the connection is opened while it is not known", (name) => {
+  const session = new Session();
+  expect(session.configure({ apiKey: "k", [name]: UNKNOWN })).toEqual([]);
+  expect(session.opened).toHaveLength(1);
+});
+
+test("once it is configured, the same connection answers every call", () => {
+  const session = new Session();
+  session.configure({ apiKey: "k" });
+  expect(session.connected("Reading x")).toBe(session.connected("Reading y"));
+  expect(session.connected("Reading x").region).toBe("us");
+});
+
+test("a region that the program sets is told while other arguments are not known; one that it leaves out is not known either", () => {
+  const session = new Session();
+  session.configure({ apiKey: UNKNOWN, region: "eu" });
+  expect(session.region).toBe("eu");
+  session.configure({ apiKey: UNKNOWN });
+  expect(session.region).toBe(UNKNOWN);
+});
+
+test("a closed session has no connection, and is closed once", () => {
+  const session = new Session();
+  session.configure({ apiKey: "k" });
+  session.close();
+  session.close();
+  expect(session.closed).toBe(1);
+  expect(session.origin).toBeUndefined();
 });

@@ -1,4 +1,5 @@
-import { classify } from "../../../snapshot/states";
+import { classify } from "../../../resources/snapshot/states";
+import type { SourceKind } from "../../resource";
 import { type DriftReport, isNews, type ReportedSnapshot } from "../report";
 import { agoText, besides, changeText, sinceText } from "../values";
 import { SCRIPT } from "./script";
@@ -9,7 +10,13 @@ export function asHtml(report: DriftReport): string {
   const now = Date.parse(report.generatedAt);
   const largest = Math.max(0, ...report.snapshots.map(({ size }) => size ?? 0));
   const { counts } = report;
-  const tiles: [number | null, string][] = [[counts.snapshots, "snapshots"], [counts.drifted, "drifted"], [counts.notApplied, "not applied"], [counts.ignored || null, "ignored"], [counts.unmanaged, "unmanaged"]];
+  const tiles: [number | null, string][] = [
+    [counts.snapshots, "snapshots"],
+    [counts.drifted, "drifted"],
+    [counts.notApplied, "not applied"],
+    [counts.ignored || null, "ignored"],
+    [counts.unmanaged, "unmanaged"],
+  ];
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -25,7 +32,10 @@ export function asHtml(report: DriftReport): string {
 <header><p>Daytona snapshots · ${esc(new Date(now).toISOString().slice(0, 16).replace("T", " "))} UTC · ${esc(report.generator)}</p>
 <h1 class="${report.status}">${esc(report.verdict)}</h1></header>
 ${report.sources.flatMap(({ name, error }) => (error === null ? [] : [`<div class="card error-card"><b>Error in ${esc(name)}: ${esc(error.summary)}</b><pre>${esc(error.detail)}</pre></div>`])).join("\n")}
-<div class="tiles">${tiles.filter(([value]) => value !== null).map(([value, title]) => `<div class="card tile"><b>${value}</b><span>${title}</span></div>`).join("")}</div>
+<div class="tiles">${tiles
+    .filter(([value]) => value !== null)
+    .map(([value, title]) => `<div class="card tile"><b>${value}</b><span>${title}</span></div>`)
+    .join("")}</div>
 ${chart(report.snapshots)}
 ${report.snapshots.length === 0 ? "" : fleet(report, now, largest)}
 ${unmanaged(report, now)}
@@ -54,12 +64,22 @@ function stateWord({ state, happened }: ReportedSnapshot): string {
 
 function styleOf(state: string): string {
   if (state === "gone" || state === "not created") return state === "gone" ? "s-none" : "s-warn";
-  return { ready: "s-good", failed: "s-bad", idle: "s-idle", settling: "s-busy", leaving: "s-warn", unknown: "s-warn" }[classify(state)];
+  return { ready: "s-good", failed: "s-bad", idle: "s-idle", settling: "s-busy", leaving: "s-warn", unknown: "s-warn" }[
+    classify(state)
+  ];
 }
 
 function fleet(report: DriftReport, now: number, largest: number): string {
   const several = report.sources.length > 1;
-  const heads: [string, boolean][] = [["Snapshot", false], ["Status", false], ["State", false], ["What happened", false], ["Size", true], ["Age", true], ...(several ? [["Source", false] as [string, boolean]] : [])];
+  const heads: [string, boolean][] = [
+    ["Snapshot", false],
+    ["Status", false],
+    ["State", false],
+    ["What happened", false],
+    ["Size", true],
+    ["Age", true],
+    ...(several ? [["Source", false] as [string, boolean]] : []),
+  ];
   return `<h2>Fleet</h2>
 <div class="tools"><input id="filter" type="search" placeholder="Filter by name, address or text" aria-label="Filter">
 <select id="status" aria-label="Status"><option value="">All</option><option value="drift">Drift</option><option value="pending">Not applied</option><option value="ok">In order</option></select><span id="count" class="soft" aria-live="polite">${report.snapshots.length} snapshots</span></div>
@@ -71,16 +91,41 @@ ${report.snapshots.map((one) => row(report, one, now, largest, several)).join("\
 
 function row(report: DriftReport, one: ReportedSnapshot, now: number, largest: number, several: boolean): string {
   const { kind, name: source } = report.sources[one.source]!;
-  const status = [one.drifted ? "drift" : "", one.notApplied ? "pending" : "", isNews(one) ? "" : "ok"].filter((word) => word !== "");
-  const badges = status.map((word) => `<span class="badge ${word}">${{ drift: "drift", pending: "not applied", ok: "in order" }[word]}</span>`).join(" ");
-  const changes = [...one.driftChanges.map((change) => changeText(change, kind)), ...one.programChanges.map((change) => `program  ${changeText(change, kind)}`)];
-  const since = sinceText(one.since, now);
-  const what = !isNews(one) ? "" : `<p>${esc(one.summary)}</p><p class="soft">${esc(one.consequence)}${since === "" ? "" : ` Since ${esc(since)}.`}</p><p class="soft"><b>Apply:</b> ${esc(one.apply)}</p>
-<details><summary>Attributes and command</summary><pre><code>${esc([...changes, ...(one.command === null ? [] : ["", `$ ${one.command}`])].join("\n"))}</code></pre></details>`;
-  const created = Date.parse(one.createdAt ?? "");
-  const size = one.size === null ? "" : `${one.size.toFixed(2)} GiB<span class="meter" style="width:${largest > 0 ? Math.max(2, Math.round((one.size / largest) * 100)) : 0}%"></span>`;
+  const status = [one.drifted ? "drift" : "", one.notApplied ? "pending" : "", isNews(one) ? "" : "ok"].filter(
+    (word) => word !== "",
+  );
+  const badges = status.map((word) => `<span class="badge ${word}">${BADGES[word]}</span>`).join(" ");
+  const state = stateWord(one);
   const text = [one.address, one.name, one.state, one.summary, source].filter(Boolean).join(" ").toLowerCase();
-  return `<tr data-status="${status.join(" ")}" data-text="${esc(text)}"><td data-key="${esc(one.name ?? one.address)}"><b>${esc(one.name ?? "(known after apply)")}</b><br><code class="soft">${esc(one.address)}</code></td><td data-key="${one.drifted ? 0 : one.notApplied ? 1 : 2}">${badges}</td><td class="state" data-key="${esc(stateWord(one))}"><span class="dot ${styleOf(stateWord(one))}"></span>${esc(stateWord(one))}</td><td class="what" data-key="${esc(one.summary)}">${what}</td><td class="size" data-key="${one.size ?? ""}">${size}</td><td class="age" data-key="${Number.isNaN(created) ? "" : now - created}">${Number.isNaN(created) ? "" : esc(agoText(now - created).replace(" ago", ""))}</td>${several ? `<td>${esc(source)}</td>` : ""}</tr>`;
+  return `<tr data-status="${status.join(" ")}" data-text="${esc(text)}"><td data-key="${esc(one.name ?? one.address)}"><b>${esc(one.name ?? "(known after apply)")}</b><br><code class="soft">${esc(one.address)}</code></td><td data-key="${one.drifted ? 0 : one.notApplied ? 1 : 2}">${badges}</td><td class="state" data-key="${esc(state)}"><span class="dot ${styleOf(state)}"></span>${esc(state)}</td><td class="what" data-key="${esc(one.summary)}">${news(one, kind, now)}</td>${sizeCell(one.size, largest)}${ageCell(one.createdAt, now)}${several ? `<td>${esc(source)}</td>` : ""}</tr>`;
+}
+
+const BADGES: Readonly<Record<string, string>> = { drift: "drift", pending: "not applied", ok: "in order" };
+
+/** What happened to a snapshot, what an apply does, and what differs; empty: nothing. */
+function news(one: ReportedSnapshot, kind: SourceKind, now: number): string {
+  if (!isNews(one)) return "";
+  const since = sinceText(one.since, now);
+  const details = [
+    ...one.driftChanges.map((change) => changeText(change, kind)),
+    ...one.programChanges.map((change) => `program  ${changeText(change, kind)}`),
+    ...(one.command === null ? [] : ["", `$ ${one.command}`]),
+  ];
+  return `<p>${esc(one.summary)}</p><p class="soft">${esc(one.consequence)}${since === "" ? "" : ` Since ${esc(since)}.`}</p><p class="soft"><b>Apply:</b> ${esc(one.apply)}</p>
+<details><summary>Attributes and command</summary><pre><code>${esc(details.join("\n"))}</code></pre></details>`;
+}
+
+/** @param size in GiB; null: not known @param largest in GiB, of the report */
+function sizeCell(size: number | null, largest: number): string {
+  if (size === null) return `<td class="size" data-key=""></td>`;
+  const width = largest > 0 ? Math.max(2, Math.round((size / largest) * 100)) : 0;
+  return `<td class="size" data-key="${size}">${size.toFixed(2)} GiB<span class="meter" style="width:${width}%"></span></td>`;
+}
+
+function ageCell(createdAt: string | null, now: number): string {
+  const age = now - Date.parse(createdAt ?? "");
+  if (Number.isNaN(age)) return `<td class="age" data-key=""></td>`;
+  return `<td class="age" data-key="${age}">${esc(agoText(age).replace(" ago", ""))}</td>`;
 }
 
 function unmanaged({ unmanaged: found }: DriftReport, now: number): string {
@@ -92,7 +137,9 @@ ${found.map(({ name, id, state, size, lastUsedAt }) => `<tr><td><b>${esc(name)}<
 
 function notes(report: DriftReport): string {
   const lines = besides(report);
-  return lines.length === 0 ? "" : `<h2>Notes</h2><div class="card"><ul class="notes">${lines.map((line) => `<li>${esc(line)}</li>`).join("")}</ul></div>`;
+  return lines.length === 0
+    ? ""
+    : `<h2>Notes</h2><div class="card"><ul class="notes">${lines.map((line) => `<li>${esc(line)}</li>`).join("")}</ul></div>`;
 }
 
 function esc(text: string): string {

@@ -1,19 +1,19 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
+import ts from "typescript";
 import { parse } from "yaml";
-import { runImport } from "../../../../provider/cli/import/command";
+import { programFor } from "../../../../provider/fleet/code/model";
+import { inComment } from "../../../../provider/fleet/code/strings";
 import type { Ran } from "../snapshot/run";
 import { world } from "../world";
 import { IMPORTED, oddFleet } from "./fleet";
+import { importInto } from "./run";
 
+/** The Pulumi provider is not built for this test. */
+const CANNOT_FIND_MODULE = 2307;
 const here = world({ cronSeconds: 60, pullSeconds: 60 });
 
-async function run(...args: string[]): Promise<Ran> {
-  let [out, err] = ["", ""];
-  const env = { DAYTONA_API_URL: here.api.apiUrl, DAYTONA_API_KEY: here.api.apiKey, HOME: "/nonexistent" };
-  const code = await runImport(args, { out: (text) => void (out += text), err: (text) => void (err += text), env });
-  return { code, out, err };
-}
+const run = (...args: string[]): Promise<Ran> => importInto(here.api, args);
 
 test("one snapshot as HCL with its import block", async () => {
   const id = here.api.control.insert({ name: "agent", state: "inactive" });
@@ -36,21 +36,41 @@ test("what cannot be imported is left out, and why; what cannot be known is mark
     'Left out: "failed": it has failed (error), and an apply would replace it. Delete it, or write it into the program as a new snapshot.',
     'Left out: "leaving": it is being deleted.',
   ]);
-  expect(out).toContain('# Built with files, which the API does not give back. To rebuild it, set\n# context_dir to the folder that has them.\nresource "daytona_snapshot" "files" {');
-  expect(out).toContain('# Pushed from a local image, which the API does not name. To rebuild it,\n# set local_image instead of image.\nresource "daytona_snapshot" "pushed" {');
+  expect(out).toContain(
+    '# Built with files, which the API does not give back. To rebuild it, set\n# context_dir to the folder that has them.\nresource "daytona_snapshot" "files" {',
+  );
+  expect(out).toContain(
+    '# Pushed from a local image, which the API does not name. To rebuild it,\n# set local_image instead of image.\nresource "daytona_snapshot" "pushed" {',
+  );
   expect(new Set(out.match(/^resource .*$/gm)).size).toBe(IMPORTED);
   const general = await run("daytonaio/sandbox:0.5.0-slim", "--to", "terraform", "-q");
-  expect(general).toMatchObject({ code: 1, out: "", err: expect.stringContaining("it belongs to another organization, and only its owner can manage it") as string });
+  expect(general).toMatchObject({
+    code: 1,
+    out: "",
+    err: expect.stringContaining("it belongs to another organization, and only its owner can manage it") as string,
+  });
 });
 
 test.each(["cdktf", "cdktn", "pulumi-typescript"])("%s is as prettier leaves it", async (to) => {
   oddFleet(here.api);
-  const { out } = await run("--all", "--to", to, "-q", ...(to.startsWith("pulumi") ? ["--import-file", "import.json"] : []));
-  const { stdout, stderr } = spawnSync(process.execPath, [require.resolve("prettier/bin/prettier.cjs"), "--parser", "typescript"], { input: out, encoding: "utf8" });
+  const { out } = await run(
+    "--all",
+    "--to",
+    to,
+    "-q",
+    ...(to.startsWith("pulumi") ? ["--import-file", "import.json"] : []),
+  );
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [require.resolve("prettier/bin/prettier.cjs"), "--parser", "typescript"],
+    { input: out, encoding: "utf8" },
+  );
   expect([stderr, out]).toEqual(["", stdout]);
 });
 
-const black = [process.env["DAYTONA_IAC_BLACK"], "black"].find((name) => name && spawnSync(name, ["--version"]).status === 0);
+const black = [process.env["DAYTONA_IAC_BLACK"], "black"].find(
+  (name) => name && spawnSync(name, ["--version"]).status === 0,
+);
 (black ? test : test.skip)(`pulumi-python is as black leaves it${black ? "" : " (not on PATH: black)"}`, async () => {
   oddFleet(here.api);
   await run("--all", "--to", "pulumi-python", "--output", "__main__.py", "-q");
@@ -61,10 +81,169 @@ const black = [process.env["DAYTONA_IAC_BLACK"], "black"].find((name) => name &&
 test("Python reads the values that the API has", async () => {
   oddFleet(here.api);
   await run("--all", "--to", "pulumi-python", "--output", "main.py", "-q");
-  writeFileSync("daytona_iac_pulumi.py", "import json\nmade = []\nclass Snapshot:\n    def __init__(self, label, **args):\n        made.append(args)\n");
-  const { stdout, stderr } = spawnSync("python3", ["-c", "import main, json, daytona_iac_pulumi as m; print(json.dumps(m.made))"], { encoding: "utf8" });
+  writeFileSync(
+    "daytona_iac_pulumi.py",
+    "import json\nmade = []\nclass Snapshot:\n    def __init__(self, label, **args):\n        made.append(args)\n",
+  );
+  const { stdout, stderr } = spawnSync(
+    "python3",
+    ["-c", "import main, json, daytona_iac_pulumi as m; print(json.dumps(m.made))"],
+    { encoding: "utf8" },
+  );
   expect(stderr).toBe("");
-  for (const made of JSON.parse(stdout) as Record<string, unknown>[]) same(made["name"], made["dockerfile_content"], made["entrypoint"]);
+  // A name that is assigned twice loses the first one.
+  const bound = spawnSync(
+    "python3",
+    [
+      "-c",
+      "import main; print(len([name for name, value in vars(main).items() if type(value).__name__ == 'Snapshot']))",
+    ],
+    { encoding: "utf8" },
+  );
+  expect(bound.stdout).toBe(`${IMPORTED}\n`);
+  for (const made of JSON.parse(stdout) as Record<string, unknown>[])
+    same(made["name"], made["dockerfile_content"], made["entrypoint"]);
+});
+
+test("TypeScript declares each name once, and reads the values that the API has", async () => {
+  oddFleet(here.api);
+  await run("--all", "--to", "pulumi-typescript", "--output", "index.ts", "-q");
+  const program = ts.createProgram(["index.ts"], {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.CommonJS,
+    strict: true,
+    noEmit: true,
+    types: [],
+    lib: ["lib.es2022.d.ts"],
+  });
+  const problems = [...program.getSyntacticDiagnostics(), ...program.getSemanticDiagnostics()].filter(
+    ({ code }) => code !== CANNOT_FIND_MODULE,
+  );
+  expect(problems.map(({ messageText }) => messageText)).toEqual([]);
+  const made: Record<string, unknown>[] = [];
+  const stub = {
+    Snapshot: class {
+      constructor(_label: string, args: Record<string, unknown>) {
+        made.push(args);
+      }
+    },
+  };
+  const exported: Record<string, unknown> = {};
+
+  new Function(
+    "exports",
+    "require",
+    "module",
+    "__filename",
+    "__dirname",
+    ts.transpile(readFileSync("index.ts", "utf8"), { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS }),
+  )(exported, () => stub, {}, "", "");
+  expect([made.length, Object.values(exported).filter((it) => it instanceof stub.Snapshot).length]).toEqual([
+    IMPORTED,
+    IMPORTED,
+  ]);
+  for (const it of made) same(it["name"], it["dockerfileContent"], it["entrypoint"]);
+});
+
+test("Pulumi YAML writes quotes around what Go's parser takes for something else than text", async () => {
+  oddFleet(here.api);
+  await run("--all", "--to", "pulumi-yaml", "--output", "Pulumi.yaml", "-q");
+  const text = readFileSync("Pulumi.yaml", "utf8");
+  for (const name of [
+    "2026-11-29",
+    "1_000",
+    "0b11",
+    "0o7",
+    "0x1F",
+    "1e3",
+    "12:30:45",
+    "no",
+    "on",
+    "Yes",
+    "TRUE",
+    "inf",
+    "y",
+    "null",
+  ])
+    expect(text).toContain(`\n      name: "${name}"\n`);
+  for (const item of [
+    "~",
+    ".inf",
+    "=",
+    "<<",
+    "190:20:30",
+    " a",
+    "a ",
+    "a: b",
+    "- a",
+    "#",
+    "?",
+    "@a",
+    "%a",
+    "\\ta",
+    "a\\n",
+    "a:",
+    "x\\u007f",
+    "x\\u0085",
+    "x\\u2028",
+    "x\\u202eabc",
+    "x\\ufeff",
+    "x\\u001b[31m",
+  ])
+    expect(text).toContain(`\n        - "${item}"\n`);
+  for (const key of ["y", "null"]) expect(text).toContain(`\n  "${key}":\n`);
+  expect(text).toContain("\n      name: agent\n      image: ubuntu:24.04\n");
+  expect(text).toContain(
+    "\n      dockerfileContent: |\n        FROM alpine:3.20\n        ---\n        ...\n        # x\n        - a\n        \tRUN true\n",
+  );
+  expect(text).toContain('\n      dockerfileContent: "  FROM alpine:3.20\\nRUN true\\n"\n');
+});
+
+test.each(["terraform", "cdktf", "pulumi-typescript", "pulumi-python", "pulumi-yaml"])(
+  "no text of the API leaves its comment or its string: %s",
+  async (to) => {
+    oddFleet(here.api);
+    const { out } = await run(
+      "--all",
+      "--to",
+      to,
+      "-q",
+      ...(to.startsWith("pulumi") ? ["--import-file", "import.json"] : []),
+    );
+    const type = out.split("\n").filter((line) => line.includes("It has the GPU H100"));
+    expect(type).toEqual([
+      expect.stringMatching(
+        /^ *(#|\/\/) It has the GPU H100\\u000a\}\\u000aresource "x" "y" \{\}\\u2028\*\/ --> \\u0085os\.system\(\)\. To ask for this type again, set gpu_?[tT]ypes\.$/,
+      ),
+    ]);
+
+    expect(out).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u2028-\u202e\ufeff]/);
+  },
+);
+
+test("a GPU type of any length and kind is one short comment", () => {
+  expect(inComment("x".repeat(300))).toBe(`${"x".repeat(200)}…`);
+  expect([inComment(["a\nb"]), inComment(undefined), inComment("\ud800")]).toEqual(['["a\\nb"]', "", "\\ud800"]);
+});
+
+test("text that is not Unicode is left out, as no program can have it", () => {
+  const dto = {
+    id: "i",
+    name: "a",
+    state: "active",
+    cpu: 1,
+    gpu: 0,
+    mem: 1,
+    disk: 3,
+    createdAt: "",
+    imageName: "ubuntu:24.04",
+    entrypoint: ["\ud800"],
+  };
+  expect(programFor([dto], (name) => name)).toEqual({
+    snapshots: [],
+    leftOut: [{ name: "a", why: "it has text that is not Unicode, which no program can have" }],
+  });
+  expect(programFor([{ ...dto, entrypoint: ["\u{1f600}"] }], (name) => name).leftOut).toEqual([]);
 });
 
 /** The source that code has, as the API has it. */
@@ -77,12 +256,31 @@ function same(name: unknown, dockerfile: unknown, entrypoint: unknown): void {
 test("Pulumi YAML has them too, and the import file names every resource", async () => {
   oddFleet(here.api);
   await run("--all", "--to", "pulumi-yaml", "--output", "Pulumi.yaml", "-q");
-  const { resources } = parse(readFileSync("Pulumi.yaml", "utf8")) as { resources: Record<string, { properties: { name: string; dockerfileContent?: string; entrypoint?: string[] } }> };
+  const { resources } = parse(readFileSync("Pulumi.yaml", "utf8")) as {
+    resources: Record<
+      string,
+      { name?: string; properties: { name: string; dockerfileContent?: string; entrypoint?: string[] } }
+    >;
+  };
   const plain = (text: string): string => text.replaceAll("$$", "$");
-  for (const { properties: it } of Object.values(resources)) same(it.name, it.dockerfileContent === undefined ? undefined : plain(it.dockerfileContent), it.entrypoint?.map(plain));
-  const file = JSON.parse(readFileSync("import.json", "utf8")) as { resources: { type: string; name: string; id: string }[] };
-  expect(file.resources.map(({ name }) => name)).toEqual(Object.keys(resources));
-  expect(file.resources.every(({ type, id }) => type === "daytona:index:Snapshot" && here.api.control.snapshot(id) !== null)).toBe(true);
+  for (const { properties: it } of Object.values(resources))
+    same(
+      it.name,
+      it.dockerfileContent === undefined ? undefined : plain(it.dockerfileContent),
+      it.entrypoint?.map(plain),
+    );
+  const file = JSON.parse(readFileSync("import.json", "utf8")) as {
+    resources: { type: string; name: string; id: string }[];
+  };
+  expect(file.resources.map(({ name }) => name)).toEqual(
+    Object.entries(resources).map(([key, { name }]) => name ?? key),
+  );
+  // What the stack knows of itself has this key.
+  expect(Object.keys(resources)).not.toContain("pulumi");
+  expect(resources["pulumi_snapshot"]).toMatchObject({ name: "pulumi", properties: { name: "pulumi" } });
+  expect(
+    file.resources.every(({ type, id }) => type === "daytona:index:Snapshot" && here.api.control.snapshot(id) !== null),
+  ).toBe(true);
 });
 
 test("--filter, --state and files that exist", async () => {
@@ -91,24 +289,93 @@ test("--filter, --state and files that exist", async () => {
   here.api.control.insert({ name: "other" });
   const names = ({ out }: Ran): string[] => [...out.matchAll(/^ {2}name +=.*"(.*)"$/gm)].map(([, name]) => name!);
   expect(names(await run("--filter", "agent-*", "--to", "terraform", "-q"))).toEqual(["agent-1", "agent-2"]);
-  writeFileSync("state.json", JSON.stringify({ version: 3, deployment: { resources: [{ urn: "urn:pulumi:dev::p::daytona:index:Snapshot::a", type: "daytona:index:Snapshot", id: "agent-1", outputs: { snapshotId: id } }] } }));
+  writeFileSync(
+    "state.json",
+    JSON.stringify({
+      version: 3,
+      deployment: {
+        resources: [
+          {
+            urn: "urn:pulumi:dev::p::daytona:index:Snapshot::a",
+            type: "daytona:index:Snapshot",
+            id: "agent-1",
+            outputs: { snapshotId: id },
+          },
+        ],
+      },
+    }),
+  );
   expect(names(await run("--all", "--state", "state.json", "--to", "terraform", "-q"))).toEqual(["agent-2", "other"]);
   writeFileSync("mine.tf", "# mine\n");
-  expect(await run("--all", "--to", "terraform", "--output", "mine.tf", "-q")).toMatchObject({ code: 1, err: "Error: mine.tf cannot be written\n  It exists already. Choose another file, or move it away.\n" });
+  expect(await run("--all", "--to", "terraform", "--output", "mine.tf", "-q")).toMatchObject({
+    code: 1,
+    err: "Error: mine.tf cannot be written\n  It exists already. Choose another file, or move it away.\n",
+  });
   expect(readFileSync("mine.tf", "utf8")).toBe("# mine\n");
-  expect(await run("--all", "--state", "none.json", "--to", "terraform", "-q")).toMatchObject({ code: 1, err: expect.stringContaining("the state none.json cannot be read") as string });
+  expect(await run("--all", "--state", "none.json", "--to", "terraform", "-q")).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("the state none.json cannot be read") as string,
+  });
+});
+
+test("--state leaves out what any state has, says what it only refers to, and refuses another organization's", async () => {
+  const id = here.api.control.insert({ name: "read" });
+  here.api.control.insert({ name: "made-again" });
+  here.api.control.insert({ name: "new" });
+  const state = (...resources: object[]): void =>
+    writeFileSync("s.json", JSON.stringify({ version: 4, terraform_version: "1.11.4", resources }));
+  const one = (attributes: object, more: object = {}): object => ({
+    mode: "managed",
+    type: "daytona_snapshot",
+    name: "a",
+    provider: 'provider["registry.terraform.io/daytona-iac/daytona"]',
+    instances: [{ attributes }],
+    ...more,
+  });
+  state(one({ id, name: "read" }, { mode: "data" }), one({ id: "older", name: "made-again" }));
+  const ran = await run("--all", "--state", "s.json", "--to", "terraform", "-q");
+  expect([ran.code, ran.out.match(/^resource .*$/gm), ran.err.split("\n")[0]]).toEqual([
+    0,
+    ['resource "daytona_snapshot" "new" {'],
+    'Left out: "read": a given state refers to it, or mentions it, without managing it.',
+  ]);
+  state(one({ id: "x", name: "x", organization_id: "another" }));
+  expect(await run("--all", "--state", "s.json", "--to", "terraform", "-q")).toMatchObject({
+    code: 1,
+    out: "",
+    err: expect.stringContaining("the state s.json belongs to another organization") as string,
+  });
+  expect(await run("daytonaio/sandbox:0.5.0-slim", "--state", "s.json", "--to", "terraform", "-q")).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("belongs to another organization") as string,
+  });
 });
 
 test.each<[string[], string]>([
   [["--to", "terraform"], "Error: nothing to import\n  Name snapshots, or use --all or --filter.\n"],
   [["a", "--all", "--to", "terraform"], "Error: names cannot be combined with --all or --filter\n"],
+  [["a", "--filter", "a*", "--to", "terraform"], "Error: names cannot be combined with --all or --filter\n"],
   [["a"], "error: required option '--to <target>' not specified\n"],
-  [["a", "--to", "ansible"], "Allowed choices are terraform, cdktf, cdktn, pulumi-typescript, pulumi-python, pulumi-yaml."],
-  [["a", "--to", "pulumi-yaml"], "Error: a Pulumi program needs an import file beside it\n  Set --output, or --import-file.\n"],
+  [
+    ["a", "--to", "ansible"],
+    "Allowed choices are terraform, cdktf, cdktn, pulumi-typescript, pulumi-python, pulumi-yaml.",
+  ],
+  [
+    ["a", "--to", "pulumi-yaml"],
+    "Error: a Pulumi program needs an import file beside it\n  Set --output, or --import-file.\n",
+  ],
   [["a", "--to", "terraform", "--import-file", "x"], "Error: --import-file is for Pulumi\n"],
-])("%j is wrong usage", async (args, message) => expect(await run(...args)).toMatchObject({ code: 64, out: "", err: expect.stringContaining(message) as string }));
+])("%j is wrong usage", async (args, message) =>
+  expect(await run(...args)).toMatchObject({ code: 64, out: "", err: expect.stringContaining(message) as string }),
+);
 
 test("a name that is not there", async () => {
-  expect(await run("none", "--to", "terraform")).toMatchObject({ code: 1, err: expect.stringContaining('importing snapshot "none": no such snapshot') as string });
-  expect(await run("--filter", "none-*", "--to", "terraform", "-q")).toMatchObject({ code: 1, err: "Error: there is nothing to import\n  No snapshot matches, or the given states have all of them.\n" });
+  expect(await run("none", "--to", "terraform")).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('importing snapshot "none": no such snapshot') as string,
+  });
+  expect(await run("--filter", "none-*", "--to", "terraform", "-q")).toMatchObject({
+    code: 1,
+    err: "Error: there is nothing to import\n  No snapshot matches, or the given states have all of them.\n",
+  });
 });

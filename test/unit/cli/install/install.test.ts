@@ -1,4 +1,16 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { install } from "../../../../provider/cli/install/install";
@@ -24,9 +36,18 @@ afterEach(() => {
   for (const dir of [root, home]) rmSync(dir, { recursive: true, force: true });
 });
 
-const io = (env: NodeJS.ProcessEnv = {}) => ({ out: (t: string) => { out += t; }, err: (t: string) => { err += t; }, env: { HOME: home, APPDATA: home, ...env } });
+const io = (env: NodeJS.ProcessEnv = {}) => ({
+  out: (t: string) => {
+    out += t;
+  },
+  err: (t: string) => {
+    err += t;
+  },
+  env: { HOME: home, APPDATA: home, ...env },
+});
 const target = terraformPlatform(process.platform, process.arch);
-const folder = (host: string, mirror = join(home, ".terraform.d/plugins")) => join(mirror, host, "daytona-iac/daytona", version, `${target.os}_${target.arch}`);
+const folder = (host: string, mirror = join(home, ".terraform.d/plugins")) =>
+  join(mirror, host, "daytona-iac/daytona", version, `${target.os}_${target.arch}`);
 const file = `terraform-provider-daytona_v${version}`;
 
 test("puts the provider where Terraform and OpenTofu look, with nothing else", async () => {
@@ -36,10 +57,15 @@ test("puts the provider where Terraform and OpenTofu look, with nothing else", a
     expect(statSync(join(folder(host), file)).mode & 0o777).toBe(0o755);
     expect(readFileSync(join(folder(host), "package.json"), "utf8")).toBe('{"type":"commonjs"}\n');
   }
-  expect(out).toBe(`Provider daytona-iac/daytona ${version} (Node script, requires node on PATH):\n`
-    + `  installed  ${folder("registry.terraform.io")}\n  installed  ${folder("registry.opentofu.org")}\n`
-    + 'An executable starts faster. This copy of the package has no executables. In a checkout, build them with "npm run build".\n');
-  expect(readdirSync(join(home, ".terraform.d/plugins")).sort()).toEqual(["registry.opentofu.org", "registry.terraform.io"]);
+  expect(out).toBe(
+    `Provider daytona-iac/daytona ${version} (Node script, requires node on PATH):\n` +
+      `  installed  ${folder("registry.terraform.io")}\n  installed  ${folder("registry.opentofu.org")}\n` +
+      'An executable starts faster. This copy of the package has no executables. In a checkout, build them with "npm run build".\n',
+  );
+  expect(readdirSync(join(home, ".terraform.d/plugins")).sort()).toEqual([
+    "registry.opentofu.org",
+    "registry.terraform.io",
+  ]);
 });
 
 test("repeated, it changes nothing; another content replaces it and says what that means", async () => {
@@ -54,7 +80,9 @@ test("repeated, it changes nothing; another content replaces it and says what th
   out = "";
   expect(await install([], io(), root)).toBe(0);
   expect(out).toContain(`replaced  ${folder("registry.opentofu.org")}`);
-  expect(out).toContain('If a .terraform.lock.hcl rejects its checksum, delete the provider\'s block from the file and run "terraform init" again.');
+  expect(out).toContain(
+    'If a .terraform.lock.hcl rejects its checksum, delete the provider\'s block from the file and run "terraform init" again.',
+  );
   expect(readFileSync(join(folder("registry.opentofu.org"), file), "utf8")).toContain("// new");
 });
 
@@ -80,40 +108,78 @@ describe("the package of a platform", () => {
     writeFileSync(join(root, "node_modules", name, "package.json"), JSON.stringify({ name, version: its }));
     writeFileSync(executable(), "ELF");
   }
-  const released = (optionalDependencies: object) => writeFileSync(join(root, "package.json"), JSON.stringify({ optionalDependencies }));
+  const released = (optionalDependencies: object) =>
+    writeFileSync(join(root, "package.json"), JSON.stringify({ optionalDependencies }));
 
   test("comes first, where it is of the same version", () => {
     mkdirSync(join(root, "build"));
     writeFileSync(join(root, "build/terraform-provider-daytona"), "ELF");
     platformPackage(version);
-    expect(findProvider(root, "linux", "x64", false, undefined, false)).toEqual({ path: executable(), kind: "executable" });
-    expect(findProvider(root, "linux", "arm64", false, undefined, false)?.path).toBe(join(root, "build/terraform-provider-daytona"));
+    expect(findProvider(root, "linux", "x64", false, undefined, false)).toEqual({
+      path: executable(),
+      kind: "executable",
+    });
+    expect(findProvider(root, "linux", "arm64", false, undefined, false)?.path).toBe(
+      join(root, "build/terraform-provider-daytona"),
+    );
     expect(findProvider(root, "win32", "x64")).toBeUndefined();
     // One file for either provider: the name that it is copied to makes the difference.
-    expect(findProvider(root, "linux", "x64", false, "pulumi-resource-daytona", false)).toEqual({ path: executable(), kind: "executable" });
+    expect(findProvider(root, "linux", "x64", false, "pulumi-resource-daytona", false)).toEqual({
+      path: executable(),
+      kind: "executable",
+    });
     platformPackage("0.0.9");
-    expect(findProvider(root, "linux", "x64", false, undefined, false)?.path).toBe(join(root, "build/terraform-provider-daytona"));
+    expect(findProvider(root, "linux", "x64", false, undefined, false)?.path).toBe(
+      join(root, "build/terraform-provider-daytona"),
+    );
   });
 
   test("is passed over where there is no glibc", () => {
     platformPackage(version);
     expect(findProvider(root, "linux", "x64", false, undefined, true)?.kind).toBe("script");
-    expect(whyNoExecutable(root, "linux", "x64", true)).toBe("The executable requires glibc, which this system does not have (Alpine, for example).");
+    expect(whyNoExecutable(root, "linux", "x64", true)).toBe(
+      "The executable requires glibc, which this system does not have (Alpine, for example).",
+    );
   });
 
   // A package folder of its own for each: jest does not look again for a module that it did not find once.
   test.each<[string, object | undefined, () => void, string]>([
-    ["in a package that names none", undefined, () => undefined, 'This copy of the package has no executables. In a checkout, build them with "npm run build".'],
-    ["for a platform without", { "daytona-iac-darwin-arm64": version }, () => undefined, "There are no executables for linux x64."],
-    ["left out", { [name]: version }, () => undefined, 'which npm did not install (because of "--omit=optional", or a lock file or node_modules from another platform).'],
+    [
+      "in a package that names none",
+      undefined,
+      () => undefined,
+      'This copy of the package has no executables. In a checkout, build them with "npm run build".',
+    ],
+    [
+      "for a platform without",
+      { "daytona-iac-darwin-arm64": version },
+      () => undefined,
+      "There are no executables for linux x64.",
+    ],
+    [
+      "left out",
+      { [name]: version },
+      () => undefined,
+      'which npm did not install (because of "--omit=optional", or a lock file or node_modules from another platform).',
+    ],
     ["of another version", { [name]: version }, () => platformPackage("0.0.9"), "of which version 0.0.9 is installed."],
-    ["damaged", { [name]: version }, () => { platformPackage(version); rmSync(executable()); }, "from which it is missing."],
+    [
+      "damaged",
+      { [name]: version },
+      () => {
+        platformPackage(version);
+        rmSync(executable());
+      },
+      "from which it is missing.",
+    ],
   ])("is named where it is missing, with why and how to get it: %s", (_case, dependencies, arrange, why) => {
     if (dependencies !== undefined) released(dependencies);
     arrange();
-    expect(whyNoExecutable(root, "linux", "x64", false)).toBe(/^[a-z]/.test(why)
-      ? `The executable is in the package ${name} ${version}, ${why} Run "npm install --no-save ${name}@${version}", then install again.`
-      : why);
+    expect(whyNoExecutable(root, "linux", "x64", false)).toBe(
+      /^[a-z]/.test(why)
+        ? `The executable is in the package ${name} ${version}, ${why} Run "npm install --no-save ${name}@${version}", then install again.`
+        : why,
+    );
   });
 });
 
@@ -122,7 +188,10 @@ test("on Windows the file of the platform's package has an ending", () => {
   mkdirSync(bin, { recursive: true });
   writeFileSync(join(bin, "../package.json"), JSON.stringify({ name: "daytona-iac-win32-x64", version }));
   writeFileSync(join(bin, "daytona-iac-provider.exe"), "MZ");
-  expect(findProvider(root, "win32", "x64")).toEqual({ path: join(bin, "daytona-iac-provider.exe"), kind: "executable" });
+  expect(findProvider(root, "win32", "x64")).toEqual({
+    path: join(bin, "daytona-iac-provider.exe"),
+    kind: "executable",
+  });
 });
 
 test("links are followed when it is copied, and one in its place is not taken for it", async () => {
@@ -140,24 +209,31 @@ test("links are followed when it is copied, and one in its place is not taken fo
   expect(statSync(join(root, "real")).mode & 0o111).toBe(0);
 });
 
-test.each(["somewhere", "nowhere"])("a folder that is a link, leading %s, is exchanged for a folder; what it led to stays", async (where) => {
-  const linked = join(home, where);
-  if (where === "somewhere") mkdirSync(linked);
-  mkdirSync(join(folder("registry.terraform.io"), ".."), { recursive: true });
-  symlinkSync(linked, folder("registry.terraform.io"));
-  expect(await install([], io(), root)).toBe(0);
-  expect(out).toContain(`replaced  ${folder("registry.terraform.io")}`);
-  expect(lstatSync(folder("registry.terraform.io")).isDirectory()).toBe(true);
-  expect(readdirSync(folder("registry.terraform.io")).sort()).toEqual(["package.json", file]);
-  expect(existsSync(linked) ? readdirSync(linked) : []).toEqual([]);
-  expect(existsSync(linked)).toBe(where === "somewhere");
-});
+test.each(["somewhere", "nowhere"])(
+  "a folder that is a link, leading %s, is exchanged for a folder; what it led to stays",
+  async (where) => {
+    const linked = join(home, where);
+    if (where === "somewhere") mkdirSync(linked);
+    mkdirSync(join(folder("registry.terraform.io"), ".."), { recursive: true });
+    symlinkSync(linked, folder("registry.terraform.io"));
+    expect(await install([], io(), root)).toBe(0);
+    expect(out).toContain(`replaced  ${folder("registry.terraform.io")}`);
+    expect(lstatSync(folder("registry.terraform.io")).isDirectory()).toBe(true);
+    expect(readdirSync(folder("registry.terraform.io")).sort()).toEqual(["package.json", file]);
+    expect(existsSync(linked) ? readdirSync(linked) : []).toEqual([]);
+    expect(existsSync(linked)).toBe(where === "somewhere");
+  },
+);
 
 test("other versions stay and are named", async () => {
-  mkdirSync(join(home, ".terraform.d/plugins/registry.terraform.io/daytona-iac/daytona/0.0.9/linux_amd64"), { recursive: true });
+  mkdirSync(join(home, ".terraform.d/plugins/registry.terraform.io/daytona-iac/daytona/0.0.9/linux_amd64"), {
+    recursive: true,
+  });
   expect(await install([], io(), root)).toBe(0);
   expect(out).toContain("Other installed versions: 0.0.9\n");
-  expect(existsSync(join(home, ".terraform.d/plugins/registry.terraform.io/daytona-iac/daytona/0.0.9/linux_amd64"))).toBe(true);
+  expect(
+    existsSync(join(home, ".terraform.d/plugins/registry.terraform.io/daytona-iac/daytona/0.0.9/linux_amd64")),
+  ).toBe(true);
 });
 
 test("--dir puts it into another mirror and says how that is used", async () => {
@@ -185,16 +261,22 @@ test("where nothing can be written it says so and leaves nothing half done", asy
   const mirror = join(home, "file");
   writeFileSync(mirror, "");
   expect(await install(["--dir", mirror], io(), root)).toBe(1);
-  expect(err).toMatch(new RegExp(`^installing the provider into ${mirror}: E[A-Z]+.*Check that the folder is writable, or choose another one with --dir\\.\\n$`));
+  expect(err).toMatch(
+    new RegExp(
+      `^installing the provider into ${mirror}: E[A-Z]+.*Check that the folder is writable, or choose another one with --dir\\.\\n$`,
+    ),
+  );
   chmodSync(home, 0o755);
 });
 
 test("a package without a provider says what to do", async () => {
   rmSync(join(root, "dist"), { recursive: true });
   expect(await install([], io(), root)).toBe(1);
-  expect(err).toBe(`installing the provider: this package has none for ${process.platform} ${process.arch}. `
-    + 'This copy of the package has no executables. In a checkout, build them with "npm run build". '
-    + "Or download the zip of the release for this platform and unpack it into the mirror.\n");
+  expect(err).toBe(
+    `installing the provider: this package has none for ${process.platform} ${process.arch}. ` +
+      'This copy of the package has no executables. In a checkout, build them with "npm run build". ' +
+      "Or download the zip of the release for this platform and unpack it into the mirror.\n",
+  );
 });
 
 test.each([[["--nope"]], [["extra"]], [["--dir"]], [["--dir", ""]]])("%p is wrong usage", async (argv) => {
@@ -206,7 +288,11 @@ test("folders and configuration of each system", () => {
   expect(impliedMirror("linux", { HOME: "/h", XDG_DATA_HOME: "/x" })).toBe("/h/.terraform.d/plugins");
   expect(impliedMirror("darwin", { HOME: "/h" })).toBe("/h/.terraform.d/plugins");
   expect(impliedMirror("win32", { APPDATA: "/a" })).toBe(join("/a", "terraform.d", "plugins"));
-  expect(configFiles("linux", { HOME: "/h", XDG_CONFIG_HOME: "/c" })).toEqual(["/h/.terraformrc", "/h/.tofurc", "/c/opentofu/tofurc"]);
+  expect(configFiles("linux", { HOME: "/h", XDG_CONFIG_HOME: "/c" })).toEqual([
+    "/h/.terraformrc",
+    "/h/.tofurc",
+    "/c/opentofu/tofurc",
+  ]);
   expect(configFiles("linux", { HOME: "/h", TF_CLI_CONFIG_FILE: "/t" })).toEqual(["/t"]);
   expect(terraformPlatform("win32", "x64")).toEqual({ os: "windows", arch: "amd64" });
   expect(terraformPlatform("darwin", "arm64")).toEqual({ os: "darwin", arch: "arm64" });

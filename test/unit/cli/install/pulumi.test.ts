@@ -1,4 +1,13 @@
-import { lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { install } from "../../../../provider/cli/install/install";
@@ -8,7 +17,11 @@ import { version } from "../../../../provider/version.gen";
 let dir: string;
 let out: string;
 let err: string;
-const io = () => ({ out: (text: string) => (out += text), err: (text: string) => (err += text), env: { HOME: join(dir, "home"), PULUMI_HOME: join(dir, "pulumi") } });
+const io = () => ({
+  out: (text: string) => (out += text),
+  err: (text: string) => (err += text),
+  env: { HOME: join(dir, "home"), PULUMI_HOME: join(dir, "pulumi") },
+});
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "daytona-iac-install-pulumi-"));
@@ -31,9 +44,14 @@ test("the plugin lies where the CLI looks, and installing again changes nothing"
   mkdirSync(join(dir, "pulumi/plugins/resource-daytona-v0.0.1"), { recursive: true });
   writeFileSync(`${folder}.partial`, "");
   expect(await install(["--pulumi"], io(), root)).toBe(0);
-  expect(out).toContain(`installed: Pulumi provider daytona ${version} (Node script, requires node on PATH) in ${folder}\nAn executable starts faster. This copy`);
+  expect(out).toContain(
+    `installed: Pulumi provider daytona ${version} (Node script, requires node on PATH) in ${folder}\nAn executable starts faster. This copy`,
+  );
   expect(out).toContain(`pulumi package add ${join(folder, "pulumi-resource-daytona")}`);
-  expect(readdirSync(join(dir, "pulumi/plugins")).sort()).toEqual(["resource-daytona-v0.0.1", `resource-daytona-v${version}`]);
+  expect(readdirSync(join(dir, "pulumi/plugins")).sort()).toEqual([
+    "resource-daytona-v0.0.1",
+    `resource-daytona-v${version}`,
+  ]);
   expect(readFileSync(join(folder, "pulumi-resource-daytona"), "utf8")).toBe("one");
   expect(readFileSync(join(folder, "package.json"), "utf8")).toContain("commonjs");
 
@@ -56,7 +74,9 @@ test("the executable is preferred, said so, and lies alone; --script takes the o
   expect(readdirSync(folder)).toHaveLength(1);
   out = "";
   expect(await install(["--pulumi", "--script"], io(), root)).toBe(0);
-  expect(out).toContain(`replaced: Pulumi provider daytona ${version} (Node script, requires node on PATH) in ${folder}\nTo generate an SDK`);
+  expect(out).toContain(
+    `replaced: Pulumi provider daytona ${version} (Node script, requires node on PATH) in ${folder}\nTo generate an SDK`,
+  );
   expect(readdirSync(folder)).toHaveLength(2);
 });
 
@@ -84,9 +104,11 @@ test("without PULUMI_HOME it is the home's .pulumi", () => {
 test("a package without a provider, a folder that cannot be written, wrong usage", async () => {
   mkdirSync(join(dir, "empty"));
   expect(await install(["--pulumi"], io(), join(dir, "empty"))).toBe(1);
-  expect(err).toBe(`installing the Pulumi provider: this package has none for ${process.platform} ${process.arch}. `
-    + 'This copy of the package has no executables. In a checkout, build them with "npm run build". '
-    + `Or install the published plugin: "pulumi plugin install resource daytona v${version}".\n`);
+  expect(err).toBe(
+    `installing the Pulumi provider: this package has none for ${process.platform} ${process.arch}. ` +
+      'This copy of the package has no executables. In a checkout, build them with "npm run build". ' +
+      `Or install the published plugin: "pulumi plugin install resource daytona v${version}".\n`,
+  );
   writeFileSync(join(dir, "pulumi"), "a file");
   err = "";
   expect(await install(["--pulumi"], io(), packageWith("one"))).toBe(1);

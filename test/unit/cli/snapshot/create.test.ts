@@ -19,17 +19,45 @@ afterEach(() => {
 });
 
 test("from an image, with every flag; ends when it is active", async () => {
-  const { code, out, err } = await run(["create", "agent", "-i", "ubuntu:24.04", "-e", "sh -c 'echo \"a  b\" $HOME'", "--cpu", "2", "--memory", "4", "--disk", "5", "--region", "us", "--sandbox-class", "container"]);
+  const { code, out, err } = await run([
+    "create",
+    "agent",
+    "-i",
+    "ubuntu:24.04",
+    "-e",
+    "sh -c 'echo \"a  b\" $HOME'",
+    "--cpu",
+    "2",
+    "--memory",
+    "4",
+    "--disk",
+    "5",
+    "--region",
+    "us",
+    "--sandbox-class",
+    "container",
+  ]);
   const made = api().control.snapshot("agent")!;
   expect({ code, out }).toEqual({ code: 0, out: `Snapshot "agent" is active.\nID: ${made.id}\n` });
-  expect(made).toMatchObject({ imageName: "ubuntu:24.04", entrypoint: ["sh", "-c", 'echo "a  b" $HOME'], cpu: 2, mem: 4, disk: 5, state: "active", regionIds: ["us"] });
+  expect(made).toMatchObject({
+    imageName: "ubuntu:24.04",
+    entrypoint: ["sh", "-c", 'echo "a  b" $HOME'],
+    cpu: 2,
+    mem: 4,
+    disk: 5,
+    state: "active",
+    regionIds: ["us"],
+  });
   expect(err).toMatch(/^pending, \d s\n(.*\n)*active, \d s\n$/);
 });
 
 test("from a Dockerfile: its files are sent, and its log is shown while it builds", async () => {
   const { code, err } = await run(["create", "built", "--dockerfile", "app/Dockerfile", "--build-arg", "VERSION=2"]);
   expect(code).toBe(0);
-  expect(api().control.snapshot("built")?.buildInfo).toMatchObject({ dockerfileContent: expect.stringContaining("ARG VERSION=2\n"), contextHashes: [expect.any(String)] });
+  expect(api().control.snapshot("built")?.buildInfo).toMatchObject({
+    dockerfileContent: expect.stringContaining("ARG VERSION=2\n"),
+    contextHashes: [expect.any(String)],
+  });
   expect(err).toContain("RUN make\n");
   expect((await run(["create", "quiet", "--dockerfile", "app/Dockerfile", "--quiet"])).err).toBe("");
 });
@@ -39,23 +67,35 @@ test("paths of --context count from the working folder", async () => {
   expect((await run(["create", "built", "-f", "Dockerfile", "-c", "app/src", "-q"])).code).toBe(0);
   expect(api().control.snapshot("built")?.buildInfo?.contextHashes).toHaveLength(1);
   const other = await run(["create", "x", "-f", "app/Dockerfile", "-c", "none"]);
-  expect(other).toMatchObject({ code: 1, err: expect.stringContaining('"none" does not exist in the build context. Correct the path;') as string });
+  expect(other).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('"none" does not exist in the build context. Correct the path;') as string,
+  });
 });
 
 test("a build that fails says why, shows the end of its log, and ends with 1", async () => {
   api().control.source({ dockerfile: "RUN make", outcome: "fail", reason: "make: *** No rule" });
   const { code, out, err } = await run(["create", "built", "-f", "app/Dockerfile"]);
   expect({ code, out }).toEqual({ code: 1, out: "" });
-  expect(err).toMatch(/Error: creating snapshot "built": the build failed \(state `\w+`\)\n {2}Reason: make: \*\*\* No rule\.\n {2}Last lines of the build log:\n/);
-  expect(err).toMatch(/ {2}The failed snapshot is kept\. Fix the cause, delete it with `daytona-iac snapshot delete`, and create it again\.\n$/);
+  expect(err).toMatch(
+    /Error: creating snapshot "built": the build failed \(state `\w+`\)\n {2}Reason: make: \*\*\* No rule\.\n {2}Last lines of the build log:\n/,
+  );
+  expect(err).toMatch(
+    / {2}The failed snapshot is kept\. Fix the cause, delete it with `daytona-iac snapshot delete`, and create it again\.\n$/,
+  );
 });
 
 test("--if-not-exists succeeds if the same is there, waking it, and fails if it differs", async () => {
   await run(["create", "agent", "-i", "ubuntu:24.04"]);
   const { id } = api().control.snapshot("agent")!;
-  expect((await run(["create", "agent", "-i", "ubuntu:24.04"])).err).toContain("It is the same as the requested snapshot.\n  To adopt it, set `--if-not-exists`.");
+  expect((await run(["create", "agent", "-i", "ubuntu:24.04"])).err).toContain(
+    "It is the same as the requested snapshot.\n  To adopt it, set `--if-not-exists`.",
+  );
   api().control.update("agent", { state: "inactive", updatedAt: Date.now() - 11 * 60_000 });
-  expect(await run(["create", "agent", "-i", "ubuntu:24.04", "--if-not-exists"])).toMatchObject({ code: 0, out: `Snapshot "agent" is active.\nID: ${id}\n` });
+  expect(await run(["create", "agent", "-i", "ubuntu:24.04", "--if-not-exists"])).toMatchObject({
+    code: 0,
+    out: `Snapshot "agent" is active.\nID: ${id}\n`,
+  });
   const other = await run(["create", "agent", "-i", "debian:12", "--if-not-exists"]);
   expect(other.code).toBe(1);
   expect(other.err).toContain('    --image: requested "debian:12", found "ubuntu:24.04"\n');
@@ -64,7 +104,10 @@ test("--if-not-exists succeeds if the same is there, waking it, and fails if it 
 test("--no-wait ends when the API has accepted it; --timeout limits the wait", async () => {
   api().control.source({ image: "debian:12", outcome: "hang" });
   api().control.source({ image: "debian:13", outcome: "hang" });
-  expect(await run(["create", "agent", "-i", "debian:12", "--no-wait"])).toMatchObject({ code: 0, out: expect.stringContaining('Snapshot "agent" is being created: pending.\n') as string });
+  expect(await run(["create", "agent", "-i", "debian:12", "--no-wait"])).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('Snapshot "agent" is being created: pending.\n') as string,
+  });
   const late = await run(["create", "late", "-i", "debian:13", "--timeout", "1s"]);
   expect(late.code).toBe(1);
   expect(late.err).toContain("timed out");
@@ -83,17 +126,49 @@ test("an interrupt says what exists now, and which command goes on", async () =>
 
 test.each<[string, string[], string]>([
   ["no source", ["create", "x"], "Error: one of --image, --dockerfile and --local-image is required\n"],
-  ["two sources", ["create", "x", "-i", "a:1", "-f", "app/Dockerfile"], "Error: --image cannot be combined with --dockerfile or --context\n  An image is used as it is. Remove one of the flags.\n"],
-  ["an entrypoint for a build", ["create", "x", "-f", "app/Dockerfile", "-e", "sh"], "Error: --entrypoint cannot be combined with --dockerfile or --context\n"],
+  [
+    "two sources",
+    ["create", "x", "-i", "a:1", "-f", "app/Dockerfile"],
+    "Error: --image cannot be combined with --dockerfile or --context\n  An image is used as it is. Remove one of the flags.\n",
+  ],
+  [
+    "an entrypoint for a build",
+    ["create", "x", "-f", "app/Dockerfile", "-e", "sh"],
+    "Error: --entrypoint cannot be combined with --dockerfile or --context\n",
+  ],
   ["the tag latest", ["create", "x", "-i", "a:latest"], 'Error: Invalid image\n  "a:latest" has the tag "latest"'],
   ["a name that cannot be", ["create", "a b", "-i", "a:1"], "Error: Invalid snapshot name\n"],
-  ["no number", ["create", "x", "-i", "a:1", "--cpu", "two"], "error: option '--cpu <cores>' argument 'two' is invalid. It is not a whole number.\n"],
+  [
+    "no number",
+    ["create", "x", "-i", "a:1", "--cpu", "two"],
+    "error: option '--cpu <cores>' argument 'two' is invalid. It is not a whole number.\n",
+  ],
   ["no name", ["create", "-i", "a:1"], "error: missing required argument 'name'\n"],
-  ["an operator in the entrypoint", ["create", "x", "-i", "a:1", "-e", "a | b"], 'Error: --entrypoint has "|" outside of quotes\n'],
-  ["a time that is none", ["create", "x", "-i", "a:1", "--timeout", "soon"], "Error: --timeout soon is not a duration\n"],
-  ["a build argument without a value", ["create", "x", "-f", "app/Dockerfile", "--build-arg", "NOT_SET_ANYWHERE"], "Error: --build-arg NOT_SET_ANYWHERE has no value\n"],
-  ["an unknown flag", ["create", "x", "--imagee", "a:1"], "error: unknown option '--imagee'\n(Did you mean --image?)\n"],
-  ["a doubled flag", ["create", "x", "-i", "a:1", "--image", "a:2"], "error: option '-i, --image <image>' is given twice. Remove one of them.\n"],
+  [
+    "an operator in the entrypoint",
+    ["create", "x", "-i", "a:1", "-e", "a | b"],
+    'Error: --entrypoint has "|" outside of quotes\n',
+  ],
+  [
+    "a time that is none",
+    ["create", "x", "-i", "a:1", "--timeout", "soon"],
+    "Error: --timeout soon is not a duration\n",
+  ],
+  [
+    "a build argument without a value",
+    ["create", "x", "-f", "app/Dockerfile", "--build-arg", "NOT_SET_ANYWHERE"],
+    "Error: --build-arg NOT_SET_ANYWHERE has no value\n",
+  ],
+  [
+    "an unknown flag",
+    ["create", "x", "--imagee", "a:1"],
+    "error: unknown option '--imagee'\n(Did you mean --image?)\n",
+  ],
+  [
+    "a doubled flag",
+    ["create", "x", "-i", "a:1", "--image", "a:2"],
+    "error: option '-i, --image <image>' is given twice. Remove one of them.\n",
+  ],
   ["an unknown command", ["crate", "x"], "error: unknown command 'crate'\n(Did you mean create?)\n"],
 ])("%s is wrong usage", async (_what, args, message) => {
   const { code, out, err } = await run(args);
@@ -105,7 +180,37 @@ test.each<[string, string[], string]>([
 test("errors as JSON", async () => {
   const { code, err } = await run(["create", "x", "-f", "none", "--format", "json"]);
   expect(code).toBe(1);
-  expect(JSON.parse(err)).toEqual({ error: { summary: 'creating snapshot "x": Dockerfile not readable', detail: expect.stringContaining("correct --dockerfile."), status: null } });
+  expect(JSON.parse(err)).toEqual({
+    error: {
+      summary: 'creating snapshot "x": Dockerfile not readable',
+      detail: expect.stringContaining("correct --dockerfile."),
+      status: null,
+    },
+  });
+  // Each of these is an answer of the API to the create itself.
+  api().control.insert({ name: "taken", imageName: "debian:12" });
+  const errorOf = async (name: string, ...more: string[]): Promise<unknown> =>
+    JSON.parse((await run(["create", name, "-i", "ubuntu:24.04", "--quiet", "--format", "json", ...more])).err).error;
+  expect(await errorOf("taken")).toMatchObject({
+    summary: 'creating snapshot "taken": the name "taken" is already taken',
+    status: 409,
+  });
+  for (const [status, message] of [
+    [400, "Resource limits"],
+    [400, "Snapshot quota exceeded. Maximum allowed: 1"],
+    [403, "Forbidden"],
+  ] as const) {
+    api().control.fault({ kind: "create", action: "answer", status, body: { statusCode: status, message }, times: -1 });
+    expect(await errorOf("x", "--timeout", "20s")).toMatchObject({ detail: expect.stringContaining(message), status });
+    api().control.clearFaults();
+  }
+  api().control.source({ image: "ubuntu:24.04", outcome: "hang" });
+  expect(await errorOf("x", "--timeout", "1s")).toMatchObject({
+    summary: expect.stringContaining("timed out"),
+    status: null,
+  });
   const denied = await run(["list", "--format", "json"], { env: { DAYTONA_API_KEY: "dtn_wrong" } });
-  expect(JSON.parse(denied.err)).toMatchObject({ error: { summary: "listing snapshots: the API rejected the credentials", status: 401 } });
+  expect(JSON.parse(denied.err)).toMatchObject({
+    error: { summary: "listing snapshots: the API rejected the credentials", status: 401 },
+  });
 });

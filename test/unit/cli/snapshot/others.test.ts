@@ -18,7 +18,9 @@ test("list: a table, sorted as the official one, that fits the terminal", async 
   expect(narrow.out).toContain("…");
   expect(narrow.out).not.toContain("\u001b");
   expect((await run(["list"], { outColumns: 120 })).out).toContain("\u001b[31merror\u001b[39m");
-  expect((await run(["list", "--columns", "name,id", "--no-headers"])).out.split("\n")[0]).toMatch(/^failed {2,}[0-9a-f-]{36}$/);
+  expect((await run(["list", "--columns", "name,id", "--no-headers"])).out.split("\n")[0]).toMatch(
+    /^failed {2,}[0-9a-f-]{36}$/,
+  );
 });
 
 test("list: pages, filters, JSON and YAML", async () => {
@@ -27,21 +29,37 @@ test("list: pages, filters, JSON and YAML", async () => {
   const json = JSON.parse((await run(["list", "--format", "json"])).out) as { name: string }[];
   expect(json.map(({ name }) => name)).toEqual(expect.arrayContaining(["a-1", "a-2", "b_1"]));
   expect(parse((await run(["list", "-f", "yaml"])).out)).toEqual(json);
-  expect(JSON.parse((await run(["list", "--state", "build_failed", "--format", "json"])).out)).toMatchObject([{ name: "a-2" }]);
-  expect(JSON.parse((await run(["list", "--name", "b_", "--all-pages", "--format", "json"])).out)).toMatchObject([{ name: "b_1" }]);
+  expect(JSON.parse((await run(["list", "--state", "build_failed", "--format", "json"])).out)).toMatchObject([
+    { name: "a-2" },
+  ]);
+  expect(JSON.parse((await run(["list", "--name", "b_", "--all-pages", "--format", "json"])).out)).toMatchObject([
+    { name: "b_1" },
+  ]);
   const paged = await run(["list", "--limit", "2"]);
   expect(paged.err).toBe("Page 1 of 2. Use --page 2 for the next one, or --all-pages.\n");
-  expect(await run(["list", "--limit", "0"])).toMatchObject({ code: 64, err: expect.stringContaining("It must be 1 or more.") as string });
-  expect(await run(["list", "--page", "9"])).toMatchObject({ code: 0, out: "", err: "Page 9 is empty. There are 1 pages.\n" });
+  expect(await run(["list", "--limit", "0"])).toMatchObject({
+    code: 64,
+    err: expect.stringContaining("It must be 1 or more.") as string,
+  });
+  expect(await run(["list", "--page", "9"])).toMatchObject({
+    code: 0,
+    out: "",
+    err: "Page 9 is empty. There are 1 pages.\n",
+  });
   expect(await run(["list", "--columns", "x"])).toMatchObject({ code: 64 });
 });
 
 test("get: by name and by ID, and what does not exist", async () => {
   const [id] = insert("agent") as [string];
-  for (const by of ["agent", id]) expect((await run(["get", by])).out).toMatch(new RegExp(`^Name +agent\\nID +${id}\\nState +active\\n`));
+  for (const by of ["agent", id])
+    expect((await run(["get", by])).out).toMatch(new RegExp(`^Name +agent\\nID +${id}\\nState +active\\n`));
   expect(JSON.parse((await run(["inspect", "agent", "--format", "json"])).out)).toMatchObject([{ id, mem: 2 }]);
   const missing = await run(["get", "nothing"]);
-  expect(missing).toEqual({ code: 1, out: "", err: 'Error: reading snapshot "nothing": no such snapshot\n  No snapshot in this organization has this name or ID. Names are case-sensitive. Run `daytona-iac snapshot list` to see them.\n' });
+  expect(missing).toEqual({
+    code: 1,
+    out: "",
+    err: 'Error: reading snapshot "nothing": no such snapshot\n  No snapshot in this organization has this name or ID. Names are case-sensitive. Run `daytona-iac snapshot list` to see them.\n',
+  });
 });
 
 test("delete: waits until they are gone, repeats a lost delete, goes on after a failure", async () => {
@@ -57,14 +75,27 @@ test("delete: waits until they are gone, repeats a lost delete, goes on after a 
 
 test("delete --all asks, showing what goes; without a terminal it needs --yes; general snapshots stay", async () => {
   insert("a", "b");
-  expect(await run(["delete", "--all"])).toMatchObject({ code: 64, err: expect.stringMatching(/^This deletes 2 snapshots:\n( {2}[ab] \(active\)\n){2}Error: deleting needs --yes where there is no terminal to ask on\n$/) as string });
-  expect(await run(["delete", "--all"], { ask: async () => "no" })).toMatchObject({ code: 1, err: expect.stringContaining("Nothing was deleted.\n") as string });
+  expect(await run(["delete", "--all"])).toMatchObject({
+    code: 64,
+    err: expect.stringMatching(
+      /^This deletes 2 snapshots:\n( {2}[ab] \(active\)\n){2}Error: deleting needs --yes where there is no terminal to ask on\n$/,
+    ) as string,
+  });
+  expect(await run(["delete", "--all"], { ask: async () => "no" })).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("Nothing was deleted.\n") as string,
+  });
   expect(api().control.snapshots()).toHaveLength(2);
   expect((await run(["delete", "--all"], { ask: async () => "yes" })).code).toBe(0);
   expect(api().control.snapshots()).toEqual([]);
   expect((await run(["delete", "--all", "--yes"])).err).toBe("There are no snapshots to delete.\n");
-  const general = (JSON.parse((await run(["list", "--format", "json"])).out) as { name: string; general: boolean }[]).find((it) => it.general)!;
-  expect(await run(["rm", general.name])).toMatchObject({ code: 1, err: expect.stringContaining("it belongs to another organization") as string });
+  const general = (
+    JSON.parse((await run(["list", "--format", "json"])).out) as { name: string; general: boolean }[]
+  ).find((it) => it.general)!;
+  expect(await run(["rm", general.name])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("it belongs to another organization") as string,
+  });
 });
 
 test("activate and deactivate wait, do nothing twice, and refuse what has failed", async () => {
@@ -74,20 +105,29 @@ test("activate and deactivate wait, do nothing twice, and refuse what has failed
   api().control.update("a", { updatedAt: Date.now() - 11 * 60_000 });
   expect(await run(["activate", "a"])).toMatchObject({ code: 0, out: 'Snapshot "a" is active.\n' });
   api().control.update("a", { state: "error", errorReason: "no space" });
-  expect(await run(["activate", "a"])).toMatchObject({ code: 1, err: 'Error: activating snapshot "a": its state is error\n  Reason: no space\n  Only an inactive snapshot can be activated. Delete it and create it again.\n' });
+  expect(await run(["activate", "a"])).toMatchObject({
+    code: 1,
+    err: 'Error: activating snapshot "a": its state is error\n  Reason: no space\n  Only an inactive snapshot can be activated. Delete it and create it again.\n',
+  });
 });
 
 test("logs: the log of a build on stdout; an image has none", async () => {
   insert("image");
   api().control.source({ dockerfile: "RUN make", outcome: "fail" });
   await run(["create", "x", "--image", "ubuntu:24.04", "-q"]);
-  expect(await run(["logs", "image"])).toMatchObject({ code: 1, err: expect.stringContaining("was not built from a Dockerfile: it has the image ubuntu:24.04.") as string });
+  expect(await run(["logs", "image"])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("was not built from a Dockerfile: it has the image ubuntu:24.04.") as string,
+  });
 });
 
 test("progress where there is no terminal: a line for each state; --verbose shows requests, without secrets", async () => {
   const { err } = await run(["create", "agent", "-i", "ubuntu:24.04", "--verbose"]);
   expect(err).toContain("POST /snapshots: 200\n");
-  expect((await run(["create", "agent2", "-i", "debian:12"])).err.split("\n").filter((line) => line.startsWith("pulling")).length).toBeLessThanOrEqual(1);
+  expect(
+    (await run(["create", "agent2", "-i", "debian:12"])).err.split("\n").filter((line) => line.startsWith("pulling"))
+      .length,
+  ).toBeLessThanOrEqual(1);
 });
 
 test("help of every command has two examples, and ends with 0", async () => {
@@ -99,10 +139,17 @@ test("help of every command has two examples, and ends with 0", async () => {
 });
 
 test("all pages are printed one by one: an object is written before the next page is asked for", async () => {
-  for (let at = 0; at < 1_000; at += 1) api().control.insert({ name: `s${at}`});
+  for (let at = 0; at < 1_000; at += 1) api().control.insert({ name: `s${at}` });
   const seen: number[] = [];
   let printed = 0;
-  const { code, out } = await run(["list", "--all-pages", "--format", "json"], { drained: async () => void seen.push((printed = api().control.requests().filter(({ kind }) => kind === "list").length)) });
+  const { code, out } = await run(["list", "--all-pages", "--format", "json"], {
+    drained: async () =>
+      void seen.push(
+        (printed = api()
+          .control.requests()
+          .filter(({ kind }) => kind === "list").length),
+      ),
+  });
   expect({ code, names: (JSON.parse(out) as { name: string }[]).length }).toEqual({ code: 0, names: 1_001 });
   expect({ seen, printed }).toEqual({ seen: [1, 2, 3, 4, 5, 6], printed: 6 });
 });

@@ -9,9 +9,21 @@ export interface Ran {
 }
 
 /** A local API for a file of tests, and `daytona-iac snapshot` against it. */
-export function commandLine(options: LocalApiOptions = {}): { api(): LocalApi; run(args: string[], more?: Partial<Io>): Promise<Ran> } {
+export function commandLine(options: LocalApiOptions = {}): {
+  api(): LocalApi;
+  run(args: string[], more?: Partial<Io>): Promise<Ran>;
+} {
   let api: LocalApi;
-  beforeAll(async () => void (api = await startLocalApi({ pullSeconds: 0.05, buildSeconds: 0.2, cronSeconds: 0.02, activationCooldownSeconds: 0, ...options })));
+  beforeAll(
+    async () =>
+      void (api = await startLocalApi({
+        pullSeconds: 0.05,
+        buildSeconds: 0.2,
+        cronSeconds: 0.02,
+        activationCooldownSeconds: 0,
+        ...options,
+      })),
+  );
   afterEach(() => api.control.reset());
   afterAll(() => api.close());
   return {
@@ -24,7 +36,12 @@ export function commandLine(options: LocalApiOptions = {}): { api(): LocalApi; r
 export async function runOn(api: LocalApi, args: string[], more: Partial<Io> = {}): Promise<Ran> {
   let [out, err] = ["", ""];
   const env = { DAYTONA_API_URL: api.apiUrl, DAYTONA_API_KEY: api.apiKey, HOME: "/nonexistent", ...more.env };
-  const code = await runSnapshot(args, { out: (text) => void (out += text), err: (text) => void (err += text), ...more, env });
+  const code = await runSnapshot(args, {
+    out: (text) => void (out += text),
+    err: (text) => void (err += text),
+    ...more,
+    env,
+  });
   expect(out + err).not.toContain(api.apiKey);
   return { code, out, err };
 }

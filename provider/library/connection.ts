@@ -1,0 +1,42 @@
+import { ApiError, apiFailure, connect, ConfigError, type Connected, type ConnectOptions } from "../lifecycle";
+import { version } from "../version.gen";
+import { errorOf, InvalidArgumentError, textOf } from "./errors";
+
+/** The longest that a timer can wait, in ms: no limit, in practice. */
+const NO_LIMIT = 2 ** 31 - 1;
+
+/** Default: the environment (`DAYTONA_API_KEY`, `DAYTONA_API_URL`, …), else the login of Daytona's command line. */
+export interface ConnectionOptions {
+  apiKey?: string;
+  jwtToken?: string;
+  organizationId?: string;
+  apiUrl?: string;
+}
+
+/** Sends nothing yet. @throws InvalidArgumentError without credentials */
+export function openConnection(options: ConnectionOptions & { region?: string }, more: ConnectOptions = {}): Connected {
+  try {
+    return connect(
+      options,
+      process.env,
+      { debug: () => undefined },
+      { userAgent: `daytona-iac/${version} library`, configurable: false, ...more },
+    );
+  } catch (error) {
+    throw error instanceof ConfigError ? new InvalidArgumentError(error.message) : error;
+  }
+}
+
+/** The answer to a read. @param doing beginning of the message: `reading snapshot "x"` @throws DaytonaError */
+export async function asking<T>({ connection }: Connected, doing: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw error instanceof ApiError ? errorOf(textOf(apiFailure(doing, error, connection.sources)), error) : error;
+  }
+}
+
+/** A time limit of a call in ms. @param timeout in seconds; 0: none */
+export function limitMs(timeout: number): number {
+  return timeout > 0 ? Math.min(NO_LIMIT, timeout * 1000) : NO_LIMIT;
+}

@@ -1,0 +1,80 @@
+import type { InputOf } from "../resources/snapshot/attributes";
+import type { SnapshotInputs } from "../resources/snapshot/record";
+import type { ImageObject } from "../source/image";
+import { InvalidArgumentError } from "./errors";
+
+export interface Resources {
+  /** Cores. */
+  cpu?: number;
+  gpu?: number;
+  gpuType?: string | string[];
+  /** GiB. */
+  memory?: number;
+  /** GiB. */
+  disk?: number;
+}
+
+export interface CreateSnapshotParams {
+  name: string;
+  /** Image in a registry, or an `Image` of the official SDK, which is built with the local files that it uses. */
+  image: string | ImageObject;
+  resources?: Resources;
+  entrypoint?: string[];
+  regionId?: string;
+  sandboxClass?: string;
+}
+
+/** Inputs that the source of a call sets: an image, an `Image` object, or a local image. */
+export const SOURCE_INPUTS = [
+  "image",
+  "dockerfileContent",
+  "contextDir",
+  "context",
+  "localImage",
+  "entrypoint",
+] as const satisfies readonly InputOf<"library">[];
+export type SourceInput = (typeof SOURCE_INPUTS)[number];
+
+/**
+ * Refuses what programs in plain JavaScript may write: a source that `create` does not have, or none.
+ * @param doing beginning of the message: `creating snapshot "x"`
+ * @throws InvalidArgumentError
+ */
+export function onlyImage(params: CreateSnapshotParams, doing: string): void {
+  const written = params as CreateSnapshotParams & Partial<Record<SourceInput | "dockerfile", unknown>>;
+  const given = (name: keyof typeof written): boolean => written[name] !== undefined && written[name] !== null;
+  if (given("localImage"))
+    throw new InvalidArgumentError(`${doing}: create has no localImage\nCall push(localImage, params) instead.`);
+  const build = (["dockerfile", "dockerfileContent", "contextDir", "context"] as const).find(given);
+  if (build !== undefined)
+    throw new InvalidArgumentError(
+      `${doing}: create has no ${build}\nSet image to an Image object, such as Image.fromDockerfile("Dockerfile").`,
+    );
+  if (!given("image"))
+    throw new InvalidArgumentError(
+      `${doing}: image is missing\nSet it to an image in a registry or to an Image object. For a local image, call push(localImage, params).`,
+    );
+}
+
+type ParamInput = Exclude<InputOf<"library">, SourceInput>;
+
+/** How parameters write the other inputs of a snapshot. */
+const PARAMS: {
+  [Name in ParamInput]: (params: Omit<CreateSnapshotParams, "image">) => SnapshotInputs[Name] | undefined;
+} = {
+  cpu: ({ resources }) => resources?.cpu,
+  memory: ({ resources }) => resources?.memory,
+  disk: ({ resources }) => resources?.disk,
+  gpu: ({ resources }) => resources?.gpu,
+  gpuTypes: ({ resources }) => (resources?.gpuType === undefined ? null : [resources.gpuType].flat()),
+  sandboxClass: ({ sandboxClass }) => sandboxClass,
+  region: ({ regionId }) => regionId,
+};
+
+/** The inputs that parameters write, but for the source. */
+export function inputsOf(params: Omit<CreateSnapshotParams, "image">): Pick<SnapshotInputs, ParamInput> {
+  return Object.fromEntries(Object.entries(PARAMS).map(([input, read]) => [input, read(params) ?? null])) as Pick<
+    SnapshotInputs,
+    ParamInput
+  >;
+}

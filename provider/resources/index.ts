@@ -1,0 +1,26 @@
+import type { DataSourceEntry, ResourceEntry } from "../kit/attribute";
+import { type InPlaceDefinition, entryOf, listEntryOf } from "./in-place/definition";
+import { regionsTable } from "./regions/attributes";
+import { registryDefinition } from "./registry/definition";
+import { snapshotDataSources, snapshotEntry } from "./snapshot/definition";
+
+/** The resources that one request creates and another changes in place. */
+export const inPlaceResources: readonly InPlaceDefinition[] = [registryDefinition];
+
+/** Every resource. Faces, generators and documentation read this list. */
+export const resources: readonly ResourceEntry[] = [snapshotEntry, ...inPlaceResources.map(entryOf)];
+
+/** Every data source. */
+export const dataSources: readonly DataSourceEntry[] = [
+  ...snapshotDataSources,
+  { name: "regions", table: regionsTable },
+  ...inPlaceResources.map(listEntryOf),
+];
+
+export type { Endpoints, InPlaceDefinition, Listed } from "./in-place/definition";
+export { bodyOf } from "./in-place/body";
+export { commonInputs, planChange, type PlannedChange, secretsOf, withoutSecrets } from "./in-place/change";
+export { chooseOne, summaryOf } from "./in-place/choose";
+export { listedValues, observe } from "./in-place/observe";
+export { type InPlacePlan, means, planInPlace } from "./in-place/plan";
+export type { AnyInPlaceTable, AnyInput, Values } from "./in-place/rows";

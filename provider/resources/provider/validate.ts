@@ -1,0 +1,61 @@
+import type { MaybeUnknownOf } from "../../kit/attribute";
+import type { providerTable } from "./attributes";
+import type { Notice } from "../../kit/notice";
+import { known } from "../../kit/unknown";
+
+/** Arguments of the provider as written; null: not written. */
+export type WrittenProvider = MaybeUnknownOf<typeof providerTable.inputs>;
+
+/** What is wrong with the provider's arguments by themselves; what environment and profile add is judged where they are read. Never shows a secret. */
+export function validateProvider(written: WrittenProvider): Notice[] {
+  const notices: Notice[] = [];
+  const refuse = (attribute: keyof WrittenProvider, summary: string, detail: string) =>
+    notices.push({ attribute: [attribute], summary, detail });
+
+  for (const name of ["apiKey", "jwtToken", "organizationId", "apiUrl", "region", "profile"] as const) {
+    if (isBlank(known(written[name])))
+      refuse(
+        name,
+        "Empty provider argument",
+        "The value is empty. Remove the argument to use the environment or the profile.",
+      );
+  }
+  // They are sent in HTTP headers.
+  for (const name of ["apiKey", "jwtToken", "organizationId"] as const) {
+    const value = known(written[name]);
+    if (value !== null && !isBlank(value) && !/^[\x21-\x7e]+$/.test(value))
+      refuse(
+        name,
+        "Invalid provider argument",
+        "The value contains white space or other characters that are not allowed in an HTTP header. A line break may have been copied along.",
+      );
+  }
+  if (known(written.apiKey) !== null && known(written.jwtToken) !== null) {
+    refuse("jwtToken", "Two credentials", "Both an API key and a JWT are set. Remove one.");
+  }
+  const url = known(written.apiUrl);
+  if (url !== null && !isBlank(url) && !isHttp(url))
+    refuse("apiUrl", "Invalid API address", "The value is not a URL of the form https://host/path.");
+  const concurrency = known(written.maxConcurrency);
+  if (concurrency !== null && !isConcurrency(concurrency))
+    refuse("maxConcurrency", "Invalid concurrency", `${concurrency} is not a whole number from 1 to 1000.`);
+  return notices;
+}
+
+/** Empty, or nothing but white space. null is neither: nothing is written. */
+function isBlank(text: string | null): boolean {
+  return text !== null && text.trim() === "";
+}
+
+function isConcurrency(value: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= 1_000;
+}
+
+function isHttp(text: string): boolean {
+  try {
+    const url = new URL(text);
+    return url.protocol === "http:" || url.protocol === "https:";
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,400 @@
+import type { CreateSnapshotBody, SnapshotDto } from "../../api/types";
+import type { Attribute } from "../../kit/attribute";
+import { activeOf, errorOf, regionsOf } from "./attributes/read";
+import type { ResourceTable } from "./attributes/rows";
+
+export type { Change } from "./attributes/rows";
+export { snapshotData } from "./attributes/data-sources";
+
+/** Default time limits, as users write them. */
+export const DEFAULT_TIMEOUTS = { create: "30m", update: "60m", delete: "10m" } as const;
+
+const timeouts = [
+  {
+    name: "create",
+    type: "string",
+    set: "optional",
+    doc: "Time limit for creating the snapshot, including the pull or build. Defaults to 30 minutes.",
+  },
+  {
+    name: "update",
+    type: "string",
+    set: "optional",
+    doc: "Time limit for a change, including all its steps (a swap creates two snapshots). Defaults to 60 minutes.",
+  },
+  {
+    name: "delete",
+    type: "string",
+    set: "optional",
+    doc: "Time limit for deleting the snapshot, until it is gone from the API. Defaults to 10 minutes.",
+  },
+] as const satisfies readonly Attribute[];
+
+/** A snapshot as the API has it, and the rules of `own/`. */
+type SnapshotTable = ResourceTable<SnapshotDto, CreateSnapshotBody, OwnRule>;
+/** What no row can say alone; each has a file in `own/`. */
+export type OwnRule = "source" | "name" | "region" | "entrypoint";
+
+const noChange = "A create makes a new snapshot and keeps no state, so nothing can change.";
+const imageObject = "An `Image` object brings its Dockerfile as text.";
+
+const inputs = [
+  {
+    name: "image",
+    type: "string",
+    set: "optional",
+    change: "content",
+    own: "source",
+    doc: "Image in a registry, with a tag or a digest, such as `ubuntu:24.04` or `ubuntu:24.04@sha256:…`. A runner may keep the content that a tag had earlier; a digest always names the same. The API does not accept the tag `latest`. Exactly one of {image}, {dockerfile}, {dockerfileContent} and {localImage} is required.",
+  },
+  {
+    name: "dockerfile",
+    type: "string",
+    set: "optional",
+    change: "source",
+    own: "source",
+    place: true,
+    stored: false,
+    notIn: { library: imageObject },
+    doc: "Path of a Dockerfile that Daytona builds for linux/amd64. It is read at plan time, together with the files that COPY, ADD and RUN --mount=type=bind take from the build context. `<Dockerfile>.dockerignore`, or else `.dockerignore`, is honored. Exactly one of {image}, {dockerfile}, {dockerfileContent} and {localImage} is required.",
+  },
+  {
+    name: "dockerfileContent",
+    type: "string",
+    set: "optional",
+    change: "source",
+    own: "source",
+    notIn: { cli: "`--dockerfile` names a file." },
+    doc: "Text of a Dockerfile that Daytona builds for linux/amd64. Set {contextDir} if it copies local files. The whole request must be smaller than 100 KiB. Exactly one of {image}, {dockerfile}, {dockerfileContent} and {localImage} is required.",
+  },
+  {
+    name: "localImage",
+    type: "string",
+    set: "optional",
+    change: "source",
+    own: "source",
+    place: true,
+    stored: false,
+    doc: "Image for linux/amd64 in the local Docker engine, such as `agent:dev`, or an archive: `oci-archive:FILE`, `oci:FOLDER` or `docker-archive:FILE`, with the tag or the name of one at the end if it has several images. It is read at plan time and pushed to Daytona's registry when the snapshot is created. Exactly one of {image}, {dockerfile}, {dockerfileContent} and {localImage} is required.",
+  },
+  {
+    name: "contextDir",
+    type: "string",
+    set: "optional",
+    change: "source",
+    own: "source",
+    place: true,
+    stored: false,
+    doc: "Path of the folder that is the root of the build context. Defaults to the folder of {dockerfile}. With {dockerfileContent}, there is no build context unless this is set.",
+  },
+  {
+    name: "context",
+    type: "string-list",
+    set: "optional",
+    change: "source",
+    own: "source",
+    place: true,
+    stored: false,
+    doc: "Files and folders inside {contextDir} to send to the builder; `FOLDER/./PATH` sends PATH of another folder. Defaults to those that the Dockerfile uses. Set this if they cannot be determined, for example because of a variable that only the base image sets.",
+  },
+  {
+    name: "buildArgs",
+    type: "string-map",
+    set: "optional",
+    change: "source",
+    own: "source",
+    stored: false,
+    sensitive: true,
+    notIn: { library: imageObject },
+    doc: "Values for the Dockerfile's ARG instructions. They become defaults in the Dockerfile that is sent, so do not use them for secrets: the snapshot's Dockerfile contains them.",
+  },
+  {
+    name: "target",
+    type: "string",
+    set: "optional",
+    change: "source",
+    own: "source",
+    stored: false,
+    notIn: { library: imageObject },
+    doc: "Build stage to stop at. Defaults to the last stage. The stages after it are removed from the Dockerfile that is sent.",
+  },
+  {
+    name: "sourceHash",
+    type: "string",
+    set: "optional+computed",
+    change: "content",
+    own: "source",
+    stored: false,
+    nullable: true,
+    notIn: { cli: noChange, library: noChange },
+    doc: "Digest of the source: `v1:`, or `v2:` for a build with files, followed by 64 hex digits. Computed at plan time, and the same on every machine. A change creates a new snapshot. If your build system computes its own digest, set it here; it is compared literally.",
+  },
+  {
+    name: "name",
+    type: "string",
+    set: "optional+computed",
+    change: "name",
+    own: "name",
+    kept: true,
+    doc: "Name of the snapshot, which sandboxes refer to. Must be unique in the organization. Can contain letters, digits, `.`, `_`, `-`, `:` and single `/`. Changing it replaces the snapshot.",
+  },
+  {
+    name: "namePrefix",
+    type: "string",
+    set: "optional",
+    change: "name",
+    own: "name",
+    stored: false,
+    only: "terraform",
+    doc: "Prefix of a generated name. The name ends in 26 characters that sort by time. Use it with `create_before_destroy` for zero downtime. Changing the prefix replaces the snapshot unless its name already begins with the new prefix. Exactly one of {name} and {namePrefix} is required.",
+  },
+  {
+    name: "entrypoint",
+    type: "string-list",
+    set: "optional+computed",
+    change: "content",
+    own: "entrypoint",
+    nullable: true,
+    doc: "Command that sandboxes run when they start. Can only be set with {image} or {localImage}; a Dockerfile defines its own. If not set, the value that the API reports is stored and never compared.",
+  },
+  {
+    name: "cpu",
+    type: "integer",
+    set: "optional+computed",
+    change: "content",
+    sent: "cpu",
+    read: "cpu",
+    kept: true,
+    doc: "CPU cores of each sandbox. Defaults to the API's value when the snapshot is created; not changed afterwards.",
+  },
+  {
+    name: "memory",
+    type: "integer",
+    set: "optional+computed",
+    change: "content",
+    sent: "memory",
+    read: "mem",
+    kept: true,
+    doc: "Memory of each sandbox in GiB. Defaults to the API's value when the snapshot is created; not changed afterwards.",
+  },
+  {
+    name: "disk",
+    type: "integer",
+    set: "optional+computed",
+    change: "content",
+    sent: "disk",
+    read: "disk",
+    kept: true,
+    doc: "Disk size of each sandbox in GiB. Defaults to the API's value when the snapshot is created; not changed afterwards.",
+  },
+  {
+    name: "gpu",
+    type: "integer",
+    set: "optional+computed",
+    change: "content",
+    sent: "gpu",
+    read: "gpu",
+    kept: true,
+    doc: "Number of GPUs of each sandbox, 0 or 1. Defaults to the API's value when the snapshot is created; not changed afterwards.",
+  },
+  {
+    name: "gpuTypes",
+    type: "string-list",
+    set: "optional",
+    change: "content",
+    stored: false,
+    sent: "gpuType",
+    chosen: ({ gpu, gpuType }) => (gpu > 0 ? gpuType || null : null),
+    doc: "Preferred GPU types in order of preference, such as `H100`. Sent to the API unchanged. Current servers accept one type, and ignore it if {gpu} is 0. {gpuType} shows the type that the API chose.",
+  },
+  {
+    name: "sandboxClass",
+    type: "string",
+    set: "optional+computed",
+    change: "content",
+    sent: "sandboxClass",
+    read: "sandboxClass",
+    kept: true,
+    nullable: true,
+    doc: "Sandbox class, such as `container` or `linux-vm`. Sent to the API unchanged. Defaults to the API's value when the snapshot is created; not changed afterwards.",
+  },
+  {
+    name: "region",
+    type: "string",
+    set: "optional+computed",
+    change: "content",
+    sent: "regionId",
+    own: "region",
+    kept: true,
+    nullable: true,
+    doc: "ID of the region. New snapshots default to the provider's region, or else to the default region of the organization. There is no drift as long as {regionIds} includes it.",
+  },
+  {
+    name: "active",
+    type: "boolean",
+    set: "optional+computed",
+    change: "active",
+    read: ({ state }, before) => activeOf(state, before),
+    default: true,
+    doc: "Whether the snapshot is kept ready for use. Daytona deactivates snapshots that are unused for about two weeks; if `true`, the next apply activates them again. If `false`, the snapshot is kept but deactivated. Defaults to `true`.",
+  },
+  {
+    name: "replacement",
+    type: "string",
+    set: "optional+computed",
+    change: "managed",
+    stored: false,
+    default: "swap",
+    values: ["swap", "recreate"],
+    doc: "How to apply a change of the source or the resources. `swap` creates a successor and waits until it is active, then deletes the old snapshot and creates the name again, as an update in place. `recreate` deletes the old snapshot first, then creates the new one. Defaults to `swap`.",
+  },
+  {
+    name: "adoptExisting",
+    type: "boolean",
+    set: "optional+computed",
+    change: "managed",
+    stored: false,
+    default: false,
+    doc: "Whether to adopt an existing snapshot with this name if it matches the configuration, instead of reporting an error. A snapshot that differs is never adopted. Defaults to `false`.",
+  },
+  {
+    name: "triggers",
+    type: "string-map",
+    set: "optional",
+    change: "content",
+    stored: false,
+    sent: { by: "source" },
+    notIn: { cli: noChange, library: noChange },
+    doc: "Arbitrary values that, when changed, create a new snapshot from the same source. For a Dockerfile, their digest is added to the text as a final comment line. The builder may still reuse cached layers. With an {image} that has a tag, a runner may keep the content that it has already pulled, and the plan warns of it; use a digest.",
+  },
+  {
+    name: "timeouts",
+    type: { object: timeouts, name: "SnapshotTimeouts" },
+    set: "optional",
+    change: "managed",
+    stored: false,
+    doc: 'Time limits for each operation, including all its steps, as durations such as `"45m"`, `"1h30m"` or `"90s"`.',
+  },
+] as const satisfies SnapshotTable["inputs"];
+
+const both = ["rebuild", "activate"] as const;
+const rebuild = ["rebuild"] as const;
+
+const outputs = [
+  {
+    name: "id",
+    pulumiName: "snapshotId",
+    type: "string",
+    set: "computed",
+    read: "id",
+    unknownAfter: rebuild,
+    doc: "UUID of the snapshot. A swap changes the UUID but keeps the name.",
+  },
+  {
+    name: "state",
+    type: "string",
+    set: "computed",
+    read: "state",
+    instead: "active",
+    unknownAfter: both,
+    doc: "State of the snapshot: `active`, `inactive`, `pending`, `pulling`, `building`, `error`, `build_failed`, `removing`, or a state that a newer server has added.",
+  },
+  {
+    name: "imageName",
+    type: "string",
+    set: "computed",
+    read: "imageName",
+    instead: "image",
+    unknownAfter: rebuild,
+    nullable: true,
+    doc: "Image that the API pulled. Empty if the snapshot was built: from a Dockerfile, or from an image with a digest.",
+  },
+  {
+    name: "ref",
+    type: "string",
+    set: "computed",
+    read: "ref",
+    volatile: true,
+    ofId: true,
+    unknownAfter: both,
+    nullable: true,
+    doc: "Reference of the image in Daytona's registry. Snapshots with the same reference share one image.",
+  },
+  {
+    name: "size",
+    type: "number",
+    set: "computed",
+    read: "size",
+    volatile: true,
+    ofId: true,
+    unknownAfter: both,
+    nullable: true,
+    doc: "Size of the image in GiB. Null if the API did not report it when the snapshot became active.",
+  },
+  {
+    name: "regionIds",
+    type: "string-set",
+    set: "computed",
+    read: regionsOf,
+    volatile: true,
+    instead: "region",
+    unknownAfter: rebuild,
+    nullable: true,
+    doc: "IDs of the regions where the snapshot is available.",
+  },
+  {
+    name: "gpuType",
+    type: "string",
+    set: "computed",
+    read: "gpuType",
+    volatile: true,
+    ofId: true,
+    instead: "gpuTypes",
+    unknownAfter: rebuild,
+    nullable: true,
+    doc: "GPU type that the API chose.",
+  },
+  {
+    name: "errorReason",
+    type: "string",
+    set: "computed",
+    read: errorOf,
+    volatile: true,
+    unknownAfter: both,
+    nullable: true,
+    doc: "Why the snapshot failed, as reported by the API.",
+  },
+  {
+    name: "createdAt",
+    type: "string",
+    set: "computed",
+    read: "createdAt",
+    unknownAfter: rebuild,
+    nullable: true,
+    doc: "Creation time in RFC 3339 format.",
+  },
+  {
+    name: "organizationId",
+    type: "string",
+    set: "computed",
+    read: "organizationId",
+    nullable: true,
+    doc: "ID of the organization that owns the snapshot.",
+  },
+] as const satisfies SnapshotTable["outputs"];
+
+/** Inputs of another snapshot (`content`, `source`) that programs of a face can set: it has to say how each of them is written. */
+export type InputOf<Face extends "cli" | "library"> = Exclude<
+  Extract<(typeof inputs)[number], { change: "content" | "source" }>,
+  { notIn: { [_ in Face]: string } }
+>["name"];
+
+/** Resource `Snapshot`: Terraform `daytona_snapshot`, Pulumi `daytona:index:Snapshot`. */
+export const snapshotTable = {
+  doc: "A Daytona snapshot: the image and resources that sandboxes start from. It is created from an image in a registry, a Dockerfile or a local image. Creation is complete once the snapshot is active.",
+  inputs,
+  outputs,
+} as const satisfies SnapshotTable;
+
+/** Inputs and outputs. */
+export const snapshotAttributes = [...inputs, ...outputs] as const;

@@ -1,0 +1,14 @@
+export * from "./attributes";
+export { nothingWritten, toCreateBody, sourceKey, sourceKeyOf, writtenAs } from "./desired";
+export { formatDuration, parseDuration, timeoutOf } from "./durations";
+export { autoName, generateName, isSuccessorName, isSuccessorOf, successorName } from "./names";
+export { fromImport, observe, recordAfter, sourceOf } from "./observed";
+export { planSnapshot } from "./plan";
+export type { PlanRequest } from "./plan";
+export type * from "./record";
+export { differences } from "./same";
+export { buildText, sourceHash, stripTriggers, triggersHash } from "./source";
+export type { Source } from "./source";
+export { classify } from "./states";
+export type { Phase } from "./states";
+export { MAX_BODY_BYTES, validatePrepared, validateWritten } from "./validation/validate";

@@ -1,0 +1,95 @@
+import { snapshotTable } from "./attributes";
+import type { ValuesOf } from "../../kit/attribute";
+import type { Notice } from "../../kit/notice";
+import type { MaybeUnknown } from "../../kit/unknown";
+
+/** What a user writes: the inputs of the table. null: not written. */
+export type SnapshotInputs = ValuesOf<typeof snapshotTable.inputs>;
+
+/** What only the API says: the outputs of the table. */
+export type SnapshotOutputs = Omit<ValuesOf<typeof snapshotTable.outputs>, "id"> & {
+  /** The API's UUID (Terraform `id`, Pulumi `snapshotId`). */
+  id: string;
+};
+
+/** What to do with a snapshot whose source or resources changed. */
+export type Replacement = NonNullable<SnapshotInputs["replacement"]>;
+
+/** Durations such as `"45m"`, `"1h30m"`, `"90s"`. */
+export type Timeouts = NonNullable<SnapshotInputs["timeouts"]>;
+
+/** A snapshot as the state of a tool holds it: inputs (defaults filled in) and outputs, wholly known. */
+export type SnapshotRecord = SnapshotInputs & SnapshotOutputs;
+
+/** A Dockerfile build with its files read: what is sent for it. For a local image, its hash only. */
+export interface PreparedSource {
+  /** The Dockerfile as sent: build arguments and target worked in, LF line endings, without the comment line of triggers. */
+  text: string;
+  /** `v1:` without files, `v2:` with files. */
+  hash: string;
+  /** Hashes of the archives of the build context, sorted. Empty without files. */
+  contextHashes: string[];
+}
+
+/** A program's arguments: null = not written; single values, list items and map values may be unknown. */
+export type Written = { [K in keyof SnapshotInputs]: MaybeUnknown<SnapshotInputs[K]> } & Prepared;
+
+/** A plan: every attribute known or unknown. */
+export type Planned = { [K in keyof SnapshotRecord]: MaybeUnknown<SnapshotRecord[K]> } & Prepared;
+
+/** Inputs that say where a source is. Spelled otherwise, they can mean the same source. */
+export const SPELLED = snapshotTable.inputs.flatMap((input) => ("place" in input ? [input.name] : []));
+export type SourcePlaces = Pick<SnapshotInputs, (typeof SPELLED)[number]>;
+
+/** No attributes. */
+type Prepared = {
+  /** Set for a Dockerfile build or a local image once it has been read. */
+  prepared?: PreparedSource | undefined;
+  /** In a program: the source could not be read, so it is not known whether it has changed. */
+  unread?: boolean | undefined;
+  /** In a plan: where the source is now, if the plan keeps another spelling. */
+  places?: SourcePlaces | undefined;
+};
+
+/** Facts about a record that are no attribute (Terraform: private state). */
+export interface Marks {
+  /** Imported and not applied since: what the API does not store is taken over without a rebuild. */
+  imported?: boolean;
+  /** The id's name at the API is `<name>--next-…`: a swap has to be finished. */
+  successor?: boolean;
+  /** Read found `removing`. */
+  removing?: boolean;
+  /** Another resource of the configuration manages the snapshot as well, so this one never deletes it. */
+  shared?: boolean;
+}
+
+/** What an apply will have to do. */
+export type Action =
+  /** nothing differs */
+  | "none"
+  /** no prior record */
+  | "create"
+  /** only what the API does not know differs: no call */
+  | "state-only"
+  | "activate"
+  | "deactivate"
+  /** the snapshot is settling: wait for it */
+  | "wait"
+  /** successor, delete, create (resource-model.md, "Swap"); also the remaining steps of an unfinished one */
+  | "swap"
+  /** failed or being removed: delete, wait until gone, create */
+  | "rebuild"
+  /** the tool has to delete and create (name change, or `replacement = "recreate"`) */
+  | "replace";
+
+/** The single answer to "what changed", for plan, preview and drift. */
+export interface SnapshotPlan {
+  action: Action;
+  /** Attributes that differ between the prior record and the program. */
+  changed: (keyof SnapshotInputs)[];
+  /** Attributes that force a replacement by the tool; only with action `replace`. */
+  replaceBy: (keyof SnapshotInputs)[];
+  planned: Planned;
+  /** For instance the warning that names the snapshot a swap will delete. */
+  warnings: Notice[];
+}

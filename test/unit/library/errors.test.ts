@@ -1,0 +1,176 @@
+import {
+  AbortError,
+  AuthenticationError,
+  BuildFailedError,
+  ConflictError,
+  DaytonaError,
+  InvalidArgumentError,
+  NotFoundError,
+  PermissionError,
+  QuotaError,
+  RateLimitError,
+  TimeoutError,
+} from "../../../provider";
+import * as api from "../../../provider/api/errors";
+import { errorOf, succeeded, textOf } from "../../../provider/library/errors";
+import { Failure, failureOfApi, type Outcome, SnapshotFailed } from "../../../provider/lifecycle";
+import { snapshot } from "../api/server";
+
+const details = (status: number) => ({ status, reason: "the reason", request: "GET /snapshots" });
+
+test.each<
+  [
+    new (message: string, details: { status: number; reason: string; request: string }) => api.ApiError,
+    number,
+    new (message: string) => DaytonaError,
+  ]
+>([
+  [api.UnauthorizedError, 401, AuthenticationError],
+  [api.ForbiddenError, 403, PermissionError],
+  [api.NotFoundError, 404, NotFoundError],
+  [api.ConflictError, 409, ConflictError],
+  [api.BadRequestError, 400, InvalidArgumentError],
+  [api.RateLimitError, 429, RateLimitError],
+  [api.ServerError, 500, DaytonaError],
+])("%p of the API, %d, is %p, with status, reason and request", (Kind, status, Expected) => {
+  const error = errorOf("for people", new Kind("internal", details(status)));
+  expect(error.constructor).toBe(Expected);
+  expect({ ...error, message: error.message }).toEqual({
+    name: Expected.name,
+    message: "for people",
+    status,
+    reason: "the reason",
+    request: "GET /snapshots",
+  });
+});
+
+test.each([api.UnreachableError, api.AmbiguousAnswerError, api.WrongAddressError])(
+  "where no answer came there is no status: %p",
+  (Kind) => {
+    expect(errorOf("for people", new Kind("internal", details(0)))).toMatchObject({
+      name: "DaytonaError",
+      status: null,
+      request: "GET /snapshots",
+    });
+  },
+);
+
+test("an exceeded quota is told apart from a wrong argument, though both are 400", () => {
+  const quota = new api.BadRequestError("internal", {
+    ...details(400),
+    reason: "Snapshot quota exceeded. Maximum allowed: 30",
+  });
+  expect(errorOf("for people", quota)).toMatchObject({
+    name: "QuotaError",
+    status: 400,
+    reason: "Snapshot quota exceeded. Maximum allowed: 30",
+  });
+});
+
+test("what is none of the API's has neither status nor request", () => {
+  for (const cause of [new Error("torn"), "torn", undefined])
+    expect({ ...errorOf("for people", cause) }).toEqual({
+      name: "DaytonaError",
+      status: null,
+      reason: "",
+      request: null,
+    });
+});
+
+test("a deadline is a TimeoutError", () => {
+  expect(errorOf("for people", new Failure({ summary: "late", detail: "" }, { code: "deadline" }))).toBeInstanceOf(
+    TimeoutError,
+  );
+});
+
+test.each([
+  ["no space", "no space"],
+  [null, ""],
+])("a failed snapshot tells its ID, the API's reason (%p) and the end of its log", (errorReason, reason) => {
+  const cause = new SnapshotFailed(snapshot("x", { errorReason }) as never, ["first", "last"]);
+  const error = errorOf("for people", new Failure({ summary: "failed", detail: "" }, { code: "failed", cause }));
+  expect(error).toBeInstanceOf(BuildFailedError);
+  expect({ ...error, message: error.message }).toEqual({
+    name: "BuildFailedError",
+    message: "for people",
+    status: null,
+    reason,
+    request: null,
+    snapshotId: "x",
+    logTail: ["first", "last"],
+  });
+});
+
+test("every error can be caught as a DaytonaError and as an Error, and is named as its class in a stack trace", () => {
+  for (const Kind of [
+    AbortError,
+    AuthenticationError,
+    ConflictError,
+    InvalidArgumentError,
+    NotFoundError,
+    PermissionError,
+    QuotaError,
+    RateLimitError,
+    TimeoutError,
+  ]) {
+    const error = new Kind("text");
+    expect(error).toBeInstanceOf(DaytonaError);
+    expect(error).toBeInstanceOf(Error);
+    expect(String(error)).toBe(`${Kind.name}: text`);
+  }
+});
+
+describe("the outcome of a call", () => {
+  const outcome = (more: Partial<Outcome>): Outcome => ({ record: null, marks: {}, warnings: [], ...more }) as Outcome;
+  const thrown = (more: Partial<Outcome>): unknown => {
+    try {
+      succeeded(outcome(more));
+      return null;
+    } catch (error) {
+      return error;
+    }
+  };
+
+  test("that is a success throws nothing, whatever its warnings", () => {
+    expect(thrown({})).toBeNull();
+    expect(thrown({ warnings: [{ summary: "Moved", detail: "" }] })).toBeNull();
+  });
+
+  test("that was interrupted is an AbortError that says everything that exists", () => {
+    const error = thrown({
+      interrupted: true,
+      warnings: [
+        { summary: "a exists", detail: "With ID 1." },
+        { summary: "b may exist", detail: "" },
+      ],
+    });
+    expect(error).toBeInstanceOf(AbortError);
+    expect((error as Error).message).toBe("a exists\nWith ID 1.\nb may exist");
+  });
+
+  test("that found the name taken is a ConflictError with 409, though no request failed with it", () => {
+    const error = { summary: 'creating snapshot "a": the name "a" is already taken', detail: "By another." };
+    expect(thrown({ error, failure: new Failure(error, { code: "conflict", status: 409 }) })).toMatchObject({
+      name: "ConflictError",
+      status: 409,
+      message: 'creating snapshot "a": the name "a" is already taken\nBy another.',
+    });
+  });
+
+  test("that failed is the error of its cause", () => {
+    const failure = failureOfApi("reading it", new api.ForbiddenError("internal", details(403)));
+    expect(thrown({ error: { summary: "failed", detail: "Why." }, failure })).toMatchObject({
+      name: "PermissionError",
+      status: 403,
+      message: "failed\nWhy.",
+    });
+    expect(thrown({ error: { summary: "the name was already taken before", detail: "" } })).toMatchObject({
+      name: "DaytonaError",
+      message: "the name was already taken before",
+    });
+  });
+});
+
+test("a message without explanation is one line", () => {
+  expect([textOf({ summary: "a", detail: "" }), textOf({ summary: "a", detail: "b" })]).toEqual(["a", "a\nb"]);
+});

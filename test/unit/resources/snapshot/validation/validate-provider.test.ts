@@ -1,0 +1,63 @@
+import { validateProvider } from "../../../../../provider/resources/provider/validate";
+import { UNKNOWN } from "../../../../../provider/kit/unknown";
+
+describe("validateProvider", () => {
+  const none = {
+    apiKey: null,
+    jwtToken: null,
+    organizationId: null,
+    apiUrl: null,
+    region: null,
+    profile: null,
+    maxConcurrency: null,
+  };
+  const secret = "dtn_secret value";
+
+  it.each<[object, string, string]>([
+    [{ apiKey: "" }, "apiKey", "The value is empty. Remove the argument to use the environment or the profile."],
+    [
+      { apiKey: secret },
+      "apiKey",
+      "The value contains white space or other characters that are not allowed in an HTTP header. A line break may have been copied along.",
+    ],
+    [
+      { jwtToken: `${secret}\n` },
+      "jwtToken",
+      "The value contains white space or other characters that are not allowed in an HTTP header. A line break may have been copied along.",
+    ],
+    [{ apiKey: "a", jwtToken: "b" }, "jwtToken", "Both an API key and a JWT are set. Remove one."],
+    [{ apiUrl: "app.daytona.io" }, "apiUrl", "The value is not a URL of the form https://host/path."],
+    [{ apiUrl: "ftp://a" }, "apiUrl", "The value is not a URL of the form https://host/path."],
+    [{ maxConcurrency: 0 }, "maxConcurrency", "0 is not a whole number from 1 to 1000."],
+    [{ maxConcurrency: 1.5 }, "maxConcurrency", "1.5 is not a whole number from 1 to 1000."],
+  ])("refuses %j without showing a secret", (some, attribute, detail) => {
+    const notices = validateProvider({ ...none, ...some });
+    expect(notices).toEqual([expect.objectContaining({ attribute: [attribute], detail })]);
+    expect(JSON.stringify(notices)).not.toContain("dtn_secret");
+  });
+
+  it("takes nothing, everything good, and what is not known yet", () => {
+    expect(validateProvider(none)).toEqual([]);
+    expect(
+      validateProvider({
+        ...none,
+        apiKey: "dtn_1",
+        apiUrl: "http://127.0.0.1:3000/api",
+        region: "us",
+        profile: "p",
+        maxConcurrency: 16,
+      }),
+    ).toEqual([]);
+    expect(
+      validateProvider({
+        apiKey: UNKNOWN,
+        jwtToken: UNKNOWN,
+        organizationId: UNKNOWN,
+        apiUrl: UNKNOWN,
+        region: UNKNOWN,
+        profile: UNKNOWN,
+        maxConcurrency: UNKNOWN,
+      }),
+    ).toEqual([]);
+  });
+});
