@@ -1,10 +1,20 @@
-/** Nothing imports in a circle, types included. ESLint holds the direction between rooms; this holds what goes on inside them. */
+/** Nothing imports in a circle, neither files nor folders, types included. ESLint holds the direction between rooms; this holds what goes on inside them. */
 module.exports = {
   forbidden: [
     {
       name: "no-circular",
       severity: "error",
-      comment: "Two files that import each other can only be read together. Move what both need into a third, or pass it in.",
+      comment:
+        "Two files that import each other can only be read together. Move what both need into a third, or pass it in.",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "no-folder-cycles",
+      severity: "error",
+      comment:
+        "Two folders that import each other are one. Move the file that both need to the folder below, or to the one above both.",
+      scope: "folder",
       from: {},
       to: { circular: true },
     },

@@ -13,7 +13,11 @@ function once(file, args, env) {
   return new Promise((resolve, reject) => {
     const begun = performance.now();
     const child = start(file, args, { env, stdio: ["ignore", "ignore", "ignore"] });
-    child.once("exit", (code) => (code === 0 ? resolve(performance.now() - begun) : reject(new Error(`${file} ${args.join(" ")} ended with ${code}`))));
+    child.once("exit", (code) =>
+      code === 0
+        ? resolve(performance.now() - begun)
+        : reject(new Error(`${file} ${args.join(" ")} ended with ${code}`)),
+    );
   });
 }
 
@@ -34,7 +38,9 @@ export async function run([runs = "25"] = []) {
     executable: [executable, ["snapshot", "list"]],
     script: [process.execPath, [script, "snapshot", "list"]],
     version: [executable, ["version"]],
-    ...(official && existsSync(official) ? { official: [official, ["snapshot", "list", "--format", "json"]], officialVersion: [official, ["version"]] } : {}),
+    ...(official && existsSync(official)
+      ? { official: [official, ["snapshot", "list", "--format", "json"]], officialVersion: [official, ["version"]] }
+      : {}),
   };
   const took = Object.fromEntries(Object.keys(commands).map((kind) => [kind, []]));
   for (let i = 0; i <= Number(runs); i++) {
@@ -45,16 +51,23 @@ export async function run([runs = "25"] = []) {
   }
   await api.close();
   const m = Object.fromEntries(Object.entries(took).map(([kind, all]) => [kind, median(all)]));
-  const beside = (what, kind, other, name, target) => row(what, ms(m[kind]), { beside: `${name} ${ms(m[other])}`, ratio: times(m[kind] / m[other]), ...(target ? { target: times(target), ok: m[kind] / m[other] <= target } : {}) });
+  const beside = (what, kind, other, name, target) =>
+    row(what, ms(m[kind]), {
+      beside: `${name} ${ms(m[other])}`,
+      ratio: times(m[kind] / m[other]),
+      ...(target ? { target: times(target), ok: m[kind] / m[other] <= target } : {}),
+    });
   return [
     beside("snapshot list, executable", "executable", "node", "bare Node"),
     beside("snapshot list, script", "script", "node", "bare Node"),
     beside("version, executable", "version", "node", "bare Node"),
-    ...(m.official === undefined ? [] : [
-      beside("snapshot list, executable", "executable", "official", "official list", 1.5),
-      beside("snapshot list, script", "script", "official", "official list", 1.5),
-      beside("snapshot list, executable", "executable", "officialVersion", "official version", 1.5),
-    ]),
+    ...(m.official === undefined
+      ? []
+      : [
+          beside("snapshot list, executable", "executable", "official", "official list", 1.5),
+          beside("snapshot list, script", "script", "official", "official list", 1.5),
+          beside("snapshot list, executable", "executable", "officialVersion", "official version", 1.5),
+        ]),
   ];
 }
 

@@ -15,7 +15,9 @@ const MIB = 2 ** 20;
 
 /** In a process of its own, as a plan is: the time, and the most memory that it held. */
 function hash(context, cache) {
-  const { stdout, status, stderr } = spawnSync(process.execPath, [self, "--hash", context, ...(cache ? [cache] : [])], { encoding: "utf8" });
+  const { stdout, status, stderr } = spawnSync(process.execPath, [self, "--hash", context, ...(cache ? [cache] : [])], {
+    encoding: "utf8",
+  });
   if (status !== 0) throw new Error(stderr);
   return JSON.parse(stdout);
 }
@@ -24,12 +26,34 @@ async function hashHere(context, cache) {
   const require = createRequire(import.meta.url);
   const source = join(self, "../../build/bench/source.cjs");
   const { readContext, DigestCache } = require(source);
-  const sources = [{ line: 1, instruction: "COPY", kind: "copy", paths: ["."], exclude: [], parents: false, wildcards: true, required: true }];
+  const sources = [
+    {
+      line: 1,
+      instruction: "COPY",
+      kind: "copy",
+      paths: ["."],
+      exclude: [],
+      parents: false,
+      wildcards: true,
+      required: true,
+    },
+  ];
   const begun = performance.now();
-  const found = await readContext({ contextDir: context, dockerfileText: "FROM a:1\n", sources }, { now: Date.now, ...(cache && { cache: new DigestCache({ folder: cache, now: Date.now }) }) });
+  const found = await readContext(
+    { contextDir: context, dockerfileText: "FROM a:1\n", sources },
+    { now: Date.now, ...(cache && { cache: new DigestCache({ folder: cache, now: Date.now }) }) },
+  );
   const hashed = performance.now() - begun;
   for (const archive of found.archives) for await (const chunk of archive.open()) void chunk;
-  console.log(JSON.stringify({ ms: hashed, packed: performance.now() - begun - hashed, rss: process.resourceUsage().maxRSS * 1024, files: found.files.length, sourceHash: found.sourceHash }));
+  console.log(
+    JSON.stringify({
+      ms: hashed,
+      packed: performance.now() - begun - hashed,
+      rss: process.resourceUsage().maxRSS * 1024,
+      files: found.files.length,
+      sourceHash: found.sourceHash,
+    }),
+  );
 }
 
 function timed(command, args, options = {}) {
@@ -43,8 +67,15 @@ function bundle() {
   const root = join(self, "../..");
   const entry = join(root, "build/bench/entry.ts");
   mkdirSync(join(root, "build/bench"), { recursive: true });
-  writeFileSync(entry, `export { readContext } from "../../provider/source/context/read-context";\nexport { DigestCache } from "../../provider/source/hash/digest-cache";\n`);
-  execFileSync(join(root, "node_modules/.bin/bun"), ["build", entry, "--target=node", "--format=cjs", `--outfile=${join(root, "build/bench/source.cjs")}`], { stdio: "pipe" });
+  writeFileSync(
+    entry,
+    `export { readContext } from "../../provider/source/context/read-context";\nexport { DigestCache } from "../../provider/source/hash/digest-cache";\n`,
+  );
+  execFileSync(
+    join(root, "node_modules/.bin/bun"),
+    ["build", entry, "--target=node", "--format=cjs", `--outfile=${join(root, "build/bench/source.cjs")}`],
+    { stdio: "pipe" },
+  );
 }
 
 export async function run() {
@@ -81,9 +112,18 @@ function large(folder) {
   const ratio = median(ours.map(({ ms }) => ms)) / median(theirs);
   const rss = Math.max(...ours.map((it) => it.rss));
   return [
-    row(`hash of one file of ${LARGE_GIB} GiB`, seconds(median(ours.map(({ ms }) => ms))), { beside: `sha256sum ${seconds(median(theirs))}`, ratio: times(ratio), target: "2 x", ok: ratio <= 2 }),
+    row(`hash of one file of ${LARGE_GIB} GiB`, seconds(median(ours.map(({ ms }) => ms))), {
+      beside: `sha256sum ${seconds(median(theirs))}`,
+      ratio: times(ratio),
+      target: "2 x",
+      ok: ratio <= 2,
+    }),
     row("the same, cached", seconds(cached.ms)),
-    row("peak memory, hashed and packed", `${Math.round(rss / MIB)} MiB`, { beside: `packed in ${seconds(median(ours.map(({ packed }) => packed)))}`, target: "300 MB", ok: rss < 300e6 }),
+    row("peak memory, hashed and packed", `${Math.round(rss / MIB)} MiB`, {
+      beside: `packed in ${seconds(median(ours.map(({ packed }) => packed)))}`,
+      target: "300 MB",
+      ok: rss < 300e6,
+    }),
   ];
 }
 
@@ -107,7 +147,12 @@ function small(folder) {
   const cached = hash(context, cache);
   const ratio = median(ours.map(({ ms }) => ms)) / median(theirs);
   return [
-    row(`hash of ${SMALL_FILES} files of 200 bytes to 1.4 KiB`, seconds(median(ours.map(({ ms }) => ms))), { beside: `git add ${seconds(median(theirs))}`, ratio: times(ratio), target: "3 x", ok: ratio <= 3 }),
+    row(`hash of ${SMALL_FILES} files of 200 bytes to 1.4 KiB`, seconds(median(ours.map(({ ms }) => ms))), {
+      beside: `git add ${seconds(median(theirs))}`,
+      ratio: times(ratio),
+      target: "3 x",
+      ok: ratio <= 3,
+    }),
     row("the same, cached", seconds(cached.ms), { beside: `peak memory ${Math.round(cached.rss / MIB)} MiB` }),
   ];
 }

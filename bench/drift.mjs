@@ -23,7 +23,27 @@ export async function run([count = "1000"] = []) {
   await api.control("seed", n);
   const snapshots = (await api.control("snapshots")).map((dto) => [dto.name, stateOf(dto)]);
   const project = new Project();
-  const text = JSON.stringify({ version: 4, terraform_version: "1.11.4", serial: 1, lineage: "00000000-0000-4000-8000-000000000000", outputs: {}, resources: [{ mode: "managed", type: "daytona_snapshot", name: "agent", provider: 'provider["registry.terraform.io/daytona-iac/daytona"]', instances: snapshots.map(([name, attributes]) => ({ index_key: name, schema_version: 0, attributes, sensitive_attributes: [] })) }] });
+  const text = JSON.stringify({
+    version: 4,
+    terraform_version: "1.11.4",
+    serial: 1,
+    lineage: "00000000-0000-4000-8000-000000000000",
+    outputs: {},
+    resources: [
+      {
+        mode: "managed",
+        type: "daytona_snapshot",
+        name: "agent",
+        provider: 'provider["registry.terraform.io/daytona-iac/daytona"]',
+        instances: snapshots.map(([name, attributes]) => ({
+          index_key: name,
+          schema_version: 0,
+          attributes,
+          sensitive_attributes: [],
+        })),
+      },
+    ],
+  });
   const file = join(project.dir, "state.json");
   writeFileSync(file, text);
   const env = { ...process.env, ...api.env };
@@ -32,7 +52,13 @@ export async function run([count = "1000"] = []) {
     await api.control("clearRequests");
     const { ms } = await timed(process.execPath, [cli, "drift", "--state", file, "--format", kind, "--quiet"], { env });
     const { total } = await api.control("counts");
-    rows.push(row(`drift of ${n} from a state, ${kind}, 50 ms latency`, seconds(ms), { beside: `${total} requests`, target: "2 s, 12 requests", ok: ms <= 2000 && total <= 12 }));
+    rows.push(
+      row(`drift of ${n} from a state, ${kind}, 50 ms latency`, seconds(ms), {
+        beside: `${total} requests`,
+        target: "2 s, 12 requests",
+        ok: ms <= 2000 && total <= 12,
+      }),
+    );
   }
   await api.close();
   return rows;

@@ -11,7 +11,27 @@ import { alone, median, ms, row, times } from "./support/table.mjs";
 
 // What Terraform sets. The certificate is any self-signed one: it costs what Terraform's own costs.
 function environment() {
-  const pem = execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-521", "-nodes", "-keyout", "/dev/null", "-days", "1", "-subj", "/O=HashiCorp/CN=localhost", "-addext", "subjectAltName=DNS:localhost"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  const pem = execFileSync(
+    "openssl",
+    [
+      "req",
+      "-x509",
+      "-newkey",
+      "ec",
+      "-pkeyopt",
+      "ec_paramgen_curve:P-521",
+      "-nodes",
+      "-keyout",
+      "/dev/null",
+      "-days",
+      "1",
+      "-subj",
+      "/O=HashiCorp/CN=localhost",
+      "-addext",
+      "subjectAltName=DNS:localhost",
+    ],
+    { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] },
+  );
   return {
     PATH: process.env["PATH"],
     TF_PLUGIN_MAGIC_COOKIE: "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
@@ -39,7 +59,9 @@ function once(file, env) {
       took = performance.now() - begun;
       child.kill("SIGKILL");
     });
-    child.once("exit", (code) => (took === undefined ? reject(new Error(`${file} ended with ${code} before the handshake`)) : resolve(took)));
+    child.once("exit", (code) =>
+      took === undefined ? reject(new Error(`${file} ended with ${code} before the handshake`)) : resolve(took),
+    );
   });
 }
 
@@ -68,7 +90,12 @@ export async function run([runs = "25"] = []) {
     const more = target ? { target: `${target} x` } : {};
     if (took[other].length === 0) return row(what, ms(own), { beside: "no Go here", ...more });
     const ratio = own / median(took[other]);
-    return row(what, ms(own), { beside: `${its} ${ms(median(took[other]))}`, ratio: times(ratio), ...more, ...(target && { ok: ratio <= target }) });
+    return row(what, ms(own), {
+      beside: `${its} ${ms(median(took[other]))}`,
+      ratio: times(ratio),
+      ...more,
+      ...(target && { ok: ratio <= target }),
+    });
   };
   return [
     against("spawn to handshake, executable", "executable", "go", "bare Go plugin", 1.5),

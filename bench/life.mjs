@@ -13,9 +13,13 @@ const TARGET = 1.15;
 
 /** Milliseconds of the parts of each start in a log of `TF_LOG=json`, by name. */
 function parts(output) {
-  const events = output.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+  const events = output
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line));
   // A time stamp has microseconds, which Date does not read.
-  const at = (event) => Date.parse(`${event["@timestamp"].slice(0, 23)}Z`) + Number(event["@timestamp"].slice(23, 26)) / 1000;
+  const at = (event) =>
+    Date.parse(`${event["@timestamp"].slice(0, 23)}Z`) + Number(event["@timestamp"].slice(23, 26)) / 1000;
   const found = { handshake: [], connecting: [], schema: [], exit: [] };
   let begun, shaken, asked, closing;
   for (const event of events) {
@@ -54,8 +58,14 @@ export async function run([runs = "15"] = []) {
     const states = (await api.control("snapshots")).filter(({ name }) => name === "bench-1").map(stateOf);
     const ours = (options) => new Project({ env: api.env, ...options }).write(program(1), ["daytona_snapshot", states]);
     const width = widthOf(states);
-    const projects = { ours: ours({}), go: bare(1, width), oursMirror: ours({ mirror: true }), goMirror: bare(1, width, { mirror: true }) };
-    for (const project of Object.values(projects)) if (project.mirror) await project.run(["init", "-input=false", "-no-color"]);
+    const projects = {
+      ours: ours({}),
+      go: bare(1, width),
+      oursMirror: ours({ mirror: true }),
+      goMirror: bare(1, width, { mirror: true }),
+    };
+    for (const project of Object.values(projects))
+      if (project.mirror) await project.run(["init", "-input=false", "-no-color"]);
     const took = { ours: [], go: [], oursMirror: [], goMirror: [] };
     const lives = { ours: {}, go: {} };
     for (let i = 0; i <= Number(runs); i++) {
@@ -68,13 +78,26 @@ export async function run([runs = "15"] = []) {
         for (const [part, values] of Object.entries(parts(output))) (lives[kind][part] ??= []).push(...values);
       }
     }
-    const against = (what, own, other, target) => row(what, ms(own), { beside: `bare Go plugin ${ms(other)}`, ratio: times(own / other), ...(target && { target: times(target), ok: own / other <= target }) });
-    const files = [projects.ours, projects.go].map(({ provider, name }) => join(provider, `terraform-provider-${name}`));
+    const against = (what, own, other, target) =>
+      row(what, ms(own), {
+        beside: `bare Go plugin ${ms(other)}`,
+        ratio: times(own / other),
+        ...(target && { target: times(target), ok: own / other <= target }),
+      });
+    const files = [projects.ours, projects.go].map(({ provider, name }) =>
+      join(provider, `terraform-provider-${name}`),
+    );
     return [
       against("plan of one snapshot, dev_overrides", median(took.ours), median(took.go), TARGET),
       against("plan of one snapshot, from a mirror", median(took.oursMirror), median(took.goMirror), TARGET),
-      ...[["handshake", "spawn to handshake"], ["connecting", "connecting"], ["schema", "GetProviderSchema"], ["exit", "Shutdown to exit"]].map(([part, what]) =>
-        against(`one start in that plan: ${what}`, median(lives.ours[part]), median(lives.go[part]))),
+      ...[
+        ["handshake", "spawn to handshake"],
+        ["connecting", "connecting"],
+        ["schema", "GetProviderSchema"],
+        ["exit", "Shutdown to exit"],
+      ].map(([part, what]) =>
+        against(`one start in that plan: ${what}`, median(lives.ours[part]), median(lives.go[part])),
+      ),
       against("checksum of the executable", ...files.map(checksum)),
     ];
   } finally {

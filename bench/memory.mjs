@@ -11,11 +11,24 @@ export async function run([n = "10000"] = []) {
   try {
     await api.control("seed", Number(n), { name: "bench" });
     const states = (await api.control("snapshots")).map(stateOf);
-    const groups = Array.from({ length: Math.ceil(states.length / EACH) }, (_, i) => states.slice(i * EACH, (i + 1) * EACH));
-    const program = groups.map((group, i) => `resource "daytona_snapshot" "it${i}" {\n  count = ${group.length}\n  name  = "bench-\${count.index + ${i * EACH + 1}}"\n  image = "ubuntu:24.04"\n}\n`).join("");
+    const groups = Array.from({ length: Math.ceil(states.length / EACH) }, (_, i) =>
+      states.slice(i * EACH, (i + 1) * EACH),
+    );
+    const program = groups
+      .map(
+        (group, i) =>
+          `resource "daytona_snapshot" "it${i}" {\n  count = ${group.length}\n  name  = "bench-\${count.index + ${i * EACH + 1}}"\n  image = "ubuntu:24.04"\n}\n`,
+      )
+      .join("");
     const rows = [];
-    for (const [kind, what] of [["executable", "executable"], ["script", "Node script"]]) {
-      const project = new Project({ kind, env: api.env }).write(program, ...groups.map((group, i) => ["daytona_snapshot", group, `it${i}`]));
+    for (const [kind, what] of [
+      ["executable", "executable"],
+      ["script", "Node script"],
+    ]) {
+      const project = new Project({ kind, env: api.env }).write(
+        program,
+        ...groups.map((group, i) => ["daytona_snapshot", group, `it${i}`]),
+      );
       let peak = 0;
       await api.control("clearRequests");
       const watch = () => {
@@ -23,9 +36,13 @@ export async function run([n = "10000"] = []) {
       };
       const { ms } = await project.plan({ watch });
       const counts = await api.control("counts");
-      rows.push(row(`peak memory, ${n} in the state, ${what}`, peak === 0 ? "not told here" : `${Math.round(peak)} MB`, {
-        beside: `plan ${seconds(ms)}, ${counted(counts)}`, target: "200 MB", ok: peak === 0 ? null : peak < 200,
-      }));
+      rows.push(
+        row(`peak memory, ${n} in the state, ${what}`, peak === 0 ? "not told here" : `${Math.round(peak)} MB`, {
+          beside: `plan ${seconds(ms)}, ${counted(counts)}`,
+          target: "200 MB",
+          ok: peak === 0 ? null : peak < 200,
+        }),
+      );
     }
     return rows;
   } finally {

@@ -14,7 +14,9 @@ async function delays(...flags) {
       await api.control("removeAll");
       await api.control("settings", { pullMs, inspectMs: 0 });
       await api.control("clearRequests");
-      const project = new Project({ env: api.env }).write(`resource "daytona_snapshot" "it" {\n  name  = "bench"\n  image = "ubuntu:24.04"\n}\n`);
+      const project = new Project({ env: api.env }).write(
+        `resource "daytona_snapshot" "it" {\n  name  = "bench"\n  image = "ubuntu:24.04"\n}\n`,
+      );
       await project.apply();
       const [dto] = await api.control("snapshots");
       const reads = (await api.control("requests")).filter(({ kind }) => kind === "read");
@@ -29,7 +31,12 @@ async function delays(...flags) {
 }
 
 export async function run() {
-  const line = (what, found, target) => row(what, ms(median(found)), { beside: `slowest of ${found.length}: ${ms(Math.max(...found))}`, target: ms(target), ok: Math.max(...found) <= target });
+  const line = (what, found, target) =>
+    row(what, ms(median(found)), {
+      beside: `slowest of ${found.length}: ${ms(Math.max(...found))}`,
+      target: ms(target),
+      ok: Math.max(...found) <= target,
+    });
   return [
     line("active is known, events on", await delays(), 100),
     line("active is known, polling alone", await delays("--no-events"), 1100),

@@ -1,7 +1,16 @@
 // `pulumi up` and `pulumi refresh` of snapshots at 50 ms latency, with both providers, and what the native one needs to start.
 // `npm run bench pulumi [SIZES [PROVIDERS]]`; wants `npm run build`, and `pulumi` with its hosts for Node.js on PATH.
 import { spawnSync } from "node:child_process";
-import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { root, start, work } from "./support/ground.mjs";
 import { counted, local } from "./support/local.mjs";
@@ -12,8 +21,12 @@ const executable = join(root, "build", `pulumi-resource-daytona${process.platfor
 const REQUESTS = 12;
 const START_MS = 60;
 
-const hosts = { native: ["pulumi", "pulumi-language-nodejs"], dynamic: ["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"] };
-const missing = (kind) => hosts[kind].filter((tool) => spawnSync(process.platform === "win32" ? "where" : "which", [tool]).status !== 0);
+const hosts = {
+  native: ["pulumi", "pulumi-language-nodejs"],
+  dynamic: ["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"],
+};
+const missing = (kind) =>
+  hosts[kind].filter((tool) => spawnSync(process.platform === "win32" ? "where" : "which", [tool]).status !== 0);
 
 /** The same program for both: each snapshot has an image of its own, because identical sources are made one after the other. */
 const program = (kind) => `const { Snapshot } = require("daytona-iac/pulumi${kind === "native" ? "/native" : ""}");
@@ -29,27 +42,47 @@ class Project {
     mkdirSync(join(modules, "daytona-iac"), { recursive: true });
     // Only what is required by name, as a user has it: Pulumi's host looks through all of node_modules for plugins.
     const own = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-    const needed = new Set(["@pulumi/pulumi", "google-protobuf", ...Object.keys(own.dependencies)].map((name) => name.split("/")[0]));
+    const needed = new Set(
+      ["@pulumi/pulumi", "google-protobuf", ...Object.keys(own.dependencies)].map((name) => name.split("/")[0]),
+    );
     for (const name of needed) symlinkSync(join(root, "node_modules", name), join(modules, name), "junction");
-    for (const name of ["package.json", "schema.json", "dist"]) cpSync(join(root, name), join(modules, "daytona-iac", name), { recursive: true });
+    for (const name of ["package.json", "schema.json", "dist"])
+      cpSync(join(root, name), join(modules, "daytona-iac", name), { recursive: true });
     const plugin = join(this.dir, "home/plugins", `resource-daytona-v${own.version}`);
     mkdirSync(plugin, { recursive: true });
     if (kind === "native") copyFileSync(executable, join(plugin, "pulumi-resource-daytona"));
-    writeFileSync(join(this.dir, "Pulumi.yaml"), JSON.stringify({ name: "bench", runtime: { name: "nodejs", options: { typescript: false } } }));
-    writeFileSync(join(this.dir, "package.json"), JSON.stringify({ name: "bench", main: "index.js", dependencies: { "@pulumi/pulumi": "*", "daytona-iac": "*" } }));
+    writeFileSync(
+      join(this.dir, "Pulumi.yaml"),
+      JSON.stringify({ name: "bench", runtime: { name: "nodejs", options: { typescript: false } } }),
+    );
+    writeFileSync(
+      join(this.dir, "package.json"),
+      JSON.stringify({ name: "bench", main: "index.js", dependencies: { "@pulumi/pulumi": "*", "daytona-iac": "*" } }),
+    );
     writeFileSync(join(this.dir, "index.js"), program(kind));
     mkdirSync(join(this.dir, "state"));
     const inherited = Object.entries(process.env).filter(([name]) => !/^(DAYTONA|PULUMI)_/.test(name));
     this.env = {
-      ...Object.fromEntries(inherited), HOME: this.dir, PULUMI_HOME: join(this.dir, "home"), PULUMI_BACKEND_URL: `file://${join(this.dir, "state")}`, PULUMI_CONFIG_PASSPHRASE: "only for a bench",
-      PULUMI_SKIP_UPDATE_CHECK: "1", PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "1", BENCH_SIZE: String(size), ...env,
+      ...Object.fromEntries(inherited),
+      HOME: this.dir,
+      PULUMI_HOME: join(this.dir, "home"),
+      PULUMI_BACKEND_URL: `file://${join(this.dir, "state")}`,
+      PULUMI_CONFIG_PASSPHRASE: "only for a bench",
+      PULUMI_SKIP_UPDATE_CHECK: "1",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "1",
+      BENCH_SIZE: String(size),
+      ...env,
     };
   }
 
   /** Runs `pulumi`; answers its milliseconds. */
   async run(...args) {
     const begun = performance.now();
-    const child = start("pulumi", [...args, "--non-interactive", "--color", "never"], { cwd: this.dir, env: this.env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = start("pulumi", [...args, "--non-interactive", "--color", "never"], {
+      cwd: this.dir,
+      env: this.env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
     const code = await new Promise((resolve) => child.once("close", resolve));
@@ -72,7 +105,10 @@ async function starts(runs) {
     if (i > 0) took.push(performance.now() - begun);
     child.kill("SIGKILL");
   }
-  return row("pulumi, native: spawn to handshake", ms(median(took)), { target: ms(START_MS), ok: median(took) <= START_MS });
+  return row("pulumi, native: spawn to handshake", ms(median(took)), {
+    target: ms(START_MS),
+    ok: median(took) <= START_MS,
+  });
 }
 
 async function one(api, kind, size) {
@@ -87,8 +123,15 @@ async function one(api, kind, size) {
   const asked = await api.control("counts");
   const limit = size === 1 ? 1 : REQUESTS;
   return [
-    row(`pulumi up of ${size}, ${kind}`, seconds(up), { beside: counted(made), ratio: `${(made.total / size).toFixed(2)} each` }),
-    row(`pulumi refresh of ${size}, ${kind}`, seconds(refresh), { beside: counted(asked), target: size === 1 ? "1 request" : `${limit} requests`, ok: asked.total <= limit }),
+    row(`pulumi up of ${size}, ${kind}`, seconds(up), {
+      beside: counted(made),
+      ratio: `${(made.total / size).toFixed(2)} each`,
+    }),
+    row(`pulumi refresh of ${size}, ${kind}`, seconds(refresh), {
+      beside: counted(asked),
+      target: size === 1 ? "1 request" : `${limit} requests`,
+      ok: asked.total <= limit,
+    }),
   ];
 }
 
@@ -96,7 +139,10 @@ export async function run([sizes = "1,100,1000", kinds = "native,dynamic"] = [])
   const rows = [];
   if (existsSync(executable)) rows.push(await starts(15));
   for (const kind of kinds.split(",")) {
-    const lacks = [...missing(kind), ...(kind === "native" && !existsSync(executable) ? ["build/pulumi-resource-daytona (npm run build)"] : [])];
+    const lacks = [
+      ...missing(kind),
+      ...(kind === "native" && !existsSync(executable) ? ["build/pulumi-resource-daytona (npm run build)"] : []),
+    ];
     if (lacks.length > 0) {
       rows.push(row(`pulumi, ${kind}`, "skipped", { beside: `not here: ${lacks.join(", ")}` }));
       continue;

@@ -13,10 +13,16 @@ const NARROW = 4;
 const plain = (n) => `resource "terraform_data" "it" {\n  count = ${n}\n  input = "bench-\${count.index + 1}"\n}\n`;
 
 /** `terraform_data` in a state as Terraform writes it. */
-const plainState = (n) => Array.from({ length: n }, (_, i) => {
-  const value = { value: `bench-${i + 1}`, type: "string" };
-  return { id: `00000000-0000-4000-8000-${String(i).padStart(12, "0")}`, input: value, output: value, triggers_replace: null };
-});
+const plainState = (n) =>
+  Array.from({ length: n }, (_, i) => {
+    const value = { value: `bench-${i + 1}`, type: "string" };
+    return {
+      id: `00000000-0000-4000-8000-${String(i).padStart(12, "0")}`,
+      input: value,
+      output: value,
+      triggers_replace: null,
+    };
+  });
 
 /** Our own snapshots lie spread over the organization: the worst for whoever lists. */
 async function populate(api, ours, others) {
@@ -24,7 +30,11 @@ async function populate(api, ours, others) {
   // Seeded ones are a millisecond apart, the last one is of now.
   if (others > 0) await api.control("seed", others, { name: "other" });
   const newest = (await api.control("snapshots")).reduce((last, dto) => Math.max(last, Date.parse(dto.createdAt)), 0);
-  for (let i = 1; i <= ours; i++) await api.control("insert", { name: `bench-${i}`, ...(others > 0 && { createdAt: newest - others + Math.floor((i - 0.5) * (others / ours)) }) });
+  for (let i = 1; i <= ours; i++)
+    await api.control("insert", {
+      name: `bench-${i}`,
+      ...(others > 0 && { createdAt: newest - others + Math.floor((i - 0.5) * (others / ours)) }),
+    });
   return (await api.control("snapshots")).filter((dto) => dto.name.startsWith("bench-")).map(stateOf);
 }
 
@@ -34,7 +44,9 @@ async function thousand(api, n, runs) {
   const states = await populate(api, n, 0);
   const baseline = new Project().write(plain(n), ["terraform_data", plainState(n)]);
   const kinds = ["executable", "script"];
-  const projects = Object.fromEntries(kinds.map((kind) => [kind, new Project({ kind, env: api.env }).write(program(n), ["daytona_snapshot", states])]));
+  const projects = Object.fromEntries(
+    kinds.map((kind) => [kind, new Project({ kind, env: api.env }).write(program(n), ["daytona_snapshot", states])]),
+  );
   const took = { plain: [], narrow: [], bare: [], executable: [], script: [] };
   const width = widthOf(states);
   const go = goPlugin() === null ? null : { narrow: bare(n, NARROW), bare: bare(n, width) };
@@ -50,21 +62,41 @@ async function thousand(api, n, runs) {
   }
   const of = (kind, value) => median(took[kind].map(value));
   // Terraform itself needs time for the width of a schema: what a Go provider of the same schema takes is the measure.
-  const [beside, measure] = go === null ? [`${n} terraform_data`, of("plain", wallOf)] : [`Go provider of ${width} attributes`, of("bare", wallOf)];
-  const wall = (what, kind, goal) => row(`plan of ${n} unchanged, ${what}`, seconds(of(kind, wallOf)), {
-    beside: `${beside} ${seconds(measure)}`, ratio: times(of(kind, wallOf) / measure), ...(goal && go !== null ? { target: "0.7 x", ok: of(kind, wallOf) <= 0.7 * measure } : {}),
-  });
-  const cpu = (what, kind) => row(`CPU of that plan, ${what}`, `Terraform ${seconds(of(kind, (one) => one.cpu.own))}`, kind === "plain" ? {} : { beside: `provider ${seconds(of(kind, (one) => one.cpu.children))}` });
+  const [beside, measure] =
+    go === null
+      ? [`${n} terraform_data`, of("plain", wallOf)]
+      : [`Go provider of ${width} attributes`, of("bare", wallOf)];
+  const wall = (what, kind, goal) =>
+    row(`plan of ${n} unchanged, ${what}`, seconds(of(kind, wallOf)), {
+      beside: `${beside} ${seconds(measure)}`,
+      ratio: times(of(kind, wallOf) / measure),
+      ...(goal && go !== null ? { target: "0.7 x", ok: of(kind, wallOf) <= 0.7 * measure } : {}),
+    });
+  const cpu = (what, kind) =>
+    row(
+      `CPU of that plan, ${what}`,
+      `Terraform ${seconds(of(kind, (one) => one.cpu.own))}`,
+      kind === "plain" ? {} : { beside: `provider ${seconds(of(kind, (one) => one.cpu.children))}` },
+    );
   const measured = [
     ["terraform_data", "plain"],
-    ...(go === null ? [] : [[`bare Go provider of ${NARROW} attributes`, "narrow"], [`bare Go provider of ${width} attributes`, "bare"]]),
+    ...(go === null
+      ? []
+      : [
+          [`bare Go provider of ${NARROW} attributes`, "narrow"],
+          [`bare Go provider of ${width} attributes`, "bare"],
+        ]),
     ["executable", "executable"],
     ["Node script", "script"],
   ];
   return [
     ...measured.map(([what, kind]) => wall(what, kind, kind === "executable")),
     ...(took.plain[0].cpu === null ? [] : measured.map(([what, kind]) => cpu(what, kind))),
-    row(`requests for ${n} of ${n}`, counted(counts), { beside: `${Math.ceil(n / PAGE)} pages`, target: "12", ok: counts.total <= 12 }),
+    row(`requests for ${n} of ${n}`, counted(counts), {
+      beside: `${Math.ceil(n / PAGE)} pages`,
+      target: "12",
+      ok: counts.total <= 12,
+    }),
   ];
 }
 
@@ -76,7 +108,12 @@ async function requests(api, n) {
   const counts = await api.control("counts");
   if (n === 1) return row("requests for 1 of 1", counted(counts), { target: "1", ok: counts.total === 1 });
   const fewer = Math.min(n, Math.ceil((ORGANIZATION + 1) / PAGE));
-  return row(`requests for ${n} of ${ORGANIZATION}`, counted(counts), { beside: `fewer of both ways ${fewer}`, ratio: times(counts.total / fewer), target: "2 x", ok: counts.total <= 2 * fewer });
+  return row(`requests for ${n} of ${ORGANIZATION}`, counted(counts), {
+    beside: `fewer of both ways ${fewer}`,
+    ratio: times(counts.total / fewer),
+    target: "2 x",
+    ok: counts.total <= 2 * fewer,
+  });
 }
 
 export async function run([n = "1000", runs = "3"] = []) {

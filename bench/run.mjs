@@ -6,7 +6,23 @@ import { table } from "./support/table.mjs";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 
-const names = ["handshake", "life", "refresh", "create", "noticed", "swap-gap", "memory", "pulumi", "context-hash", "command-line", "drift"];
+const names = [
+  "handshake",
+  "life",
+  "refresh",
+  "create",
+  "noticed",
+  "swap-gap",
+  "memory",
+  "pulumi",
+  "context-hash",
+  "command-line",
+  "drift",
+  "drift-plan",
+  "push",
+  "upload",
+  "many",
+];
 const [first, ...rest] = process.argv.slice(2);
 const asked = first === undefined ? names : [first];
 if (!asked.every((name) => names.includes(name))) {
@@ -30,8 +46,15 @@ for (const name of asked) {
 process.exit(failed ? 1 : 0);
 
 function print() {
-  const tool = execFileSync(terraform(), ["version"], { encoding: "utf8", env: { ...process.env, TF_CLI_CONFIG_FILE: "", CHECKPOINT_DISABLE: "1" } }).split("\n").find((line) => /^(Terraform|OpenTofu) v/.test(line));
+  const tool = execFileSync(terraform(), ["version"], {
+    encoding: "utf8",
+    env: { ...process.env, TF_CLI_CONFIG_FILE: "", CHECKPOINT_DISABLE: "1" },
+  })
+    .split("\n")
+    .find((line) => /^(Terraform|OpenTofu) v/.test(line));
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  console.log(`${new Date().toISOString().slice(0, 10)}, ${cores} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}, ${tool}, Node ${process.versions.node}, daytona-iac ${version}\n`);
+  console.log(
+    `${new Date().toISOString().slice(0, 10)}, ${cores} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}, ${tool}, Node ${process.versions.node}, daytona-iac ${version}\n`,
+  );
   console.log(table(rows));
 }

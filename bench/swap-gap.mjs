@@ -36,10 +36,16 @@ async function gap(generation, source) {
 }
 
 export async function run() {
-  const asked = ["v0", "v2"].flatMap((generation) => Object.entries(sources).map(([what, source]) => ({ generation, what, source })));
+  const asked = ["v0", "v2"].flatMap((generation) =>
+    Object.entries(sources).map(([what, source]) => ({ generation, what, source })),
+  );
   // Nearly all of it is waiting: at the same time.
   const found = await Promise.all(asked.map(async (it) => ({ ...it, ...(await gap(it.generation, it.source)) })));
-  return found.map((it) => row(`swap, ${it.what}, server ${it.generation}: name not usable`, seconds(it.unusable), { beside: `whole apply ${seconds(it.ms)}` }));
+  return found.map((it) =>
+    row(`swap, ${it.what}, server ${it.generation}: name not usable`, seconds(it.unusable), {
+      beside: `whole apply ${seconds(it.ms)}`,
+    }),
+  );
 }
 
 await alone(import.meta, run);

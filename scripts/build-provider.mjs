@@ -5,12 +5,15 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { commitOf } from "./commit.mjs";
 import { signMachO } from "./sign-macho.mjs";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const packageJson = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const require = createRequire(import.meta.url);
 const entry = join(root, "provider/terraform/main.ts");
+/** What `--version` says besides the version. */
+export const commit = commitOf(root);
 
 /** Our names of platforms (Go's, which the Terraform Registry uses), and Bun's. */
 export const platforms = [
@@ -35,7 +38,10 @@ export function bunBinary() {
   const candidates = [join(bun, "bin/bun.exe")];
   if (platform) {
     const name = `bun${exe(platform)}`;
-    candidates.push(join(dirname(bun), `@oven/bun-${platform.bun}`, "bin", name), join(bun, `node_modules/@oven/bun-${platform.bun}/bin`, name));
+    candidates.push(
+      join(dirname(bun), `@oven/bun-${platform.bun}`, "bin", name),
+      join(bun, `node_modules/@oven/bun-${platform.bun}/bin`, name),
+    );
   }
   const found = candidates.find((path) => existsSync(path) && statSync(path).size > 1_000_000);
   if (!found) throw new Error(`no Bun for ${process.platform} ${process.arch}; looked at ${candidates.join(", ")}`);
@@ -46,14 +52,18 @@ export function bunBinary() {
 export function run(command, args, options = {}) {
   const done = spawnSync(command, args, { cwd: root, encoding: "utf8", ...options });
   if (done.error || done.status !== 0) {
-    throw new Error(`${command} ${args.join(" ")} ended with ${done.status ?? done.error}\n${done.stdout ?? ""}${done.stderr ?? ""}`);
+    throw new Error(
+      `${command} ${args.join(" ")} ended with ${done.status ?? done.error}\n${done.stdout ?? ""}${done.stderr ?? ""}`,
+    );
   }
   return done.stdout;
 }
 
 /** One file with everything in it. */
 export function bundle(source, outfile, ...flags) {
-  run(bunBinary(), [join(root, "scripts/bundle.bun.mjs"), source, outfile, ...flags]);
+  run(bunBinary(), [join(root, "scripts/bundle.bun.mjs"), source, outfile, ...flags], {
+    env: { ...process.env, DAYTONA_IAC_COMMIT: commit },
+  });
 }
 
 function inFolder(name, work) {
@@ -76,7 +86,19 @@ export function compileExecutable(outfile, { platform, runtime, source = entry }
   const jit = "--compile-jit-policy=100";
   return inFolder("provider.cjs", (bundled) => {
     bundle(source, bundled);
-    run(bunBinary(), ["build", "--compile", "--bytecode", "--minify", jit, ...isolated, ...target, ...from, bundled, "--outfile", outfile]);
+    run(bunBinary(), [
+      "build",
+      "--compile",
+      "--bytecode",
+      "--minify",
+      jit,
+      ...isolated,
+      ...target,
+      ...from,
+      bundled,
+      "--outfile",
+      outfile,
+    ]);
     if ((platform ?? here())?.bun === "darwin-x64") writeFileSync(outfile, signMachO(readFileSync(outfile)));
     return outfile;
   });

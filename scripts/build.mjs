@@ -3,7 +3,18 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { bundle, bundleScript, compileExecutable, exe, here, packageJson, root, run } from "./build-provider.mjs";
+import {
+  bundle,
+  bundleScript,
+  commit,
+  compileExecutable,
+  exe,
+  here,
+  packageJson,
+  root,
+  run,
+} from "./build-provider.mjs";
+import { withCommit } from "./commit.mjs";
 import { pulumiExecutable, pulumiScript } from "./build-pulumi.mjs";
 
 const require = createRequire(import.meta.url);
@@ -16,7 +27,10 @@ function wrapForEsm(file) {
   const base = join(fresh, file);
   const names = Object.keys(require(`${base}.js`)).filter((name) => name !== "default" && name !== "__esModule");
   const own = `./${file.split("/").pop()}.js`;
-  writeFileSync(`${base}.mjs`, `import cjs from "${own}";\nexport const {\n${names.map((name) => `  ${name},\n`).join("")}} = cjs;\n`);
+  writeFileSync(
+    `${base}.mjs`,
+    `import cjs from "${own}";\nexport const {\n${names.map((name) => `  ${name},\n`).join("")}} = cjs;\n`,
+  );
   writeFileSync(`${base}.d.mts`, `export * from "${own}";\n`);
 }
 
@@ -25,6 +39,7 @@ function library() {
   mkdirSync(fresh, { recursive: true });
   run(process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", fresh]);
   run(process.execPath, [tsc, "-p", "provider/cdktf/tsconfig.json", "--outDir", fresh]);
+  writeFileSync(join(fresh, "commit.js"), withCommit(readFileSync(join(fresh, "commit.js"), "utf8"), commit));
   for (const entry of Object.values(packageJson.exports)) {
     const file = entry?.require?.default?.match(/^\.\/dist\/(.*)\.js$/)?.[1];
     if (file) wrapForEsm(file);
@@ -49,7 +64,9 @@ function library() {
 const size = (path) => `${(statSync(path).size / 1e6).toFixed(1)} MB`;
 
 library();
-console.log(`dist/ is the package; dist/provider/terraform-provider-daytona (${size(join(dist, "provider/terraform-provider-daytona"))}) is the provider for Node`);
+console.log(
+  `dist/ is the package; dist/provider/terraform-provider-daytona (${size(join(dist, "provider/terraform-provider-daytona"))}) is the provider for Node`,
+);
 if (!process.argv.includes("--library")) {
   const platform = here();
   if (platform === undefined) {

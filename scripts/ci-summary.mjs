@@ -12,7 +12,8 @@ for (const file of files) {
   failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
   skipped += result.numPendingTests + result.numTodoTests;
   for (const suite of result.testResults) {
-    if (suite.status === "failed") console.log(`FAILED ${suite.name}: ${suite.message.split("\n").slice(0, 12).join("\n")}`);
+    if (suite.status === "failed")
+      console.log(`FAILED ${suite.name}: ${suite.message.split("\n").slice(0, 12).join("\n")}`);
     for (const test of suite.assertionResults) if (test.status === "pending") console.log(`skipped: ${test.fullName}`);
   }
 }

@@ -14,9 +14,18 @@ const check = process.argv.includes("--check");
 const require = createRequire(import.meta.url);
 
 const options = [
-  "outputServices=grpc-js", "env=node", "esModuleInterop=true", "forceLong=number", "oneof=unions-value",
-  "outputJsonMethods=false", "outputPartialMethods=true", "stringEnums=false", "addGrpcMetadata=true",
-  "useExactTypes=false", "outputTypeRegistry=false", "exportCommonSymbols=false",
+  "outputServices=grpc-js",
+  "env=node",
+  "esModuleInterop=true",
+  "forceLong=number",
+  "oneof=unions-value",
+  "outputJsonMethods=false",
+  "outputPartialMethods=true",
+  "stringEnums=false",
+  "addGrpcMetadata=true",
+  "useExactTypes=false",
+  "outputTypeRegistry=false",
+  "exportCommonSymbols=false",
 ];
 
 /** buf's own launcher needs a postinstall; the platform package holds the binary. */
@@ -30,12 +39,16 @@ try {
   const plugin = ["node", join(dirname(require.resolve("ts-proto/package.json")), "protoc-gen-ts_proto")];
   const template = { version: "v2", plugins: [{ local: plugin, out, opt: options, strategy: "all" }] };
   const run = spawnSync(bufBinary(), ["generate", "--template", JSON.stringify(template), wire], {
-    cwd: root, stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, BUF_CACHE_DIR: join(out, ".buf") },
+    cwd: root,
+    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...process.env, BUF_CACHE_DIR: join(out, ".buf") },
   });
   if (run.status !== 0) throw new Error(`buf generate ended with ${run.status ?? run.signal ?? run.error}`);
 
   const fresh = new Map();
-  for (const name of readdirSync(out).filter((n) => n.endsWith(".ts")).sort()) {
+  for (const name of readdirSync(out)
+    .filter((n) => n.endsWith(".ts"))
+    .sort()) {
     fresh.set(name, readFileSync(join(out, name), "utf8"));
   }
   if (check) {

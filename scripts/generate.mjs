@@ -1,5 +1,5 @@
 /**
- * npm run generate [-- --check]: writes everything that is generated from provider/snapshot/attributes.ts, then runs the generators
+ * npm run generate [-- --check]: writes everything that is generated from the tables (provider/resources), then runs the generators
  * of the wire (proto) and of the constructs (cdktf, which read what was just written). --tables: only the first part.
  * --check writes nothing and ends with 1 where a file differs.
  */
@@ -17,8 +17,11 @@ const { transformSync } = require("@swc/core");
 // Node 20 runs no TypeScript: the sources are transformed as they are required.
 Module._extensions[".ts"] = (module, file) => {
   const { code } = transformSync(readFileSync(file, "utf8"), {
-    filename: file, swcrc: false, configFile: false,
-    jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" },
+    filename: file,
+    swcrc: false,
+    configFile: false,
+    jsc: { target: "es2022", parser: { syntax: "typescript" } },
+    module: { type: "commonjs" },
   });
   module._compile(code, file);
 };
@@ -42,7 +45,10 @@ for (const [path, text] of Object.entries(files)) {
 
 if (!process.argv.includes("--tables")) {
   for (const script of ["generate-proto.mjs", "generate-cdktf.mjs"]) {
-    const { status } = spawnSync(process.execPath, [join(root, "scripts", script), ...(check ? ["--check"] : [])], { stdio: "inherit", cwd: root });
+    const { status } = spawnSync(process.execPath, [join(root, "scripts", script), ...(check ? ["--check"] : [])], {
+      stdio: "inherit",
+      cwd: root,
+    });
     if (status !== 0) failed = true;
   }
 }

@@ -32,7 +32,10 @@ export async function quickstartDrift({ tool, name, cli, work, env, ready, tell,
   await tell(`${name} init`, () => {
     const mirror = join(work, "mirror");
     run(process.execPath, [cli, "install", "--dir", mirror], { env });
-    writeFileSync(env.TF_CLI_CONFIG_FILE, `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`);
+    writeFileSync(
+      env.TF_CLI_CONFIG_FILE,
+      `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`,
+    );
     terraform("init");
     return "the provider was found without any registry";
   });
@@ -42,24 +45,58 @@ export async function quickstartDrift({ tool, name, cli, work, env, ready, tell,
   });
   await tell("Two weeks pass: one goes idle, one fails, one is deleted, one is activated by hand", async () => {
     const control = async (command, ...args) => {
-      const answer = await fetch(new URL(`/_control/${command}`, ready.apiUrl), { method: "POST", body: JSON.stringify(args), headers: { "Content-Type": "application/json", Authorization: `Bearer ${ready.apiKey}` } });
+      const answer = await fetch(new URL(`/_control/${command}`, ready.apiUrl), {
+        method: "POST",
+        body: JSON.stringify(args),
+        headers: { "Content-Type": "application/json", Authorization: `Bearer ${ready.apiKey}` },
+      });
       if (!answer.ok) fail(`${command}: ${await answer.text()}`);
     };
     const before = Date.now() - 3 * 86_400_000;
     await control("update", "crawler", { state: "inactive", updatedAt: before });
-    await control("update", "python", { state: "error", errorReason: "failed to pull image: manifest unknown", updatedAt: before });
+    await control("update", "python", {
+      state: "error",
+      errorReason: "failed to pull image: manifest unknown",
+      updatedAt: before,
+    });
     await control("remove", "browser");
     await control("update", "notebook", { state: "active", updatedAt: before });
     return "done";
   });
   const reports = mkdtempSync(join(tmpdir(), "daytona-iac-report-"));
   await tell("daytona-iac drift", () => {
-    const done = spawnSync(process.execPath, [cli, "drift", "--terraform", root, "--binary", tool, "--quiet", "--output", `table=${join(reports, "drift.txt")}`, "--output", `markdown=${join(reports, "drift.md")}`, "--output", `html=${join(reports, "drift.html")}`, "--output", `json=${join(reports, "drift.json")}`], { env, encoding: "utf8" });
+    const done = spawnSync(
+      process.execPath,
+      [
+        cli,
+        "drift",
+        "--terraform",
+        root,
+        "--binary",
+        tool,
+        "--quiet",
+        "--output",
+        `table=${join(reports, "drift.txt")}`,
+        "--output",
+        `markdown=${join(reports, "drift.md")}`,
+        "--output",
+        `html=${join(reports, "drift.html")}`,
+        "--output",
+        `json=${join(reports, "drift.json")}`,
+      ],
+      { env, encoding: "utf8" },
+    );
     if (done.status !== 2) fail(`drift ended with ${done.status}:\n${done.stdout}${done.stderr}`);
     return `${JSON.parse(readFileSync(join(reports, "drift.json"), "utf8")).verdict.replace(/\.$/, "")}; exit code 2`;
   });
   console.log(`\nThe table:\n\n${readFileSync(join(reports, "drift.txt"), "utf8").replace(/^(?=.)/gm, "  ")}`);
-  console.log(`The Markdown of a merge request, its beginning:\n\n${readFileSync(join(reports, "drift.md"), "utf8").split("\n").slice(0, 8).join("\n").replace(/^(?=.)/gm, "  ")}\n`);
+  console.log(
+    `The Markdown of a merge request, its beginning:\n\n${readFileSync(join(reports, "drift.md"), "utf8")
+      .split("\n")
+      .slice(0, 8)
+      .join("\n")
+      .replace(/^(?=.)/gm, "  ")}\n`,
+  );
   console.log(`The page: ${join(reports, "drift.html")}\n`);
   console.log("Next: docs/guides/drift.md shows the same in a pipeline.");
 }

@@ -39,7 +39,9 @@ function fail(message) {
 function run(command, args, options = {}, accepts = [0]) {
   const done = spawnSync(command, args, { encoding: "utf8", cwd: root, ...options });
   if (done.error || !accepts.includes(done.status)) {
-    fail(`${command} ${args.join(" ")} ended with ${done.status ?? done.error}:\n${done.stdout ?? ""}${done.stderr ?? ""}`);
+    fail(
+      `${command} ${args.join(" ")} ended with ${done.status ?? done.error}:\n${done.stdout ?? ""}${done.stderr ?? ""}`,
+    );
   }
   return { code: done.status, output: done.stdout };
 }
@@ -58,7 +60,9 @@ function findTool() {
 /** Starts `daytona-iac local` and answers its ready line. */
 function startLocalApi() {
   return new Promise((resolve, reject) => {
-    api = spawn(process.execPath, [cli, "local", "--format", "json", "--pull-seconds", "1"], { stdio: ["ignore", "pipe", "inherit"] });
+    api = spawn(process.execPath, [cli, "local", "--format", "json", "--pull-seconds", "1"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     let text = "";
     api.stdout.on("data", (chunk) => {
       text += chunk;
@@ -70,10 +74,13 @@ function startLocalApi() {
 
 const tool = findTool();
 const name = tool.replace(/.*[/\\]/, "");
-console.log(`daytona-iac: ${drift ? "a fleet of snapshots that drifts, and the report of it" : "a Daytona snapshot as code, from nothing to active, drifted, repaired and gone"}\n`);
+console.log(
+  `daytona-iac: ${drift ? "a fleet of snapshots that drifts, and the report of it" : "a Daytona snapshot as code, from nothing to active, drifted, repaired and gone"}\n`,
+);
 
 await tell("Building the package and the provider", () => {
-  if (!existsSync(cli) || !existsSync(join(root, "build"))) run("npm", ["run", "--silent", "build"], { shell: process.platform === "win32" });
+  if (!existsSync(cli) || !existsSync(join(root, "build")))
+    run("npm", ["run", "--silent", "build"], { shell: process.platform === "win32" });
   return "done";
 });
 
@@ -82,7 +89,14 @@ await tell("Starting a local Daytona API (pulls and builds are simulated)", asyn
   ready = await startLocalApi().catch((error) => fail(error.message));
   return ready.apiUrl;
 });
-const env = { ...process.env, DAYTONA_API_URL: ready.apiUrl, DAYTONA_API_KEY: ready.apiKey, TF_CLI_CONFIG_FILE: join(work, "cli.tfrc"), CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1" };
+const env = {
+  ...process.env,
+  DAYTONA_API_URL: ready.apiUrl,
+  DAYTONA_API_KEY: ready.apiKey,
+  TF_CLI_CONFIG_FILE: join(work, "cli.tfrc"),
+  CHECKPOINT_DISABLE: "1",
+  TF_IN_AUTOMATION: "1",
+};
 const call = async (path, method = "GET") => {
   const answer = await fetch(ready.apiUrl + path, { method, headers: { Authorization: `Bearer ${ready.apiKey}` } });
   return answer.headers.get("content-type")?.includes("json") ? answer.json() : null;
@@ -97,20 +111,32 @@ if (drift) {
 const stack = join(work, "example/cdktf.out/stacks/quickstart");
 await tell("Synthesizing the CDKTF program in examples/cdktf", () => {
   const example = join(work, "example");
-  cpSync(join(root, "examples/cdktf"), example, { recursive: true, filter: (path) => !/node_modules|cdktf\.out/.test(path) });
+  cpSync(join(root, "examples/cdktf"), example, {
+    recursive: true,
+    filter: (path) => !/node_modules|cdktf\.out/.test(path),
+  });
   mkdirSync(join(example, "node_modules"));
   symlinkSync(root, join(example, "node_modules/daytona-iac"), "junction");
-  for (const dependency of ["cdktf", "constructs"]) symlinkSync(join(root, "node_modules", dependency), join(example, "node_modules", dependency), "junction");
-  run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", example, "--outDir", join(example, "compiled")], { cwd: example });
+  for (const dependency of ["cdktf", "constructs"])
+    symlinkSync(join(root, "node_modules", dependency), join(example, "node_modules", dependency), "junction");
+  run(
+    process.execPath,
+    [join(root, "node_modules/typescript/bin/tsc"), "-p", example, "--outDir", join(example, "compiled")],
+    { cwd: example },
+  );
   run(process.execPath, [join(example, "compiled/main.js")], { cwd: example, env });
   return "one Snapshot named agent";
 });
 
-const terraform = (...args) => run(tool, [`-chdir=${stack}`, ...args, "-no-color"], { env }, args.includes("-detailed-exitcode") ? [0, 2] : [0]);
+const terraform = (...args) =>
+  run(tool, [`-chdir=${stack}`, ...args, "-no-color"], { env }, args.includes("-detailed-exitcode") ? [0, 2] : [0]);
 await tell(`${name} init`, () => {
   const mirror = join(work, "mirror");
   run(process.execPath, [cli, "install", "--dir", mirror], { env });
-  writeFileSync(env.TF_CLI_CONFIG_FILE, `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`);
+  writeFileSync(
+    env.TF_CLI_CONFIG_FILE,
+    `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`,
+  );
   terraform("init");
   return "the provider was found without any registry";
 });
@@ -121,11 +147,19 @@ await tell(`${name} apply`, async () => {
   const [snapshot] = await snapshots();
   return `snapshot "${snapshot.name}" is ${snapshot.state}`;
 });
-await tell(`${name} plan`, () => (terraform("plan", "-detailed-exitcode").code === 0 ? "no changes: what runs is what is written" : fail("the second plan was not empty")));
+await tell(`${name} plan`, () =>
+  terraform("plan", "-detailed-exitcode").code === 0
+    ? "no changes: what runs is what is written"
+    : fail("the second plan was not empty"),
+);
 await tell(`The snapshot went idle, as after two weeks unused; ${name} plan`, async () => {
   const [snapshot] = await snapshots();
   const body = JSON.stringify([snapshot.id, { state: "inactive", updatedAt: Date.now() - 3_600_000 }]);
-  await fetch(new URL("/_control/update", ready.apiUrl), { method: "POST", body, headers: { "Content-Type": "application/json", Authorization: `Bearer ${ready.apiKey}` } });
+  await fetch(new URL("/_control/update", ready.apiUrl), {
+    method: "POST",
+    body,
+    headers: { "Content-Type": "application/json", Authorization: `Bearer ${ready.apiKey}` },
+  });
   const plan = terraform("plan", "-detailed-exitcode");
   if (plan.code !== 2) fail(`the drift was not seen:\n${plan.output}`);
   const line = plan.output.split("\n").find((text) => /\bactive\s+=.*->/.test(text));
@@ -140,7 +174,10 @@ await tell(`A Dockerfile with its files is added; ${name} apply`, async () => {
   mkdirSync(join(stack, "tools"));
   writeFileSync(join(stack, "tools/Dockerfile"), "FROM ubuntu:24.04\nCOPY hello.sh /usr/local/bin/\n");
   writeFileSync(join(stack, "tools/hello.sh"), "#!/bin/sh\necho hello\n");
-  writeFileSync(join(stack, "tools.tf"), 'resource "daytona_snapshot" "tools" {\n  name       = "tools"\n  dockerfile = "tools/Dockerfile"\n}\n');
+  writeFileSync(
+    join(stack, "tools.tf"),
+    'resource "daytona_snapshot" "tools" {\n  name       = "tools"\n  dockerfile = "tools/Dockerfile"\n}\n',
+  );
   terraform("apply", "-auto-approve");
   const snapshot = await call("/snapshots/tools");
   return `"${snapshot.name}" was built with ${snapshot.buildInfo.contextHashes.length} file and is ${snapshot.state}`;

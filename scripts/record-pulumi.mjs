@@ -2,7 +2,17 @@
 // and each provider said to each other in test/faces/pulumi/recordings/. The replay tests say it again, without an engine. Wants
 // `pulumi` on PATH with its hosts for YAML (native), and for Node.js and dynamic providers (dynamic).
 import { spawnSync, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,7 +25,9 @@ const { version } = require(join(root, "dist/version.gen.js"));
 const { SHIM } = require(join(root, "dist/pulumi/dynamic/shim.js"));
 const providers = process.argv.length > 2 ? process.argv.slice(2) : ["native", "dynamic"];
 
-const agent = (properties = {}, options = {}) => ({ agent: { type: "daytona:Snapshot", properties: { name: "agent", image: "ubuntu:24.04", ...properties }, options } });
+const agent = (properties = {}, options = {}) => ({
+  agent: { type: "daytona:Snapshot", properties: { name: "agent", image: "ubuntu:24.04", ...properties }, options },
+});
 const built = (text, more = {}) => agent({ image: undefined, dockerfileContent: text, ...more });
 const secret = (value) => ({ "fn::secret": value });
 const up = ["up", "--yes", "--skip-preview"];
@@ -28,7 +40,13 @@ const scenario = [
   { program: agent({ cpu: 2, triggers: { commit: "a" } }), run: preview },
   { run: up },
   { run: up },
-  { do: [["setState", "agent", "inactive"], ["rest", "agent"]], run: refresh },
+  {
+    do: [
+      ["setState", "agent", "inactive"],
+      ["rest", "agent"],
+    ],
+    run: refresh,
+  },
   { run: up },
   { program: agent({ cpu: 2, triggers: { commit: "a" }, active: false, timeouts: { create: "45m" } }), run: up },
   { program: agent({ image: "debian:12.5" }), do: [["rest", "agent"]], run: preview },
@@ -38,17 +56,88 @@ const scenario = [
   { do: [["setState", "agent-2", "error", "the runner lost it"]], run: refresh },
   { run: up },
   { do: [["remove", "agent-2"]], run: [...up, "--refresh"] },
-  { do: [["source", { dockerfile: "RUN false", outcome: "fail", times: 1, reason: "exit code 1" }]], program: built("FROM ubuntu:24.04\nRUN false\n"), run: up, fails: true },
+  {
+    do: [["source", { dockerfile: "RUN false", outcome: "fail", times: 1, reason: "exit code 1" }]],
+    program: built("FROM ubuntu:24.04\nRUN false\n"),
+    run: up,
+    fails: true,
+  },
   { run: up },
   { program: built(secret("FROM ubuntu:24.04\nRUN echo hunter2-do-not-store\n"), { entrypoint: undefined }), run: up },
   { run: refresh },
-  { program: { "my agent": { type: "daytona:Snapshot", properties: { image: "ubuntu:24.04" }, options: { customTimeouts: { create: "10m" } } } }, run: up },
-  { program: { "my agent": { type: "daytona:Snapshot", properties: { image: "ubuntu", cpu: 0, entrypoint: [" "] } } }, run: up, fails: true },
-  { native: true, program: { "my agent": { type: "daytona:Snapshot", properties: { image: "ubuntu:24.04" } }, second: { type: "daytona:Snapshot", properties: { image: "debian:12.5", name: "second-${my agent.snapshotId}", region: "${my agent.region}" } } }, run: preview },
-  { native: true, do: [["insert", { id: golden, name: "golden", imageName: "ubuntu:24.04", cpu: 2, mem: 4, disk: 10, createdAt: 1_767_225_600_000, updatedAt: 1_767_225_600_000, lastUsedAt: null }]], run: ["import", "daytona:index:Snapshot", "golden", golden, "--yes", "--protect=false"] },
-  { native: true, run: ["import", "daytona:index:Snapshot", "nothing", "nothing", "--yes", "--protect=false"], fails: true },
-  { native: true, program: { golden: { type: "daytona:Snapshot", properties: { name: "golden", image: "ubuntu:24.04", triggers: { commit: "b" } } } }, run: up },
-  { native: true, program: {}, more: { outputs: { names: { "fn::invoke": { function: "daytona:getSnapshots", arguments: { nameContains: "gold" }, return: "names" } } } }, run: up },
+  {
+    program: {
+      "my agent": {
+        type: "daytona:Snapshot",
+        properties: { image: "ubuntu:24.04" },
+        options: { customTimeouts: { create: "10m" } },
+      },
+    },
+    run: up,
+  },
+  {
+    program: { "my agent": { type: "daytona:Snapshot", properties: { image: "ubuntu", cpu: 0, entrypoint: [" "] } } },
+    run: up,
+    fails: true,
+  },
+  {
+    native: true,
+    program: {
+      "my agent": { type: "daytona:Snapshot", properties: { image: "ubuntu:24.04" } },
+      second: {
+        type: "daytona:Snapshot",
+        properties: { image: "debian:12.5", name: "second-${my agent.snapshotId}", region: "${my agent.region}" },
+      },
+    },
+    run: preview,
+  },
+  {
+    native: true,
+    do: [
+      [
+        "insert",
+        {
+          id: golden,
+          name: "golden",
+          imageName: "ubuntu:24.04",
+          cpu: 2,
+          mem: 4,
+          disk: 10,
+          createdAt: 1_767_225_600_000,
+          updatedAt: 1_767_225_600_000,
+          lastUsedAt: null,
+        },
+      ],
+    ],
+    run: ["import", "daytona:index:Snapshot", "golden", golden, "--yes", "--protect=false"],
+  },
+  {
+    native: true,
+    run: ["import", "daytona:index:Snapshot", "nothing", "nothing", "--yes", "--protect=false"],
+    fails: true,
+  },
+  {
+    native: true,
+    program: {
+      golden: {
+        type: "daytona:Snapshot",
+        properties: { name: "golden", image: "ubuntu:24.04", triggers: { commit: "b" } },
+      },
+    },
+    run: up,
+  },
+  {
+    native: true,
+    program: {},
+    more: {
+      outputs: {
+        names: {
+          "fn::invoke": { function: "daytona:getSnapshots", arguments: { nameContains: "gold" }, return: "names" },
+        },
+      },
+    },
+    run: up,
+  },
   { program: agent({ image: "debian:12.5" }), run: up },
   { run: ["destroy", "--yes", "--skip-preview"] },
 ];
@@ -66,18 +155,30 @@ for (const provider of providers) await record(provider);
 
 async function record(provider) {
   const dir = mkdtempSync(join(tmpdir(), "daytona-iac-record-"));
-  const api = await startLocalApi({ pullSeconds: 0.1, buildSeconds: 0.1, activationCooldownSeconds: 0, cronSeconds: 0.05 });
+  const api = await startLocalApi({
+    pullSeconds: 0.1,
+    buildSeconds: 0.1,
+    activationCooldownSeconds: 0,
+    cronSeconds: 0.05,
+  });
   const log = join(dir, "grpc.jsonl");
   const lines = [];
   try {
     const env = {
       ...Object.fromEntries(Object.entries(process.env).filter(([key]) => !/^(DAYTONA|PULUMI)_/.test(key))),
-      HOME: dir, PULUMI_HOME: join(dir, "home"), PULUMI_BACKEND_URL: `file://${dir}`, PULUMI_CONFIG_PASSPHRASE: "only for tests",
-      PULUMI_SKIP_UPDATE_CHECK: "1", PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "1", DAYTONA_API_URL: api.apiUrl, DAYTONA_API_KEY: api.apiKey,
+      HOME: dir,
+      PULUMI_HOME: join(dir, "home"),
+      PULUMI_BACKEND_URL: `file://${dir}`,
+      PULUMI_CONFIG_PASSPHRASE: "only for tests",
+      PULUMI_SKIP_UPDATE_CHECK: "1",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "1",
+      DAYTONA_API_URL: api.apiUrl,
+      DAYTONA_API_KEY: api.apiKey,
     };
     const project = provider === "native" ? yamlProject(dir) : nodeProject(dir);
     project({});
-    if (spawnSync("pulumi", ["stack", "init", "dev", "--non-interactive"], { cwd: dir, env }).status !== 0) throw new Error("pulumi stack init failed");
+    if (spawnSync("pulumi", ["stack", "init", "dev", "--non-interactive"], { cwd: dir, env }).status !== 0)
+      throw new Error("pulumi stack init failed");
 
     for (const step of scenario.filter(({ native }) => provider === "native" || !native)) {
       if (step.program) project(step.program, step.more);
@@ -88,8 +189,12 @@ async function record(provider) {
       }
       lines.push({ command: step.run.join(" ") });
       rmSync(log, { force: true });
-      const { code, text } = await pulumi(dir, [...step.run, "--non-interactive", "--color", "never"], { ...env, PULUMI_DEBUG_GRPC: log });
-      if ((code !== 0) !== (step.fails ?? false)) throw new Error(`pulumi ${step.run.join(" ")} ended with ${code}:\n${text}`);
+      const { code, text } = await pulumi(dir, [...step.run, "--non-interactive", "--color", "never"], {
+        ...env,
+        PULUMI_DEBUG_GRPC: log,
+      });
+      if ((code !== 0) !== (step.fails ?? false))
+        throw new Error(`pulumi ${step.run.join(" ")} ended with ${code}:\n${text}`);
       lines.push(...calls(log, provider));
       console.log(`${provider}: pulumi ${step.run.join(" ")}: ${code}`);
     }
@@ -106,16 +211,25 @@ async function record(provider) {
 
 function yamlProject(dir) {
   pulumiExecutable(join(dir, "home/plugins", `resource-daytona-v${version}`));
-  return (resources, more) => writeFileSync(join(dir, "Pulumi.yaml"), JSON.stringify({ name: "agents", runtime: "yaml", resources, ...more }));
+  return (resources, more) =>
+    writeFileSync(join(dir, "Pulumi.yaml"), JSON.stringify({ name: "agents", runtime: "yaml", resources, ...more }));
 }
 
 function nodeProject(dir) {
   const modules = join(dir, "node_modules");
   mkdirSync(join(modules, "daytona-iac"), { recursive: true });
-  for (const name of readdirSync(join(root, "node_modules"))) if (!name.startsWith(".")) symlinkSync(join(root, "node_modules", name), join(modules, name), "junction");
-  for (const name of ["package.json", "schema.json", "dist"]) cpSync(join(root, name), join(modules, "daytona-iac", name), { recursive: true });
-  writeFileSync(join(dir, "Pulumi.yaml"), JSON.stringify({ name: "agents", runtime: { name: "nodejs", options: { typescript: false } } }));
-  writeFileSync(join(dir, "package.json"), JSON.stringify({ name: "agents", main: "index.js", dependencies: { "@pulumi/pulumi": "*", "daytona-iac": "*" } }));
+  for (const name of readdirSync(join(root, "node_modules")))
+    if (!name.startsWith(".")) symlinkSync(join(root, "node_modules", name), join(modules, name), "junction");
+  for (const name of ["package.json", "schema.json", "dist"])
+    cpSync(join(root, name), join(modules, "daytona-iac", name), { recursive: true });
+  writeFileSync(
+    join(dir, "Pulumi.yaml"),
+    JSON.stringify({ name: "agents", runtime: { name: "nodejs", options: { typescript: false } } }),
+  );
+  writeFileSync(
+    join(dir, "package.json"),
+    JSON.stringify({ name: "agents", main: "index.js", dependencies: { "@pulumi/pulumi": "*", "daytona-iac": "*" } }),
+  );
   writeFileSync(join(dir, "index.js"), nodeProgram);
   return (resources) => writeFileSync(join(dir, "resources.json"), JSON.stringify(resources));
 }
@@ -134,9 +248,28 @@ function pulumi(dir, args, env) {
 function calls(log, provider) {
   if (!existsSync(log)) return [];
   const name = { native: "daytona", dynamic: "pulumi-nodejs" }[provider];
-  const skipped = ["Handshake", "GetSchema", "GetPluginInfo", "Cancel", ...(provider === "dynamic" ? ["CheckConfig", "DiffConfig"] : [])];
-  return readFileSync(log, "utf8").split("\n").filter(Boolean).map((line) => JSON.parse(line))
-    .filter(({ method, progress, metadata }) => method.startsWith("/pulumirpc.ResourceProvider/") && progress === "response_completed" && metadata?.name === name)
-    .map(({ method, request, response, errors }) => ({ method: method.split("/").pop(), request, ...(response ? { response } : {}), ...(errors ? { errors } : {}) }))
+  const skipped = [
+    "Handshake",
+    "GetSchema",
+    "GetPluginInfo",
+    "Cancel",
+    ...(provider === "dynamic" ? ["CheckConfig", "DiffConfig"] : []),
+  ];
+  return readFileSync(log, "utf8")
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+    .filter(
+      ({ method, progress, metadata }) =>
+        method.startsWith("/pulumirpc.ResourceProvider/") &&
+        progress === "response_completed" &&
+        metadata?.name === name,
+    )
+    .map(({ method, request, response, errors }) => ({
+      method: method.split("/").pop(),
+      request,
+      ...(response ? { response } : {}),
+      ...(errors ? { errors } : {}),
+    }))
     .filter(({ method }) => !skipped.includes(method));
 }

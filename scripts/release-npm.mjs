@@ -21,7 +21,10 @@ const executableName = (platform) => `${name}-provider${exe(platform)}`;
  * it. Answers the file.
  */
 export function npmExecutable(folder, options = {}) {
-  return compileExecutable(join(folder, executableName(options.platform ?? here())), { ...options, source: join(root, "provider/executable/main.ts") });
+  return compileExecutable(join(folder, executableName(options.platform ?? here())), {
+    ...options,
+    source: join(root, "provider/executable/main.ts"),
+  });
 }
 
 /** npm, of which only a shell on Windows finds the `.cmd`. */
@@ -49,12 +52,15 @@ export function platformTarball(platform, executable, level = 9) {
   };
   const readme = `# ${manifest.name}\n\n${manifest.description}. The package ${name} brings it along; there is nothing to use in it by itself.\n`;
   const file = (path, bytes, mode = 0o644) => ({ name: `package/${path}`, bytes: Buffer.from(bytes), mode });
-  return tarGz([
-    file("package.json", json(manifest)),
-    file("LICENSE", readFileSync(join(root, "LICENSE"))),
-    file("README.md", readme),
-    file(`bin/${executableName(platform)}`, executable, 0o755),
-  ], level);
+  return tarGz(
+    [
+      file("package.json", json(manifest)),
+      file("LICENSE", readFileSync(join(root, "LICENSE"))),
+      file("README.md", readme),
+      file(`bin/${executableName(platform)}`, executable, 0o755),
+    ],
+    level,
+  );
 }
 
 /** Packs the main package, from `dist/` as it is, into `folder`, and names the packages of `platforms` in it. Answers the file. */

@@ -18,7 +18,8 @@ function loadCommands(bytes) {
     if (command === SEGMENT_64) found[bytes.toString("latin1", at + 8, at + 24).replace(/\0+$/, "")] = at;
   }
   const { signature, __TEXT: text, __LINKEDIT: linkedit } = found;
-  if (signature === undefined || text === undefined || linkedit === undefined) throw new Error("no place for a signature in this Mach-O executable");
+  if (signature === undefined || text === undefined || linkedit === undefined)
+    throw new Error("no place for a signature in this Mach-O executable");
   return { signature, text, linkedit };
 }
 
@@ -42,7 +43,9 @@ export function signMachO(unsigned) {
   // A blob of one entry, 0: the code directory. Big-endian, other than everything before it.
   [0xfade0cc0, size, 1, 0, blob.length].forEach((value, index) => blob.writeUInt32BE(value, 4 * index));
   // Version 2.4; ad hoc and by a linker; where the hashes and the identifier begin; no special slots.
-  [0xfade0c02, directory.length, 0x20400, 0x20002, hashes, 88, 0, pages, limit].forEach((value, index) => directory.writeUInt32BE(value, 4 * index));
+  [0xfade0c02, directory.length, 0x20400, 0x20002, hashes, 88, 0, pages, limit].forEach((value, index) =>
+    directory.writeUInt32BE(value, 4 * index),
+  );
   directory.set([32, 2, 0, Math.log2(PAGE)], 36); // SHA-256
   directory.writeBigUInt64BE(code.readBigUInt64LE(text + 40), 64);
   directory.writeBigUInt64BE(code.readBigUInt64LE(text + 48), 72);
@@ -50,7 +53,9 @@ export function signMachO(unsigned) {
   directory.write(IDENTIFIER, 88, "latin1");
   for (let page = 0; page < pages; page++) {
     // The last one ends with the code: it is not filled up.
-    const digest = createHash("sha256").update(code.subarray(page * PAGE, Math.min((page + 1) * PAGE, limit))).digest();
+    const digest = createHash("sha256")
+      .update(code.subarray(page * PAGE, Math.min((page + 1) * PAGE, limit)))
+      .digest();
     digest.copy(directory, hashes + 32 * page);
   }
   return Buffer.concat([code, blob, directory]);

@@ -9,7 +9,10 @@ const FRAMEWORK = "v1.15.0";
 
 /** Builds the Go plugin through the module proxy and keeps it, as the tests keep OpenTofu; null where there is no Go. */
 export function goPlugin() {
-  const kept = join(process.env["DAYTONA_IAC_TOOLS"] ?? join(homedir(), ".cache/daytona-iac/tools"), `bare-go-plugin-${FRAMEWORK}`);
+  const kept = join(
+    process.env["DAYTONA_IAC_TOOLS"] ?? join(homedir(), ".cache/daytona-iac/tools"),
+    `bare-go-plugin-${FRAMEWORK}`,
+  );
   if (existsSync(kept)) return kept;
   const dir = mkdtempSync(join(tmpdir(), "daytona-iac-go-"));
   try {

@@ -1,6 +1,15 @@
 // What the benches stand on: a temporary folder each, processes that end with the bench, Terraform, the built provider.
 import { spawn, spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -55,7 +64,12 @@ export function provider(kind) {
 
 export function terraform() {
   for (const name of [process.env["DAYTONA_IAC_TERRAFORM"], "terraform", "tofu"]) {
-    if (name && spawnSync(name, ["version"], { env: { ...process.env, TF_CLI_CONFIG_FILE: "", CHECKPOINT_DISABLE: "1" } }).status === 0) return name;
+    if (
+      name &&
+      spawnSync(name, ["version"], { env: { ...process.env, TF_CLI_CONFIG_FILE: "", CHECKPOINT_DISABLE: "1" } })
+        .status === 0
+    )
+      return name;
   }
   console.error("Neither terraform nor tofu is here; install one, or name it in DAYTONA_IAC_TERRAFORM.");
   process.exit(1);
@@ -90,7 +104,13 @@ export function processesOf(dir) {
   if (process.platform !== "linux") return [];
   return readdirSync("/proc").filter((name) => {
     try {
-      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/cmdline`, "utf8").split("\0").slice(0, 2).some((part) => part.startsWith(dir));
+      return (
+        /^\d+$/.test(name) &&
+        readFileSync(`/proc/${name}/cmdline`, "utf8")
+          .split("\0")
+          .slice(0, 2)
+          .some((part) => part.startsWith(dir))
+      );
     } catch {
       return false;
     }
@@ -99,10 +119,16 @@ export function processesOf(dir) {
 
 let host;
 /** The registry whose name the tool uses for providers. */
-const registry = () => (host ??= `registry.${/^OpenTofu/.test(spawnSync(terraform(), ["version"], { encoding: "utf8", env: { ...process.env, TF_CLI_CONFIG_FILE: "" } }).stdout) ? "opentofu.org" : "terraform.io"}`);
+const registry = () =>
+  (host ??= `registry.${/^OpenTofu/.test(spawnSync(terraform(), ["version"], { encoding: "utf8", env: { ...process.env, TF_CLI_CONFIG_FILE: "" } }).stdout) ? "opentofu.org" : "terraform.io"}`);
 
 /** Where a state says that the provider of a resource comes from. */
-const originOf = (type) => ({ terraform_data: "terraform.io/builtin/terraform", daytona_snapshot: `${registry()}/daytona-iac/daytona`, bare_thing: `${registry()}/daytona-iac/bare` })[type];
+const originOf = (type) =>
+  ({
+    terraform_data: "terraform.io/builtin/terraform",
+    daytona_snapshot: `${registry()}/daytona-iac/daytona`,
+    bare_thing: `${registry()}/daytona-iac/bare`,
+  })[type];
 
 /**
  * A Terraform working directory of its own, with the given provider; `file` is an executable of another one, `bare`. Installed by
@@ -120,18 +146,30 @@ export class Project {
     if (mirror) {
       const place = join(this.dir, "mirror", registry(), "daytona-iac", this.name, `1.0.0/${here().os}_${here().arch}`);
       mkdirSync(place, { recursive: true });
-      copyFileSync(join(this.provider, `terraform-provider-${this.name}`), join(place, `terraform-provider-${this.name}_v1.0.0`));
+      copyFileSync(
+        join(this.provider, `terraform-provider-${this.name}`),
+        join(place, `terraform-provider-${this.name}_v1.0.0`),
+      );
     }
     const methods = mirror
       ? `filesystem_mirror { path = ${JSON.stringify(join(this.dir, "mirror"))} }`
       : `dev_overrides { "daytona-iac/${this.name}" = ${JSON.stringify(this.provider)} }\n  direct {}`;
     writeFileSync(join(this.dir, "cli.rc"), `provider_installation {\n  ${methods}\n}\n`);
-    this.env = { ...Object.fromEntries(inherited), CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1", TF_CLI_CONFIG_FILE: join(this.dir, "cli.rc"), HOME: this.dir, ...env };
+    this.env = {
+      ...Object.fromEntries(inherited),
+      CHECKPOINT_DISABLE: "1",
+      TF_IN_AUTOMATION: "1",
+      TF_CLI_CONFIG_FILE: join(this.dir, "cli.rc"),
+      HOME: this.dir,
+      ...env,
+    };
   }
 
   /** The program, and the objects that the state begins with: `[type, values of each, name]`. */
   write(program, ...state) {
-    const needs = program.includes(`"${this.name}_`) ? `terraform {\n  required_providers {\n    ${this.name} = { source = "daytona-iac/${this.name}" }\n  }\n}\n` : "";
+    const needs = program.includes(`"${this.name}_`)
+      ? `terraform {\n  required_providers {\n    ${this.name} = { source = "daytona-iac/${this.name}" }\n  }\n}\n`
+      : "";
     writeFileSync(join(this.dir, "main.tf"), needs + program);
     if (state.length === 0) return this;
     const resources = state.map(([type, instances, name = "it"]) => ({
@@ -139,9 +177,20 @@ export class Project {
       type,
       name,
       provider: `provider["${originOf(type)}"]`,
-      instances: instances.map((attributes, i) => ({ index_key: i, schema_version: 0, attributes, sensitive_attributes: [] })),
+      instances: instances.map((attributes, i) => ({
+        index_key: i,
+        schema_version: 0,
+        attributes,
+        sensitive_attributes: [],
+      })),
     }));
-    const head = { version: 4, terraform_version: "1.8.0", serial: 1, lineage: "00000000-0000-4000-8000-000000000000", outputs: {} };
+    const head = {
+      version: 4,
+      terraform_version: "1.8.0",
+      serial: 1,
+      lineage: "00000000-0000-4000-8000-000000000000",
+      outputs: {},
+    };
     writeFileSync(join(this.dir, "terraform.tfstate"), JSON.stringify({ ...head, resources, check_results: null }));
     return this;
   }
@@ -149,7 +198,11 @@ export class Project {
   /** Runs a command; `watch` is called with the child every 20 ms. Answers its milliseconds. Any other exit code than `code` throws. */
   async run(args, { code = 0, watch, env } = {}) {
     const begun = performance.now();
-    const child = start(terraform(), args, { cwd: this.dir, env: { ...this.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = start(terraform(), args, {
+      cwd: this.dir,
+      env: { ...this.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let output = "";
     child.stdout.on("data", (chunk) => (output += chunk));
     child.stderr.on("data", (chunk) => (output += chunk));
@@ -157,7 +210,8 @@ export class Project {
     const ended = await new Promise((resolve) => child.once("close", resolve));
     clearInterval(timer);
     const ms = performance.now() - begun;
-    if (ended !== code) throw new Error(`terraform ${args.join(" ")} ended with ${ended}, not ${code}:\n${output.slice(-4000)}`);
+    if (ended !== code)
+      throw new Error(`terraform ${args.join(" ")} ended with ${ended}, not ${code}:\n${output.slice(-4000)}`);
     return { ms, output };
   }
 

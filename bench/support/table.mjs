@@ -13,16 +13,34 @@ export const seconds = (value) => `${(value / 1000).toFixed(2)} s`;
 export const times = (value) => `${value.toFixed(2)} x`;
 
 /** One row. `ok` null: there is no target. */
-export const row = (what, measured, { beside = "", ratio = "", target = "", ok = null } = {}) => ({ what, measured, beside, ratio, target, ok });
+export const row = (what, measured, { beside = "", ratio = "", target = "", ok = null } = {}) => ({
+  what,
+  measured,
+  beside,
+  ratio,
+  target,
+  ok,
+});
 
 const columns = { what: "", measured: "measured", beside: "beside it", ratio: "ratio", target: "target", ok: "met" };
 
 /** Markdown, so that it can be kept as it is. */
 export function table(rows) {
   const text = rows.map((it) => ({ ...it, ok: it.ok === null ? "" : it.ok ? "yes" : "**no**" }));
-  const width = Object.fromEntries(Object.entries(columns).map(([key, head]) => [key, Math.max(head.length, ...text.map((it) => it[key].length))]));
-  const line = (it) => `| ${Object.keys(columns).map((key) => it[key].padEnd(width[key])).join(" | ")} |`;
-  return [line(columns), `|${Object.keys(columns).map((key) => "-".repeat(width[key] + 2)).join("|")}|`, ...text.map(line)].join("\n");
+  const width = Object.fromEntries(
+    Object.entries(columns).map(([key, head]) => [key, Math.max(head.length, ...text.map((it) => it[key].length))]),
+  );
+  const line = (it) =>
+    `| ${Object.keys(columns)
+      .map((key) => it[key].padEnd(width[key]))
+      .join(" | ")} |`;
+  return [
+    line(columns),
+    `|${Object.keys(columns)
+      .map((key) => "-".repeat(width[key] + 2))
+      .join("|")}|`,
+    ...text.map(line),
+  ].join("\n");
 }
 
 /** Runs the bench where its file is what was started. */

@@ -17,16 +17,26 @@ test("source and name are checked at synth, too", () => {
   const agent = stack.node.findChild("agent") as Snapshot;
   agent.resetImage();
 
-  expect(() => Testing.synth(stack, true)).toThrow("set exactly one of image, dockerfile, dockerfileContent and localImage");
+  expect(() => Testing.synth(stack, true)).toThrow(
+    "set exactly one of image, dockerfile, dockerfileContent and localImage",
+  );
 });
 
 // These two run Terraform: after `npx daytona-iac install`, and with a key (`npx daytona-iac local -- npm test` has one).
 const withTerraform = process.env.DAYTONA_API_KEY ? test : test.skip;
 
-withTerraform("Terraform finds it valid", () => {
-  expect(Testing.fullSynth(new AgentStack(Testing.app(), "test"))).toBeValidTerraform();
-}, 60_000);
+withTerraform(
+  "Terraform finds it valid",
+  () => {
+    expect(Testing.fullSynth(new AgentStack(Testing.app(), "test"))).toBeValidTerraform();
+  },
+  60_000,
+);
 
-withTerraform("Terraform can plan it", () => {
-  expect(Testing.fullSynth(new AgentStack(Testing.app(), "test"))).toPlanSuccessfully();
-}, 60_000);
+withTerraform(
+  "Terraform can plan it",
+  () => {
+    expect(Testing.fullSynth(new AgentStack(Testing.app(), "test"))).toPlanSuccessfully();
+  },
+  60_000,
+);

@@ -11,6 +11,8 @@ export function cliPage(): string {
 or really gone, and say what happened. Credentials come from \`DAYTONA_API_KEY\` (or \`DAYTONA_JWT_TOKEN\` with \`DAYTONA_ORGANIZATION_ID\`),
 else from the Daytona CLI's login; the address of the API from \`DAYTONA_API_URL\`; the default region from \`DAYTONA_TARGET\`.
 
+\`daytona-iac registry\` has the credentials with which Daytona pulls private images.
+
 - Results are written to stdout; progress, build logs, warnings and errors to stderr.
 - With \`--format json\` or \`yaml\`, stdout has the API's own objects, as an array, and nothing else. With \`--format json\`, an error is
   \`{"error": {"summary", "detail", "status"}}\` on stderr, where \`status\` is the API's HTTP status or null.
@@ -19,19 +21,31 @@ else from the Daytona CLI's login; the address of the API from \`DAYTONA_API_URL
 - Where there is no terminal, progress is a line for each change of state, and at most one every 30 seconds besides. \`NO_COLOR\` and
   \`FORCE_COLOR\` are honored.
 
-${groups.flatMap((group) => (group.commands.length > 0 ? group.commands : [group])).map(section).join("\n")}`;
+${groups
+  .flatMap((group) => (group.commands.length > 0 ? group.commands : [group]))
+  .map(section)
+  .join("\n")}`;
 }
 
 function section(command: Command): string {
   const help = command.createHelp();
   const term = (text: string): string => `\`${text.replaceAll("|", "\\|")}\``;
-  const options = help.visibleOptions(command).map((option) => `| ${term(option.flags)} | ${help.optionDescription(option).replaceAll("|", "\\|")} |`);
-  const also = command.aliases().length > 0 ? `\nAlso: ${command.aliases().map((alias) => `\`${alias}\``).join(", ")}.\n` : "";
-  let examples = "";
-  const output = { writeOut: (text: string) => (examples += text), writeErr: () => undefined };
+  const options = help
+    .visibleOptions(command)
+    .map((option) => `| ${term(option.flags)} | ${help.optionDescription(option).replaceAll("|", "\\|")} |`);
+  const also =
+    command.aliases().length > 0
+      ? `\nAlso: ${command
+          .aliases()
+          .map((alias) => `\`${alias}\``)
+          .join(", ")}.\n`
+      : "";
+  let printed = "";
+  const output = { writeOut: (text: string) => (printed += text), writeErr: () => undefined };
   command.configureOutput(output);
   command.outputHelp();
-  const shown = /\nExamples:\n([\s\S]*)$/.exec(examples)?.[1]?.trimEnd().replace(/^ {2}/gm, "") ?? "";
+  const shown = /\nExamples:\n([\s\S]*)$/.exec(printed)?.[1]?.trimEnd().replace(/^ {2}/gm, "") ?? "";
+  const first = printed.slice(0, printed.indexOf("Usage: ")).trim();
   const name = [command.parent?.name(), command.name()].filter(Boolean).join(" ");
-  return `## ${name}\n\n${command.description()}.\n\n    daytona-iac ${name} ${command.usage()}\n${also}\n| Flag | Meaning |\n|---|---|\n${options.join("\n")}\n\n\`\`\`sh\n${shown}\n\`\`\`\n`;
+  return `## ${name}\n\n${first === "" ? "" : `${first}\n\n`}${command.description()}.\n\n    daytona-iac ${name} ${command.usage()}\n${also}\n| Flag | Meaning |\n|---|---|\n${options.join("\n")}\n\n\`\`\`sh\n${shown}\n\`\`\`\n`;
 }

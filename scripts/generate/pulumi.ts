@@ -1,31 +1,33 @@
-import type { Attribute, AttributeTable, AttributeType } from "../../provider/snapshot/attributes/attribute";
-import { spellDoc } from "../../provider/snapshot/attributes/attribute";
-import { dataSources, providerTable, snapshotTable } from "../../provider/snapshot/attributes";
+import type { Attribute, AttributeTable, AttributeType, ResourceEntry } from "../../provider/kit/attribute";
+import { identifierOf, spellDoc } from "../../provider/kit/attribute";
+import { providerTable } from "../../provider/resources/provider/attributes";
+import { dataSources, resources } from "../../provider/resources";
+import { withoutTerraform } from "./sentences";
+import { capital } from "../../provider/kit/words";
 
 type Json = { [key: string]: unknown };
 
 const PACKAGE = "daytona";
 const PRIMITIVES: Readonly<Record<Extract<AttributeType, string>, Json>> = {
-  string: { type: "string" }, integer: { type: "integer" }, number: { type: "number" }, boolean: { type: "boolean" },
+  string: { type: "string" },
+  integer: { type: "integer" },
+  number: { type: "number" },
+  boolean: { type: "boolean" },
   "string-list": { type: "array", items: { type: "string" } },
   "string-set": { type: "array", items: { type: "string" } },
   "string-map": { type: "object", additionalProperties: { type: "string" } },
 };
 
-/** Outputs that every snapshot has, from the moment on that the API has accepted it. */
-const ALWAYS = ["name", "snapshotId", "state", "active", "replacement", "adoptExisting", "cpu", "memory", "disk", "gpu", "createdAt"];
-
 /** The Pulumi package schema. No `defaultInfo.environment`: generated SDKs would store the variable's value in plaintext. */
 export function pulumiSchema(version: string): Json {
   const types: Json = {};
   const config = properties(providerTable.inputs, types);
-  const inputs = properties(snapshotTable.inputs, types, true);
-  const outputs = properties([...snapshotTable.inputs, ...snapshotTable.outputs], types);
-  const functions = {
-    [`${PACKAGE}:index:getRegions`]: functionOf(dataSources.regions, types),
-    [`${PACKAGE}:index:getSnapshot`]: functionOf(dataSources.snapshot, types),
-    [`${PACKAGE}:index:getSnapshots`]: functionOf(dataSources.snapshots, types),
-  };
+  const functions = Object.fromEntries(
+    dataSources.map(({ name, table }) => [
+      `${PACKAGE}:index:get${capital(identifierOf(name))}`,
+      functionOf(table, types),
+    ]),
+  );
   return {
     name: PACKAGE,
     displayName: "Daytona",
@@ -41,24 +43,32 @@ export function pulumiSchema(version: string): Json {
     language: {
       nodejs: { packageName: "@daytona-iac/pulumi-daytona", respectSchemaVersion: true },
       python: { packageName: "daytona_iac_pulumi", respectSchemaVersion: true, pyproject: { enabled: true } },
-      go: { importBasePath: "github.com/daytona-iac/daytona-iac/sdk/go/daytona", respectSchemaVersion: true, generateResourceContainerTypes: true },
+      go: {
+        importBasePath: "github.com/daytona-iac/daytona-iac/sdk/go/daytona",
+        respectSchemaVersion: true,
+        generateResourceContainerTypes: true,
+      },
       csharp: { rootNamespace: "DaytonaIac.Pulumi", respectSchemaVersion: true, packageReferences: { Pulumi: "3.*" } },
     },
     config: { variables: config },
     provider: { description: doc(providerTable.doc), inputProperties: config },
     types,
-    resources: {
-      [`${PACKAGE}:index:Snapshot`]: {
-        description: `${doc(snapshotTable.doc)} Its Pulumi ID is its name.`,
-        properties: outputs,
-        required: ALWAYS,
-        inputProperties: inputs,
-        requiredInputs: [],
-        // A program moves here from the dynamic provider without a change.
-        aliases: [{ type: "pulumi-nodejs:dynamic/daytona:Snapshot" }],
-      },
-    },
+    resources: Object.fromEntries(
+      resources.map((entry) => [`${PACKAGE}:index:${capital(identifierOf(entry.noun))}`, resourceOf(entry, types)]),
+    ),
     functions,
+  };
+}
+
+function resourceOf({ noun, table, pulumiId, replacedBy, always }: ResourceEntry, types: Json): Json {
+  return {
+    description: `${doc(table.doc)} Its Pulumi ID is its ${pulumiId}.`,
+    properties: properties([...table.inputs, ...table.outputs], types),
+    required: always,
+    inputProperties: properties(table.inputs, types, replacedBy),
+    requiredInputs: table.inputs.filter(({ set }) => set === "required").map(nameOf),
+    // A program moves here from the dynamic provider without a change.
+    aliases: [{ type: `pulumi-nodejs:dynamic/daytona:${capital(identifierOf(noun))}` }],
   };
 }
 
@@ -67,18 +77,28 @@ function functionOf(table: AttributeTable, types: Json): Json {
   return {
     description: doc(table.doc),
     inputs: { type: "object", properties: properties(table.inputs, types) },
-    outputs: { type: "object", properties: properties(outputs, types), required: outputs.filter((output) => !output.nullable).map(nameOf) },
+    outputs: {
+      type: "object",
+      properties: properties(outputs, types),
+      required: outputs.filter((output) => !output.nullable).map(nameOf),
+    },
   };
 }
 
-function properties(list: readonly Attribute[], types: Json, resourceInputs = false): Json {
+/** @param replacing inputs whose change replaces the resource */
+function properties(list: readonly Attribute[], types: Json, replacing: readonly string[] = []): Json {
   const seen = list.filter((attribute) => attribute.only !== "terraform");
-  return Object.fromEntries(seen.map((attribute) => [nameOf(attribute), {
-    ...typeOf(attribute.type, types),
-    description: doc(attribute.doc),
-    ...(attribute.sensitive ? { secret: true } : {}),
-    ...(resourceInputs && attribute.change === "name" ? { willReplaceOnChanges: true } : {}),
-  }]));
+  return Object.fromEntries(
+    seen.map((attribute) => [
+      nameOf(attribute),
+      {
+        ...typeOf(attribute.type, types),
+        description: doc(attribute.doc),
+        ...(attribute.sensitive ? { secret: true } : {}),
+        ...(replacing.includes(attribute.name) ? { willReplaceOnChanges: true } : {}),
+      },
+    ]),
+  );
 }
 
 function typeOf(type: AttributeType, types: Json): Json {
@@ -86,7 +106,11 @@ function typeOf(type: AttributeType, types: Json): Json {
   const members = "object" in type ? type.object : type.objects;
   const token = `${PACKAGE}:index:${type.name}`;
   const required = members.filter((member) => member.set === "computed" && !member.nullable).map(nameOf);
-  types[token] = { type: "object", properties: properties(members, types), ...(required.length > 0 ? { required } : {}) };
+  types[token] = {
+    type: "object",
+    properties: properties(members, types),
+    ...(required.length > 0 ? { required } : {}),
+  };
   const reference = { $ref: `#/types/${token}` };
   return "object" in type ? reference : { type: "array", items: reference };
 }
@@ -97,7 +121,5 @@ function nameOf(attribute: Attribute): string {
 }
 
 function doc(text: string): string {
-  // Pulumi programs give one name or none: sentences that are about name prefixes say nothing there.
-  const own = text.split(/(?<=\.) /).filter((sentence) => !sentence.includes("{namePrefix}")).join(" ");
-  return spellDoc(own, (name) => (name === "id" ? "snapshotId" : name));
+  return spellDoc(withoutTerraform(text), (name) => (name === "id" ? "snapshotId" : name));
 }

@@ -1,0 +1,4 @@
+import {
+  to = daytona_registry.images
+  id = "images"
+}
