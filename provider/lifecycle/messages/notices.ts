@@ -7,7 +7,7 @@ import { classify } from "../../resources/snapshot/states";
 import type { Call } from "../call/call";
 import { Failure, type SnapshotFailed } from "../call/errors";
 import { apiDetails, apiFailure, isQuota, lines, sentence } from "./api-failure";
-import { privateImageAdvice } from "./private-image";
+import { failureAdvice } from "./failure-advice";
 import { words } from "./tool-words";
 
 export { isQuota, lines };
@@ -47,7 +47,7 @@ export function failedNotice(call: Call, failed: SnapshotFailed, next: string): 
   const log = tail.length > 0 ? `Last lines of the build log:\n${tail.map((line) => `  ${line}`).join("\n")}` : "";
   return {
     summary: `${call.doing}: ${what} (state \`${dto.state}\`)`,
-    detail: lines(reason, log, privateImageAdvice(call, dto), next),
+    detail: lines(reason, log, failureAdvice(call, dto), next),
     ...(sourceOf(dto)?.image ? { attribute: ["image"] } : {}),
   };
 }
