@@ -46,7 +46,9 @@ export async function waitFor(call: Call, options: WaitOptions): Promise<Snapsho
   if (call.context.wait === false) return options.first;
   const { id, name } = options.first;
   const progress = new Progress(call, options.label);
-  const log = isBuild(options.first) ? new BuildLog(call.api, call.clock, call.context.log, id, isFirst(options.first)) : null;
+  const log = isBuild(options.first)
+    ? new BuildLog(call.api, call.clock, call.context.log, id, isFirst(options.first))
+    : null;
   options.watch.bind(id, name);
   try {
     return await new Wait(call, options, progress, log).toEnd();
