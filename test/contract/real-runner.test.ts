@@ -111,3 +111,61 @@ describe.each(["v0", "v2"] as const)("the real runner, generation %s", (generati
     },
   );
 });
+
+/** `runner-real-v0-kill`, `runner-real-v2-kill` and `runner-real-v2-stuckjob`: a runner that is lost in the middle of a build. */
+describe("a runner that is lost during a build", () => {
+  const dockerfileContent = "FROM 127.0.0.1:15001/bb:1\nRUN sleep 60";
+  async function lost(generation: "v0" | "v2") {
+    const local = await startLocalApi({ generation, buildSeconds: 1, cronSeconds: 60, generalSnapshots: [] });
+    const { control } = local;
+    control.settings({ insertMs: 0 });
+    control.holdTime();
+    control.source({ dockerfile: "RUN", outcome: "hang", times: 1 });
+    const request = (method: string, path: string, body?: object) =>
+      fetch(`${local.apiUrl}/snapshots${path}`, {
+        method,
+        headers: { authorization: `Bearer ${local.apiKey}`, "content-type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    const create = async (name: string) =>
+      ((await (await request("POST", "", { name, buildInfo: { dockerfileContent } })).json()) as { id: string }).id;
+    const state = async (id: string, ms: number) => {
+      await control.passTime(ms);
+      const dto = control.snapshot(id);
+      return dto === null ? "gone" : dto.errorReason ? `${dto.state}: ${dto.errorReason}` : dto.state;
+    };
+    return { local, request, create, state };
+  }
+
+  test("v0: it stays `building` for an hour; delete and create works at once", async () => {
+    const { local, request, create, state } = await lost("v0");
+    const id = await create("killed");
+    expect(await state(id, 59 * 60_000)).toBe("building");
+    await request("DELETE", `/${id}`);
+    expect(await state(id, 60_000)).toBe("gone");
+    expect(await state(await create("killed"), 120_000)).toBe("active");
+    await local.close();
+  });
+
+  test("v0: after an hour, the server gives up", async () => {
+    const { local, create, state } = await lost("v0");
+    expect(await state(await create("killed"), 62 * 60_000)).toBe(
+      "error: Timeout processing snapshot on initial runner",
+    );
+    await local.close();
+  });
+
+  test("v2: the delete works, and a create of the same source fails at once until the runner is there again", async () => {
+    const { local, request, create, state } = await lost("v2");
+    const id = await create("killed");
+    expect(await state(id, 59 * 60_000)).toBe("building");
+    await request("DELETE", `/${id}`);
+    expect(await state(id, 60_000)).toBe("gone");
+    expect(await state(await create("again"), 100)).toBe(
+      "build_failed: An operation is already in progress for this resource",
+    );
+    local.control.finishHung();
+    expect(await state(await create("later"), 120_000)).toBe("active");
+    await local.close();
+  });
+});

@@ -29,16 +29,16 @@ export class BuildLogs {
     this.#logs.set(row.buildRef!, log);
     log.done = false;
     const lines = logLines(this.world.builds.get(row.buildRef!)?.dockerfileContent ?? "", error, output);
-    const pace = Number.isFinite(ms) ? ms / lines.length : 50;
-    const last = Number.isFinite(ms) ? lines.length : lines.length - 2;
-    const write = (n: number) => {
-      if (n < last) {
-        log.lines.push(lines[n]!);
-        this.world.clock.later(pace, () => write(n + 1));
-      } else if (Number.isFinite(ms) && error === undefined) log.done = true;
-      for (const listener of [...log.listeners]) listener();
-    };
-    write(0);
+    // Whole before the build ends, whose time has begun as well.
+    const pace = Number.isFinite(ms) ? ms / (lines.length + 1) : 50;
+    const written = Number.isFinite(ms) ? lines : lines.slice(0, -2);
+    written.forEach((line, at) => {
+      this.world.clock.later(pace * at, () => {
+        log.lines.push(line);
+        if (at === lines.length - 1) log.done = error === undefined;
+        for (const listener of [...log.listeners]) listener();
+      });
+    });
   }
 
   /** Ends logs that a hanging or a failed build left open. */
