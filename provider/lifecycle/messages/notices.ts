@@ -75,7 +75,7 @@ export function deadlineNotice(call: Call, mayExist?: string): Notice {
       keptSentence(call),
       unfinished(call),
       trouble ? `Last error: ${sentence(trouble)}` : "",
-      verb === "create" && (phase === "settling" || phase === "ready") ? words(call).keepWaiting : "",
+      ...(phase === "settling" || phase === "ready" ? goOn(call) : []),
       verb === "delete" && phase === "leaving"
         ? "The API accepted the delete and may still complete it. Run the command again to keep waiting."
         : "",
@@ -83,6 +83,27 @@ export function deadlineNotice(call: Call, mayExist?: string): Notice {
     ),
     attribute: ["timeouts", verb],
   };
+}
+
+/** How to go on with a snapshot that was still being made: to wait for it where that may help, to start over where it may be stuck. */
+function goOn(call: Call): string[] {
+  const { verb, lastState, record } = call;
+  // In a swap, the state is that of a successor, which the next run looks after.
+  const isOther = verb === "update" && (call.marks.successor === true || record?.state !== lastState);
+  if (verb === "delete" || call.waitingFor !== null || isOther) return [];
+  const isBuilding = lastState === "building";
+  // With the runner API v0, a build whose push was refused stays like this: only its size tells.
+  if (isBuilding && typeof record?.size === "number")
+    return [
+      "The image is built, but Daytona's own registry did not take it, so waiting does not help.",
+      words(call).startOver(verb),
+    ];
+  const keepWaiting = verb === "create" ? words(call).keepWaiting : "";
+  if (!isBuilding && lastState !== "pulling") return [keepWaiting];
+  return [
+    keepWaiting,
+    `If nothing happens any more, it may be stuck: a runner that restarts can forget a ${isBuilding ? "build" : "pull"}, and the server gives up after an hour. ${words(call).startOver(verb)}`,
+  ];
 }
 
 /** The user interrupted the call. A warning: the tool itself reports the error. */

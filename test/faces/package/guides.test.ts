@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ModuleKind, transpileModule } from "typescript";
 import { parse } from "yaml";
 import { parseConfig } from "../../../provider/fleet/ignore";
 import { type LocalApi, startLocalApi } from "../../../provider/local";
@@ -49,6 +50,7 @@ test("every guide is tested here", () =>
     "drift.md",
     "from-536tech.md",
     "from-scripts.md",
+    "from-snapshot-to-sandbox.md",
     "private-images.md",
     "zero-downtime.md",
   ]));
@@ -126,6 +128,44 @@ test("From 536tech/daytona to this provider", async () => {
   );
   await good(move!);
   expect(await good(apply!)).toContain("No changes.");
+});
+
+describe("From a snapshot to a running sandbox", () => {
+  const GUIDE = "from-snapshot-to-sandbox.md";
+  /** What the local API, which has no sandboxes, was asked for. */
+  const asked = () => api.control.requests().filter(({ method, path }) => method === "POST" && path === "/api/sandbox");
+
+  test("Terraform gives the name, and the SDK for TypeScript asks for a sandbox of it", async () => {
+    const [apply, ...others] = blocks(GUIDE, "sh");
+    expect(others).toEqual([]);
+    program(blocks(GUIDE, "hcl")[0]!);
+    await good("terraform -chdir=infra init");
+    const { name } = JSON.parse(
+      (await good(`{ ${apply!}} >&2 && node -p 'JSON.stringify({ name: process.env.SNAPSHOT })'`))
+        .trim()
+        .split("\n")
+        .at(-1)!,
+    ) as { name: string };
+    expect(api.control.snapshot(name)).toMatchObject({ state: "active", imageName: "python:3.12-slim" });
+    const source = blocks(GUIDE, "ts")[0]!;
+    const { outputText } = transpileModule(source, { compilerOptions: { module: ModuleKind.ESNext } });
+    writeFileSync(
+      join(dir, "sandbox.mjs"),
+      outputText.replace('"@daytona/sdk"', JSON.stringify(require.resolve("@daytona/sdk"))),
+    );
+    expect(await run(`SNAPSHOT=${name} node sandbox.mjs`)).not.toBe(0);
+    expect(asked()).toMatchObject([{ body: { snapshot: name } }]);
+  });
+
+  const python = process.env["DAYTONA_IAC_PYTHON_SDK"];
+  (python === undefined ? test.skip : test)(
+    `the SDK for Python asks for the same${python === undefined ? " (skipped: DAYTONA_IAC_PYTHON_SDK is not set)" : ""}`,
+    async () => {
+      writeFileSync(join(dir, "sandbox.py"), blocks(GUIDE, "python")[0]!);
+      expect(await run(`SNAPSHOT=agent-1 ${python} sandbox.py`)).not.toBe(0);
+      expect(asked()).toMatchObject([{ body: { snapshot: "agent-1" } }]);
+    },
+  );
 });
 
 describe("Private images", () => {
