@@ -1,4 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { ModuleKind, transpileModule } from "typescript";
 import { parse } from "yaml";
@@ -132,29 +134,39 @@ test("From 536tech/daytona to this provider", async () => {
 
 describe("From a snapshot to a running sandbox", () => {
   const GUIDE = "from-snapshot-to-sandbox.md";
-  /** What the local API, which has no sandboxes, was asked for. */
-  const asked = () => api.control.requests().filter(({ method, path }) => method === "POST" && path === "/api/sandbox");
+  /** A server in place of the local API, which has no sandboxes: what it was asked for when `text` ran. */
+  async function askedBy(text: string): Promise<string[]> {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      let body = "";
+      request
+        .on("data", (chunk: Buffer) => (body += chunk.toString()))
+        .on("end", () => {
+          asked.push(
+            `${request.method} ${request.url} ${(JSON.parse(body || "{}") as { snapshot?: string }).snapshot}`,
+          );
+          response.writeHead(404, { "content-type": "application/json" }).end('{"message":"no sandboxes here"}');
+        });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`;
+    expect(await machine.run(text, dir, { DAYTONA_API_URL: url, DAYTONA_API_KEY: "key" })).not.toBe(0);
+    await new Promise((resolve) => (server.closeAllConnections(), server.close(resolve)));
+    return asked;
+  }
 
   test("Terraform gives the name, and the SDK for TypeScript asks for a sandbox of it", async () => {
     const [apply, ...others] = blocks(GUIDE, "sh");
     expect(others).toEqual([]);
     program(blocks(GUIDE, "hcl")[0]!);
     await good("terraform -chdir=infra init");
-    const { name } = JSON.parse(
-      (await good(`{ ${apply!}} >&2 && node -p 'JSON.stringify({ name: process.env.SNAPSHOT })'`))
-        .trim()
-        .split("\n")
-        .at(-1)!,
-    ) as { name: string };
+    await good(`${apply!}printf %s "$SNAPSHOT" > name`);
+    const name = readFileSync(join(dir, "name"), "utf8");
     expect(api.control.snapshot(name)).toMatchObject({ state: "active", imageName: "python:3.12-slim" });
-    const source = blocks(GUIDE, "ts")[0]!;
-    const { outputText } = transpileModule(source, { compilerOptions: { module: ModuleKind.ESNext } });
-    writeFileSync(
-      join(dir, "sandbox.mjs"),
-      outputText.replace('"@daytona/sdk"', JSON.stringify(require.resolve("@daytona/sdk"))),
-    );
-    expect(await run(`SNAPSHOT=${name} node sandbox.mjs`)).not.toBe(0);
-    expect(asked()).toMatchObject([{ body: { snapshot: name } }]);
+    const { outputText } = transpileModule(blocks(GUIDE, "ts")[0]!, { compilerOptions: { module: ModuleKind.ESNext } });
+    const sdk = JSON.stringify(require.resolve("@daytona/sdk"));
+    writeFileSync(join(dir, "sandbox.mjs"), outputText.replace('"@daytona/sdk"', sdk));
+    expect(await askedBy(`SNAPSHOT=${name} node sandbox.mjs`)).toContain(`POST /api/sandbox ${name}`);
   });
 
   const python = process.env["DAYTONA_IAC_PYTHON_SDK"];
@@ -162,8 +174,7 @@ describe("From a snapshot to a running sandbox", () => {
     `the SDK for Python asks for the same${python === undefined ? " (skipped: DAYTONA_IAC_PYTHON_SDK is not set)" : ""}`,
     async () => {
       writeFileSync(join(dir, "sandbox.py"), blocks(GUIDE, "python")[0]!);
-      expect(await run(`SNAPSHOT=agent-1 ${python} sandbox.py`)).not.toBe(0);
-      expect(asked()).toMatchObject([{ body: { snapshot: "agent-1" } }]);
+      expect(await askedBy(`SNAPSHOT=agent-1 ${python} sandbox.py`)).toContain("POST /api/sandbox agent-1");
     },
   );
 });
