@@ -252,13 +252,7 @@ export class Runner {
         "build_failed",
       );
     }
-    const dockerfile = build?.dockerfileContent ?? "";
-    const trouble = registryTrouble(rule.outcome);
-    const base = trouble === null ? null : baseOf(dockerfile);
-    const run = [...dockerfile.matchAll(/^RUN\s+(.*)$/gm)].at(-1)?.[1] ?? "false";
-    const ofStep = `failed to solve: process "/bin/sh -c ${run}" did not complete successfully: exit code: 1`;
-    const reason =
-      rule.reason ?? prefix + (trouble === null || base === null ? ofStep : baseImageReason(trouble, base));
+    const reason = rule.reason ?? prefix + reasonOfBuild(build?.dockerfileContent ?? "", rule);
     this.#work(row, row.buildRef!, world.settings.buildMs, rule, reason, "build_failed");
   }
 
@@ -386,6 +380,15 @@ export class Runner {
     // One push serves one create.
     if (row.imageName.startsWith(`${this.world.settings.registryHost}/`)) this.sources.remove(row.imageName);
   }
+}
+
+/** What the builder says of a build that is to fail. */
+function reasonOfBuild(dockerfile: string, { outcome }: SourceRule): string {
+  const trouble = registryTrouble(outcome);
+  const base = trouble === null ? null : baseOf(dockerfile);
+  if (trouble !== null && base !== null) return baseImageReason(trouble, base);
+  const run = [...dockerfile.matchAll(/^RUN\s+(.*)$/gm)].at(-1)?.[1] ?? "false";
+  return `failed to solve: process "/bin/sh -c ${run}" did not complete successfully: exit code: 1`;
 }
 
 const resourceOf = (row: SnapshotRow) => row.buildRef ?? row.ref ?? row.id;
