@@ -20,6 +20,10 @@ export function toolWords(inState = false): ToolWords {
     timeout: (call) => `\`timeouts = { ${call} = "…" }\``,
     keepWaiting:
       "The next apply would replace the snapshot. To keep waiting for it instead:\n  terraform untaint ADDRESS\n  terraform apply",
+    startOver: (call) =>
+      call === "create"
+        ? "The next apply deletes the snapshot and creates it again."
+        : "To delete it and create it again:\n  terraform apply -replace=ADDRESS",
     createRegistry: (host) => `create a \`daytona_registry\` for ${host} and name it in the snapshot's \`depends_on\``,
     ownEarlier:
       "If it is an earlier snapshot of the same resource (tainted, or replaced with create_before_destroy): create_before_destroy needs `name_prefix` instead of `name`. Without create_before_destroy, the old snapshot is deleted first.",
