@@ -65,12 +65,11 @@ func (h *host) GeneratePackage(_ context.Context, req *pulumirpc.GeneratePackage
 	if err != nil {
 		return nil, err
 	}
-	defer loader.Close()
 	var spec schema.PackageSpec
 	if err := json.Unmarshal([]byte(req.Schema), &spec); err != nil {
 		return nil, err
 	}
-	pkg, diags, err := schema.BindSpec(spec, schema.NewCachedLoader(loader))
+	pkg, diags, err := schema.BindSpec(spec, loader)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +96,6 @@ func (h *host) GenerateProgram(_ context.Context, req *pulumirpc.GenerateProgram
 	if err != nil {
 		return nil, err
 	}
-	defer loader.Close()
 	parser := syntax.NewParser()
 	for path, text := range req.Source {
 		if err := parser.ParseFile(strings.NewReader(text), path); err != nil {
@@ -107,11 +105,7 @@ func (h *host) GenerateProgram(_ context.Context, req *pulumirpc.GenerateProgram
 	if parser.Diagnostics.HasErrors() {
 		return nil, parser.Diagnostics
 	}
-	options := []pcl.BindOption{pcl.Loader(schema.NewCachedLoader(loader))}
-	if !req.Strict {
-		options = append(options, pcl.NonStrictBindOptions()...)
-	}
-	program, diags, err := pcl.BindProgram(parser.Files, options...)
+	program, diags, err := pcl.BindProgram(parser.Files, append(pcl.NonStrictBindOptions(), pcl.Loader(loader))...)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,30 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { PATIENCE, ok } from "../setup";
+import { sdkFolder } from "./package";
+import { describeDynamic, setup } from "./setup";
+
+jest.setTimeout(PATIENCE);
+const { stack } = setup();
+
+describeDynamic("programs in Node.js", () => {
+  test("run on this Node.js, with the SDK that DAYTONA_IAC_PULUMI_SDK names, and so does the provider", async () => {
+    const s = await stack();
+    s.write(
+      "index.js",
+      `const pulumi = require("@pulumi/pulumi");
+       exports.program = [process.version, require("@pulumi/pulumi/package.json").version];
+       const provider = { create: async () => ({ id: "x", outs: { seen: process.version + " " + require("@pulumi/pulumi/package.json").version } }) };
+       class Seen extends pulumi.dynamic.Resource { constructor() { super(provider, "seen", { seen: undefined }); } }
+       exports.provider = new Seen().seen;`,
+    );
+    ok(await s.up());
+    const { version } = JSON.parse(
+      readFileSync(join(sdkFolder, "node_modules/@pulumi/pulumi/package.json"), "utf8"),
+    ) as { version: string };
+    expect(JSON.parse(ok(await s.run(["stack", "output", "--json"])).stdout)).toEqual({
+      program: [process.version, version],
+      provider: `${process.version} ${version}`,
+    });
+  });
+});
