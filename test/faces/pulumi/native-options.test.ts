@@ -31,7 +31,7 @@ describeWithPulumi("resource options of the engine, with the native provider", [
   test("hooks: after a create and an update the snapshot is active; a swap is one update, and runs no hook of a delete", async () => {
     const s = await stack();
     const hooks = `hooks: {
-      beforeCreate: [(args) => log("before create", args.newInputs.name)],
+      beforeCreate: [(args) => log("before create", args.newInputs.name, pulumi.Output.isInstance(args.newInputs.triggers))],
       afterCreate: [(args) => log("after create", args.newOutputs.name, args.newOutputs.state, args.newOutputs.snapshotId)],
       afterUpdate: [(args) => log("after update", args.oldOutputs.image, args.newOutputs.image, args.newOutputs.state, args.newOutputs.snapshotId)],
       beforeDelete: [new pulumi.ResourceHook("gone", (args) => log("before delete", args.oldOutputs.name))],
@@ -44,16 +44,19 @@ describeWithPulumi("resource options of the engine, with the native provider", [
         .split("\n")
         .map((line) => JSON.parse(line) as unknown);
     };
-    s.write("index.js", agent('name: "agent"', hooks));
+    s.write("index.js", agent('name: "agent", triggers: { token: pulumi.secret("planted") }', hooks));
     ok(await s.preview());
     expect(lines()).toEqual([]);
     ok(await s.up());
     const first = api().control.snapshot("agent")!.id;
     expect(lines()).toEqual([
-      ["before create", "agent"],
+      ["before create", "agent", true],
       ["after create", "agent", "active", first],
     ]);
-    s.write("index.js", agent('name: "agent", image: "debian:12.5"', hooks));
+    s.write(
+      "index.js",
+      agent('name: "agent", image: "debian:12.5", triggers: { token: pulumi.secret("planted") }', hooks),
+    );
     ok(await s.up());
     const second = api().control.snapshot("agent")!.id;
     expect(second).not.toBe(first);
