@@ -8,23 +8,18 @@ jest.setTimeout(PATIENCE);
 const { stack } = setup();
 
 describeDynamic("programs in Node.js", () => {
-  test("run on this Node.js, with the SDK that DAYTONA_IAC_PULUMI_SDK names, and so does the provider", async () => {
+  test("run on this Node.js, with the SDK that DAYTONA_IAC_PULUMI_SDK names", async () => {
     const s = await stack();
     s.write(
       "index.js",
-      `const pulumi = require("@pulumi/pulumi");
-       exports.program = [process.version, require("@pulumi/pulumi/package.json").version];
-       const provider = { create: async () => ({ id: "x", outs: { seen: process.version + " " + require("@pulumi/pulumi/package.json").version } }) };
-       class Seen extends pulumi.dynamic.Resource { constructor() { super(provider, "seen", { seen: undefined }); } }
-       exports.provider = new Seen().seen;`,
+      `exports.versions = [process.version, require("@pulumi/pulumi/package.json").version, require("daytona-iac/pulumi").Snapshot.name];`,
     );
     ok(await s.up());
     const { version } = JSON.parse(
       readFileSync(join(sdkFolder, "node_modules/@pulumi/pulumi/package.json"), "utf8"),
     ) as { version: string };
     expect(JSON.parse(ok(await s.run(["stack", "output", "--json"])).stdout)).toEqual({
-      program: [process.version, version],
-      provider: `${process.version} ${version}`,
+      versions: [process.version, version, "Snapshot"],
     });
   });
 });
