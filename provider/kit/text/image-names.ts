@@ -33,11 +33,12 @@ export function parseImageName(name: string): ImageName | null {
   if (!match || (match[1] as string).length > 255) return null;
   const [, , host = "", path = "", tag, at] = match;
   const digest = at?.slice(1) ?? null;
-  if (digest !== null) {
-    const [, algorithm = "", hex = ""] = /^([^:]*):([a-f0-9]*)$/.exec(digest) ?? [];
-    if (hex === "" || hex.length !== HEX_DIGITS.get(algorithm)) return null;
-  }
-  return { host, path, tag: tag?.slice(1) ?? null, digest };
+  return digest === null || isDigest(digest) ? { host, path, tag: tag?.slice(1) ?? null, digest } : null;
+}
+
+function isDigest(text: string): boolean {
+  const [, algorithm = "", hex = ""] = /^([^:]*):([a-f0-9]*)$/.exec(text) ?? [];
+  return hex !== "" && hex.length === HEX_DIGITS.get(algorithm);
 }
 
 export function isImageName(name: string): boolean {

@@ -7,7 +7,7 @@ import { backoff } from "../../api/http/retry";
 import type { Clock } from "../contract";
 import type { ImageResolution } from "./contract";
 import { readManifest, SCHEMA_1 } from "./manifest";
-import { refusedAnswer } from "./reasons";
+import { isBroken, refusedAnswer } from "./reasons";
 import { countsReads, type ImageReference } from "./reference";
 import type { Asker, RegistryHost } from "./registry-host";
 
@@ -103,11 +103,4 @@ async function sendTwice({ host, asker, clock, signal }: Question, exchange: Exc
     await clock.sleep(backoff(attempt), signal).catch(() => undefined);
     signal.throwIfAborted();
   }
-}
-
-/** Whether a connection broke, as one does that was kept too long, and not: none came about. */
-function isBroken(error: unknown): boolean {
-  return (
-    error instanceof RegistryError && error.status === 0 && /^(ECONNRESET|EPIPE|ConnectionClosed)$/.test(error.code)
-  );
 }

@@ -1,7 +1,7 @@
 import { ProxyError } from "../../api/http/proxy";
 import { printableLine } from "../../kit/text/printable";
 import type { Credentials } from "../image-registry/credentials";
-import { redacted, registryError, type HttpAnswer, RegistryError } from "../image-registry/errors";
+import { redacted, registryError, type HttpAnswer, RegistryError, TOO_LARGE } from "../image-registry/errors";
 import type { ImageResolution } from "./contract";
 import type { FoundCredentials } from "./credentials/find";
 import { CredentialsProblem } from "./credentials/problem";
@@ -77,7 +77,8 @@ export function thrownReason(
   const { host } = reference;
   const { code } = thrown;
   const message = plain(thrown.message, found?.credentials ?? null);
-  if (!isConnection(thrown)) return { kind: "unasked", reason: `${host} cannot be asked: ${message}` };
+  if (!isConnection(thrown) && !isBroken(thrown))
+    return { kind: "unasked", reason: `${host} cannot be asked: ${message}` };
   return {
     kind: "unasked",
     reason: /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_)/.test(code)
@@ -88,7 +89,20 @@ export function thrownReason(
 
 /** Whether no connection came about, which is so for every image of the registry. */
 export function isConnection(thrown: unknown): thrown is RegistryError {
-  return thrown instanceof RegistryError && thrown.status === 0 && thrown.code !== "" && thrown.code !== "TOO_LARGE";
+  return (
+    thrown instanceof RegistryError &&
+    thrown.status === 0 &&
+    thrown.code !== "" &&
+    thrown.code !== TOO_LARGE &&
+    !isBroken(thrown)
+  );
+}
+
+/** Whether a connection broke, as one does that was kept too long. */
+export function isBroken(thrown: unknown): boolean {
+  return (
+    thrown instanceof RegistryError && thrown.status === 0 && /^(ECONNRESET|EPIPE|ConnectionClosed)$/.test(thrown.code)
+  );
 }
 
 /** A text of others within a sentence: one line, not too long, without the end of a sentence and without credentials. */
