@@ -33,9 +33,7 @@ export async function run([count = "1000", images = "20", rounds = "3"] = []) {
   let [asked, askedByPlan] = [0, 0];
   const plan = async (...list) => {
     const project = new Project({ env: api.env }).write(program(count, list));
-    const begun = performance.now();
-    await project.run(["plan", "-input=false", "-no-color", "-refresh=false"]);
-    return performance.now() - begun;
+    return (await project.run(["plan", "-input=false", "-no-color", "-refresh=false"])).ms;
   };
   try {
     const names = Array.from({ length: Number(images) }, (_, i) => `${there.host}/bench/image-${i}:1`);
