@@ -22,8 +22,8 @@ type PlanArgs = Parameters<TfResource["plan"]>[0];
 type PlanAnswer = Awaited<ReturnType<TfResource["plan"]>>;
 
 /**
- * PlanResourceChange for a create or an update. Reads the Dockerfile and its build context, but sends no request: the refreshed state
- * describes the snapshot. A source that cannot be read is an error for a new snapshot only. `terraform destroy` plans like this first, and
+ * PlanResourceChange for a create or an update. Reads the Dockerfile and its build context, and asks the registry for the digest of a tag, but
+ * sends no request to the API: the refreshed state describes the snapshot. A source that cannot be read is an error for a new snapshot only. `terraform destroy` plans like this first, and
  * must not need the files of a snapshot that exists.
  */
 export async function planResource(
@@ -43,6 +43,7 @@ export async function planResource(
     face: "terraform",
     words: toolWords(),
     sources,
+    images: session.images,
     signal: call.signal,
     log: logOf(call, written),
     unread: prior !== null || session.exists(written) || isMarkedUnread(args.private),
