@@ -14,6 +14,7 @@ import type { SourceReader } from "../source/source-reader";
 import { systemClock } from "./call/system-clock";
 import type { Clock, SnapshotLifecycle } from "./contract";
 import type { InPlaceLifecycle } from "./in-place/contract";
+import type { OpenResolver } from "./resolve";
 import type { ImageResolver } from "./resolve/contract";
 
 export interface ConnectOptions extends Omit<ResolveOptions, "args" | "env"> {
@@ -91,12 +92,13 @@ export function connect(
   const client = (): DaytonaApi =>
     (made ??= createClient(connection, { log, env, ...(userAgent === undefined ? {} : { userAgent }) }));
   let lifecycle: SnapshotLifecycle | null = null;
-  let asking: ImageResolver | null = images ?? null;
+  let asking: OpenResolver | null = null;
   const resolver = (): ImageResolver | null => {
     if (!connection.resolveTags) return null;
     // Loaded here, so that a list starts without what asks registries.
     // eslint-disable-next-line @typescript-eslint/no-require-imports
-    return (asking ??= (require("./resolve") as typeof import("./resolve")).imageResolver({ env }));
+    const { imageResolver } = require("./resolve") as typeof import("./resolve");
+    return images ?? (asking ??= imageResolver({ env, clock: clock ?? systemClock, log }));
   };
   const inPlace = new Map<string, InPlaceLifecycle>();
   return {
@@ -143,7 +145,10 @@ export function connect(
     currentKey: (signal) => client().currentKey(signal ? { signal } : {}),
     organization: (signal) => client().organization(signal ? { signal } : {}),
     regions: (signal) => client().regions(signal ? { signal } : {}),
-    close: () => made?.close(),
+    close: () => {
+      made?.close();
+      asking?.close();
+    },
   };
 }
 
