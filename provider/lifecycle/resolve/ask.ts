@@ -58,8 +58,11 @@ function resolved({ reference }: Question, answer: HttpAnswer): ImageResolution 
   return { kind: "resolved", digest, platforms: found.kind === "index" ? found.platforms : null };
 }
 
-function unresolved({ reference, asker }: Question, answer: HttpAnswer): ImageResolution {
-  return refusedAnswer(answer, reference, asker.found);
+function unresolved({ reference, host, asker }: Question, answer: HttpAnswer): ImageResolution {
+  const told = refusedAnswer(answer, reference, asker.found);
+  // Of everybody's requests from here; more of them make it worse.
+  if (answer.status === 429 && answer.host === undefined) host.giveUp(told.reason);
+  return told;
 }
 
 function digestOf({ headers }: HttpAnswer): string | null {

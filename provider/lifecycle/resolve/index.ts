@@ -7,7 +7,7 @@ import type { Wire } from "../image-registry/wire";
 import { askForImage } from "./ask";
 import type { ImageResolution, ImageResolver } from "./contract";
 import type { FoundCredentials } from "./credentials/find";
-import { isConnection, thrownReason } from "./reasons";
+import { isOfHost, thrownReason } from "./reasons";
 import { type ImageReference, referenceOf } from "./reference";
 import { RegistryHost } from "./registry-host";
 
@@ -165,7 +165,7 @@ class Resolver implements OpenResolver {
       if (host.down !== null) return { kind: "unasked", reason: host.down };
       const reason = signal.aborted ? null : thrownReason(error, reference, found);
       if (reason === null) throw error;
-      if (isConnection(error)) host.giveUp(reason.reason);
+      if (isOfHost(error)) host.giveUp(reason.reason);
       return reason;
     }
   }

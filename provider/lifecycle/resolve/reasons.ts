@@ -87,8 +87,13 @@ export function thrownReason(
   };
 }
 
-/** Whether no connection came about, which is so for every image of the registry. */
-export function isConnection(thrown: unknown): thrown is RegistryError {
+/** Whether what was thrown is so for every image of the registry: no connection came about, or its token service limits the rate. */
+export function isOfHost(thrown: unknown): boolean {
+  return isConnection(thrown) || (thrown instanceof RegistryError && thrown.status === 429);
+}
+
+/** Whether no connection came about. */
+function isConnection(thrown: unknown): thrown is RegistryError {
   return (
     thrown instanceof RegistryError &&
     thrown.status === 0 &&

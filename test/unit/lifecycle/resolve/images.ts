@@ -55,10 +55,10 @@ class Layout {
 }
 
 /** Puts an image for one platform under a name, with skopeo. @returns its digest */
-export function putImage(name: string, content: string): string {
+export function putImage(name: string, content: string, ...options: string[]): string {
   const layout = new Layout();
   const image = layout.image(content, "linux", "amd64");
-  return copied(layout.end(image), name, image.digest);
+  return copied(layout.end(image), name, image.digest, options);
 }
 
 /** Puts an image as BuildKit makes it: for two platforms, with an attestation. @returns the digest of its index */
@@ -85,9 +85,9 @@ export function putIndex(name: string, content: string): string {
   return copied(layout.end(index), name, index.digest);
 }
 
-function copied(folder: string, name: string, digest: string): string {
+function copied(folder: string, name: string, digest: string, options: readonly string[] = []): string {
   try {
-    skopeo("copy", "-q", "--all", "--dest-tls-verify=false", `oci:${folder}`, `docker://${name}`);
+    skopeo("copy", "-q", "--all", "--dest-tls-verify=false", ...options, `oci:${folder}`, `docker://${name}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
