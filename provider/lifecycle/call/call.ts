@@ -7,7 +7,7 @@ import type { Notice } from "../../kit/notice";
 import type { Marks, SnapshotRecord } from "../../resources/snapshot/record";
 import type { CallContext, Clock, Origin } from "../contract";
 import type { Pushes } from "../pushes/pushes";
-import type { ImageResolver } from "../resolve/contract";
+import type { ImageResolver } from "../../kit/image-resolution";
 import { Deadline } from "./deadline";
 import type { LockKind, SourceLocks } from "./source-locks";
 import type { Owner, Owners, Removal } from "./owners";
