@@ -16,11 +16,22 @@ export async function sourceToMake(call: Call, planned: Planned): Promise<Planne
   return needsReading(planned) ? readSourceToBuild(call, planned) : pinned(call, planned);
 }
 
+/** Whether there is anything to wait for. Without it, a create and a delete of one run keep their order. */
+export function needsMore(planned: Planned): boolean {
+  return needsReading(planned) || tagToPin(planned) !== null;
+}
+
+/** The tag whose digest is needed and not known; null: there is none. */
+function tagToPin({ image: written, pinDigest, imageDigest }: Planned): string | null {
+  const image = known(written);
+  if (known(pinDigest) !== true || image === null || isPinned(image)) return null;
+  return isUnknown(imageDigest) || imageDigest === null ? image : null;
+}
+
 /** Never makes a snapshot of a tag that was to be pinned. */
 async function pinned(call: Call, planned: Planned): Promise<Planned> {
-  const image = known(planned.image);
-  const asked = known(planned.pinDigest) === true && image !== null && !isPinned(image);
-  if (!asked || (!isUnknown(planned.imageDigest) && planned.imageDigest !== null)) return planned;
+  const image = tagToPin(planned);
+  if (image === null) return planned;
   const images = call.shared.images();
   const answer = images === null ? null : await call.deadline.read((signal) => images.resolve(image, signal));
   if (answer?.kind === "resolved") return { ...planned, imageDigest: answer.digest };
