@@ -73,6 +73,7 @@ export function knownOf({
   prepared: _prepared,
   unread: _unread,
   places: _places,
+  resolution: _resolution,
   ...attributes
 }: Planned): Partial<SnapshotRecord> {
   return Object.fromEntries(Object.entries(attributes).filter(([, value]) => !hasUnknown(value)));
