@@ -24,7 +24,7 @@ type PlanAnswer = Awaited<ReturnType<TfResource["plan"]>>;
 /**
  * PlanResourceChange for a create or an update. Reads the Dockerfile and its build context, but sends no request: the refreshed state
  * describes the snapshot. A source that cannot be read is an error for a new snapshot only. `terraform destroy` plans like this first, and
- * must not need the files of a snapshot that exists.
+ * must not need the files of a snapshot that exists. Without credentials, a new snapshot is refused here, before an apply begins.
  */
 export async function planResource(
   session: Session,
@@ -32,8 +32,19 @@ export async function planResource(
   args: PlanArgs,
   call: TfCall,
 ): Promise<PlanAnswer> {
-  const prior = args.prior === null ? null : recordFromTerraform(args.prior);
   const written = writtenFromTerraform(args.config);
+  const absent = args.prior === null ? session.withoutCredentials(planning(written)) : null;
+  return absent === null ? planSource(session, sources, written, args, call) : refused(args, [absent]);
+}
+
+async function planSource(
+  session: Session,
+  sources: SourceReader,
+  written: Written,
+  args: PlanArgs,
+  call: TfCall,
+): Promise<PlanAnswer> {
+  const prior = args.prior === null ? null : recordFromTerraform(args.prior);
   const { plan, build, wrong } = await planFor(snapshotDefinition, {
     prior,
     marks: marksFromPrivate(args.private),
@@ -64,6 +75,10 @@ export async function planResource(
       ...plan.warnings,
     ]).map((found) => at(found, plan.changed, args.config)),
   };
+}
+
+function planning({ name }: Written): string {
+  return typeof name === "string" ? `Planning snapshot "${name}"` : "Planning a snapshot";
 }
 
 /** What to tell if this is the plan of an apply whose own plan found another source; null: go on. */
