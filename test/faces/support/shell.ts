@@ -3,7 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { placeProvider } from "../../../provider/cli/install/mirror";
-import { terraformPlatform } from "../../../provider/cli/install/source";
+import { packageFiles } from "../../../provider/cli/install/package";
+import { terraformPlatform } from "../../../provider/cli/install/platforms";
 import { version } from "../../../provider/version.gen";
 import { buildExecutable } from "./executable";
 import { terraformBinary } from "./terraform";
@@ -19,12 +20,12 @@ export class Shell {
 
   constructor() {
     const provider = buildExecutable();
+    const platform = terraformPlatform(process.platform, process.arch);
     placeProvider(
       join(this.home, ".terraform.d/plugins"),
-      join(provider.dir, readdirSync(provider.dir)[0]!),
+      packageFiles(join(provider.dir, readdirSync(provider.dir)[0]!), version, platform, false),
       version,
-      terraformPlatform(process.platform, process.arch),
-      false,
+      platform,
     );
     provider.remove();
     mkdirSync(join(this.work, "bin"));
