@@ -2,8 +2,8 @@ import { execFile, execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { placeProvider } from "../../../provider/cli/install/mirror";
-import { packageFiles } from "../../../provider/cli/install/package";
+import { address, hosts, placeProvider } from "../../../provider/cli/install/mirror";
+import { executableName, packageFiles } from "../../../provider/cli/install/package";
 import { terraformPlatform } from "../../../provider/cli/install/platforms";
 import { version } from "../../../provider/version.gen";
 import { buildExecutable } from "./executable";
@@ -45,6 +45,13 @@ export class Shell {
     const file = join(this.work, "bin", name);
     writeFileSync(file, `#!/bin/sh\n${text}\n`);
     chmodSync(file, 0o755);
+  }
+
+  /** The path of the installed provider. */
+  installed(): string {
+    const { os, arch } = terraformPlatform(process.platform, process.arch);
+    const name = executableName(version, { os, arch });
+    return join(this.home, ".terraform.d/plugins", hosts[0], address, version, `${os}_${arch}`, name);
   }
 
   folder(): string {
