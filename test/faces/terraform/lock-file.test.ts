@@ -47,6 +47,8 @@ let work: string;
 let packageRoot: string;
 /** What somebody downloaded: the other platform from npm. */
 let downloads: string;
+/** The release's zip of this platform. */
+let zips: string;
 let machines = 0;
 
 beforeAll(() => {
@@ -68,6 +70,9 @@ beforeAll(() => {
     ],
     { cwd: root },
   );
+  zips = join(work, "zips");
+  mkdirSync(zips);
+  writeFileSync(join(zips, zipName(version, here)), zip(packageFiles(executable(), version, here, false)));
   // npm's tarball of the other platform: nobody runs its executable here.
   const [os, cpu] = OTHER === "darwin_arm64" ? ["darwin", "arm64"] : ["linux", "x64"];
   mkdirSync(join(work, "packed/package/bin"), { recursive: true });
@@ -173,9 +178,6 @@ describe.each(tools)("%s", (tool) => {
 
   test("a second machine takes the lock file as it is, from the release's zip, and plans", async () => {
     const two = machine(tool);
-    const zips = join(two.home, "downloads");
-    mkdirSync(zips);
-    writeFileSync(join(zips, zipName(version, here)), zip(packageFiles(executable(), version, here, false)));
     ok(await two.install("--from", zips));
     const folder = checkout(committed);
     ok(await two.run(folder, "init", "-lockfile=readonly"));
@@ -261,7 +263,7 @@ describe.each(tools)("%s", (tool) => {
     const one = machine(tool);
     const mirror = join(one.home, "public");
     ok(await one.install("--mirror", mirror, "--platform", OTHER, "--from", downloads));
-    const text = ok(await one.install("--mirror", mirror));
+    const text = ok(await one.install("--mirror", mirror, "--from", zips));
     const { server, url, authority } = await serveStatic(mirror);
     try {
       const airGapped = machine(tool);
