@@ -1,6 +1,7 @@
 import { providerTable } from "../resources/provider/attributes";
 import { snakeCase } from "../kit/attribute";
-import type { ImageResolver, SnapshotLifecycle } from "../lifecycle";
+import { capital } from "../kit/words";
+import { type ImageResolver, sentence, type SnapshotLifecycle } from "../lifecycle";
 import type { SnapshotPlan, Written } from "../resources/snapshot/record";
 import { ToolSession } from "../tool/session";
 import { fromTool } from "../tool/values";
@@ -24,6 +25,10 @@ export class Session extends ToolSession {
         attribute: snakeCase,
         createFirst:
           "Create it first (`terraform apply -target=ADDRESS`), or set the value from a variable or the environment.",
+        noCredentials: (doing, reason) => ({
+          summary: `${doing}: no Daytona credentials`,
+          detail: capital(sentence(reason)),
+        }),
       },
       (notice) => new NoticeError(notice),
     );

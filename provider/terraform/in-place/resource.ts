@@ -112,13 +112,15 @@ export function inPlaceResource(session: Session, schema: TfSchema, definition: 
     upgrade: (_version, raw) => Promise.resolve({ state: fromRaw(attributes, raw), diagnostics: [] }),
     read: (args, call) => read(args, call).catch((error: unknown) => ({ ...args, diagnostics: failed(error) })),
     plan: (args) => {
+      const absent =
+        args.prior === null ? session.withoutCredentials(`Planning ${noun} "${nameOf(args.config)}"`) : null;
       const plan = planInPlace(table, args.prior === null ? null : recorded(args.prior), written(args.config));
       return Promise.resolve({
         planned: toState(plan.planned),
         requiresReplace: [],
         private: args.private,
         identity: args.identity,
-        diagnostics: [],
+        diagnostics: absent === null ? [] : [diagnostic("error", absent, attributes)],
       });
     },
     apply: (args, call) =>

@@ -8,6 +8,7 @@ import { parseConfig } from "../../../provider/fleet/ignore";
 import { type LocalApi, startLocalApi } from "../../../provider/local";
 import { inPlaceResources } from "../../../provider/resources";
 import { validateRegistry } from "../../../provider/resources/registry/validate";
+import { version } from "../../../provider/version.gen";
 import { Shell } from "../support/shell";
 
 jest.setTimeout(240_000);
@@ -54,8 +55,38 @@ test("every guide is tested here", () =>
     "from-scripts.md",
     "from-snapshot-to-sandbox.md",
     "private-images.md",
+    "team.md",
     "zero-downtime.md",
   ]));
+
+test("In a team and in CI", async () => {
+  const [install, lock, ci, mirror, look, ...others] = blocks("team.md", "sh");
+  expect(others).toEqual([]);
+  const provider = machine.installed();
+  const pack = ["linux-x64", "darwin-arm64"].map(
+    (name) =>
+      `mkdir -p package/bin && cp "${provider}" package/bin/daytona-iac-provider && tar -czf downloads/daytona-iac-${name}-${version}.tgz package`,
+  );
+  machine.script("npm", `mkdir downloads && ${pack.join(" && ")}`);
+  const cli = `"${process.execPath}" "${join(root, "dist/cli/main.js")}"`;
+  // This machine has the provider already.
+  machine.script("npx", `shift; [ "$*" = install ] && exit 0; exec ${cli} "$@"`);
+  program('resource "daytona_snapshot" "agent" {\n  name  = "agent"\n  image = "ubuntu:24.04"\n}\n');
+  const printed = /terraform (providers lock) -fs-mirror=\S+ (.*)$/m.exec(await good(install!));
+  expect(lock).toBe(`terraform -chdir=infra ${printed![1]} -fs-mirror="$PWD/mirror" ${printed![2]}\n`);
+  await good(lock!);
+  const locked = readFileSync(join(dir, "infra/.terraform.lock.hcl"), "utf8");
+  await good(ci!);
+  expect(readFileSync(join(dir, "infra/.terraform.lock.hcl"), "utf8")).toBe(locked);
+  expect(await good(mirror!)).toContain("network_mirror {");
+  expect(readdirSync(join(dir, "public/registry.terraform.io/daytona-iac/daytona")).sort()).toEqual([
+    `${version}.json`,
+    "index.json",
+    `terraform-provider-daytona_${version}_darwin_arm64.zip`,
+    `terraform-provider-daytona_${version}_linux_amd64.zip`,
+  ]);
+  expect(await good(look!)).toMatch(/ok +lock file .*is what is installed/);
+});
 
 test("Find drift in a pipeline", async () => {
   const [check, more, report, repair, ignore, state, plan, ...others] = blocks("drift.md", "sh");
