@@ -128,10 +128,38 @@ export function inPlaceResource(session: Session, schema: TfSchema, definition: 
         identity: args.identity,
         diagnostics: failed(error),
       })),
+    generate: (state) => Promise.resolve(generatedInPlace(definition, state)),
     import: (args, call) =>
       importOne(args, call).catch((error: unknown) => ({ imported: [], diagnostics: failed(error) })),
   };
 }
+
+/** The configuration of an import: what the API returned. A secret has to be added by hand. */
+function generatedInPlace({ noun, table }: InPlaceDefinition, state: TfObject): Awaited<ReturnType<Generate>> {
+  const config: TfObject = Object.fromEntries(
+    table.inputs
+      .filter(({ read, none, name }) => read !== undefined && state[snakeCase(name)] !== none)
+      .map(({ name }) => [snakeCase(name), state[snakeCase(name)] ?? null]),
+  );
+  const secrets = table.inputs
+    .filter(({ sensitive }) => sensitive === true)
+    .map(({ name }) => `\`${snakeCase(name)}\``);
+  return {
+    config,
+    diagnostics:
+      secrets.length === 0
+        ? []
+        : [
+            {
+              severity: "warning",
+              summary: `${capital(noun)} "${nameOf(state)}": the configuration needs a secret`,
+              detail: `The API never returns ${secrets.join(" or ")}. Set one of them in the configuration before you apply it. The next apply sends it.`,
+            },
+          ],
+  };
+}
+
+type Generate = NonNullable<TfResource["generate"]>;
 
 function contextOf(call: TfCall): InPlaceCall {
   return { signal: call.signal, log: { debug: (message) => call.log("debug", message) }, words: toolWords() };
