@@ -135,28 +135,26 @@ export function inPlaceResource(session: Session, schema: TfSchema, definition: 
 }
 
 /** The configuration of an import: what the API returned. A secret has to be added by hand. */
-function generatedInPlace({ noun, table }: InPlaceDefinition, state: TfObject): Awaited<ReturnType<Generate>> {
+function generatedInPlace(definition: InPlaceDefinition, state: TfObject): Awaited<ReturnType<Generate>> {
   const config: TfObject = Object.fromEntries(
-    table.inputs
+    definition.table.inputs
       .filter(({ read, none, name }) => read !== undefined && state[snakeCase(name)] !== none)
       .map(({ name }) => [snakeCase(name), state[snakeCase(name)] ?? null]),
   );
-  const secrets = table.inputs
-    .filter(({ sensitive }) => sensitive === true)
-    .map(({ name }) => `\`${snakeCase(name)}\``);
-  return {
-    config,
-    diagnostics:
-      secrets.length === 0
-        ? []
-        : [
-            {
-              severity: "warning",
-              summary: `${capital(noun)} "${nameOf(state)}": the configuration needs a secret`,
-              detail: `The API never returns ${secrets.join(" or ")}. Set one of them in the configuration before you apply it. The next apply sends it.`,
-            },
-          ],
-  };
+  return { config, diagnostics: missingSecret(definition, nameOf(state)) };
+}
+
+/** What the configuration of an import cannot say. */
+export function missingSecret({ noun, table }: InPlaceDefinition, name: string): TfDiagnostic[] {
+  const secrets = table.inputs.filter(({ sensitive }) => sensitive === true).map((row) => `\`${snakeCase(row.name)}\``);
+  if (secrets.length === 0) return [];
+  return [
+    {
+      severity: "warning",
+      summary: `The configuration of a ${noun} needs a secret`,
+      detail: `${capital(noun)} "${name}": the API never returns ${secrets.join(" or ")}. Set one of them in the configuration. The next apply sends it.`,
+    },
+  ];
 }
 
 type Generate = NonNullable<TfResource["generate"]>;

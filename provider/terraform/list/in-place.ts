@@ -1,6 +1,7 @@
-import { identifierOf, snakeCase } from "../../kit/attribute";
-import { ApiError, apiFailure } from "../../lifecycle";
-import { type InPlaceDefinition, observe } from "../../resources";
+import { identifierOf, snakeCase } from ".../kit/attribute";
+import { ApiError, apiFailure } from ".../lifecycle";
+import { type InPlaceDefinition, observe } from ".../resources";
+import { missingSecret } from "../in-place/resource";
 import { objectToTerraform } from "../resource/convert";
 import { diagnostic, thrown } from "../resource/diagnostics";
 import type { Session } from "../session";
@@ -29,6 +30,7 @@ async function* listed(
   try {
     for (const dto of await session.connected(doing).inPlace(definition).list(signal)) {
       if (!dto.name.toLowerCase().includes(part)) continue;
+      if (withResource) yield* missingSecret(definition, dto.name);
       yield {
         identity: { id: dto.id },
         displayName: dto.name,

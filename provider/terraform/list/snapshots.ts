@@ -3,6 +3,7 @@ import { snapshotList } from "../../resources/snapshot/attributes/list";
 import { fromImport } from "../../resources/snapshot/observed";
 import { stateDiagnostics } from "../data/snapshots";
 import { diagnostic, thrown } from "../resource/diagnostics";
+import { untold } from "../resource/generate";
 import { identityOf } from "../resource/identity";
 import { importedState } from "../resource/snapshot";
 import type { Session } from "../session";
@@ -30,7 +31,9 @@ async function* listed(
     for await (const page of session.connected(DOING).eachPage(filterOf(config), signal)) {
       for (const dto of page) {
         // Only its owner can manage a general one.
-        if (dto.general !== true) yield foundOne(session, dto, withResource);
+        if (dto.general === true) continue;
+        if (withResource) yield* untold(dto);
+        yield foundOne(session, dto, withResource);
       }
     }
   } catch (error) {

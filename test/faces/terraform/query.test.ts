@@ -69,7 +69,7 @@ it14("every filter leaves out what does not match", async () => {
   api().control.insert({ name: "Agent-old", state: "inactive", ...old, lastUsedAt: now - 40 * day });
   api().control.insert({ name: "agent-used", ...old, lastUsedAt: now - day });
   api().control.insert({ name: "agent-new", createdAt: now - day });
-  api().control.insert({ name: "never-used", ...old });
+  api().control.insert({ name: "never-used", ...old, lastUsedAt: null });
   const all = ["Agent-old", "agent-used", "never-used", "agent-new"];
   const ask = async (config: string): Promise<string[]> =>
     names(ok(await query(list(config)).run(["query", "-json"]))).sort();
@@ -113,9 +113,6 @@ it14("a limit ends the reading: no page beyond it is read", async () => {
 
 it14("a failure of the API is an error of the query", async () => {
   api().control.insert({ name: "agent" });
-  const program = query(list());
-  const result = await program.run(["query", "-json"], { env: {}, during: () => undefined });
-  ok(result);
   const other = project('provider "daytona" {}\n', { env: { DAYTONA_API_KEY: "wrong" } });
   other.write("fleet.tfquery.hcl", list());
   const failed = await other.run(["query", "-json"]);
@@ -127,25 +124,23 @@ it14("the generated configuration imports everything that it found, and plans no
   const image = `ubuntu@sha256:${"cd".repeat(32)}`;
   api().control.insert({ name: "agent", cpu: 2, mem: 4, disk: 10 });
   api().control.insert({ name: "slow", state: "inactive" });
-  const seed = project(`
-    resource "daytona_snapshot" "text" {
-      name               = "built"
-      dockerfile_content = "FROM ubuntu:24.04\\nRUN echo $${"{"}HOME}\\n"
-    }
-    resource "daytona_snapshot" "digest" {
-      name  = "pinned"
-      image = "${image}"
-    }
-    resource "daytona_snapshot" "started" {
-      name       = "started"
-      image      = "ubuntu:24.04"
-      entrypoint = ["sleep", "infinity"]
-    }
-  `);
+  const seed = project(
+    [
+      ["built", 'dockerfile_content = "FROM ubuntu:24.04\\nRUN echo $${HOME}\\n"'],
+      ["pinned", `image = "${image}"`],
+      ["started", 'image = "ubuntu:24.04"\n  entrypoint = ["sleep", "infinity"]'],
+    ]
+      .map(([name, source]) => `resource "daytona_snapshot" "${name}" {\n  name = "${name}"\n  ${source}\n}\n`)
+      .join(""),
+  );
   ok(await seed.apply());
   const before = api().control.snapshots();
   const program = query(list());
-  ok(await program.run(["query", "-json", "-generate-config-out=generated.tf"]));
+  const queried = ok(await program.run(["query", "-json", "-generate-config-out=generated.tf"]));
+  // Terraform drops what a generation warns of, so the list says it.
+  expect(queried.warnings.map(({ detail }) => detail)).toEqual([
+    'Snapshot "slow": It is inactive. To activate it, remove `active`.',
+  ]);
   const text = program.read("generated.tf");
   expect(text.match(/^resource /gm)).toHaveLength(5);
   expect(text.match(/^import /gm)).toHaveLength(5);
@@ -163,8 +158,10 @@ it14("registries are found as well, and say which secret is missing", async () =
   const program = query(list('name_contains = "IMA"', "", "daytona_registry"));
   const result = ok(await program.run(["query", "-json", "-generate-config-out=generated.tf"]));
   expect(found(result)).toMatchObject([{ display_name: "images", identity: { id } }]);
-  expect(result.warnings.map(({ summary }) => summary)).toEqual([
-    'Registry "images": the configuration needs a secret',
+  expect(result.warnings.map(({ summary, detail }) => `${summary}: ${detail}`)).toEqual([
+    expect.stringMatching(
+      /^The configuration of a registry needs a secret: Registry "images": the API never returns `password`/,
+    ),
   ]);
   expect(program.read("generated.tf")).toMatch(/username +=  ?"acme-robot"/);
   expect(program.everything()).not.toContain("theirs");
