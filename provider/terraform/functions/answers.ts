@@ -1,14 +1,8 @@
 import { imageParts } from "../../resources/registry/image-parts";
 import { validName } from "../../resources/snapshot/valid-name";
-import type { SourceReader } from "../../source/source-reader";
 import type { TfFunction, TfValue } from "../types";
 import type { FunctionName } from "./signatures";
-import { sourceHashOf } from "./source-hash";
-
-export interface Means {
-  sources: SourceReader;
-  signal: AbortSignal;
-}
+import { type Means, sourceHashOf } from "./source-hash";
 
 type Answer = Awaited<ReturnType<TfFunction["call"]>>;
 

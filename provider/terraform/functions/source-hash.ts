@@ -6,9 +6,15 @@ import { snapshotDefinition } from "../../resources/snapshot/definition";
 import { sourceHash } from "../../resources/snapshot/source";
 import { validateWritten } from "../../resources/snapshot/validation/validate";
 import type { Notice } from "../../kit/notice";
+import type { SourceReader } from "../../source/source-reader";
 import { writtenFromTerraform } from "../resource/convert";
 import type { TfFunction, TfObject, TfValue } from "../types";
-import type { Means } from "./answers";
+
+/** What a function may use. */
+export interface Means {
+  sources: SourceReader;
+  signal: AbortSignal;
+}
 
 /** The attributes of a snapshot that say what it is made from. */
 const NAMES = [

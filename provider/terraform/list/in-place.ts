@@ -1,6 +1,6 @@
-import { identifierOf, snakeCase } from ".../kit/attribute";
-import { ApiError, apiFailure } from ".../lifecycle";
-import { type InPlaceDefinition, observe } from ".../resources";
+import { identifierOf, snakeCase } from "../../kit/attribute";
+import { ApiError, apiFailure } from "../../lifecycle";
+import { type InPlaceDefinition, observe } from "../../resources";
 import { missingSecret } from "../in-place/resource";
 import { objectToTerraform } from "../resource/convert";
 import { diagnostic, thrown } from "../resource/diagnostics";
