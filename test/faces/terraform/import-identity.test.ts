@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { agent, ok, setup } from "./setup";
 import { testBefore, testSince } from "./versions";
 
@@ -6,7 +8,8 @@ const { api, project } = setup();
 const it12 = testSince({ terraform: 12, tofu: null });
 const it14 = testSince({ terraform: 14, tofu: null });
 const before14 = testBefore({ terraform: 14, tofu: null });
-const byName = 'import {\n  to = daytona_snapshot.agent\n  identity = {\n    name = "agent"\n  }\n}\n';
+/** The example of the reference. */
+const byName = readFileSync(resolve(__dirname, "../../../examples/docs/import-identity.tf"), "utf8");
 
 it12("an import by identity needs the name only, and plans nothing for a program that says the same", async () => {
   const id = api().control.insert({ name: "agent" });
