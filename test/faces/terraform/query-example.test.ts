@@ -1,11 +1,17 @@
 import { copyFileSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { buildExecutable } from "../support/executable";
 import { ok, setup } from "./setup";
 import { testSince } from "./versions";
 
 jest.setTimeout(120_000);
 const { api, project } = setup();
 const it14 = testSince({ terraform: 14, tofu: null });
+let provider: ReturnType<typeof buildExecutable>;
+beforeAll(() => {
+  provider = buildExecutable();
+});
+afterAll(() => provider.remove());
 const root = resolve(__dirname, "../../..");
 const example = join(root, "examples/terraform-query");
 
@@ -14,7 +20,8 @@ it14("the example takes over a fleet, and changes nothing", async () => {
   api().control.insert({ name: "broken", state: "error" });
   api().control.insert({ name: "tools" });
   const before = api().control.snapshots();
-  const program = project();
+  // As it is installed: what few commands use is loaded late there.
+  const program = project(undefined, { executable: provider.dir });
   for (const file of readdirSync(example)) copyFileSync(join(example, file), join(program.dir, file));
   const query = (...args: string[]) => program.run(["query", "-json", ...args]);
   const count = ({ stdout }: { stdout: string }) => stdout.split('"type":"list_resource_found"').length - 1;
