@@ -32,6 +32,6 @@ export function toolWords(inState = false): ToolWords {
     deleteKept: "If no other resource manages it any more, delete it by hand:\n  daytona-iac snapshot delete NAME",
     renamed: "If you renamed the resource, add a `moved` block.",
     zeroDowntime:
-      "`prevent_destroy` does not prevent this. For zero downtime, use `name_prefix` with `create_before_destroy`.",
+      "`prevent_destroy` does not prevent this, and `lifecycle { destroy = false }` does not keep the old snapshot. For zero downtime, use `name_prefix` with `create_before_destroy`.",
   };
 }
