@@ -24,26 +24,15 @@ export function snapshotCommand(io: Io, done: Done): Command {
     done(await session.run(doing, () => body(session)));
   };
 
-  const create = group
-    .command("create")
-    .aliases(["add", "new"])
-    .description("Create a snapshot from an image, a Dockerfile or a local image, and wait until it is active")
-    .argument("<name>", "name of the snapshot")
-    .option("-i, --image <image>", "image in a registry, with a tag or a digest")
-    .option("-f, --dockerfile <path>", "Dockerfile that Daytona builds; its folder is the build context")
-    .option(
-      "-c, --context <path>",
-      "file or folder to send, from the working folder (repeatable; default: what the Dockerfile uses)",
-      collect,
-    )
-    .option("--context-dir <path>", "root of the build context")
-    .option("--build-arg <name=value>", "value of an ARG instruction (repeatable)", collect)
-    .option("--target <stage>", "build stage to stop at")
-    .option("--local-image <image>", "image in the local engine, or oci-archive:FILE, oci:FOLDER, docker-archive:FILE")
-    .option("--gpu <count>", "GPUs of each sandbox", whole)
-    .option("--gpu-type <type>", "preferred type of GPU (repeatable)", collect)
-    .option("--sandbox-class <class>", "sandbox class, such as container or linux-vm")
+  const create = sourceOptions(
+    group
+      .command("create")
+      .aliases(["add", "new"])
+      .description("Create a snapshot from an image, a Dockerfile or a local image, and wait until it is active")
+      .argument("<name>", "name of the snapshot"),
+  )
     .option("--if-not-exists", "succeed if a snapshot with this name exists and is the same")
+    .option("--replace", "replace the snapshot with this name if it differs, as `snapshot replace` does")
     .option("--no-wait", "end as soon as the API has accepted the request");
   resources(create);
   commonOptions(create, true)
@@ -55,7 +44,34 @@ export function snapshotCommand(io: Io, done: Done): Command {
       ),
     )
     .action((name: string, flags: CreateFlags) =>
-      run(flags, `creating snapshot "${name}"`, (session) => load.create().createSnapshot(session, name, flags)),
+      run(flags, `${flags.replace ? "replacing" : "creating"} snapshot "${name}"`, (session) =>
+        load.create().createSnapshot(session, name, flags),
+      ),
+    );
+
+  const replace = sourceOptions(
+    group
+      .command("replace")
+      .description(
+        "Make a snapshot what the flags say: create it, leave it as it is if it is the same, or replace it once the new one is active",
+      )
+      .argument("<name>", "name of the snapshot"),
+  );
+  resources(replace);
+  commonOptions(replace, true)
+    .addHelpText(
+      "after",
+      examples(
+        "snapshot replace agent --image ubuntu:24.04",
+        "snapshot replace agent --dockerfile app/Dockerfile --timeout 1h",
+      ),
+    )
+    .action((name: string, flags: CreateFlags) =>
+      run(flags, `replacing snapshot "${name}"`, (session) =>
+        load
+          .create()
+          .createSnapshot(session, name, { ...flags, replace: true }, undefined, "daytona-iac snapshot replace"),
+      ),
     );
 
   const list = group
@@ -87,7 +103,7 @@ export function snapshotCommand(io: Io, done: Done): Command {
     false,
     true,
   )
-    .addHelpText("after", examples("snapshot get agent", "snapshot get agent --format json | jq -r '.[0].state'"))
+    .addHelpText("after", examples("snapshot get agent", "snapshot get agent --format json | jq -r .state"))
     .action((name: string, flags: CommonFlags) =>
       run(flags, `reading snapshot "${name}"`, (session) => load.list().getSnapshot(session, name)),
     );
@@ -111,7 +127,8 @@ export function snapshotCommand(io: Io, done: Done): Command {
     .description("Push a local image, create a snapshot from it, and wait until it is active")
     .argument("<image>", "image in the local engine, or oci-archive:FILE, oci:FOLDER, docker-archive:FILE")
     .requiredOption("-n, --name <name>", "name of the snapshot")
-    .option("--if-not-exists", "succeed if a snapshot with this name exists and is the same");
+    .option("--if-not-exists", "succeed if a snapshot with this name exists and is the same")
+    .option("--replace", "replace the snapshot with this name if it differs, as `snapshot replace` does");
   resources(push);
   commonOptions(push, true)
     .addHelpText(
@@ -122,8 +139,16 @@ export function snapshotCommand(io: Io, done: Done): Command {
       ),
     )
     .action((image: string, flags: CreateFlags & { name: string }) =>
-      run(flags, `creating snapshot "${flags.name}"`, (session) =>
-        load.create().createSnapshot(session, flags.name, { ...flags, localImage: image }, pushWords),
+      run(flags, `${flags.replace ? "replacing" : "creating"} snapshot "${flags.name}"`, (session) =>
+        load
+          .create()
+          .createSnapshot(
+            session,
+            flags.name,
+            { ...flags, localImage: image },
+            pushWords,
+            "daytona-iac snapshot push --replace",
+          ),
       ),
     );
 
@@ -167,6 +192,25 @@ export function snapshotCommand(io: Io, done: Done): Command {
 /** Runs `daytona-iac snapshot …`. Exit codes: 0, 1 for a failure, 64 for wrong usage. */
 export function runSnapshot(argv: readonly string[], io: Io): Promise<number> {
   return runCommand(io, snapshotCommand, argv);
+}
+
+/** What a snapshot is made from. */
+function sourceOptions(command: Command): Command {
+  return command
+    .option("-i, --image <image>", "image in a registry, with a tag or a digest")
+    .option("-f, --dockerfile <path>", "Dockerfile that Daytona builds; its folder is the build context")
+    .option(
+      "-c, --context <path>",
+      "file or folder to send, from the working folder (repeatable; default: what the Dockerfile uses)",
+      collect,
+    )
+    .option("--context-dir <path>", "root of the build context")
+    .option("--build-arg <name=value>", "value of an ARG instruction (repeatable)", collect)
+    .option("--target <stage>", "build stage to stop at")
+    .option("--local-image <image>", "image in the local engine, or oci-archive:FILE, oci:FOLDER, docker-archive:FILE")
+    .option("--gpu <count>", "GPUs of each sandbox", whole)
+    .option("--gpu-type <type>", "preferred type of GPU (repeatable)", collect)
+    .option("--sandbox-class <class>", "sandbox class, such as container or linux-vm");
 }
 
 function resources(command: Command): void {

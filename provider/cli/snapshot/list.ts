@@ -4,7 +4,7 @@ import { sourceOf } from "../../resources/snapshot/observed";
 import { columnsOf } from "../columns";
 import { exitCodes } from "../io";
 import { colored } from "../output/colors";
-import { objectPrinter, printObjects } from "../output/print";
+import { objectPrinter, printObject, printObjects } from "../output/print";
 import {
   type Column,
   COLUMNS,
@@ -65,7 +65,7 @@ export async function listSnapshots(session: Session, flags: ListFlags): Promise
 export async function getSnapshot(session: Session, idOrName: string): Promise<number> {
   const dto = await session.find(idOrName, `reading snapshot "${idOrName}"`);
   if (session.format !== "table") {
-    printObjects(session.io, [dto], session.format);
+    printObject(session.io, dto, session.format);
     return exitCodes.ok;
   }
   const rows = details(dto, Date.now());

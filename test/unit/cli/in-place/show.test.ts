@@ -100,7 +100,7 @@ describe("get", () => {
       ),
     );
     expect(await run(["get", id.toUpperCase()])).toEqual({ code, out, err });
-    expect(JSON.parse((await run(["info", id, "--format", "json"])).out)).toMatchObject([{ id, name: "hub" }]);
+    expect(JSON.parse((await run(["info", id, "--format", "json"])).out)).toMatchObject({ id, name: "hub" });
   });
 
   test("of a name that several have, and of one that none has", async () => {

@@ -53,7 +53,7 @@ test("get: by name and by ID, and what does not exist", async () => {
   const [id] = insert("agent") as [string];
   for (const by of ["agent", id])
     expect((await run(["get", by])).out).toMatch(new RegExp(`^Name +agent\\nID +${id}\\nState +active\\n`));
-  expect(JSON.parse((await run(["inspect", "agent", "--format", "json"])).out)).toMatchObject([{ id, mem: 2 }]);
+  expect(JSON.parse((await run(["inspect", "agent", "--format", "json"])).out)).toMatchObject({ id, mem: 2 });
   const missing = await run(["get", "nothing"]);
   expect(missing).toEqual({
     code: 1,
