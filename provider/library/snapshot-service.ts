@@ -17,6 +17,28 @@ import { libraryWords, pushWords, replacingWords } from "./words";
 export interface SnapshotServiceOptions extends ConnectionOptions {
   /** Default region of new snapshots. */
   region?: string;
+  /** The same, under the name that the official SDK gives it. */
+  target?: string;
+}
+
+/** Anything else would be ignored without a word, such as a misspelled `apiKey`. */
+const OPTIONS: readonly string[] = [
+  "apiKey",
+  "jwtToken",
+  "organizationId",
+  "apiUrl",
+  "region",
+  "target",
+] satisfies (keyof SnapshotServiceOptions)[];
+
+/** @throws InvalidArgumentError */
+function checkedOptions({ target, ...options }: SnapshotServiceOptions): ConnectionOptions & { region?: string } {
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`SnapshotService has no option ${unknown}\nIts options are ${OPTIONS.join(", ")}.`);
+  if (target !== undefined && options.region !== undefined && target !== options.region)
+    throw new InvalidArgumentError("target and region are the same option, and differ\nRemove one of them.");
+  return target === undefined ? options : { ...options, region: target };
 }
 
 export interface CallOptions {
@@ -63,7 +85,7 @@ export class SnapshotService {
 
   /** @throws InvalidArgumentError without credentials */
   constructor(options: SnapshotServiceOptions = {}) {
-    this.connected = openConnection(options, { independent: true, sources: this.sources });
+    this.connected = openConnection(checkedOptions(options), { independent: true, sources: this.sources });
   }
 
   /** One page: `GET /snapshots`. Page 1 and 100 snapshots by default; a limit is at most 200. */

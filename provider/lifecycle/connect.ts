@@ -36,6 +36,8 @@ export interface ListFilter {
   states?: readonly string[] | null;
   /** ID of a region in which the snapshot must be available. */
   region?: string | null;
+  /** UUID of the sandbox from which the snapshot was made. */
+  sourceSandboxId?: string | null;
   /** Whether to include general snapshots of other organizations. */
   general?: boolean;
 }
@@ -166,11 +168,13 @@ function apiFilterOf({ nameContains, general }: ListFilter): { name?: string; ge
   return { ...(nameContains ? { name: nameContains } : {}), general: general === true };
 }
 
-function matching({ nameContains, states, region }: ListFilter): (dto: SnapshotDto) => boolean {
+function matching({ nameContains, states, region, sourceSandboxId }: ListFilter): (dto: SnapshotDto) => boolean {
   const part = nameContains?.toLowerCase();
   return (dto) =>
     // For the API, `_` matches any character.
     (!part || dto.name.toLowerCase().includes(part)) &&
     (!states || states.includes(dto.state)) &&
+    // Servers up to v0.190 do not tell, and have no filter for it.
+    (!sourceSandboxId || dto.sourceSandboxId === sourceSandboxId) &&
     (!region || (dto.regionIds ?? []).includes(region));
 }

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Io } from "../io";
+import { exitCodes, type Io } from "../io";
 import { collect, commonOptions, type Done, examples, newCommand, positive, runCommand, whole } from "../run-command";
 import type { DeleteFlags } from "./change";
 import type { CreateFlags } from "./create";
@@ -18,7 +18,7 @@ const load = {
 
 /** The definitions of `daytona-iac snapshot`; docs/cli.md is generated from them. `done` gets the exit code of the command that ran. */
 export function snapshotCommand(io: Io, done: Done): Command {
-  const group = newCommand(io, "snapshot", "Create and manage snapshots");
+  const group = newCommand(io, "snapshot", "Create and manage snapshots").alias("snapshots");
   const run = async (flags: CommonFlags, doing: string, body: (session: Session) => Promise<number>): Promise<void> => {
     const session = new Session(io, flags);
     done(await session.run(doing, () => body(session)));
@@ -84,6 +84,7 @@ export function snapshotCommand(io: Io, done: Done): Command {
     .option("--state <state>", "only in this state (repeatable)", collect)
     .option("--name <text>", "only with this text in the name")
     .option("--region <id>", "only in this region")
+    .option("--source-sandbox-id <id>", "only made from this sandbox")
     .option(
       "--columns <list>",
       "columns of the table, separated by commas: name, id, state, size, resources, region, created, used",
@@ -118,9 +119,14 @@ export function snapshotCommand(io: Io, done: Done): Command {
     .option("--no-wait", "end as soon as the API has accepted the request");
   commonOptions(remove, true)
     .addHelpText("after", examples("snapshot delete agent", "snapshot delete --all --yes"))
-    .action((names: string[], flags: DeleteFlags) =>
-      run(flags, "deleting snapshots", (session) => load.change().deleteSnapshots(session, names, flags)),
-    );
+    .action((names: string[], flags: DeleteFlags) => {
+      // As the official command line does.
+      if (names.length === 0 && flags.all !== true) {
+        remove.outputHelp();
+        return done(exitCodes.ok);
+      }
+      return run(flags, "deleting snapshots", (session) => load.change().deleteSnapshots(session, names, flags));
+    });
 
   const push = group
     .command("push")

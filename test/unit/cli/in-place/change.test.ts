@@ -86,14 +86,14 @@ describe("create", () => {
     ]);
     expect({ code, err }).toEqual({
       code: 64,
-      err: expect.stringContaining(`error: required option '${flag} <${flag.slice(2)}>' not specified`) as string,
+      err: expect.stringContaining(`Error: required option '${flag} <${flag.slice(2)}>' not specified`) as string,
     });
   });
 
   test.each(["--password=x", "--password-wo=x", "--password-wo-version=1"])("there is no flag %s", async (flag) => {
     expect(await run([...hub, flag])).toMatchObject({
       code: 64,
-      err: expect.stringContaining("error: unknown option") as string,
+      err: expect.stringContaining("Error: unknown option") as string,
     });
   });
 

@@ -157,9 +157,12 @@ test("a password that a server sends is in no output", async () => {
       ["get", "hub", "--format", "json"],
     ])
       expect((await run(args, { env })).code).toBe(0);
-    expect(JSON.parse((await run(["get", "hub", "-f", "json"], { env })).out)).toEqual([
-      { id: "x", name: "hub", url: "docker.io", username: "robot" },
-    ]);
+    expect(JSON.parse((await run(["get", "hub", "-f", "json"], { env })).out)).toEqual({
+      id: "x",
+      name: "hub",
+      url: "docker.io",
+      username: "robot",
+    });
   } finally {
     await server.close();
   }
