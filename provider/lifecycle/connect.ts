@@ -121,7 +121,12 @@ export function connect(
     getSnapshot: (by, signal) => getSnapshot(client(), by, signal),
     findSnapshot: async (nameOrId, signal) =>
       (UUID.test(nameOrId) ? await getSnapshot(client(), { id: nameOrId }, signal) : null) ??
-      getSnapshot(client(), { name: nameOrId }, signal),
+      (await getSnapshot(client(), { name: nameOrId }, signal)) ??
+      // A server may hide a failed snapshot from a read by its name, and list it.
+      (await listSnapshots(client(), { nameContains: nameOrId, general: false }, signal)).find(
+        ({ name }) => name === nameOrId,
+      ) ??
+      null,
     listSnapshots: (filter, signal) => listSnapshots(client(), filter, signal),
     eachPage: (filter, signal) => eachPage(client(), filter, signal),
     pageOfSnapshots: (query, signal) => client().list(query, signal ? { signal } : {}),

@@ -2,7 +2,16 @@
 export { connect, type Connected, type ConnectOptions, type ListFilter } from "./connect";
 export type { LifecycleOptions } from "./lifecycle";
 export { systemClock } from "./call/system-clock";
-export type { CallContext, Clock, LifecycleLog, Origin, Outcome, Replaced, SnapshotLifecycle, Transfer } from "./contract";
+export type {
+  CallContext,
+  Clock,
+  LifecycleLog,
+  Origin,
+  Outcome,
+  Replaced,
+  SnapshotLifecycle,
+  Transfer,
+} from "./contract";
 export type { InPlaceCall, InPlaceLifecycle, InPlaceOutcome } from "./in-place/contract";
 export { apiDetails, apiFailure, failureOfApi, sentence } from "./messages/api-failure";
 export * from "../api/errors";

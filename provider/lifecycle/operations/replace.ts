@@ -9,7 +9,7 @@ import { needsReading } from "../../resources/snapshot/source";
 import { classify } from "../../resources/snapshot/states";
 import { isUnknown, known } from "../../kit/unknown";
 import type { Call, Shared } from "../call/call";
-import { byName } from "../call/lookup";
+import { holderOf } from "../call/lookup";
 import { recordOnTheWay } from "../call/settling-record";
 import type { CallContext, Replaced, ReplaceOutcome } from "../contract";
 import { readSourceToBuild } from "../publish/prepare-source";
@@ -43,7 +43,7 @@ export async function replace(shared: Shared, planned: Planned, context: CallCon
 
 /** null: what was found has changed meanwhile, so it has to be looked at again. */
 async function attempt(call: Call, planned: Planned, name: string): Promise<Replaced | null> {
-  const holder = await byName(call, name);
+  const holder = await holderOf(call, name);
   const left = await successors(call, name);
   const own = holder && (left.find((dto) => dto.name === successorName(name, holder.id)) ?? null);
   // Those of a snapshot that is gone.
