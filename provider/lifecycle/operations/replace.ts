@@ -64,7 +64,10 @@ async function successors(call: Call, name: string): Promise<SnapshotDto[]> {
   const all = await call.deadline.read((signal) =>
     call.api.listAll({ name: `${name}--next-`, general: false }, { signal }),
   );
-  return all.filter((dto) => isSuccessorOf(dto.name, name) && classify(dto.state) !== "leaving");
+  const found = all.filter((dto) => isSuccessorOf(dto.name, name));
+  // An earlier run may have ended while it was deleting one.
+  for (const dto of found) if (classify(dto.state) === "leaving") await waitGone(call, dto, "successor");
+  return found.filter((dto) => classify(dto.state) !== "leaving");
 }
 
 /** The successor that an interrupted swap has left; one may have a successor itself. null: there is none. */
