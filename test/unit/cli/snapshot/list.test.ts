@@ -84,7 +84,7 @@ describe("filters that the API does not have", () => {
     expect(await run(["list", ...flags])).toEqual({
       code: 64,
       out: "",
-      err: "Error: --page and --limit cannot be combined with --all-pages, --state or --region\n  These read all pages. Remove one of the flags.\n",
+      err: "Error: --page and --limit cannot be combined with --all-pages, --state, --region or --source-sandbox-id\n  These read all pages. Remove one of the flags.\n",
     });
     expect(asked()).toEqual([]);
   });
