@@ -172,15 +172,29 @@ test("Change a snapshot without downtime", async () => {
 });
 
 test("From scripts to code", async () => {
-  const [scripts, code, imported, drift, ...others] = blocks("from-scripts.md", "sh");
+  const [before, after, hole, replace, tag, digest, code, imported, drift, ...others] = blocks("from-scripts.md", "sh");
   expect(others).toEqual([]);
-  program("");
-  await good(scripts!);
+  // The official command line's flags are ours.
+  machine.script("daytona", 'exec daytona-iac "$@"');
+  const create = (text: string): string => text.replaceAll("daytona-iac snapshot", "daytona snapshot");
+  expect(create(after!)).toBe(before);
+  await good(after!);
+  const old = api.control.snapshot("agent")!;
+  await good(replace!);
+  expect(api.control.snapshot("agent")).toMatchObject({ imageName: "ubuntu:22.04", cpu: old.cpu, mem: old.mem });
+  await good(hole!);
+  expect(api.control.snapshot("agent")).toMatchObject({ imageName: "ubuntu:22.04", cpu: 1 });
+  // A registry that has no such tag, or cannot be asked: nothing is created.
+  expect(await run(digest!)).toBe(1);
+  expect(machine.told).toContain("ghcr.io/team/app:1");
+  expect(api.control.snapshots().map(({ name }) => name)).toEqual(["agent"]);
+  await good(tag!);
   api.control.insert({ name: "built", dockerfileContent: "FROM alpine:3.20\nRUN true\n" });
+  writeFileSync(join(dir, "infra/main.tf"), blocks("from-scripts.md", "hcl")[0]!);
   await good(code!);
   api.control.clearRequests();
-  expect(await good(imported!)).toContain("Plan: 2 to import, 0 to add, 0 to change, 0 to destroy.");
-  expect(await good(drift!)).toContain("No drift in 2 snapshots.");
+  expect(await good(imported!)).toContain("Plan: 3 to import, 0 to add, 0 to change, 0 to destroy.");
+  expect(await good(drift!)).toContain("No drift in 3 snapshots.");
   expect(api.control.requests().filter(({ method }) => method !== "GET")).toEqual([]);
 });
 
