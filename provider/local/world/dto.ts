@@ -50,6 +50,7 @@ export function snapshotDto(
     initialRunnerId: created ? (row.initialRunnerId ?? undefined) : row.initialRunnerId,
     ref: created ? (row.ref ?? undefined) : row.ref,
     sandboxClass: row.sandboxClass,
+    ...(row.sourceSandboxId === undefined ? {} : { sourceSandboxId: row.sourceSandboxId }),
     ...world.settings.newFields,
     ...row.extra,
   };
