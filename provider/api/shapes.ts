@@ -141,7 +141,7 @@ export function asSandbox(value: unknown, request: string): SandboxDto {
   const usable =
     it !== null &&
     ["id", "name", "state"].every((field) => typeof it[field] === "string" && it[field] !== "") &&
-    ["organizationId", "desiredState", "sandboxClass", "errorReason"].every(fits);
+    ["organizationId", "desiredState", "sandboxClass", "errorReason", "updatedAt"].every(fits);
   if (!usable) throw foreign(request, "a sandbox");
   return it as unknown as SandboxDto;
 }

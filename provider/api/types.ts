@@ -79,6 +79,14 @@ export interface SandboxDto {
   sandboxClass?: string | null;
   /** Why it is in `error`. */
   errorReason?: string | null;
+  updatedAt?: string | null;
+  cpu?: number | null;
+  gpu?: number | null;
+  /** GiB. */
+  memory?: number | null;
+  /** GiB. */
+  disk?: number | null;
+  runnerId?: string | null;
 }
 
 /** One page of `GET /snapshots`. */

@@ -31,6 +31,8 @@ export const SOURCE_INPUTS = [
   "contextDir",
   "context",
   "localImage",
+  "sourceSandbox",
+  "includeMemory",
   "entrypoint",
 ] as const satisfies readonly InputOf<"library">[];
 export type SourceInput = (typeof SOURCE_INPUTS)[number];

@@ -19,6 +19,8 @@ export interface CreateFlags extends CommonFlags {
   buildArg?: string[];
   target?: string;
   localImage?: string;
+  fromSandbox?: string;
+  includeMemory?: boolean;
   entrypoint?: string;
   cpu?: number;
   memory?: number;
@@ -101,6 +103,8 @@ const FLAGS: {
   image: ({ image }) => image,
   dockerfile: ({ dockerfile }) => dockerfile,
   localImage: ({ localImage }) => localImage,
+  sourceSandbox: ({ fromSandbox }) => fromSandbox,
+  includeMemory: ({ includeMemory }) => includeMemory,
   // As in the official command line, the paths start from the working folder.
   contextDir: ({ contextDir, context }) => contextDir ?? (context === undefined ? null : "."),
   context: ({ context }) => context?.map((path) => resolve(path)),

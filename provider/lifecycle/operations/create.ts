@@ -18,6 +18,7 @@ import type { Call, Shared } from "../call/call";
 import type { CallContext, Outcome } from "../contract";
 import { type Created, createUntilActive } from "../requests/create-until-active";
 import { readSourceToBuild } from "../publish/prepare-source";
+import { assertTakeable, withSandboxId } from "../sandbox/read-sandbox";
 import { run } from "../requests/run-call";
 import { recordOnTheWay } from "../call/settling-record";
 
@@ -36,7 +37,7 @@ export function create(shared: Shared, asked: Planned, context: CallContext): Pr
 
 /** The same within another call, after a delete. `nothing` sets the outcome for as long as there is no snapshot. */
 export async function createIn(call: Call, asked: Planned, name: string, nothing: () => void): Promise<void> {
-  const planned = needsReading(asked) ? await readSourceToBuild(call, asked) : asked;
+  const planned = needsReading(asked) ? await readSourceToBuild(call, asked) : await withSandboxId(call, asked);
   const deletes = new AwaitDelete(call, planned);
   let created = await createUnlessTaken(call, planned, name, nothing);
   while ("leftWith" in created) {
@@ -88,6 +89,7 @@ export async function rebuild(
   call.doing = doingNow(call, "rebuilding", name);
   // Before anything is deleted.
   const planned = needsReading(asked) ? await readSourceToBuild(call, asked) : asked;
+  await assertTakeable(call, planned);
   const leaving = classify(present.state) === "leaving";
   call.progress(
     leaving ? `waiting until the old snapshot (${present.id}) is gone` : `deleting the failed snapshot (${present.id})`,

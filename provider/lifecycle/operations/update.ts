@@ -14,6 +14,7 @@ import { createIn, rebuild } from "./create";
 import { assertOrganization, goneSincePlan } from "../messages/missing-snapshot";
 import { byId } from "../call/lookup";
 import { readSourceToBuild } from "../publish/prepare-source";
+import { withSandboxId } from "../sandbox/read-sandbox";
 import { run } from "../requests/run-call";
 import { recordWithout } from "../call/settling-record";
 import { swap } from "../swap/swap";
@@ -67,7 +68,7 @@ async function replaceContent(
   name: string,
   present: SnapshotDto | null,
 ): Promise<void> {
-  const planned = needsReading(asked) ? await readSourceToBuild(call, asked) : asked;
+  const planned = needsReading(asked) ? await readSourceToBuild(call, asked) : await withSandboxId(call, asked);
   const nothing = (): void => call.keep({ ...prior, state: "removing" }, { removing: true });
   const isSuccessor = present !== null && isUnfinished(prior, present);
   const unfinished = marks.successor === true || isSuccessor;
@@ -111,6 +112,6 @@ export function contentChanged(prior: SnapshotRecord, planned: Planned): boolean
   return snapshotTable.inputs.some((input) => {
     if (input.change !== "content") return false;
     const key = input.name as keyof SnapshotInputs;
-    return !isUnknown(planned[key]) && JSON.stringify(planned[key]) !== JSON.stringify(prior[key]);
+    return !isUnknown(planned[key]) && JSON.stringify(planned[key] ?? null) !== JSON.stringify(prior[key] ?? null);
   });
 }

@@ -17,6 +17,7 @@ import type { AnyTable } from "./attributes/rows";
 import { type Changes, compareInputs } from "./changes";
 import { plannedRegion } from "./own/region";
 import { hashOf, isUnread, plannedHash } from "./own/source/compare";
+import { decidedBySandbox, isFromSandbox } from "./own/source/sandbox";
 import { tagNotices } from "./own/source/tag-warning";
 import { classify } from "./states";
 import { keptInputs, plannedInputs, plannedOutputs } from "./table/plan";
@@ -105,6 +106,7 @@ function plannedCreate({ written, providerRegion, table = snapshotTable }: PlanR
     ...unknownOf(table.outputs),
     sourceHash: hashOf(written),
     region: plannedRegion(written, providerRegion),
+    ...decidedBySandbox(written, table),
     ...preparedIn(written),
   } as Planned;
 }
@@ -123,6 +125,7 @@ function plannedUpdate(
       : null;
   return {
     ...keptInputs(table.inputs, prior, written, anew),
+    ...(anew ? decidedBySandbox(written, table) : {}),
     ...plannedOutputs(table.outputs, prior, after),
     sourceHash: plannedHash(prior, written, content, certain(content, written)),
     ...preparedIn(written),
@@ -196,10 +199,21 @@ function warningsOf(
       summary: `A swap ${sure ? "replaces" : "may replace"} snapshot "${prior.name}"`,
       detail:
         `Changing ${causes.map((name) => words.attribute(name)).join(", ")} ${sure ? "creates" : "may create"} a new snapshot. A successor is created first and has to become active. Then ${which} is deleted, and "${prior.name}" is created again. ` +
-        `Between these two steps, no sandbox can start from the name: for seconds if the server reuses the image, or for as long as a second pull or build if it does not. ` +
+        betweenText(written, words) +
         words.zeroDowntime,
     },
   ];
+}
+
+/** How long the name cannot be used, and what the second snapshot holds. */
+function betweenText(written: Written, words: Pick<ToolWords, "attribute">): string {
+  const between = "Between these two steps, no sandbox can start from the name: for";
+  if (!isFromSandbox(written))
+    return `${between} seconds if the server reuses the image, or for as long as a second pull or build if it does not. `;
+  return (
+    `${between} as long as the second snapshot of the sandbox takes. ` +
+    `The API cannot copy a snapshot, so the sandbox in ${words.attribute("sourceSandbox")} is taken twice, and what changes in it in between is in the final snapshot only. Stop the sandbox first to have both alike. `
+  );
 }
 
 /** After an import, attributes that the API does not store are recorded without a new snapshot, even if they are written much later. */

@@ -47,6 +47,8 @@ type Prepared = {
   prepared?: PreparedSource | undefined;
   /** In a program: the source could not be read, so it is not known whether it has changed. */
   unread?: boolean | undefined;
+  /** UUID of the sandbox that `sourceSandbox` names, once the API has told it. */
+  sandboxId?: string | undefined;
   /** In a plan: where the source is now, if the plan keeps another spelling. */
   places?: SourcePlaces | undefined;
 };

@@ -22,9 +22,9 @@ export function buildNotices(written: Written, spell: Spell, refuse: Refuse): vo
 /** What only a build has, beside an image. */
 function buildOnlyNotice(written: Written, spell: Spell, refuse: Refuse): void {
   if (written.dockerfile !== null || written.dockerfileContent !== null) return;
-  const isKnown = (name: keyof Written): boolean => written[name] !== null && !isUnknown(written[name]);
+  const isKnown = (name: keyof Written): boolean => (written[name] ?? null) !== null && !isUnknown(written[name]);
   const first = (["contextDir", "context", "buildArgs", "target"] as const).find(isKnown);
-  const instead = (["image", "localImage"] as const).find(isKnown);
+  const instead = (["image", "localImage", "sourceSandbox"] as const).find(isKnown);
   if (first === undefined || instead === undefined) return;
   refuse(
     [first],

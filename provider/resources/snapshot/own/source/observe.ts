@@ -7,6 +7,8 @@ import { imageBuildOf } from "./image-build";
 
 /** The source of a snapshot, as the API reports it; null if it does not. */
 export function sourceOf(dto: SnapshotDto): Source | null {
+  // Whatever else is said of it, nobody can pull or build it again.
+  if (dto.sourceSandboxId) return null;
   const image = imageBuildOf(dto)?.image;
   if (image !== undefined) return { image, dockerfileContent: null };
   const text = dto.buildInfo?.dockerfileContent;
