@@ -27,7 +27,9 @@ export function snapshotCommand(io: Io, done: Done): Command {
   const create = group
     .command("create")
     .aliases(["add", "new"])
-    .description("Create a snapshot from an image, a Dockerfile or a local image, and wait until it is active")
+    .description(
+      "Create a snapshot from an image, a Dockerfile, a local image or a sandbox, and wait until it is active",
+    )
     .argument("<name>", "name of the snapshot")
     .option("-i, --image <image>", "image in a registry, with a tag or a digest")
     .option("-f, --dockerfile <path>", "Dockerfile that Daytona builds; its folder is the build context")
@@ -40,11 +42,16 @@ export function snapshotCommand(io: Io, done: Done): Command {
     .option("--build-arg <name=value>", "value of an ARG instruction (repeatable)", collect)
     .option("--target <stage>", "build stage to stop at")
     .option("--local-image <image>", "image in the local engine, or oci-archive:FILE, oci:FOLDER, docker-archive:FILE")
+    .option("--from-sandbox <name-or-id>", "sandbox to take the snapshot of; it has to be started or stopped")
+    .option("--include-memory", "take the memory of the sandbox as well, which has to be a running VM")
     .option("--gpu <count>", "GPUs of each sandbox", whole)
     .option("--gpu-type <type>", "preferred type of GPU (repeatable)", collect)
     .option("--sandbox-class <class>", "sandbox class, such as container or linux-vm")
     .option("--if-not-exists", "succeed if a snapshot with this name exists and is the same")
-    .option("--no-wait", "end as soon as the API has accepted the request");
+    .option(
+      "--no-wait",
+      "end as soon as the API has accepted the request; of a sandbox, as soon as the snapshot is there",
+    );
   resources(create);
   commonOptions(create, true)
     .addHelpText(
@@ -52,6 +59,7 @@ export function snapshotCommand(io: Io, done: Done): Command {
       examples(
         "snapshot create agent --image ubuntu:24.04 --cpu 2 --memory 4",
         "snapshot create agent --dockerfile app/Dockerfile --build-arg VERSION=1.2",
+        "snapshot create prepared --from-sandbox my-sandbox",
       ),
     )
     .action((name: string, flags: CreateFlags) =>

@@ -88,8 +88,8 @@ export function writtenOf(name: string, flags: CreateFlags, env: NodeJS.ProcessE
       "--entrypoint cannot be combined with --dockerfile or --context",
       "A Dockerfile defines its own entrypoint. Use ENTRYPOINT in the Dockerfile.",
     );
-  if (image === undefined && dockerfile === undefined && localImage === undefined)
-    throw usage("one of --image, --dockerfile and --local-image is required");
+  if ([image, dockerfile, localImage, flags.fromSandbox].every((source) => source === undefined))
+    throw usage("one of --image, --dockerfile, --local-image and --from-sandbox is required");
   const inputs = Object.fromEntries(
     Object.entries(FLAGS).map(([input, read]) => [input, read(flags, env) ?? null]),
   ) as Pick<SnapshotInputs, InputOf<"cli">>;

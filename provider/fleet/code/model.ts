@@ -4,6 +4,7 @@ import { fromImport } from "../../resources/snapshot/observed";
 import { isPushed } from "../../resources/snapshot/local-image";
 import { imageBuildOf } from "../../resources/snapshot/own/source/image-build";
 import { isSuccessorName } from "../../resources/snapshot/names";
+import type { SnapshotRecord } from "../../resources/snapshot/record";
 import { classify } from "../../resources/snapshot/states";
 import { namesOf } from "./identifiers";
 import { inComment } from "./strings";
@@ -67,7 +68,7 @@ function reasonAgainst(dto: SnapshotDto): string | null {
   const texts = [dto.name, dto.imageName, dto.buildInfo?.dockerfileContent, dto.entrypoint, dto.regionIds];
   if (![...texts, ...answered.map(({ read }) => dto[read])].flat().every(isText))
     return "it has text that is not Unicode, which no program can have";
-  if (!dto.imageName && dto.buildInfo?.dockerfileContent === undefined)
+  if (!dto.sourceSandboxId && !dto.imageName && dto.buildInfo?.dockerfileContent === undefined)
     return "the API does not tell where it comes from";
   return null;
 }
@@ -87,6 +88,7 @@ function contentOf(dto: SnapshotDto, spell: (name: string) => string): Pick<Code
   const add = (name: string, value: Argument["value"] | null | undefined): void => {
     if (value !== null && value !== undefined) values.push({ name, value });
   };
+  if (record.sourceSandbox !== null) return sandboxContentOf(record, spell);
   if (record.dockerfileContent !== null) {
     add("dockerfileContent", record.dockerfileContent);
     if ((dto.buildInfo?.contextHashes ?? []).length > 0) {
@@ -114,6 +116,24 @@ function contentOf(dto: SnapshotDto, spell: (name: string) => string): Pick<Code
     comments.push(`It is inactive. To activate it, remove ${spell("active")}.`);
   }
   return { arguments: values, comments };
+}
+
+/** Of a snapshot that was taken from a sandbox, which has its resources and its region. */
+function sandboxContentOf(
+  { name, sourceSandbox, active }: Pick<SnapshotRecord, "name" | "sourceSandbox" | "active">,
+  spell: (name: string) => string,
+): Pick<CodeSnapshot, "arguments" | "comments"> {
+  return {
+    arguments: [
+      { name: "name", value: name ?? "" },
+      { name: "sourceSandbox", value: sourceSandbox ?? "" },
+      ...(active === false ? [{ name: "active", value: false }] : []),
+    ],
+    comments: [
+      "Taken from a sandbox as it was then: nothing can make it again. A change of",
+      `${spell("triggers")} takes the sandbox as it is now, if it is still there.`,
+    ],
+  };
 }
 
 /** Of an image that was built, the API reports an entrypoint even if nobody asked for one. */
