@@ -20,7 +20,9 @@ export function sandboxNotices(written: Written, spell: Spell, refuse: Refuse): 
       );
     return;
   }
-  const problem = sandbox === null ? null : nameProblem(sandbox);
+  // One that is not known yet can still turn out to be null.
+  if (sandbox === null) return;
+  const problem = nameProblem(sandbox);
   if (problem !== null) refuse(["sourceSandbox"], "Invalid sandbox", `${problem} Set the name or the ID of a sandbox.`);
   for (const name of OF_THE_SANDBOX)
     if (isKnown(name))

@@ -125,7 +125,7 @@ test("an interrupt says what exists now, and which command goes on", async () =>
 });
 
 test.each<[string, string[], string]>([
-  ["no source", ["create", "x"], "Error: one of --image, --dockerfile and --local-image is required\n"],
+  ["no source", ["create", "x"], "Error: one of --image, --dockerfile, --local-image and --from-sandbox is required\n"],
   [
     "two sources",
     ["create", "x", "-i", "a:1", "-f", "app/Dockerfile"],

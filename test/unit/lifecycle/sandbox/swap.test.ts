@@ -159,9 +159,10 @@ test.each([
         if (calls <= at) break;
         const record = await converge(prior);
         const holder = b.local.control.snapshot("agent");
-        // Of v0.190, what was made before a kill after the very last delete cannot be told from somebody else's: it is named, and imported.
-        const certain = record !== null || newFields !== undefined;
-        expect({ when, at, certain, holder: holder?.state }).toEqual({ when, at, certain: true, holder: "active" });
+        expect({ when, at, holder: holder?.state }).toEqual({ when, at, holder: "active" });
+        // The one point that the model names: the successor is gone and the state was not saved. v0.190 does not tell whose it is.
+        if (record === null)
+          expect({ when, at, told: "sourceSandboxId" in newFields }).toEqual({ when, at, told: true });
         if (record !== null)
           expect({ when, at, record }).toMatchObject({ record: { id: holder?.id, sourceSandbox: "box" } });
         expect({ when, at, names: b.names() }).toEqual({ when, at, names: { agent: "active" } });

@@ -47,7 +47,7 @@ function kindDifference(wanted: Source, actual: Source | null, spell: Spell, att
   // Taken from a sandbox: what cannot be compared must not be taken for the same.
   if (actual === null)
     return [
-      `source: requested ${wanted.image !== null ? `image ${show(wanted.image)}` : "a Dockerfile build"}, but the API does not report a source, as of a snapshot that was taken from a sandbox`,
+      `source: requested ${wanted.image !== null ? `image ${show(wanted.image)}` : "a Dockerfile build"}, but the API does not report a source`,
     ];
   if (sameSource(wanted, actual)) return [];
   if (wanted.image !== null && actual.image !== null)
