@@ -22,6 +22,7 @@ const names = [
   "push",
   "upload",
   "many",
+  "resolve",
 ];
 const [first, ...rest] = process.argv.slice(2);
 const asked = first === undefined ? names : [first];

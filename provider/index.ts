@@ -1,5 +1,5 @@
 /**
- * Daytona snapshots as code. This entry holds the library (`SnapshotService`, `RegistryService`), types and the version; the faces are at `daytona-iac/cdktf`,
+ * Daytona snapshots as code. This entry holds the library (`SnapshotService`, `RegistryService`, `resolveImage`), types and the version; the faces are at `daytona-iac/cdktf`,
  * `daytona-iac/cdktn` and `daytona-iac/pulumi`.
  */
 export * from "./library";

@@ -12,7 +12,8 @@ const sha = (bytes) => createHash("sha256").update(bytes).digest("hex");
 export const has = (command) => spawnSync("sh", ["-c", `command -v "$0"`, command]).status === 0;
 
 /**
- * Starts `docker-registry` and the proxy. `sent()` are the bytes that went to it since the last call, headers included.
+ * Starts `docker-registry` and the proxy. `sent()` are the bytes that went to it since the last call, headers included,
+ * and `asked()` the requests for manifests, refused ones included.
  * The proxy is in this process, which does nothing else meanwhile.
  */
 export async function registry(latencyMs) {
@@ -31,13 +32,15 @@ export async function registry(latencyMs) {
     if (tries > 200) throw new Error("docker-registry did not start");
     await sleep(50);
   }
-  let sent = 0;
+  let [sent, asked] = [0, 0];
   const proxy = createServer((client) => {
     const upstream = connect(port, "127.0.0.1");
     client.setNoDelay(true);
     upstream.setNoDelay(true);
     client.on("data", (bytes) => {
       sent += bytes.length;
+      // A request without a body is one part.
+      if (/^(GET|HEAD) \/v2\/\S+\/manifests\//.test(bytes.toString("latin1", 0, 1000))) asked += 1;
       setTimeout(() => !upstream.destroyed && upstream.write(bytes), latencyMs);
     });
     client.on("end", () => setTimeout(() => upstream.end(), latencyMs));
@@ -55,6 +58,11 @@ export async function registry(latencyMs) {
       const bytes = sent;
       sent = 0;
       return bytes;
+    },
+    asked() {
+      const count = asked;
+      asked = 0;
+      return count;
     },
     close() {
       proxy.close();

@@ -9,6 +9,7 @@ const inPlace = () => require("./in-place/command") as typeof import("./in-place
 const drift = () => require("./drift/command") as typeof import("./drift/command");
 const importing = () => require("./import/command") as typeof import("./import/command");
 const prune = () => require("./prune/command") as typeof import("./prune/command");
+const image = () => require("./image/command") as typeof import("./image/command");
 const local = () => require("../local/cli") as typeof import("../local/cli");
 const install = () => require("./install/install") as typeof import("./install/install");
 const doctor = () => require("./doctor") as typeof import("./doctor");
@@ -24,6 +25,12 @@ export const commands: readonly TopCommand[] = [
     command: () => snapshot().snapshotCommand,
   },
   ...inPlaceResources.map(inPlaceCommands),
+  {
+    name: "image",
+    about: "print the digests that tags of images have now",
+    run: () => image().runImage,
+    command: () => image().imageCommand,
+  },
   {
     name: "drift",
     about: "report snapshots that differ from the state, and changes that are not applied",

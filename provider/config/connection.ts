@@ -11,6 +11,7 @@ export interface ConnectionArgs {
   region?: string | null;
   profile?: string | null;
   maxConcurrency?: number | null;
+  resolveTags?: boolean | null;
 }
 
 /** Credentials. `token` is a function so that printing or serializing a connection shows no secret. */
@@ -30,6 +31,8 @@ export interface Connection {
   region: string | null;
   /** Maximum number of concurrent requests. Defaults to 16. */
   maxConcurrency: number;
+  /** Whether registries are asked what tags name. Defaults to true. */
+  resolveTags: boolean;
   /** Where each value came from, for the debug log. Never contains a secret. */
   sources: { credentials: string; apiUrl: string; region: string };
   /** Suspicious values that may still be right, one sentence each. */
@@ -87,6 +90,7 @@ export function resolveConnection(options: ResolveOptions): Connection {
     credentials: found.credentials,
     region,
     maxConcurrency: args.maxConcurrency ?? DEFAULT_MAX_CONCURRENCY,
+    resolveTags: resolvesTags(args.resolveTags, env("DAYTONA_RESOLVE_TAGS")),
     sources: {
       credentials: found.source,
       apiUrl: from,
@@ -123,10 +127,20 @@ function findApiUrl(
   return { url: DEFAULT_API_URL, from: "the default" };
 }
 
+/** @param argument @param variable as they are set; null: they are not @throws ConfigError for another text than `true` and `false` */
+function resolvesTags(argument: boolean | null, variable: string | null): boolean {
+  if (argument !== null) return argument;
+  if (variable === null || variable === "true" || variable === "false") return variable !== "false";
+  throw new ConfigError(
+    "resolveTags",
+    `the environment variable DAYTONA_RESOLVE_TAGS is "${variable}"; set it to "true" or "false"`,
+  );
+}
+
 type Checked = { [K in keyof ConnectionArgs]-?: Exclude<ConnectionArgs[K], undefined> };
 
 function checkArguments(args: ConnectionArgs, spell: (attribute: string) => string): Checked {
-  const text = (attribute: Exclude<keyof ConnectionArgs, "maxConcurrency">): string | null => {
+  const text = (attribute: Exclude<keyof ConnectionArgs, "maxConcurrency" | "resolveTags">): string | null => {
     const value = args[attribute];
     if (value === null || value === undefined) return null;
     // An empty argument is usually an unset variable. Falling back to the environment could pick another account.
@@ -146,6 +160,7 @@ function checkArguments(args: ConnectionArgs, spell: (attribute: string) => stri
     region: text("region"),
     profile: text("profile"),
     maxConcurrency: max,
+    resolveTags: args.resolveTags ?? null,
   };
 }
 

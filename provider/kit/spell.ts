@@ -24,6 +24,8 @@ export function commandOf(noun: string): string {
 /** The flag of an attribute: `buildArgs` is `--build-arg`. */
 export function flagOf(name: string): string {
   if (name === "name") return "NAME";
+  if (name === "pinDigest") return "--pin";
+  if (name === "resolveTags") return "DAYTONA_RESOLVE_TAGS";
   if (name === "adoptExisting") return "--if-not-exists";
   if (name === "timeouts") return "--timeout";
   if (name === "sourceSandbox") return "--from-sandbox";

@@ -2,7 +2,7 @@ import { ApiError, apiDetails, Failure, type FailureCode, type Outcome, Snapshot
 import { printable } from "../kit/text/printable";
 import type { Notice } from "../kit/notice";
 
-/** The error of every method of `SnapshotService` and `RegistryService`. */
+/** The error of every method of `SnapshotService` and `RegistryService`, and of `resolveImage`. */
 export class DaytonaError extends Error {
   /** HTTP status of the API's answer; null if none came or none was asked for. */
   readonly status: number | null;
@@ -23,11 +23,11 @@ export class DaytonaError extends Error {
 
 /** An argument that cannot be used; nothing was sent. Or 400: the API rejected it. */
 export class InvalidArgumentError extends DaytonaError {}
-/** 401: the credentials are invalid. */
+/** 401: the credentials are invalid. Or a registry does not show an image to those of Docker. */
 export class AuthenticationError extends DaytonaError {}
 /** 403: a permission is missing. */
 export class PermissionError extends DaytonaError {}
-/** 404: there is no such snapshot or registry. */
+/** 404: there is no such snapshot or registry. Or a registry has no such image. */
 export class NotFoundError extends DaytonaError {}
 /** 409: the name is taken. */
 export class ConflictError extends DaytonaError {}

@@ -2,6 +2,7 @@ export * from "./errors";
 export type { Snapshot } from "./snapshot";
 export type { ObjectStorage, StorageCredentials } from "./image-context";
 export type { CreateFromSandboxParams, CreateSnapshotParams, Resources } from "./params";
+export { resolveImage, type ResolvedImage, type ResolveImageOptions } from "./resolve-image";
 export type { ConnectionOptions } from "./connection";
 export type { ChangeOptions, InPlaceService, Which } from "./in-place-service";
 export {

@@ -20,6 +20,8 @@ export interface CreateSnapshotParams {
   image: string | ImageObject;
   resources?: Resources;
   entrypoint?: string[];
+  /** Whether to create it from the digest that the image's tag names now. Default: false. */
+  pinDigest?: boolean;
   regionId?: string;
   sandboxClass?: string;
 }
@@ -100,6 +102,7 @@ const PARAMS: {
   disk: ({ resources }) => resources?.disk,
   gpu: ({ resources }) => resources?.gpu,
   gpuTypes: ({ resources }) => (resources?.gpuType === undefined ? null : [resources.gpuType].flat()),
+  pinDigest: ({ pinDigest }) => pinDigest,
   sandboxClass: ({ sandboxClass }) => sandboxClass,
   region: ({ regionId }) => regionId,
 };

@@ -14,6 +14,8 @@ import type { SourceReader } from "../source/source-reader";
 import { systemClock } from "./call/system-clock";
 import type { Clock, SnapshotLifecycle } from "./contract";
 import type { InPlaceLifecycle } from "./in-place/contract";
+import type { OpenResolver } from "./resolve";
+import type { ImageResolver } from "./resolve/contract";
 
 export interface ConnectOptions extends Omit<ResolveOptions, "args" | "env"> {
   /** For the `User-Agent` of requests: `daytona-iac/<version>`. */
@@ -22,6 +24,8 @@ export interface ConnectOptions extends Omit<ResolveOptions, "args" | "env"> {
   clock?: Clock;
   /** Reads the files of Dockerfile builds. Defaults to one for the working directory of the process. */
   sources?: SourceReader;
+  /** Asks registries what tags name. Defaults to one for the connection. */
+  images?: ImageResolver;
   /** See `LifecycleOptions`. */
   independent?: boolean;
 }
@@ -46,6 +50,8 @@ export interface Connected {
   /** Default region of new snapshots; null: the default of the organization. */
   readonly region: string | null;
   readonly lifecycle: SnapshotLifecycle;
+  /** Asks registries what tags name; null: none is to be asked (`resolveTags`). */
+  readonly images: ImageResolver | null;
   /** The lifecycle of a resource that is changed in place: one for the life of the connection. */
   inPlace(definition: InPlaceDefinition): InPlaceLifecycle;
   /** `GET /snapshots/{id or name}`, including the fields that change by themselves; null if there is none. Also finds general snapshots. @throws ApiError */
@@ -80,16 +86,27 @@ export function connect(
   log: { debug(message: string): void },
   options: ConnectOptions = {},
 ): Connected {
-  const { userAgent, clock, sources, independent, ...resolving } = options;
+  const { userAgent, clock, sources, images, independent, ...resolving } = options;
   const connection = resolveConnection({ debug: (message) => log.debug(message), ...resolving, args, env });
   let made: DaytonaApi | null = null;
   const client = (): DaytonaApi =>
     (made ??= createClient(connection, { log, env, ...(userAgent === undefined ? {} : { userAgent }) }));
   let lifecycle: SnapshotLifecycle | null = null;
+  let asking: OpenResolver | null = null;
+  const resolver = (): ImageResolver | null => {
+    if (!connection.resolveTags) return null;
+    // Loaded here, so that a list starts without what asks registries.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { imageResolver } = require("./resolve") as typeof import("./resolve");
+    return images ?? (asking ??= imageResolver({ env, clock: clock ?? systemClock, log }));
+  };
   const inPlace = new Map<string, InPlaceLifecycle>();
   return {
     connection,
     region: connection.region,
+    get images() {
+      return resolver();
+    },
     get lifecycle() {
       // Loaded here, so that a list starts without what changes snapshots.
       // eslint-disable-next-line @typescript-eslint/no-require-imports
@@ -99,6 +116,7 @@ export function connect(
         origin: connection.sources,
         ...(clock ? { clock } : {}),
         ...(sources ? { sources } : {}),
+        images: resolver,
         ...(independent ? { independent } : {}),
       });
       return lifecycle;
@@ -127,7 +145,10 @@ export function connect(
     currentKey: (signal) => client().currentKey(signal ? { signal } : {}),
     organization: (signal) => client().organization(signal ? { signal } : {}),
     regions: (signal) => client().regions(signal ? { signal } : {}),
-    close: () => made?.close(),
+    close: () => {
+      made?.close();
+      asking?.close();
+    },
   };
 }
 

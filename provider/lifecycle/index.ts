@@ -1,6 +1,7 @@
 /** What faces use of a connection: its lifecycle, queries and errors. */
 export { connect, type Connected, type ConnectOptions, type ListFilter } from "./connect";
 export type { LifecycleOptions } from "./lifecycle";
+export type { ImageResolution, ImageResolver } from "./resolve/contract";
 export { systemClock } from "./call/system-clock";
 export type { CallContext, Clock, LifecycleLog, Origin, Outcome, SnapshotLifecycle, Transfer } from "./contract";
 export type { InPlaceCall, InPlaceLifecycle, InPlaceOutcome } from "./in-place/contract";

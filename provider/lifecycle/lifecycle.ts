@@ -11,6 +11,7 @@ import { read } from "./operations/read";
 import { Pushes } from "./pushes/pushes";
 import { update } from "./operations/update";
 import { Owners } from "./call/owners";
+import type { ImageResolver } from "./resolve/contract";
 
 export interface LifecycleOptions {
   api: SnapshotApi;
@@ -22,6 +23,8 @@ export interface LifecycleOptions {
   origin?: Origin;
   /** Reads the files of Dockerfile builds. Defaults to one for the working directory of the process. */
   sources?: SourceReader;
+  /** Asks registries what tags name, where a plan could not. null: none is to be asked. Defaults to null. */
+  images?: () => ImageResolver | null;
   /** true: calls are independent of each other, so that the same name may be created, or adopted, more than once. Default false: a program has one resource for a name. */
   independent?: boolean;
 }
@@ -36,6 +39,7 @@ export function createLifecycle(options: LifecycleOptions): SnapshotLifecycle {
     organizationId: options.organizationId ?? null,
     locks: new SourceLocks(),
     sources: options.sources ?? createSourceReader(),
+    images: options.images ?? (() => null),
     owners,
     pushes: new Pushes(),
     ...(options.origin ? { origin: options.origin } : {}),

@@ -1,12 +1,15 @@
 import type { Definition } from "../resources/snapshot/definition";
 import type { PlanRequest } from "../resources/snapshot/plan";
 import type { Notice } from "../kit/notice";
-import type { SnapshotPlan, Written } from "../resources/snapshot/record";
+import { known } from "../kit/unknown";
+import { isPinned } from "../resources/snapshot/own/source/image-build";
+import type { Action, SnapshotPlan, Written } from "../resources/snapshot/record";
 import type { ToolWords } from "../kit/words";
 import type { Face } from "../kit/spell";
 import { type PreparedBuild, SourceError } from "../source/prepare";
 import type { SourceReader } from "../source/source-reader";
 import { systemClock } from "./call/system-clock";
+import type { ImageResolution, ImageResolver } from "./resolve/contract";
 import { type ProgressLog, readingMeter } from "./publish/upload-progress";
 
 /** Why a program cannot be planned as it is. */
@@ -32,6 +35,8 @@ export interface PlanForRequest extends Omit<PlanRequest, "sourceWarnings" | "pr
   providerRegion(): PlanRequest["providerRegion"];
   /** true: a call of its own has validated the program before. */
   validated?: true;
+  /** Asks registries what tags name. Not set, or null: no registry is asked. */
+  images?: ImageResolver | null | undefined;
   /** true: a source that is wrong is planned all the same, as a change that an apply has to refuse. */
   unread?: boolean;
 }
@@ -46,12 +51,12 @@ export type PlanFor =
 
 /**
  * Plans what a program asks for: validates it, reads what it is built from, validates what would be sent, and compares with what there is.
- * Sends no request.
+ * Sends no request to the API. Asks the registry for the digest of a tag, if the plan depends on it.
  * @throws the signal's reason
  */
 export async function planFor(
   definition: Definition,
-  { validated, unread, ...request }: PlanForRequest,
+  { validated, unread, images, ...request }: PlanForRequest,
 ): Promise<PlanFor> {
   const { written, face } = request;
   const invalid = validated ? null : wrongIf("program", definition.validate(written, face));
@@ -60,17 +65,33 @@ export async function planFor(
   if (wrong !== null && unread !== true) return { plan: null, build: null, wrong };
   const ready: Written =
     build !== null ? { ...written, prepared: build.source } : wrong !== null ? { ...written, unread: true } : written;
-  return {
-    plan: definition.plan({
-      ...request,
-      providerRegion: request.providerRegion(),
-      written: ready,
-      sourceWarnings: build?.warnings ?? [],
-    }),
-    build,
-    wrong,
-  };
+  const providerRegion = request.providerRegion();
+  const planOf = (program: Written): SnapshotPlan =>
+    definition.plan({ ...request, providerRegion, written: program, sourceWarnings: build?.warnings ?? [] });
+  const resolution = await resolveTag(request.prior, ready, images ?? null, () => planOf(ready), request.signal);
+  return { plan: planOf(resolution === null ? ready : { ...ready, resolution }), build, wrong };
 }
+
+/**
+ * What the registry says of the tag of `image`. null: nothing has to be known, or nobody is to be asked.
+ * @param planned the plan without an answer
+ * @throws the signal's reason
+ */
+async function resolveTag(
+  prior: PlanRequest["prior"],
+  written: Written,
+  images: ImageResolver | null,
+  planned: () => SnapshotPlan,
+  signal: AbortSignal | undefined,
+): Promise<ImageResolution | null> {
+  const image = known(written.image);
+  if (images === null || image === null || isPinned(image)) return null;
+  const watched = prior === null || prior.imageDigest !== null || known(written.trackTag) === true;
+  return watched || PULLS.has(planned().action) ? images.resolve(image, signal) : null;
+}
+
+/** What pulls or builds the image, and so depends on what its tag names now. */
+const PULLS: ReadonlySet<Action> = new Set(["create", "replace", "swap", "rebuild", "activate"]);
 
 /** Reads what a program is built from. No build: an image, or an input is unknown. @throws the signal's reason */
 export async function readSource(

@@ -24,6 +24,12 @@ export interface RememberedSource extends FoundSource {
   readonly pid: number;
 }
 
+/** What a registry said of a tag, or what a plan kept instead. */
+export interface RememberedDigest extends Pick<RememberedSource, "at" | "run" | "pid"> {
+  /** null: none was planned. */
+  readonly digest: string | null;
+}
+
 const MOST_FILES = 20_000;
 const KEPT_MS = 7 * 86_400_000;
 const INPUTS = [
@@ -63,18 +69,21 @@ export class PlanMemory {
 
   /** @param key what identifies the source: the same for the plan and the apply of one resource */
   remember(key: string, build: PreparedBuild, by: Pick<RememberedSource, "run" | "pid">): void {
+    this.write(key, { ...foundSourceOf(build), at: this.now(), ...by } satisfies RememberedSource);
+  }
+
+  /** @param key as for `remember`, of one resource and its image */
+  rememberDigest(key: string, digest: string | null, by: Pick<RememberedSource, "run" | "pid">): void {
+    this.write(key, { digest, at: this.now(), ...by } satisfies RememberedDigest);
+  }
+
+  private write(key: string, value: object): void {
     if (this.folder === undefined) return;
     const file = this.file(key);
     const temporary = `${file}.${randomBytes(6).toString("hex")}.tmp`;
     try {
       mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-      writeFileSync(
-        temporary,
-        JSON.stringify({ ...foundSourceOf(build), at: this.now(), ...by } satisfies RememberedSource),
-        {
-          mode: 0o600,
-        },
-      );
+      writeFileSync(temporary, JSON.stringify(value), { mode: 0o600 });
       renameSync(temporary, file);
       this.sweep();
     } catch {
@@ -87,15 +96,20 @@ export class PlanMemory {
   }
 
   recall(key: string): RememberedSource | null {
+    const kept = this.read<RememberedSource>(key);
+    return typeof kept?.hash === "string" && typeof kept.text === "string" ? kept : null;
+  }
+
+  recallDigest(key: string): RememberedDigest | null {
+    const kept = this.read<RememberedDigest>(key);
+    return kept !== null && (typeof kept.digest === "string" || kept.digest === null) ? kept : null;
+  }
+
+  private read<T extends { at: number }>(key: string): T | null {
     if (this.folder === undefined) return null;
     try {
-      const kept = JSON.parse(readFileSync(this.file(key), "utf8")) as RememberedSource;
-      return typeof kept.hash === "string" &&
-        typeof kept.at === "number" &&
-        typeof kept.text === "string" &&
-        this.now() - kept.at < KEPT_MS
-        ? kept
-        : null;
+      const kept = JSON.parse(readFileSync(this.file(key), "utf8")) as T;
+      return typeof kept.at === "number" && this.now() - kept.at < KEPT_MS ? kept : null;
     } catch {
       return null;
     }

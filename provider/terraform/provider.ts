@@ -13,6 +13,7 @@ import { inPlaceResource } from "./in-place/resource";
 import { systemClock } from "../lifecycle";
 import type { Connector } from "./ports";
 import { fromTable } from "./resource/convert";
+import { FinalDigests } from "./resource/final-digest";
 import { FinalPlans } from "./resource/final-plan";
 import { diagnostics, thrown } from "./resource/diagnostics";
 import { OwnedResource } from "./resource/owners/resource";
@@ -37,6 +38,7 @@ export function createProvider(env: Record<string, string | undefined>, options:
   const session = new Session(
     options.connector ?? connector({ env, version: options.version ?? "0", sources }),
     new FinalPlans(env),
+    new FinalDigests(env),
   );
   let whole: boolean | null = null;
   const snapshots = new OwnedResource(

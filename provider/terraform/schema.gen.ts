@@ -49,6 +49,12 @@ const schemas: Readonly<Record<string, TfSchema>> = {
         "type": "string",
         "description": "ID of the region for new snapshots that do not set one. Defaults to the default region of the organization.",
         "optional": true
+      },
+      {
+        "name": "resolve_tags",
+        "type": "bool",
+        "description": "Whether plans ask registries which digest the tag of an image names. `false`: no registry is ever asked. Defaults to `true`.",
+        "optional": true
       }
     ]
   },
@@ -174,8 +180,14 @@ const schemas: Readonly<Record<string, TfSchema>> = {
       {
         "name": "image",
         "type": "string",
-        "description": "Image in a registry, with a tag or a digest, such as `ubuntu:24.04` or `ubuntu:24.04@sha256:…`. A runner may keep the content that a tag had earlier; a digest always names the same. The API does not accept the tag `latest`. Exactly one of `image`, `dockerfile`, `dockerfile_content`, `local_image` and `source_sandbox` is required.",
+        "description": "Image in a registry, with a tag or a digest, such as `ubuntu:24.04` or `ubuntu:24.04@sha256:…`. A runner may keep the content that a tag had earlier, unless `pin_digest` is set; a digest always names the same. The API does not accept the tag `latest`. Exactly one of `image`, `dockerfile`, `dockerfile_content`, `local_image` and `source_sandbox` is required.",
         "optional": true
+      },
+      {
+        "name": "image_digest",
+        "type": "string",
+        "description": "Digest that `image` named when the snapshot was made, `sha256:…`; of an image for several platforms, that of its index. Null for other sources, and if the registry could not be asked.",
+        "computed": true
       },
       {
         "name": "image_name",
@@ -219,6 +231,13 @@ const schemas: Readonly<Record<string, TfSchema>> = {
         "name": "organization_id",
         "type": "string",
         "description": "ID of the organization that owns the snapshot.",
+        "computed": true
+      },
+      {
+        "name": "pin_digest",
+        "type": "bool",
+        "description": "Whether to create the snapshot from the digest that the tag of `image` names at plan time, so that what runs is what the plan shows. The snapshot is then made by a build on current servers. Setting it to `true` replaces a snapshot that was pulled by its tag; setting it to `false` changes nothing until the next new snapshot. Defaults to `false`.",
+        "optional": true,
         "computed": true
       },
       {
@@ -315,12 +334,19 @@ const schemas: Readonly<Record<string, TfSchema>> = {
         "optional": true
       },
       {
+        "name": "track_tag",
+        "type": "bool",
+        "description": "Whether a tag that has moved is a change: the plan shows the new `image_digest`, and the apply replaces the snapshot, from that digest. If `false`, a plan only warns. Defaults to `false`.",
+        "optional": true,
+        "computed": true
+      },
+      {
         "name": "triggers",
         "type": [
           "map",
           "string"
         ],
-        "description": "Arbitrary values that, when changed, create a new snapshot from the same source. For a Dockerfile, their digest is added to the text as a final comment line. The builder may still reuse cached layers. With an `image` that has a tag, a runner may keep the content that it has already pulled, and the plan warns of it; use a digest. With `source_sandbox`, the sandbox is taken again, as it is then.",
+        "description": "Arbitrary values that, when changed, create a new snapshot from the same source. For a Dockerfile, their digest is added to the text as a final comment line. The builder may still reuse cached layers. With an `image` that has a tag, a runner may keep the content that it has already pulled, and the plan warns of it; set `pin_digest`. With `source_sandbox`, the sandbox is taken again, as it is then.",
         "optional": true
       }
     ]

@@ -1,10 +1,11 @@
 import { providerTable } from "../resources/provider/attributes";
 import { snakeCase } from "../kit/attribute";
-import type { SnapshotLifecycle } from "../lifecycle";
-import type { Written } from "../resources/snapshot/record";
+import type { ImageResolver, SnapshotLifecycle } from "../lifecycle";
+import type { SnapshotPlan, Written } from "../resources/snapshot/record";
 import { ToolSession } from "../tool/session";
 import { fromTool } from "../tool/values";
 import { type Connector, NoticeError } from "./ports";
+import type { FinalDigests } from "./resource/final-digest";
 import type { FinalPlans } from "./resource/final-plan";
 import type { TfCall, TfObject } from "./types";
 
@@ -12,10 +13,11 @@ import type { TfCall, TfObject } from "./types";
 export class Session extends ToolSession {
   readonly #read = new Set<string>();
 
-  /** @param finalPlans undefined: nothing is remembered from one plan to the next */
+  /** @param finalPlans @param finalDigests undefined: nothing is remembered from one plan to the next */
   constructor(
     private readonly connector: Connector,
     readonly finalPlans?: FinalPlans,
+    readonly finalDigests?: FinalDigests,
   ) {
     super(
       {
@@ -40,6 +42,16 @@ export class Session extends ToolSession {
     );
     if (missing.length > 0)
       call.log("debug", "provider configuration not known yet", { attributes: missing.join(", ") });
+  }
+
+  /** Asks registries what tags name, for the plan of a program. @param anew whether it is planned without a prior state */
+  imagesFor(written: Written, anew: boolean): ImageResolver | null {
+    return this.finalDigests?.resolverFor(written, anew, this.images) ?? this.images;
+  }
+
+  /** Remembers what a plan shows, for the plan of its apply. */
+  planned(written: Written, plan: SnapshotPlan): void {
+    if (this.images !== null) this.finalDigests?.remember(written, plan);
   }
 
   /** Notes that the state has a snapshot of this name. */

@@ -1,4 +1,4 @@
-import type { Connected, ConnectionArgs, Origin } from "../lifecycle";
+import type { Connected, ConnectionArgs, ImageResolver, Origin } from "../lifecycle";
 import { providerTable } from "../resources/provider/attributes";
 import type { Notice } from "../kit/notice";
 import { type MaybeUnknown, UNKNOWN, isUnknown } from "../kit/unknown";
@@ -59,6 +59,11 @@ export class ToolSession {
     if (this.#connected !== null) return isUnknown(this.#values["region"]) ? UNKNOWN : this.#connected.region;
     const written = this.#values["region"] ?? null;
     return typeof written === "string" ? written : UNKNOWN;
+  }
+
+  /** Asks registries what tags name; null: none is to be asked, or it is not known whether it is. */
+  get images(): ImageResolver | null {
+    return isUnknown(this.#values["resolveTags"]) ? null : (this.#connected?.images ?? null);
   }
 
   /**

@@ -32,6 +32,7 @@ export function snapshotCommand(io: Io, done: Done): Command {
     )
     .argument("<name>", "name of the snapshot")
     .option("-i, --image <image>", "image in a registry, with a tag or a digest")
+    .option("--pin", "create it from the digest that the tag of --image names now")
     .option("-f, --dockerfile <path>", "Dockerfile that Daytona builds; its folder is the build context")
     .option(
       "-c, --context <path>",

@@ -13,6 +13,7 @@ import { type CommonFlags, type Session, Stop, usage, usageOf } from "../session
 
 export interface CreateFlags extends CommonFlags {
   image?: string;
+  pin?: boolean;
   dockerfile?: string;
   context?: string[];
   contextDir?: string;
@@ -54,6 +55,7 @@ export async function createSnapshot(
     face: "cli",
     words,
     sources,
+    images: session.connection.images,
     signal,
     log: context.log,
   });
@@ -101,6 +103,7 @@ const FLAGS: {
   [Name in InputOf<"cli">]: (flags: CreateFlags, env: NodeJS.ProcessEnv) => SnapshotInputs[Name] | undefined;
 } = {
   image: ({ image }) => image,
+  pinDigest: ({ pin }) => pin,
   dockerfile: ({ dockerfile }) => dockerfile,
   localImage: ({ localImage }) => localImage,
   sourceSandbox: ({ fromSandbox }) => fromSandbox,

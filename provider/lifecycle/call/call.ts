@@ -7,6 +7,7 @@ import type { Notice } from "../../kit/notice";
 import type { Marks, SnapshotRecord } from "../../resources/snapshot/record";
 import type { CallContext, Clock, Origin } from "../contract";
 import type { Pushes } from "../pushes/pushes";
+import type { ImageResolver } from "../../kit/image-resolution";
 import { Deadline } from "./deadline";
 import type { LockKind, SourceLocks } from "./source-locks";
 import type { Owner, Owners, Removal } from "./owners";
@@ -17,6 +18,8 @@ export interface Shared {
   clock: Clock;
   locks: SourceLocks;
   sources: SourceReader;
+  /** Asks registries what tags name; null: none is to be asked. */
+  images: () => ImageResolver | null;
   /** Organization from the configuration (JWT); null with a key. */
   organizationId: string | null;
   /** Where the configuration came from, for messages. */

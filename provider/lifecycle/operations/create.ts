@@ -6,7 +6,6 @@ import { timeoutOf } from "../../resources/snapshot/durations";
 import { generateName } from "../../resources/snapshot/names";
 import { recordAfter } from "../../resources/snapshot/observed";
 import type { Planned } from "../../resources/snapshot/record";
-import { needsReading } from "../../resources/snapshot/source";
 import { classify } from "../../resources/snapshot/states";
 import { UNKNOWN } from "../../kit/unknown";
 import { deactivate } from "../requests/activate";
@@ -17,7 +16,7 @@ import { remove, waitGone } from "../requests/delete-until-gone";
 import type { Call, Shared } from "../call/call";
 import type { CallContext, Outcome } from "../contract";
 import { type Created, createUntilActive } from "../requests/create-until-active";
-import { readSourceToBuild } from "../publish/prepare-source";
+import { sourceToMake } from "../publish/pin-source";
 import { assertTakeable, withSandboxId } from "../sandbox/read-sandbox";
 import { run } from "../requests/run-call";
 import { recordOnTheWay } from "../call/settling-record";
@@ -37,7 +36,7 @@ export function create(shared: Shared, asked: Planned, context: CallContext): Pr
 
 /** The same within another call, after a delete. `nothing` sets the outcome for as long as there is no snapshot. */
 export async function createIn(call: Call, asked: Planned, name: string, nothing: () => void): Promise<void> {
-  const planned = needsReading(asked) ? await readSourceToBuild(call, asked) : await withSandboxId(call, asked);
+  const planned = await sourceToMake(call, await withSandboxId(call, asked));
   const deletes = new AwaitDelete(call, planned);
   let created = await createUnlessTaken(call, planned, name, nothing);
   while ("leftWith" in created) {
@@ -88,7 +87,7 @@ export async function rebuild(
 ): Promise<void> {
   call.doing = doingNow(call, "rebuilding", name);
   // Before anything is deleted.
-  const planned = needsReading(asked) ? await readSourceToBuild(call, asked) : asked;
+  const planned = await sourceToMake(call, asked);
   await assertTakeable(call, planned);
   const leaving = classify(present.state) === "leaving";
   call.progress(
@@ -102,5 +101,5 @@ export async function rebuild(
   nothing();
   // A plan to activate has the outputs of the old snapshot; the new one has others.
   const open = Object.fromEntries(snapshotTable.outputs.map((output) => [output.name, UNKNOWN]));
-  await createIn(call, { ...planned, ...open }, name, nothing);
+  await createIn(call, { ...planned, ...open, imageDigest: planned.imageDigest }, name, nothing);
 }

@@ -7,13 +7,15 @@ import type { Marks, Planned, SnapshotInputs, SnapshotRecord } from "../../resou
 import { needsReading } from "../../resources/snapshot/source";
 import { classify } from "../../resources/snapshot/states";
 import { isUnknown } from "../../kit/unknown";
+import { isPinned } from "../../resources/snapshot/own/source/image-build";
+import { imageMadeFrom, imageToSend } from "../../resources/snapshot/own/source/pin";
 import type { Call, Shared } from "../call/call";
 import type { CallContext, Outcome } from "../contract";
 import { converge } from "./converge";
 import { createIn, rebuild } from "./create";
 import { assertOrganization, goneSincePlan } from "../messages/missing-snapshot";
 import { byId } from "../call/lookup";
-import { readSourceToBuild } from "../publish/prepare-source";
+import { sourceToMake } from "../publish/pin-source";
 import { withSandboxId } from "../sandbox/read-sandbox";
 import { run } from "../requests/run-call";
 import { recordWithout } from "../call/settling-record";
@@ -42,8 +44,10 @@ export function update(
       await assertOrganization(call, prior, false);
       if (!isUnknown(planned.id) && !isUnknown(planned.state)) return call.keep(recordWithout(planned, prior));
 
+      // Before any request: without a digest that it needs, there is no other snapshot.
+      const making = isUnknown(planned.id) && !needsReading(planned) ? await sourceToMake(call, planned) : planned;
       const present = await byId(call, prior.id);
-      if (isUnknown(planned.id)) return replaceContent(call, prior, marks, planned, name, present);
+      if (isUnknown(planned.id)) return replaceContent(call, prior, marks, making, name, present);
       if (!present) return goneSincePlan(call, prior);
       call.keep(observe(present, prior), marks);
       if (classify(present.state) === "leaving") return goneSincePlan(call, prior);
@@ -68,7 +72,7 @@ async function replaceContent(
   name: string,
   present: SnapshotDto | null,
 ): Promise<void> {
-  const planned = needsReading(asked) ? await readSourceToBuild(call, asked) : await withSandboxId(call, asked);
+  const planned = await sourceToMake(call, await withSandboxId(call, asked));
   const nothing = (): void => call.keep({ ...prior, state: "removing" }, { removing: true });
   const isSuccessor = present !== null && isUnfinished(prior, present);
   const unfinished = marks.successor === true || isSuccessor;
@@ -109,6 +113,8 @@ function isFailedOrLeaving({ state }: Pick<SnapshotRecord, "state">): boolean {
 
 /** Whether the plan requires another snapshot than the prior record. */
 export function contentChanged(prior: SnapshotRecord, planned: Planned): boolean {
+  const image = imageToSend(planned);
+  if (image !== null && isPinned(image) && image !== imageMadeFrom(prior)) return true;
   return snapshotTable.inputs.some((input) => {
     if (input.change !== "content") return false;
     const key = input.name as keyof SnapshotInputs;

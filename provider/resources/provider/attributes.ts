@@ -54,6 +54,13 @@ export const providerTable = {
       set: "optional",
       doc: "Maximum number of concurrent API requests. Defaults to 16.",
     },
+    {
+      name: "resolveTags",
+      type: "boolean",
+      set: "optional",
+      environment: "DAYTONA_RESOLVE_TAGS",
+      doc: "Whether plans ask registries which digest the tag of an image names. `false`: no registry is ever asked. Defaults to `true`.",
+    },
   ],
   outputs: [],
 } as const satisfies AttributeTable;

@@ -1,34 +1,12 @@
 import type { CreateSnapshotBody, SnapshotDto } from "../../api/types";
-import type { Attribute } from "../../kit/attribute";
 import { activeOf, errorOf, regionsOf } from "./attributes/read";
+import { timeouts } from "./attributes/timeouts";
+import { imageDigestOf } from "./own/source/image-digest";
 import type { ResourceTable } from "./attributes/rows";
 
 export type { Change } from "./attributes/rows";
+export { DEFAULT_TIMEOUTS } from "./attributes/timeouts";
 export { snapshotData } from "./attributes/data-sources";
-
-/** Default time limits, as users write them. */
-export const DEFAULT_TIMEOUTS = { create: "30m", update: "60m", delete: "10m" } as const;
-
-const timeouts = [
-  {
-    name: "create",
-    type: "string",
-    set: "optional",
-    doc: "Time limit for creating the snapshot, including the pull or build. Defaults to 30 minutes.",
-  },
-  {
-    name: "update",
-    type: "string",
-    set: "optional",
-    doc: "Time limit for a change, including all its steps (a swap creates two snapshots). Defaults to 60 minutes.",
-  },
-  {
-    name: "delete",
-    type: "string",
-    set: "optional",
-    doc: "Time limit for deleting the snapshot, until it is gone from the API. Defaults to 10 minutes.",
-  },
-] as const satisfies readonly Attribute[];
 
 /** A snapshot as the API has it, and the rules of `own/`. */
 type SnapshotTable = ResourceTable<SnapshotDto, CreateSnapshotBody, OwnRule>;
@@ -45,7 +23,25 @@ const inputs = [
     set: "optional",
     change: "content",
     own: "source",
-    doc: "Image in a registry, with a tag or a digest, such as `ubuntu:24.04` or `ubuntu:24.04@sha256:…`. A runner may keep the content that a tag had earlier; a digest always names the same. The API does not accept the tag `latest`. Exactly one of {image}, {dockerfile}, {dockerfileContent}, {localImage} and {sourceSandbox} is required.",
+    doc: "Image in a registry, with a tag or a digest, such as `ubuntu:24.04` or `ubuntu:24.04@sha256:…`. A runner may keep the content that a tag had earlier, unless {pinDigest} is set; a digest always names the same. The API does not accept the tag `latest`. Exactly one of {image}, {dockerfile}, {dockerfileContent}, {localImage} and {sourceSandbox} is required.",
+  },
+  {
+    name: "pinDigest",
+    type: "boolean",
+    set: "optional+computed",
+    change: "content",
+    own: "source",
+    default: false,
+    doc: "Whether to create the snapshot from the digest that the tag of {image} names at plan time, so that what runs is what the plan shows. The snapshot is then made by a build on current servers. Setting it to `true` replaces a snapshot that was pulled by its tag; setting it to `false` changes nothing until the next new snapshot. Defaults to `false`.",
+  },
+  {
+    name: "trackTag",
+    type: "boolean",
+    set: "optional+computed",
+    change: "managed",
+    stored: false,
+    default: false,
+    doc: "Whether a tag that has moved is a change: the plan shows the new {imageDigest}, and the apply replaces the snapshot, from that digest. If `false`, a plan only warns. Defaults to `false`.",
   },
   {
     name: "dockerfile",
@@ -283,7 +279,7 @@ const inputs = [
     stored: false,
     sent: { by: "source" },
     notIn: { cli: noChange, library: noChange },
-    doc: "Arbitrary values that, when changed, create a new snapshot from the same source. For a Dockerfile, their digest is added to the text as a final comment line. The builder may still reuse cached layers. With an {image} that has a tag, a runner may keep the content that it has already pulled, and the plan warns of it; use a digest. With {sourceSandbox}, the sandbox is taken again, as it is then.",
+    doc: "Arbitrary values that, when changed, create a new snapshot from the same source. For a Dockerfile, their digest is added to the text as a final comment line. The builder may still reuse cached layers. With an {image} that has a tag, a runner may keep the content that it has already pulled, and the plan warns of it; set {pinDigest}. With {sourceSandbox}, the sandbox is taken again, as it is then.",
   },
   {
     name: "timeouts",
@@ -326,6 +322,16 @@ const outputs = [
     unknownAfter: rebuild,
     nullable: true,
     doc: "Image that the API pulled. Empty if the snapshot was built, from a Dockerfile or from an image with a digest, or taken from a sandbox.",
+  },
+  {
+    name: "imageDigest",
+    type: "string",
+    set: "computed",
+    read: imageDigestOf,
+    volatile: true,
+    instead: "image",
+    nullable: true,
+    doc: "Digest that {image} named when the snapshot was made, `sha256:…`; of an image for several platforms, that of its index. Null for other sources, and if the registry could not be asked.",
   },
   {
     name: "ref",

@@ -4,7 +4,8 @@ import { compareEntrypoint } from "./own/entrypoint";
 import { compareName } from "./own/name";
 import { compareRegion } from "./own/region";
 import { compareSource } from "./own/source/compare";
-import type { Marks, SnapshotInputs, SnapshotRecord, Written } from "./record";
+import { comparePin } from "./own/source/pin";
+import type { Cause, Marks, SnapshotInputs, SnapshotRecord, Written } from "./record";
 import { type Difference, compareRows } from "./table/compare";
 
 type Input = keyof SnapshotInputs;
@@ -14,7 +15,7 @@ export interface Changes {
   /** Only a replacement by the tool can do it. */
   name: Input[];
   /** Another snapshot has to be made: swap or recreate. */
-  content: Input[];
+  content: Cause[];
   /** Activate or deactivate. */
   active: Input[];
   /** No call: the state alone. */
@@ -34,6 +35,7 @@ export function compareInputs(
   const found: Difference[] = [
     ...compareName(prior, written),
     ...compareSource(prior, written, marks),
+    ...comparePin(prior, written),
     ...rows(inputs.filter((row) => "read" in row)),
     ...compareEntrypoint(prior, written),
     ...rows(inputs.filter((row) => !("read" in row))),

@@ -81,6 +81,7 @@ export function knownOf({
   unread: _unread,
   places: _places,
   sandboxId: _sandboxId,
+  resolution: _resolution,
   ...attributes
 }: Planned): Partial<SnapshotRecord> {
   return Object.fromEntries(Object.entries(attributes).filter(([, value]) => !hasUnknown(value)));

@@ -1,5 +1,6 @@
 import {
   type Action,
+  type Cause,
   type Marks,
   type Planned,
   SPELLED,
@@ -11,13 +12,14 @@ import {
 } from "./record";
 import type { Notice } from "../../kit/notice";
 import type { MaybeUnknown } from "../../kit/unknown";
-import type { ToolWords } from "../../kit/words";
+import { type ToolWords, capital, lowerCase } from "../../kit/words";
 import { snapshotTable } from "./attributes";
 import type { AnyTable } from "./attributes/rows";
 import { type Changes, compareInputs } from "./changes";
 import { plannedRegion } from "./own/region";
 import { hashOf, isUnread, plannedHash } from "./own/source/compare";
 import { decidedBySandbox, isFromSandbox } from "./own/source/sandbox";
+import { movedTag, plannedDigest, takenDigest } from "./own/source/pin";
 import { tagNotices } from "./own/source/tag-warning";
 import { classify } from "./states";
 import { keptInputs, plannedInputs, plannedOutputs } from "./table/plan";
@@ -46,23 +48,25 @@ type Input = keyof SnapshotInputs;
  */
 export function planSnapshot(request: PlanRequest): SnapshotPlan {
   const { prior, marks, written, sourceWarnings = [] } = request;
-  if (prior === null)
-    return {
-      action: "create",
-      changed: [],
-      replaceBy: [],
-      planned: plannedCreate(request),
-      warnings: [...sourceWarnings],
-    };
+  if (prior === null) return planCreate(request);
 
   const changes = compareInputs(prior, written, marks, request.table);
   if (isUnread(written)) return plannedUnread(request, prior, changes);
   const recreate = written.replacement === "recreate";
-  const replaceBy: Input[] = [...changes.name, ...(recreate ? changes.content : [])];
-  const changed: Input[] = [...changes.name, ...changes.content, ...changes.active, ...changes.managed];
-  const beforeMaking = [...tagNotices(prior.name, written, changes.content, request.words), ...sourceWarnings];
-  if (replaceBy.length > 0)
-    return { action: "replace", changed, replaceBy, planned: plannedCreate(request), warnings: beforeMaking };
+  const replaceBy: Cause[] = [...changes.name, ...(recreate ? changes.content : [])];
+  const changed: Cause[] = [...changes.name, ...changes.content, ...changes.active, ...changes.managed];
+  const tag = (action: Action, { imageDigest }: Planned): Notice[] =>
+    tagNotices({ prior, written, action, content: changes.content, imageDigest, words: request.words });
+  if (replaceBy.length > 0) {
+    const planned = plannedCreate(request, changes.content);
+    return {
+      action: "replace",
+      changed,
+      replaceBy,
+      planned,
+      warnings: [...tag("replace", planned), ...sourceWarnings],
+    };
+  }
 
   const action = actionOf(prior, marks, written, changes.content.length > 0, changed.length > 0);
   const planned = {
@@ -71,7 +75,8 @@ export function planSnapshot(request: PlanRequest): SnapshotPlan {
   };
   const warnings = [
     ...warningsOf(action, request, prior, changes.content),
-    ...(action === "swap" || action === "rebuild" ? beforeMaking : takenOver(request, prior, changes.managed)),
+    ...tag(action, planned),
+    ...(action === "swap" || action === "rebuild" ? sourceWarnings : takenOver(request, prior, changes.managed)),
   ];
   return { action, changed, replaceBy: [], planned, warnings };
 }
@@ -100,13 +105,26 @@ function activationOf(
   return active ? "activate" : "deactivate";
 }
 
-function plannedCreate({ written, providerRegion, table = snapshotTable }: PlanRequest): Planned {
+function planCreate(request: PlanRequest): SnapshotPlan {
+  const { written, words, sourceWarnings = [] } = request;
+  const planned = plannedCreate(request, []);
+  const { imageDigest } = planned;
+  const tag = tagNotices({ prior: null, written, action: "create", content: [], imageDigest, words });
+  return { action: "create", changed: [], replaceBy: [], planned, warnings: [...tag, ...sourceWarnings] };
+}
+
+/** @param content of a replacement: what differs and asks for another snapshot */
+function plannedCreate(
+  { prior, written, providerRegion, table = snapshotTable }: PlanRequest,
+  content: readonly Cause[],
+): Planned {
   return {
     ...plannedInputs(table.inputs, written),
     ...unknownOf(table.outputs),
     sourceHash: hashOf(written),
     region: plannedRegion(written, providerRegion),
     ...decidedBySandbox(written, table),
+    imageDigest: plannedDigest(prior, written, content),
     ...preparedIn(written),
   } as Planned;
 }
@@ -115,7 +133,7 @@ function plannedUpdate(
   { written, table = snapshotTable }: PlanRequest,
   prior: SnapshotRecord,
   action: Action,
-  content: readonly Input[],
+  content: readonly Cause[],
 ): Planned {
   const anew = action === "swap" || action === "rebuild";
   const after = anew
@@ -128,6 +146,9 @@ function plannedUpdate(
     ...(anew ? decidedBySandbox(written, table) : {}),
     ...plannedOutputs(table.outputs, prior, after),
     sourceHash: plannedHash(prior, written, content, certain(content, written)),
+    imageDigest: anew
+      ? plannedDigest(prior, written, content)
+      : (prior.imageDigest ?? (action === "none" ? null : takenDigest(written))),
     ...preparedIn(written),
   } as Planned;
 }
@@ -170,15 +191,15 @@ function plannedUnread(request: PlanRequest, prior: SnapshotRecord, changes: Cha
 }
 
 /** Whether at least one of the changes is certain, and not only possible because a value is unknown. */
-function certain(changes: readonly Input[], written: Written): boolean {
-  return changes.some((name) => !hasUnknown(written[name]));
+function certain(changes: readonly Cause[], written: Written): boolean {
+  return changes.some((name) => name === "imageDigest" || !hasUnknown(written[name]));
 }
 
 function warningsOf(
   action: Action,
   { marks, written, words }: PlanRequest,
   prior: SnapshotRecord,
-  content: readonly Input[],
+  content: readonly Cause[],
 ): Notice[] {
   if (action !== "swap") return [];
   const which = `snapshot "${prior.name}" (${prior.id})`;
@@ -198,7 +219,7 @@ function warningsOf(
     {
       summary: `A swap ${sure ? "replaces" : "may replace"} snapshot "${prior.name}"`,
       detail:
-        `Changing ${causes.map((name) => words.attribute(name)).join(", ")} ${sure ? "creates" : "may create"} a new snapshot. A successor is created first and has to become active. Then ${which} is deleted, and "${prior.name}" is created again. ` +
+        `${causeText(causes, written, prior, words)} ${sure ? "creates" : "may create"} a new snapshot. A successor is created first and has to become active. Then ${which} is deleted, and "${prior.name}" is created again. ` +
         betweenText(written, words) +
         words.zeroDowntime,
     },
@@ -214,6 +235,21 @@ function betweenText(written: Written, words: Pick<ToolWords, "attribute">): str
     `${between} as long as the second snapshot of the sandbox takes. ` +
     `The API cannot copy a snapshot, so the sandbox in ${words.attribute("sourceSandbox")} is taken twice, and what changes in it in between is in the final snapshot only. Stop the sandbox first to have both alike. `
   );
+}
+
+/** What the change is, as the subject of a sentence. */
+function causeText(
+  causes: readonly Cause[],
+  written: Written,
+  prior: SnapshotRecord,
+  words: Pick<ToolWords, "attribute">,
+): string {
+  const moved = causes.includes("imageDigest") ? movedTag(prior, written) : null;
+  const inputs = causes.filter((name) => moved === null || name !== "imageDigest");
+  const changing = inputs.length === 0 ? "" : `Changing ${inputs.map((name) => words.attribute(name)).join(", ")}`;
+  if (moved === null) return changing;
+  const tag = `the tag ${moved.image} has moved from ${moved.from} to ${moved.to}, which`;
+  return changing === "" ? capital(tag) : `${capital(tag)} with ${lowerCase(changing)}`;
 }
 
 /** After an import, attributes that the API does not store are recorded without a new snapshot, even if they are written much later. */

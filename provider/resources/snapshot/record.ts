@@ -1,5 +1,6 @@
 import { snapshotTable } from "./attributes";
 import type { ValuesOf } from "../../kit/attribute";
+import type { ImageResolution } from "../../kit/image-resolution";
 import type { Notice } from "../../kit/notice";
 import type { MaybeUnknown } from "../../kit/unknown";
 
@@ -49,6 +50,12 @@ type Prepared = {
   unread?: boolean | undefined;
   /** UUID of the sandbox that `sourceSandbox` names, once the API has told it. */
   sandboxId?: string | undefined;
+  /** In a program: what the registry says of the tag of `image`. Not set: no registry was asked. */
+  resolution?: ImageResolution | undefined;
+  /** In a plan or a record: the digest of `image`. Never in a program. */
+  imageDigest?: MaybeUnknown<string | null> | undefined;
+  /** The same for the image that the API pulled. */
+  imageName?: MaybeUnknown<string | null> | undefined;
   /** In a plan: where the source is now, if the plan keeps another spelling. */
   places?: SourcePlaces | undefined;
 };
@@ -84,13 +91,16 @@ export type Action =
   /** the tool has to delete and create (name change, or `replacement = "recreate"`) */
   | "replace";
 
+/** What can ask for a change: an input, or the digest of a tag that has moved. */
+export type Cause = keyof SnapshotInputs | "imageDigest";
+
 /** The single answer to "what changed", for plan, preview and drift. */
 export interface SnapshotPlan {
   action: Action;
   /** Attributes that differ between the prior record and the program. */
-  changed: (keyof SnapshotInputs)[];
+  changed: Cause[];
   /** Attributes that force a replacement by the tool; only with action `replace`. */
-  replaceBy: (keyof SnapshotInputs)[];
+  replaceBy: Cause[];
   planned: Planned;
   /** For instance the warning that names the snapshot a swap will delete. */
   warnings: Notice[];

@@ -2,7 +2,7 @@ import type { Build, Command, Stage } from "./build";
 import { isNoHealthcheck, check, rawMount } from "./text/checks";
 import { DockerfileError, SyntaxProblem, at, inOneLine } from "./error";
 import { readFlags } from "./text/flags";
-import { isImageName } from "./text/image-names";
+import { isImageName } from "../../kit/text/image-names";
 import { parseLines, type Instruction } from "./text/instructions";
 import { expandWord, noVariables } from "./variables/expand";
 

@@ -59,7 +59,7 @@ export class FinalPlans {
 }
 
 /** The plan in a plan file of Terraform or OpenTofu; null: it cannot be read, or is encrypted. */
-function planText(path: string): Buffer | null {
+export function planText(path: string): Buffer | null {
   let handle: number | undefined;
   try {
     handle = openSync(path, "r");

@@ -22,8 +22,8 @@ type PlanArgs = Parameters<TfResource["plan"]>[0];
 type PlanAnswer = Awaited<ReturnType<TfResource["plan"]>>;
 
 /**
- * PlanResourceChange for a create or an update. Reads the Dockerfile and its build context, but sends no request: the refreshed state
- * describes the snapshot. A source that cannot be read is an error for a new snapshot only. `terraform destroy` plans like this first, and
+ * PlanResourceChange for a create or an update. Reads the Dockerfile and its build context, and asks the registry for the digest of a tag, but
+ * sends no request to the API: the refreshed state describes the snapshot. A source that cannot be read is an error for a new snapshot only. `terraform destroy` plans like this first, and
  * must not need the files of a snapshot that exists.
  */
 export async function planResource(
@@ -43,27 +43,35 @@ export async function planResource(
     face: "terraform",
     words: toolWords(),
     sources,
+    images: session.imagesFor(written, prior === null),
     signal: call.signal,
     log: logOf(call, written),
     unread: prior !== null || session.exists(written) || isMarkedUnread(args.private),
   });
   if (plan === null) return refused(args, wrong.notices.map(withoutFiles));
+  session.planned(written, plan);
   const problem = wrong?.notices[0] ?? null;
   const planned = asConfigured(toTerraform(plan.planned), args.config, args.prior);
   const changed = compareWithPlan(session, written, build, plan.action);
   if (changed !== null) return refused(args, [changed]);
-  const builds = ["create", "replace", "swap", "rebuild"].includes(plan.action);
+  const builds = BUILDS.includes(plan.action);
   return {
     planned,
     requiresReplace: args.prior === null ? [] : plan.replaceBy.map((name) => [snakeCase(name)]),
     private: (problem !== null && builds ? markUnread(args.private) : withoutUnread(args.private)) satisfies TfPrivate,
-    // The second half of a replacement is planned without a prior state; until then the identity must not change.
-    identity: args.prior === null ? identityOf(planned) : (args.identity ?? identityOf(args.prior)),
+    identity: plannedIdentity(args, planned),
     diagnostics: diagnostics("warning", [
       ...(problem ? [problemWarning(problem, plan.planned, builds)] : []),
       ...plan.warnings,
     ]).map((found) => at(found, plan.changed, args.config)),
   };
+}
+
+const BUILDS: readonly Action[] = ["create", "replace", "swap", "rebuild"];
+
+/** The second half of a replacement is planned without a prior state; until then the identity must not change. */
+function plannedIdentity({ prior, identity }: PlanArgs, planned: TfObject): TfObject | null {
+  return prior === null ? identityOf(planned) : (identity ?? identityOf(prior));
 }
 
 /** What to tell if this is the plan of an apply whose own plan found another source; null: go on. */

@@ -35,7 +35,13 @@ export function setup(options: LocalApiOptions = {}): {
     project(program, more = {}) {
       const project = new Project({
         ...more,
-        env: { DAYTONA_API_URL: running().apiUrl, DAYTONA_API_KEY: running().apiKey, ...more.env },
+        env: {
+          DAYTONA_API_URL: running().apiUrl,
+          DAYTONA_API_KEY: running().apiKey,
+          // No test asks registries of the internet.
+          DAYTONA_RESOLVE_TAGS: "false",
+          ...more.env,
+        },
       });
       projects.push(project);
       return program === undefined ? project : project.program(program);

@@ -51,6 +51,12 @@ export interface DaytonaProviderConfig {
   */
   readonly region?: string;
   /**
+  * Whether plans ask registries which digest the tag of an image names. `false`: no registry is ever asked. Defaults to `true`.
+  *
+  * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs#resolve_tags DaytonaProvider#resolve_tags}
+  */
+  readonly resolveTags?: boolean | cdktf.IResolvable;
+  /**
   * Alias name
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs#alias DaytonaProvider#alias}
@@ -109,6 +115,7 @@ export class DaytonaProvider extends cdktf.TerraformProvider {
     this._organizationId = config.organizationId;
     this._profile = config.profile;
     this._region = config.region;
+    this._resolveTags = config.resolveTags;
     this._alias = config.alias;
   }
 
@@ -228,6 +235,22 @@ export class DaytonaProvider extends cdktf.TerraformProvider {
     return this._region;
   }
 
+  // resolve_tags - computed: false, optional: true, required: false
+  private _resolveTags?: boolean | cdktf.IResolvable; 
+  public get resolveTags() {
+    return this._resolveTags;
+  }
+  public set resolveTags(value: boolean | cdktf.IResolvable | undefined) {
+    this._resolveTags = value;
+  }
+  public resetResolveTags() {
+    this._resolveTags = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get resolveTagsInput() {
+    return this._resolveTags;
+  }
+
   // alias - computed: false, optional: true, required: false
   private _alias?: string; 
   public get alias() {
@@ -257,6 +280,7 @@ export class DaytonaProvider extends cdktf.TerraformProvider {
       organization_id: cdktf.stringToTerraform(this._organizationId),
       profile: cdktf.stringToTerraform(this._profile),
       region: cdktf.stringToTerraform(this._region),
+      resolve_tags: cdktf.booleanToTerraform(this._resolveTags),
       alias: cdktf.stringToTerraform(this._alias),
     };
   }
@@ -304,6 +328,12 @@ export class DaytonaProvider extends cdktf.TerraformProvider {
         isBlock: false,
         type: "simple",
         storageClassType: "string",
+      },
+      resolve_tags: {
+        value: cdktf.booleanToHclTerraform(this._resolveTags),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "boolean",
       },
       alias: {
         value: cdktf.stringToHclTerraform(this._alias),

@@ -51,6 +51,12 @@ export interface DaytonaProviderConfig {
   */
   readonly region?: string;
   /**
+  * Whether plans ask registries which digest the tag of an image names. `false`: no registry is ever asked. Defaults to `true`.
+  *
+  * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs#resolve_tags DaytonaProvider#resolve_tags}
+  */
+  readonly resolveTags?: boolean | cdktn.IResolvable;
+  /**
   * Alias name
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs#alias DaytonaProvider#alias}
@@ -109,6 +115,7 @@ export class DaytonaProvider extends cdktn.TerraformProvider {
     this._organizationId = config.organizationId;
     this._profile = config.profile;
     this._region = config.region;
+    this._resolveTags = config.resolveTags;
     this._alias = config.alias;
   }
 
@@ -228,6 +235,22 @@ export class DaytonaProvider extends cdktn.TerraformProvider {
     return this._region;
   }
 
+  // resolve_tags - computed: false, optional: true, required: false
+  private _resolveTags?: boolean | cdktn.IResolvable; 
+  public get resolveTags() {
+    return this._resolveTags;
+  }
+  public set resolveTags(value: boolean | cdktn.IResolvable | undefined) {
+    this._resolveTags = value;
+  }
+  public resetResolveTags() {
+    this._resolveTags = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get resolveTagsInput() {
+    return this._resolveTags;
+  }
+
   // alias - computed: false, optional: true, required: false
   private _alias?: string; 
   public get alias() {
@@ -257,6 +280,7 @@ export class DaytonaProvider extends cdktn.TerraformProvider {
       organization_id: cdktn.stringToTerraform(this._organizationId),
       profile: cdktn.stringToTerraform(this._profile),
       region: cdktn.stringToTerraform(this._region),
+      resolve_tags: cdktn.booleanToTerraform(this._resolveTags),
       alias: cdktn.stringToTerraform(this._alias),
     };
   }
@@ -304,6 +328,12 @@ export class DaytonaProvider extends cdktn.TerraformProvider {
         isBlock: false,
         type: "simple",
         storageClassType: "string",
+      },
+      resolve_tags: {
+        value: cdktn.booleanToHclTerraform(this._resolveTags),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "boolean",
       },
       alias: {
         value: cdktn.stringToHclTerraform(this._alias),

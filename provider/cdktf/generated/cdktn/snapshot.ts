@@ -81,7 +81,7 @@ export interface SnapshotConfig extends cdktn.TerraformMetaArguments {
   */
   readonly gpuTypes?: string[];
   /**
-  * Image in a registry, with a tag or a digest, such as `ubuntu:24.04` or `ubuntu:24.04@sha256:…`. A runner may keep the content that a tag had earlier; a digest always names the same. The API does not accept the tag `latest`. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required.
+  * Image in a registry, with a tag or a digest, such as `ubuntu:24.04` or `ubuntu:24.04@sha256:…`. A runner may keep the content that a tag had earlier, unless `pinDigest` is set; a digest always names the same. The API does not accept the tag `latest`. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#image Snapshot#image}
   */
@@ -116,6 +116,12 @@ export interface SnapshotConfig extends cdktn.TerraformMetaArguments {
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#name_prefix Snapshot#name_prefix}
   */
   readonly namePrefix?: string;
+  /**
+  * Whether to create the snapshot from the digest that the tag of `image` names at plan time, so that what runs is what the plan shows. The snapshot is then made by a build on current servers. Setting it to `true` replaces a snapshot that was pulled by its tag; setting it to `false` changes nothing until the next new snapshot. Defaults to `false`.
+  *
+  * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#pin_digest Snapshot#pin_digest}
+  */
+  readonly pinDigest?: boolean | cdktn.IResolvable;
   /**
   * ID of the region. New snapshots default to the provider's region, or else to the default region of the organization. There is no drift as long as `regionIds` includes it.
   *
@@ -159,7 +165,13 @@ export interface SnapshotConfig extends cdktn.TerraformMetaArguments {
   */
   readonly timeouts?: SnapshotTimeouts;
   /**
-  * Arbitrary values that, when changed, create a new snapshot from the same source. For a Dockerfile, their digest is added to the text as a final comment line. The builder may still reuse cached layers. With an `image` that has a tag, a runner may keep the content that it has already pulled, and the plan warns of it; use a digest. With `sourceSandbox`, the sandbox is taken again, as it is then.
+  * Whether a tag that has moved is a change: the plan shows the new `imageDigest`, and the apply replaces the snapshot, from that digest. If `false`, a plan only warns. Defaults to `false`.
+  *
+  * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#track_tag Snapshot#track_tag}
+  */
+  readonly trackTag?: boolean | cdktn.IResolvable;
+  /**
+  * Arbitrary values that, when changed, create a new snapshot from the same source. For a Dockerfile, their digest is added to the text as a final comment line. The builder may still reuse cached layers. With an `image` that has a tag, a runner may keep the content that it has already pulled, and the plan warns of it; set `pinDigest`. With `sourceSandbox`, the sandbox is taken again, as it is then.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#triggers Snapshot#triggers}
   */
@@ -400,6 +412,7 @@ export class Snapshot extends cdktn.TerraformResource {
     this._memory = config.memory;
     this._name = config.name;
     this._namePrefix = config.namePrefix;
+    this._pinDigest = config.pinDigest;
     this._region = config.region;
     this._replacement = config.replacement;
     this._sandboxClass = config.sandboxClass;
@@ -407,6 +420,7 @@ export class Snapshot extends cdktn.TerraformResource {
     this._sourceSandbox = config.sourceSandbox;
     this._target = config.target;
     this._timeouts.internalValue = config.timeouts;
+    this._trackTag = config.trackTag;
     this._triggers = config.triggers;
   }
 
@@ -642,6 +656,11 @@ export class Snapshot extends cdktn.TerraformResource {
     return this._image;
   }
 
+  // image_digest - computed: true, optional: false, required: false
+  public get imageDigest() {
+    return this.getStringAttribute('image_digest');
+  }
+
   // image_name - computed: true, optional: false, required: false
   public get imageName() {
     return this.getStringAttribute('image_name');
@@ -730,6 +749,22 @@ export class Snapshot extends cdktn.TerraformResource {
   // organization_id - computed: true, optional: false, required: false
   public get organizationId() {
     return this.getStringAttribute('organization_id');
+  }
+
+  // pin_digest - computed: true, optional: true, required: false
+  private _pinDigest?: boolean | cdktn.IResolvable; 
+  public get pinDigest() {
+    return this.getBooleanAttribute('pin_digest');
+  }
+  public set pinDigest(value: boolean | cdktn.IResolvable) {
+    this._pinDigest = value;
+  }
+  public resetPinDigest() {
+    this._pinDigest = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get pinDigestInput() {
+    return this._pinDigest;
   }
 
   // ref - computed: true, optional: false, required: false
@@ -864,6 +899,22 @@ export class Snapshot extends cdktn.TerraformResource {
     return this._timeouts.internalValue;
   }
 
+  // track_tag - computed: true, optional: true, required: false
+  private _trackTag?: boolean | cdktn.IResolvable; 
+  public get trackTag() {
+    return this.getBooleanAttribute('track_tag');
+  }
+  public set trackTag(value: boolean | cdktn.IResolvable) {
+    this._trackTag = value;
+  }
+  public resetTrackTag() {
+    this._trackTag = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get trackTagInput() {
+    return this._trackTag;
+  }
+
   // triggers - computed: false, optional: true, required: false
   private _triggers?: { [key: string]: string }; 
   public get triggers() {
@@ -904,6 +955,7 @@ export class Snapshot extends cdktn.TerraformResource {
       memory: cdktn.numberToTerraform(this._memory),
       name: cdktn.stringToTerraform(this._name),
       name_prefix: cdktn.stringToTerraform(this._namePrefix),
+      pin_digest: cdktn.booleanToTerraform(this._pinDigest),
       region: cdktn.stringToTerraform(this._region),
       replacement: cdktn.stringToTerraform(this._replacement),
       sandbox_class: cdktn.stringToTerraform(this._sandboxClass),
@@ -911,6 +963,7 @@ export class Snapshot extends cdktn.TerraformResource {
       source_sandbox: cdktn.stringToTerraform(this._sourceSandbox),
       target: cdktn.stringToTerraform(this._target),
       timeouts: snapshotTimeoutsToTerraform(this._timeouts.internalValue),
+      track_tag: cdktn.booleanToTerraform(this._trackTag),
       triggers: cdktn.hashMapper(cdktn.stringToTerraform)(this._triggers),
     };
   }
@@ -1025,6 +1078,12 @@ export class Snapshot extends cdktn.TerraformResource {
         type: "simple",
         storageClassType: "string",
       },
+      pin_digest: {
+        value: cdktn.booleanToHclTerraform(this._pinDigest),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "boolean",
+      },
       region: {
         value: cdktn.stringToHclTerraform(this._region),
         isBlock: false,
@@ -1066,6 +1125,12 @@ export class Snapshot extends cdktn.TerraformResource {
         isBlock: true,
         type: "struct",
         storageClassType: "SnapshotTimeouts",
+      },
+      track_tag: {
+        value: cdktn.booleanToHclTerraform(this._trackTag),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "boolean",
       },
       triggers: {
         value: cdktn.hashMapperHcl(cdktn.stringToHclTerraform)(this._triggers),

@@ -1,7 +1,7 @@
 import { backoff } from "../../../api/http/retry";
 import type { Clock } from "../../contract";
-import type { Exchange } from "./exchange";
-import { type HttpAnswer, isPassing, registryError, RegistryError } from "./registry-failure";
+import type { Exchange } from "../../image-registry/exchange";
+import { type HttpAnswer, isPassing, registryError, RegistryError } from "../../image-registry/errors";
 import type { UploadTries } from "./upload-tries";
 
 /** How long the removal of an upload that was given up may take, in ms. */

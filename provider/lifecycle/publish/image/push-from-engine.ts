@@ -3,7 +3,7 @@ import type { LocalImage } from "../../../source/local-image/local-image";
 import { Failure } from "../../call/errors";
 import { growingMeter } from "../upload-progress";
 import type { PushRequest, PushTarget } from "./push-request";
-import { redacted, RegistryError } from "./registry-failure";
+import { redacted, RegistryError } from "../../image-registry/errors";
 
 /** How long the removal of the tag may take, in ms. */
 const UNTAG_MS = 1_000;

@@ -10,7 +10,7 @@ import { pushFromEngine } from "./push-from-engine";
 import type { PushRequest, PushTarget } from "./push-request";
 import { type PushedImage, Pushes } from "../../pushes/pushes";
 import { hostKey } from "../../pushes/host-key";
-import { parseRegistryUrl } from "./registry-address";
+import { parseRegistryUrl } from "../../image-registry/address";
 import { RegistryClient } from "./registry-client";
 import { registryFailure } from "./registry-failure";
 

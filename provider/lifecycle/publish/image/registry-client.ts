@@ -1,27 +1,19 @@
-import type { Agent } from "node:http";
 import { abortReason } from "../../../api/clock";
 import { backoff } from "../../../api/http/retry";
-import { ProxyError, proxyFor, type ProxyEnvironment } from "../../../api/http/proxy";
+import type { ProxyEnvironment } from "../../../api/http/proxy";
 import type { RegistryAccess } from "../../../api/types";
 import type { Clock } from "../../contract";
+import { namedAddress, parseRegistryUrl } from "../../image-registry/address";
+import { RegistryAuth } from "../../image-registry/auth";
+import { MANIFESTS, RegistryConnection } from "../../image-registry/connection";
+import { type HttpAnswer, isPassing, registryError, RegistryError } from "../../image-registry/errors";
+import type { Exchange } from "../../image-registry/exchange";
+import type { Wire } from "../../image-registry/wire";
 import { BlobUpload } from "./blob-upload";
-import type { Exchange } from "./exchange";
 import type { PushTarget } from "./push-request";
-import { isLoopback, namedAddress, parseRegistryUrl } from "./registry-address";
-import { RegistryAuth } from "./registry-auth";
-import { LARGEST_ANSWER, sendOverWire, type Wire } from "./registry-wire";
 import { UploadTries } from "./upload-tries";
-import { type HttpAnswer, isPassing, registryError, RegistryError, TOO_LARGE } from "./registry-failure";
 
-const MANIFESTS = [
-  "application/vnd.oci.image.manifest.v1+json",
-  "application/vnd.oci.image.index.v1+json",
-  "application/vnd.docker.distribution.manifest.v2+json",
-  "application/vnd.docker.distribution.manifest.list.v2+json",
-].join(", ");
 const ATTEMPTS = 4;
-/** How often a request is sent again because another one has got a new token meanwhile. */
-const MOST_LATE = 3;
 const DIGEST = /^[a-z0-9]+:[0-9a-f]{32,}$/;
 
 export interface RegistryDeps {
@@ -43,24 +35,32 @@ export interface FoundManifest {
 /** Pushes to one repository of a registry, by the OCI distribution specification (https://github.com/opencontainers/distribution-spec). */
 export class RegistryClient {
   private readonly auth: RegistryAuth;
-  private readonly agents: Map<string, Agent>;
-  private base: Promise<URL> | null = null;
+  private readonly connection: RegistryConnection;
 
   /** @param root whose credentials and connections are used; default: its own */
   constructor(
     private readonly deps: RegistryDeps,
     private readonly root: RegistryClient | null = null,
   ) {
-    this.agents = root?.agents ?? new Map<string, Agent>();
+    const { access, target, env, signal, wire } = deps;
+    const connection = (this.connection =
+      root?.connection ??
+      new RegistryConnection({
+        host: target.host,
+        plain: parseRegistryUrl(access.registryUrl).plain,
+        env,
+        signal,
+        wire,
+      }));
     this.auth =
       root?.auth ??
-      new RegistryAuth(
-        deps.access,
-        deps.target.repository,
-        () => this.findBase(),
-        (url, authorization) =>
-          this.exchange({ method: "GET", url, headers: authorization === null ? {} : { authorization } }),
-      );
+      new RegistryAuth({
+        credentials: access,
+        repository: target.repository,
+        actions: ["pull", "push"],
+        base: () => connection.base(),
+        send: (exchange) => connection.exchange(exchange),
+      });
   }
 
   /** The same client for work that a signal of its own ends. */
@@ -69,7 +69,7 @@ export class RegistryClient {
   }
 
   close(): void {
-    for (const agent of this.agents.values()) agent.destroy();
+    this.connection.close();
   }
 
   /** Whether the repository has a blob. Where nobody may look it has not. */
@@ -90,7 +90,7 @@ export class RegistryClient {
     const { status, headers } = await this.send({
       method: "HEAD",
       url: await this.url(`manifests/${reference}`, repository),
-      headers: { accept: MANIFESTS },
+      headers: { accept: MANIFESTS.join(", ") },
       use: repository === this.deps.target.repository ? "own" : "mount",
     });
     const digest = headers["docker-content-digest"];
@@ -107,7 +107,7 @@ export class RegistryClient {
     const { status, headers, body } = await this.send({
       method: "GET",
       url: await this.url(`manifests/${digest}`, repository),
-      headers: { accept: MANIFESTS },
+      headers: { accept: MANIFESTS.join(", ") },
       use: "mount",
     });
     return status === 200 ? { bytes: body, mediaType: String(headers["content-type"] ?? "") } : null;
@@ -168,27 +168,11 @@ export class RegistryClient {
   private async location({ headers }: HttpAnswer, from: string): Promise<string> {
     const found = headers["location"];
     if (typeof found !== "string") throw new RegistryError(0, "", "the answer has no Location header");
-    return namedAddress("layers", found, await this.findBase(), new URL(from)).href;
+    return namedAddress("layers", found, await this.connection.base(), new URL(from)).href;
   }
 
   private async url(path: string, repository = this.deps.target.repository): Promise<string> {
-    return `${(await this.findBase()).origin}/v2/${repository}/${path}`;
-  }
-
-  private findBase(): Promise<URL> {
-    return this.root?.findBase() ?? (this.base ??= this.chooseBase());
-  }
-
-  /** HTTPS; on this machine also HTTP, as the engines do. */
-  private async chooseBase(): Promise<URL> {
-    const { access, target } = this.deps;
-    const [plain, secure] = [new URL(`http://${target.host}`), new URL(`https://${target.host}`)];
-    if (parseRegistryUrl(access.registryUrl).plain) return plain;
-    if (!isLoopback(secure.hostname)) return secure;
-    return this.exchange({ method: "GET", url: `${secure.origin}/v2/` }).then(
-      () => secure,
-      () => plain,
-    );
+    return `${(await this.connection.base()).origin}/v2/${repository}/${path}`;
   }
 
   /** Sends a request that may be repeated. */
@@ -207,62 +191,7 @@ export class RegistryClient {
     }
   }
 
-  /** Sends a request with the credentials; after a challenge once again, with those that another request got meanwhile more often. */
-  private async once(exchange: Exchange): Promise<HttpAnswer> {
-    const { use = "own" } = exchange;
-    // The upload of a blob may go to another host. It gets no credentials, and cannot ask for them.
-    const url = new URL(exchange.url);
-    if (url.origin !== (await this.findBase()).origin) return { ...(await this.exchange(exchange)), host: url.host };
-    for (let late = 0, renewed = false; ;) {
-      const authorization = this.auth.authorization(use);
-      const answer = await this.exchange({
-        ...exchange,
-        headers: { ...exchange.headers, ...(authorization === null ? {} : { authorization }) },
-      });
-      if (answer.status !== 401) {
-        this.auth.accepted(use);
-        return answer;
-      }
-      if (authorization !== this.auth.authorization(use) && late < MOST_LATE) late += 1;
-      else if (!renewed && (await this.auth.answer(answer, use))) renewed = true;
-      else return answer;
-    }
-  }
-
-  private async exchange({ method, url, headers, data, signal = this.deps.signal }: Exchange): Promise<HttpAnswer> {
-    if (signal.aborted) throw abortReason(signal);
-    const { wire = sendOverWire } = this.deps;
-    try {
-      return await wire({ method, url, headers: { ...headers }, data, signal, agent: await this.agent(new URL(url)) });
-    } catch (error) {
-      if (signal.aborted) throw abortReason(signal);
-      if (error instanceof ProxyError) throw error;
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (code === TOO_LARGE)
-        throw new RegistryError(
-          0,
-          TOO_LARGE,
-          `sent more than ${LARGEST_ANSWER / 2 ** 20} MiB, which no answer of a registry has`,
-        );
-      throw new RegistryError(0, code ?? "", message);
-    }
-  }
-
-  private async agent(url: URL): Promise<Agent> {
-    const proxy = proxyFor(url, this.deps.env);
-    const key = `${url.protocol} ${proxy?.href ?? ""}`;
-    let agent = this.agents.get(key);
-    if (agent === undefined) {
-      const [http, https] = [process.getBuiltinModule("node:http"), process.getBuiltinModule("node:https")];
-      const options = { keepAlive: true };
-      agent =
-        proxy !== null
-          ? new (await import("https-proxy-agent")).HttpsProxyAgent(proxy, options)
-          : url.protocol === "https:"
-            ? new https.Agent(options)
-            : new http.Agent(options);
-      this.agents.set(key, agent);
-    }
-    return agent;
+  private once(exchange: Exchange): Promise<HttpAnswer> {
+    return this.connection.authorized(this.auth, { signal: this.deps.signal, ...exchange });
   }
 }

@@ -10,7 +10,7 @@ import { isUnknown } from "../../../kit/unknown";
 import { type Face, isForTerraform, type Spell, spellFor } from "../../../kit/spell";
 import { itemNotices, type Refuse } from "./items";
 import { sandboxNotices } from "./validate-sandbox";
-import { buildNotices, entrypointNotices } from "./validate-source";
+import { buildNotices, entrypointNotices, tagNotices } from "./validate-source";
 
 /**
  * Largest JSON body of `POST /snapshots` that is sent. The API's parser stops at 100 KiB (102,400 bytes) and then answers with a misleading 404;
@@ -32,6 +32,7 @@ export function validateWritten(written: Written, face: Face): Notice[] {
   if (isForTerraform(face)) exactlyOne(written, ["name", "namePrefix"], "name", spell, notices);
   buildNotices(written, spell, refuse);
   sandboxNotices(written, spell, refuse);
+  tagNotices(written, spell, refuse);
   textNotices(written, spell, refuse);
   entrypointNotices(written, spell, refuse);
   itemNotices(snapshotTable.inputs, written, spell, refuse);

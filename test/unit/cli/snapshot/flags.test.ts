@@ -46,7 +46,11 @@ test.each(taken("cli"))("`snapshot create` takes %s", (name) => {
     : ["context", "contextDir", "buildArgs", "target"].includes(name)
       ? ["--dockerfile", "Dockerfile"]
       : ["--image", "a:1"];
-  expect(parse(...source, flagOf(name), text)).toMatchObject({ name: "agent", [name]: value });
+  // A switch has no value.
+  expect(parse(...source, flagOf(name), ...(type === "boolean" ? [] : [text]))).toMatchObject({
+    name: "agent",
+    [name]: value,
+  });
 });
 
 test("what `snapshot create` does not take says why", () => {
@@ -59,7 +63,8 @@ test("what `snapshot create` does not take says why", () => {
 
 test("docs/cli.md has a flag for each", () => {
   const page = readFileSync(join(__dirname, "../../../../docs/cli.md"), "utf8");
-  for (const name of taken("cli")) expect(page).toContain(`${flagOf(name)} <`);
+  const isSwitch = (name: string) => made.find((row) => row.name === name)!.type === "boolean";
+  for (const name of taken("cli")) expect(page).toContain(`${flagOf(name)}${isSwitch(name) ? "`" : " <"}`);
 });
 
 test("the library takes every other attribute, or the table says why not", () => {
@@ -67,6 +72,7 @@ test("the library takes every other attribute, or the table says why not", () =>
     name: "agent",
     resources: { cpu: 2, memory: 3, disk: 4, gpu: 1, gpuType: "H100" },
     regionId: "us",
+    pinDigest: true,
     sandboxClass: "linux-vm",
   };
   expect(inputsOf(all)).toEqual({
@@ -75,6 +81,7 @@ test("the library takes every other attribute, or the table says why not", () =>
     disk: 4,
     gpu: 1,
     gpuTypes: ["H100"],
+    pinDigest: true,
     sandboxClass: "linux-vm",
     region: "us",
   });

@@ -35,7 +35,13 @@ export function commandLine(options: LocalApiOptions = {}): {
 /** `daytona-iac snapshot`, against one local API. */
 export async function runOn(api: LocalApi, args: string[], more: Partial<Io> = {}): Promise<Ran> {
   let [out, err] = ["", ""];
-  const env = { DAYTONA_API_URL: api.apiUrl, DAYTONA_API_KEY: api.apiKey, HOME: "/nonexistent", ...more.env };
+  const env = {
+    DAYTONA_API_URL: api.apiUrl,
+    DAYTONA_API_KEY: api.apiKey,
+    DAYTONA_RESOLVE_TAGS: "false",
+    HOME: "/nonexistent",
+    ...more.env,
+  };
   const code = await runSnapshot(args, {
     out: (text) => void (out += text),
     err: (text) => void (err += text),

@@ -23,6 +23,7 @@ function ground(organizationId: string | null = null) {
     sources: null as never,
     organizationId,
     owners: new Owners(clock),
+    images: () => null,
     pushes: new Pushes(),
   };
   const heard = told();

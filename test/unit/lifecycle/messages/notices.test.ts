@@ -87,6 +87,7 @@ function callOf(
     organizationId: more.organizationId ?? null,
     origin,
     owners: more.owners ?? new Owners(clock),
+    images: () => null,
     pushes: new Pushes(),
   };
   const call = new Call(

@@ -1,7 +1,7 @@
 import { inLanes, MemoryBudget } from "../../../../provider/lifecycle/pushes/limits";
 import { Pushes, repositoryIn } from "../../../../provider/lifecycle/pushes/pushes";
 import { hostKey } from "../../../../provider/lifecycle/pushes/host-key";
-import { parseRegistryUrl } from "../../../../provider/lifecycle/publish/image/registry-address";
+import { parseRegistryUrl } from "../../../../provider/lifecycle/image-registry/address";
 
 const quiet = new AbortController().signal;
 const tick = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));

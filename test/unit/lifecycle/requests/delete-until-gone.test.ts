@@ -74,6 +74,7 @@ test("a call never holds two locks", async () => {
     sources: { prepare: () => Promise.resolve(null) },
     organizationId: null,
     owners: new Owners(clock),
+    images: () => null,
     pushes: new Pushes(),
   };
   const call = new Call(shared, context(), "x", "create", 1000, { record: null, marks: {} });

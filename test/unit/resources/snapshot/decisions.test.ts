@@ -172,7 +172,15 @@ test("a time limit that says nothing is the default", () => {
 });
 
 test("a provider may send from 1 to 1000 requests at once", () => {
-  const none = { apiKey: null, jwtToken: null, organizationId: null, apiUrl: null, region: null, profile: null };
+  const none = {
+    apiKey: null,
+    jwtToken: null,
+    organizationId: null,
+    apiUrl: null,
+    region: null,
+    profile: null,
+    resolveTags: null,
+  };
   expect([1, 1_000].map((maxConcurrency) => validateProvider({ ...none, maxConcurrency }))).toEqual([[], []]);
   for (const maxConcurrency of [-1, 1_001]) {
     expect(validateProvider({ ...none, maxConcurrency })).toEqual([

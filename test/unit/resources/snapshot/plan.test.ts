@@ -103,7 +103,7 @@ describe("planSnapshot", () => {
   });
 
   const keeps = (causes: string, image = "ubuntu:24.04"): string =>
-    `Changing ${causes} creates a new snapshot, but a runner does not pull a tag that it already has, even if the tag has moved in the registry since. To get what the tag names now, write its digest in image ("${image}@sha256:…"), or use a Dockerfile with FROM, whose base image is looked up again for every build.`;
+    `Changing ${causes} creates a new snapshot, but a runner does not pull a tag that it already has, even if the tag has moved in the registry since. To get what the tag names now, set pin_digest to true, write its digest in image ("${image}@sha256:…"), or use a Dockerfile with FROM, whose base image is looked up again for every build.`;
 
   it.each<[string, Partial<Written>, Partial<Written>, string, string[]]>([
     ["triggers", {}, { triggers: { a: "1" } }, "triggers", ["triggers"]],

@@ -39,9 +39,17 @@ const build = (text: string, hash: string, contextHashes: string[] = []) => ({
 const COPY = "FROM a:1\nCOPY a a\n";
 
 const BOX = "00000000-0000-4000-8000-000000000000";
+const DIGEST = { kind: "resolved", digest: `sha256:${"d".repeat(64)}`, platforms: null };
 
 const examples: Record<string, Example> = {
   image: { before: { image: "ubuntu:22.04" }, after: { image: "ubuntu:24.04" } },
+  // The digest is of the registry; what is there says whether it was made from it.
+  pinDigest: {
+    before: { image: "ubuntu:24.04", pinDigest: false, resolution: DIGEST },
+    after: { image: "ubuntu:24.04", pinDigest: true, resolution: DIGEST },
+    named: "image",
+    seen: { in: "imageName", state: "active" },
+  },
   dockerfile: {
     before: { dockerfile: "a/Dockerfile", ...build("FROM a:1", "a") },
     after: { dockerfile: "b/Dockerfile", ...build("FROM a:2", "b") },

@@ -5,6 +5,7 @@ import { type Marks, SPELLED, type SnapshotInputs, type SnapshotRecord, type Wri
 import { isBuild, isCurrentHash, isPlainText, needsReading, sameText, sourceHash } from "../../source";
 import type { Difference } from "../../table/compare";
 import { compareSandbox, isFromSandbox } from "./sandbox";
+import { isSameImageWritten } from "./pin";
 import { type MaybeUnknown, UNKNOWN, hasUnknown, isUnknown } from "../../../../kit/unknown";
 
 /** Inputs of a Dockerfile build whose change only matters if it changes what is sent. */
@@ -45,6 +46,7 @@ export function isUnread(written: Written): boolean {
 
 /** Whether another name of a local image, or a local image in place of the image that it was pushed as, is the same content. */
 function isSameImage(prior: SnapshotRecord, written: Written, marks: Marks): boolean {
+  if (isSameImageWritten(prior, written)) return true;
   const { localImage, image, prepared } = written;
   if (typeof localImage !== "string" || image !== null) return false;
   const given = typeof written.sourceHash === "string" ? written.sourceHash : null;
@@ -92,7 +94,7 @@ function compareHash(prior: SnapshotRecord, written: Written): Difference[] {
     return given === before ? [] : [{ name: "sourceHash", asks: before === null ? "managed" : "content" }];
   }
   if (isUnread(written)) return [{ name: "sourceHash", asks: "content" }];
-  if (before === null || !isCurrentHash(before)) return [];
+  if (before === null || !isCurrentHash(before) || isSameImageWritten(prior, written)) return [];
   const now = hashOf(written);
   return typeof now === "string" && now !== before ? [{ name: "sourceHash", asks: "content" }] : [];
 }
@@ -131,9 +133,10 @@ export function plannedHash(
   if (content.length > 0) return sure || hash === prior.sourceHash ? hash : UNKNOWN;
   // After an import, only a hash can tell when the files change.
   const adopted =
-    written.prepared !== undefined &&
-    needsReading(written) &&
-    (prior.sourceHash === null || (prior.image !== null && written.localImage !== null));
+    (written.prepared !== undefined &&
+      needsReading(written) &&
+      (prior.sourceHash === null || (prior.image !== null && written.localImage !== null))) ||
+    (prior.sourceHash !== null && isCurrentHash(prior.sourceHash) && isSameImageWritten(prior, written));
   return adopted ? hash : prior.sourceHash;
 }
 

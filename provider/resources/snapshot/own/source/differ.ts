@@ -9,7 +9,8 @@ import { known } from "../../../../kit/unknown";
 import { sameList } from "../../table/values";
 import { sameSource, sourceOf } from "./observe";
 import { sandboxDifference } from "./sandbox";
-import { imageBuildOf } from "./image-build";
+import { imageBuildOf, isPinned } from "./image-build";
+import { imageToSend, isSameContent, pins } from "./pin";
 import { buildOf, imageHashOf } from "./send";
 
 type Spell = (name: string) => string;
@@ -17,7 +18,7 @@ type Spell = (name: string) => string;
 /** @param exact also compares the triggers in a build's last comment line */
 export function differSource(desired: Written, dto: SnapshotDto, spell: Spell, exact: boolean): string[] {
   const build = buildOf(desired);
-  const wanted = { image: known(desired.image), dockerfileContent: build?.text ?? null };
+  const wanted = { image: imageToSend(desired), dockerfileContent: build?.text ?? null };
   const actual = sourceOf(dto);
   const found = originDifference(desired, wanted, dto, spell);
   const sent = wanted.dockerfileContent !== null || (wanted.image !== null && imageBuildOf(dto) !== null);
@@ -35,7 +36,19 @@ function originDifference(desired: Written, wanted: Source, dto: SnapshotDto, sp
   const localImage = known(desired.localImage);
   if (localImage !== null) return imageDifference(localImage, desired, dto.imageName ?? null, spell);
   if (wanted.image === null && wanted.dockerfileContent === null) return [];
-  return kindDifference(wanted, sourceOf(dto), spell, desired.dockerfile === null ? "dockerfileContent" : "dockerfile");
+  const actual = sourceOf(dto);
+  // Made from a tag, or from a digest that nobody has told: not what was asked for.
+  if (known(desired.pinDigest) === true && wanted.image !== null && !isPinned(wanted.image))
+    return [`${spell("pinDigest")}: the digest of ${show(wanted.image)} is not known, so nothing can be compared`];
+  if (wanted.image !== null && isSameImage(wanted.image, desired, actual)) return [];
+  return kindDifference(wanted, actual, spell, desired.dockerfile === null ? "dockerfileContent" : "dockerfile");
+}
+
+/** Whether what is there was made from the digest that is asked for, with or without its tag. */
+function isSameImage(wanted: string, desired: Written, actual: Source | null): boolean {
+  if (actual === null || actual.image === null) return false;
+  const digest = pins(desired) ? null : known(desired.imageDigest ?? null);
+  return isSameContent({ image: wanted, digest }, { image: actual.image, digest: null });
 }
 
 function hasTriggersOf(desired: Written, { buildInfo }: SnapshotDto): boolean {

@@ -4,6 +4,7 @@ import type { SnapshotDto } from "../../../../api/types";
 import type { SnapshotRecord } from "../../record";
 import { type Source, needsReading, sameText, stripTriggers } from "../../source";
 import { imageBuildOf } from "./image-build";
+import { isSameContent } from "./pin";
 
 /** The source of a snapshot, as the API reports it; null if it does not. */
 export function sourceOf(dto: SnapshotDto): Source | null {
@@ -20,7 +21,13 @@ export function sourceOf(dto: SnapshotDto): Source | null {
 export function refreshedSource(dto: SnapshotDto, prior: SnapshotRecord): Partial<Source> {
   // The state has neither the text of a build with files, build arguments or a target, nor where a local image was pushed. The API never changes them.
   const source = needsReading(prior) ? null : sourceOf(dto);
-  return source === null || sameSource(source, prior) ? {} : source;
+  if (source === null || sameSource(source, prior)) return {};
+  // Made from the digest of the tag that the program writes, which stays what it is compared with.
+  const pinned =
+    source.image !== null &&
+    prior.image !== null &&
+    isSameContent({ image: source.image, digest: null }, { image: prior.image, digest: prior.imageDigest ?? null });
+  return pinned ? {} : source;
 }
 
 /** Whether what the API tells is the source that a record has (line ends and the comment line of triggers aside). */

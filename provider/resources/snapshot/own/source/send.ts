@@ -7,6 +7,7 @@ import { buildText, isPlainText, normalizeText } from "../../source";
 import { known } from "../../../../kit/unknown";
 import { entrypointToSend } from "../entrypoint";
 import { imageBuildOf, imageBuildText, isSentAsBuild } from "./image-build";
+import { imageMadeFrom, imageToSend } from "./pin";
 
 /** The build that is asked for: its text and the hashes of its files. null: an image, or the files have not been read. */
 export function buildOf(desired: Written): Pick<PreparedSource, "text" | "contextHashes"> | null {
@@ -20,7 +21,7 @@ export function buildOf(desired: Written): Pick<PreparedSource, "text" | "contex
 export function sourceToSend(
   planned: Written,
 ): Pick<CreateSnapshotBody, "imageName" | "entrypoint" | "buildInfo"> | null {
-  const image = known(planned.image);
+  const image = imageToSend(planned);
   if (image !== null) {
     const entrypoint = entrypointToSend(planned);
     if (isSentAsBuild(image)) {
@@ -53,7 +54,7 @@ export function sourceKey(record: Written): string {
   const sandbox = record.sandboxId ?? known(record.sourceSandbox ?? null);
   // The server takes one snapshot of a sandbox at a time.
   if (sandbox !== null) return `sandbox ${sandbox}`;
-  const image = known(record.image);
+  const image = imageMadeFrom(record);
   if (image !== null) return `image ${image}`;
   if (record.localImage !== null) return `image ${imageHashOf(record) ?? known(record.localImage)}`;
   const build = buildOf(record);

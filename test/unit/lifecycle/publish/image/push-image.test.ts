@@ -7,7 +7,8 @@ import type { Clock, Transfer } from "../../../../../provider/lifecycle/contract
 import { Failure } from "../../../../../provider/lifecycle/call/errors";
 import { systemClock } from "../../../../../provider/lifecycle/call/system-clock";
 import { pushImage } from "../../../../../provider/lifecycle/publish/image/push-image";
-import { isPassing, registryFailure } from "../../../../../provider/lifecycle/publish/image/registry-failure";
+import { isPassing } from "../../../../../provider/lifecycle/image-registry/errors";
+import { registryFailure } from "../../../../../provider/lifecycle/publish/image/registry-failure";
 import type { ArchivedImage, ImageLayer } from "../../../../../provider/source/local-image/local-image";
 import { ociFiles, writeFolder } from "../../../source/local-image/images";
 import { bench, context, plan, recordOf } from "../../support";

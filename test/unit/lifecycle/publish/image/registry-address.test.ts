@@ -8,7 +8,7 @@ import { gzipSync } from "node:zlib";
 import { Failure } from "../../../../../provider/lifecycle/call/errors";
 import { systemClock } from "../../../../../provider/lifecycle/call/system-clock";
 import { pushImage } from "../../../../../provider/lifecycle/publish/image/push-image";
-import { namedAddress } from "../../../../../provider/lifecycle/publish/image/registry-address";
+import { namedAddress } from "../../../../../provider/lifecycle/image-registry/address";
 import { readLocalImage } from "../../../../../provider/source/local-image/read-local-image";
 import { ociFiles, writeFolder } from "../../../source/local-image/images";
 import { type Registry, startRegistry, withEngine } from "./real";

@@ -1,8 +1,9 @@
 import type { RegistryAccess } from "../../../../../provider/api/types";
 import { systemClock } from "../../../../../provider/lifecycle/call/system-clock";
 import { RegistryClient } from "../../../../../provider/lifecycle/publish/image/registry-client";
-import type { Wire } from "../../../../../provider/lifecycle/publish/image/registry-wire";
-import { registryFailure, RegistryError } from "../../../../../provider/lifecycle/publish/image/registry-failure";
+import type { Wire } from "../../../../../provider/lifecycle/image-registry/wire";
+import { RegistryError } from "../../../../../provider/lifecycle/image-registry/errors";
+import { registryFailure } from "../../../../../provider/lifecycle/publish/image/registry-failure";
 
 interface Sent {
   method: string;

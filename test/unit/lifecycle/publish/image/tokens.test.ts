@@ -1,12 +1,9 @@
 import type { RegistryAccess } from "../../../../../provider/api/types";
 import { systemClock } from "../../../../../provider/lifecycle/call/system-clock";
 import { RegistryClient } from "../../../../../provider/lifecycle/publish/image/registry-client";
-import {
-  type HttpAnswer,
-  registryFailure,
-  RegistryError,
-} from "../../../../../provider/lifecycle/publish/image/registry-failure";
-import type { WireRequest } from "../../../../../provider/lifecycle/publish/image/registry-wire";
+import { type HttpAnswer, RegistryError } from "../../../../../provider/lifecycle/image-registry/errors";
+import { registryFailure } from "../../../../../provider/lifecycle/publish/image/registry-failure";
+import type { WireRequest } from "../../../../../provider/lifecycle/image-registry/wire";
 
 const ACCESS = { username: "planted-user", secret: "planted-password" };
 const OWN = "repository:daytona/agent:pull,push";

@@ -10,6 +10,7 @@ describe("validateProvider", () => {
     region: null,
     profile: null,
     maxConcurrency: null,
+    resolveTags: null,
   };
   const secret = "dtn_secret value";
 
@@ -46,6 +47,7 @@ describe("validateProvider", () => {
         region: "us",
         profile: "p",
         maxConcurrency: 16,
+        resolveTags: false,
       }),
     ).toEqual([]);
     expect(
@@ -57,6 +59,7 @@ describe("validateProvider", () => {
         region: UNKNOWN,
         profile: UNKNOWN,
         maxConcurrency: UNKNOWN,
+        resolveTags: UNKNOWN,
       }),
     ).toEqual([]);
   });

@@ -1,4 +1,5 @@
-import type { TokenUse } from "./registry-auth";
+/** What a request needs a token for: the repository itself, or a blob of another one besides. */
+export type TokenUse = "own" | "mount";
 
 /** One request to a registry. */
 export interface Exchange {
@@ -7,6 +8,6 @@ export interface Exchange {
   readonly headers?: Readonly<Record<string, string>>;
   readonly data?: readonly Buffer[];
   readonly use?: TokenUse;
-  /** Default: that of the push. */
+  /** Default: that of the connection. */
   readonly signal?: AbortSignal;
 }

@@ -1,4 +1,4 @@
-import { UnsafeAddress } from "./registry-failure";
+import { UnsafeAddress } from "./errors";
 
 /**
  * The address that a registry names: where it issues tokens, where blobs go. As in containerd and Docker, it may be on another host, which
@@ -7,7 +7,7 @@ import { UnsafeAddress } from "./registry-failure";
  * @param base the registry's own, with its scheme
  * @throws UnsafeAddress
  */
-export function namedAddress(kind: "password" | "layers", text: string, base: URL, relativeTo?: URL): URL {
+export function namedAddress(kind: UnsafeAddress["kind"], text: string, base: URL, relativeTo?: URL): URL {
   let url: URL;
   try {
     url = new URL(text, relativeTo);

@@ -1,12 +1,21 @@
-import type { RegistryAccess } from "../../../api/types";
-import { namedAddress } from "./registry-address";
-import { fieldsOf, type HttpAnswer, registryError, RegistryError } from "./registry-failure";
+import { namedAddress } from "./address";
+import type { Credentials, IdentityToken } from "./credentials";
+import { fieldsOf, type HttpAnswer, registryError, RegistryError } from "./errors";
+import type { Exchange, TokenUse } from "./exchange";
 
 /** Tokens in a row that may be refused: the first may have been issued for another action. */
 const MOST_REFUSED = 2;
 
-/** What a request needs a token for: the repository itself, or a blob of another one besides. */
-export type TokenUse = "own" | "mount";
+export interface AuthDeps {
+  readonly credentials: Credentials;
+  readonly repository: string;
+  /** All that is done in the repository: some registries name pull and push apart. */
+  readonly actions: readonly ("pull" | "push")[];
+  /** The registry's own address. */
+  base(): Promise<URL>;
+  /** Sends a request to the token service. */
+  send(exchange: Exchange): Promise<HttpAnswer>;
+}
 
 interface Slot {
   /** Value of the Authorization header; null before the first challenge. */
@@ -22,13 +31,7 @@ export class RegistryAuth {
   private readonly slots: Record<TokenUse, Slot> = { own: emptySlot(), mount: emptySlot() };
   private password = false;
 
-  constructor(
-    private readonly access: RegistryAccess,
-    private readonly repository: string,
-    /** The registry's own address. */
-    private readonly base: () => Promise<URL>,
-    private readonly get: (url: string, authorization: string | null) => Promise<HttpAnswer>,
-  ) {}
+  constructor(private readonly deps: AuthDeps) {}
 
   /** Value of the Authorization header; null before the first challenge. */
   authorization(use: TokenUse): string | null {
@@ -48,7 +51,7 @@ export class RegistryAuth {
     }
     const challenge = String(headers["www-authenticate"] ?? "");
     if (/^basic/i.test(challenge)) {
-      if (this.password) return false;
+      if (this.password || this.basic() === null) return false;
       this.password = true;
       return true;
     }
@@ -65,7 +68,7 @@ export class RegistryAuth {
   }
 
   private async renew(slot: Slot, challenge: string, realm: string): Promise<void> {
-    const url = namedAddress("password", realm, await this.base());
+    const url = namedAddress("password", realm, await this.deps.base());
     const service = parameter(challenge, "service");
     if (service !== null) url.searchParams.set("service", service);
     const named = (parameter(challenge, "scope") ?? "").split(" ").filter((scope) => scope !== "");
@@ -80,24 +83,53 @@ export class RegistryAuth {
   }
 
   private ask(realm: URL, scopes: readonly string[]): Promise<HttpAnswer> {
+    const { credentials } = this.deps;
     const url = new URL(realm);
+    if (credentials !== null && "identityToken" in credentials) return this.refresh(url, scopes, credentials);
     for (const scope of scopes) url.searchParams.append("scope", scope);
-    url.searchParams.set("account", this.access.username);
-    return this.get(url.href, this.basic());
+    if (credentials !== null) url.searchParams.set("account", credentials.username);
+    const authorization = this.basic();
+    return this.deps.send({
+      method: "GET",
+      url: url.href,
+      headers: authorization === null ? {} : { authorization },
+    });
   }
 
-  /** The scopes of a challenge, with all that a push does in its own repository: some registries name pull and push apart. */
+  /** As https://distribution.github.io/distribution/spec/auth/oauth/ has it. */
+  private refresh(url: URL, scopes: readonly string[], { identityToken }: IdentityToken): Promise<HttpAnswer> {
+    const form = new URLSearchParams({
+      grant_type: "refresh_token",
+      service: url.searchParams.get("service") ?? "",
+      client_id: "daytona-iac",
+      scope: scopes.join(" "),
+      refresh_token: identityToken,
+    });
+    url.searchParams.delete("service");
+    return this.deps.send({
+      method: "POST",
+      url: url.href,
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      data: [Buffer.from(form.toString())],
+    });
+  }
+
+  /** The scopes of a challenge, with all that is done in the own repository. */
   private widened(named: readonly string[]): string[] {
-    const own = `repository:${this.repository}:`;
+    const { repository, actions } = this.deps;
+    const own = `repository:${repository}:`;
     const widen = (scope: string): string =>
       scope.startsWith(own)
-        ? own + [...new Set(["pull", "push", ...scope.slice(own.length).split(",")])].filter(Boolean).join(",")
+        ? own + [...new Set([...actions, ...scope.slice(own.length).split(",")])].filter(Boolean).join(",")
         : scope;
-    return named.length === 0 ? [`${own}pull,push`] : named.map(widen);
+    return named.length === 0 ? [own + actions.join(",")] : named.map(widen);
   }
 
-  private basic(): string {
-    return `Basic ${Buffer.from(`${this.access.username}:${this.access.secret}`).toString("base64")}`;
+  /** null: there is no password. */
+  private basic(): string | null {
+    const { credentials } = this.deps;
+    if (credentials === null || !("secret" in credentials)) return null;
+    return `Basic ${Buffer.from(`${credentials.username}:${credentials.secret}`).toString("base64")}`;
   }
 }
 

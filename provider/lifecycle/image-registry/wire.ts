@@ -1,5 +1,5 @@
 import type { Agent, IncomingMessage, RequestOptions } from "node:http";
-import { type HttpAnswer, TOO_LARGE } from "./registry-failure";
+import { type HttpAnswer, TOO_LARGE } from "./errors";
 
 /** A request on which nothing moves for so long is given up, in ms. */
 const SILENT_MS = 120_000;
@@ -20,7 +20,7 @@ export interface WireRequest {
 export type Wire = (request: WireRequest) => Promise<HttpAnswer>;
 
 /**
- * Sends a request of a push. Own code on Node's client: with a general one, most of the time of a push went into setting up its 80 requests.
+ * Sends a request to a registry. Own code on Node's client: with a general one, most of the time of a push went into setting up its 80 requests.
  * @throws what Node says of a lost connection; an error with the code TOO_LARGE
  */
 export const sendOverWire: Wire = ({ method, url: address, headers, data, agent, signal }) =>

@@ -1,0 +1,44 @@
+import { isUnknown, known } from "../../kit/unknown";
+import { isPinned } from "../../resources/snapshot/own/source/image-build";
+import type { Planned } from "../../resources/snapshot/record";
+import { needsReading } from "../../resources/snapshot/source";
+import type { Call } from "../call/call";
+import { Failure } from "../call/errors";
+import type { ImageResolution } from "../resolve/contract";
+import { readSourceToBuild } from "./prepare-source";
+
+/**
+ * The plan with everything that its source needs: the files of a build or a local image as they are now, and the digest of a tag that the
+ * snapshot is to be made from, if the plan could not tell it.
+ * @throws Failure if the source cannot be read, has changed since the plan, or has no digest; Interrupted, DeadlinePassed
+ */
+export async function sourceToMake(call: Call, planned: Planned): Promise<Planned> {
+  return needsReading(planned) ? readSourceToBuild(call, planned) : pinned(call, planned);
+}
+
+/** Never makes a snapshot of a tag that was to be pinned. */
+async function pinned(call: Call, planned: Planned): Promise<Planned> {
+  const image = known(planned.image);
+  const asked = known(planned.pinDigest) === true && image !== null && !isPinned(image);
+  if (!asked || (!isUnknown(planned.imageDigest) && planned.imageDigest !== null)) return planned;
+  const images = call.shared.images();
+  const answer = images === null ? null : await call.deadline.read((signal) => images.resolve(image, signal));
+  if (answer?.kind === "resolved") return { ...planned, imageDigest: answer.digest };
+  const { attribute } = call.context.words;
+  throw new Failure(
+    {
+      summary: `${call.doing}: the digest of ${image} is not known`,
+      detail: `${reasonOf(answer, attribute("resolveTags"))} ${attribute("pinDigest")} is true, so the snapshot is not created from the tag. Nothing was changed. ${
+        answer?.kind === "missing"
+          ? `Correct ${attribute("image")}, or push the image.`
+          : `Log in to the registry on this machine (\`docker login\`), write the digest in ${attribute("image")} ("${image}@sha256:…"), or set ${attribute("pinDigest")} to false.`
+      }`,
+      attribute: ["image"],
+    },
+    { code: "source" },
+  );
+}
+
+function reasonOf(answer: Exclude<ImageResolution, { kind: "resolved" }> | null, resolveTags: string): string {
+  return answer === null ? `No registry is asked, since ${resolveTags} is off.` : `${answer.reason}.`;
+}

@@ -1,0 +1,93 @@
+import { isUnknown, known } from "../../kit/unknown";
+import type { ImageResolution, ImageResolver } from "../../lifecycle";
+import { parentCommand, type ParentCommand } from "../../process/parent-command";
+import type { SnapshotPlan, Written } from "../../resources/snapshot/record";
+import { PlanMemory, type RememberedDigest } from "../../source/plan-memory";
+import { planText } from "./final-plan";
+import { type PlannedSnapshot, plannedSnapshots } from "./planned-digests";
+
+/**
+ * Terraform plans every change once more while it applies, and fails if a known value is another one. A tag can have moved by then, or its
+ * registry be down. So the second plan does not ask again: it has the digest of the first, from the saved plan, or from what was remembered.
+ */
+export class FinalDigests {
+  readonly #memory: PlanMemory;
+  /** By program: the digest of a replacement. */
+  readonly #replaced = new Map<string, string | null>();
+  #parent: ParentCommand | undefined;
+  #saved: readonly PlannedSnapshot[] | null | undefined;
+
+  /** As for `FinalPlans`. */
+  constructor(
+    env: NodeJS.ProcessEnv,
+    private readonly parent: () => ParentCommand = () => parentCommand(env),
+    private readonly pid = process.pid,
+    now = () => Date.now(),
+  ) {
+    this.#memory = new PlanMemory(env, "digests", now);
+  }
+
+  /**
+   * The resolver for the plan of a program: one that answers as the plan of this apply, if there is one.
+   * @param anew whether it is planned without a prior state: of a replacement, the second time, which keeps what the first has kept
+   */
+  resolverFor(written: Written, anew: boolean, images: ImageResolver | null): ImageResolver | null {
+    const kept = anew ? (this.#replaced.get(keyOf(written)) ?? undefined) : undefined;
+    const planned = this.planned(written);
+    const before = planned === undefined ? kept : planned;
+    if (images === null || before === undefined) return images;
+    const answer: ImageResolution =
+      before === null
+        ? { kind: "unasked", reason: "The registry could not be asked when this was planned" }
+        : { kind: "resolved", digest: before, platforms: null };
+    return { resolve: () => Promise.resolve(answer) };
+  }
+
+  /** Remembers what a plan shows. */
+  remember(written: Written, { action, planned: { imageDigest } }: Pick<SnapshotPlan, "action" | "planned">): void {
+    if (known(written.image) === null) return;
+    const digest = isUnknown(imageDigest) ? null : imageDigest;
+    const parent = this.read();
+    const key = keyOf(written);
+    if (action === "replace") this.#replaced.set(key, digest);
+    const before = this.#memory.recallDigest(key);
+    if (before?.digest !== digest || before.run !== parent.run)
+      this.#memory.rememberDigest(key, digest, { run: parent.run, pid: this.pid });
+  }
+
+  /** What the plan of this apply has; undefined: this is no such plan, or it does not tell. */
+  private planned(written: Written): string | null | undefined {
+    if (known(written.image) === null) return undefined;
+    const parent = this.read();
+    if (parent.command !== null && parent.command !== "apply") return undefined;
+    if (parent.planFile !== null) return this.inFile(parent.planFile, written);
+    const before: RememberedDigest | null = this.#memory.recallDigest(keyOf(written));
+    return before !== null && before.run === parent.run && before.pid !== this.pid ? before.digest : undefined;
+  }
+
+  private inFile(path: string, written: Written): string | null | undefined {
+    if (this.#saved === undefined) {
+      const text = planText(path);
+      this.#saved = text === null ? null : plannedSnapshots(text);
+    }
+    const image = known(written.image);
+    const found = (this.#saved ?? []).filter(
+      (one) =>
+        one.image === image &&
+        (known(written.name) === null
+          ? one.namePrefix === known(written.namePrefix)
+          : one.name === known(written.name)),
+    );
+    const digests = [...new Set(found.map(({ imageDigest }) => imageDigest))];
+    return digests.length === 1 ? digests[0] : undefined;
+  }
+
+  private read(): ParentCommand {
+    return (this.#parent ??= this.parent());
+  }
+}
+
+/** One resource and its image. Terraform does not tell the address. */
+function keyOf({ name, namePrefix, image }: Written): string {
+  return JSON.stringify([process.cwd(), "image", known(name), known(namePrefix), known(image)]);
+}
