@@ -15,7 +15,7 @@ export function sandboxNotices(written: Written, spell: Spell, refuse: Refuse): 
     if (isKnown("includeMemory"))
       refuse(
         ["includeMemory"],
-        `${spell("includeMemory")} without a sandbox`,
+        `No sandbox for ${spell("includeMemory")}`,
         `Only a sandbox has memory to take. Remove ${spell("includeMemory")}, or set ${spell("sourceSandbox")}.`,
       );
     return;
@@ -28,13 +28,13 @@ export function sandboxNotices(written: Written, spell: Spell, refuse: Refuse): 
     if (isKnown(name))
       refuse(
         [name],
-        `${spell(name)} with a sandbox`,
+        `Sandbox with ${spell(name)}`,
         `A snapshot that is taken from a sandbox has the ${spell(name)} of the sandbox. Remove ${spell(name)}.`,
       );
   if (isKnown("sourceHash"))
     refuse(
       ["sourceHash"],
-      `${spell("sourceHash")} with a sandbox`,
+      `Sandbox with ${spell("sourceHash")}`,
       `Nothing tells whether the content of a sandbox has changed. Remove ${spell("sourceHash")}, and change ${spell("triggers")} to take the sandbox again.`,
     );
 }
