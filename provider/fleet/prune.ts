@@ -183,7 +183,7 @@ function keptFromSandbox(
   { sourceSandboxId, imageName, buildInfo }: SnapshotDto,
   { fromSandboxes }: PruneRules,
 ): Kept | null {
-  const fromSandbox = (sourceSandboxId ?? null) !== null || (!imageName && !buildInfo);
+  const fromSandbox = (sourceSandboxId ?? null) !== null || (imageName !== undefined && !imageName && !buildInfo);
   return fromSandbox && !fromSandboxes
     ? kept("it was taken from a sandbox, and nothing can make it again", "sandbox")
     : null;

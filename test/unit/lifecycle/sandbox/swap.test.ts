@@ -81,6 +81,27 @@ test("a failed snapshot is not deleted for a sandbox that is gone", async () => 
   expect(b.names()).toEqual({ agent: "error" });
 });
 
+test("one that v0.190 cannot wake is taken anew, and stays where the sandbox is gone", async () => {
+  b.local.control.settings({ activationCooldownMs: 0 });
+  const sleeping = async (): Promise<SnapshotRecord> => {
+    const { id } = b.local.control.snapshot("agent")!;
+    await b.api.deactivate(id);
+    b.local.control.update(id, { updatedAt: Date.now() - 11 * 60_000 });
+    return (await b.lifecycle.read({ ...prior, id }, {}, context())).record!;
+  };
+  const prior = await made(b.lifecycle, after);
+  const idle = await sleeping();
+  expect(plan(idle, {}, after).action).toBe("activate");
+  const woken = await b.lifecycle.update(idle, {}, plan(idle, {}, after).planned, context({ idMayChange: true }));
+  expect(recordOf(woken)).toMatchObject({ state: "active", name: "agent" });
+  expect(woken.record!.id).not.toBe(prior.id);
+  b.local.control.removeSandbox("box");
+  const again = await sleeping();
+  const gone = await b.lifecycle.update(again, {}, plan(again, {}, after).planned, context({ idMayChange: true }));
+  expect(text(gone.error)).toContain('there is no sandbox "box"');
+  expect(b.names()).toEqual({ agent: "error" });
+}, 30_000);
+
 test("a key without the permission for sandboxes starts no swap", async () => {
   const prior = await made(b.lifecycle, before);
   const key = b.local.control.addKey("weak", ["write:snapshots", "delete:snapshots"]);
