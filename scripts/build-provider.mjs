@@ -104,13 +104,29 @@ export function compileExecutable(outfile, { platform, runtime, source = entry }
   });
 }
 
+/**
+ * The first lines of a script for Node, which a shell and Node both can read: to Node, they are a text and a comment. Without a Node that can run the
+ * rest, the shell says so. Terraform shows what a plugin writes in place of the protocol's name; any other tool shows stderr.
+ */
+export function launcher(engines = packageJson.engines.node) {
+  const [, major, minor] = /^>=(\d+)\.(\d+)\.\d+$/.exec(engines);
+  const why = `The Daytona provider is a Node script and requires Node.js ${major}.${minor} or later`;
+  const todo = "Install Node.js, or an executable of the provider: run npx daytona-iac install on this machine";
+  return `#!/bin/sh
+":" //; v="$(node --version 2>/dev/null)" && found="node on PATH is $v" || found="there is no node on PATH"; major="\${v#v}"; minor="\${major#*.}"; major="\${major%%.*}"; minor="\${minor%%.*}"
+":" //; if [ "$major" -gt ${major} ] 2>/dev/null || { [ "$major" -eq ${major} ] && [ "$minor" -ge ${minor} ]; } 2>/dev/null; then exec node "$0" "$@"; fi
+":" //; text="${why}, but $found. ${todo}"
+":" //; if [ -n "$TF_PLUGIN_MAGIC_COOKIE" ]; then echo "1|6|unix|none|$text"; fi; echo "$text" >&2; exit 1
+`;
+}
+
 /** The same as one script for Node, which needs nothing beside it. */
 export function bundleScript(outfile, source = entry) {
   mkdirSync(dirname(outfile), { recursive: true });
   return inFolder("provider.cjs", (bundled) => {
     bundle(source, bundled, "--minify");
     const text = readFileSync(bundled, "utf8").replace(/^#!.*\n/, "");
-    writeFileSync(outfile, `#!/usr/bin/env node\n${text}`, { mode: 0o755 });
+    writeFileSync(outfile, `${launcher()}${text}`, { mode: 0o755 });
     return outfile;
   });
 }

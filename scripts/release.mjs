@@ -7,15 +7,15 @@
 // scripts/release-sign.mjs by whoever publishes.
 // The Bun runtimes of the other platforms come from the npm registry, and are kept in .cache/bun/.
 import { createHash } from "node:crypto";
+import { createRequire } from "node:module";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bunBinary, compileExecutable, exe, here, packageJson, platforms, root, run } from "./build-provider.mjs";
+import { bunBinary, exe, here, packageJson, platforms, root, run } from "./build-provider.mjs";
 import { name as plugin, pulumiExecutable } from "./build-pulumi.mjs";
 import { npm, npmExecutable, packageName, packMain, platformTarball, tarball } from "./release-npm.mjs";
 import { billOfMaterials } from "./release-sbom.mjs";
 import { securityContact } from "./release-security.mjs";
 import { tarGz } from "./release-tar.mjs";
-import { zip } from "./release-zip.mjs";
 
 const { version } = packageJson;
 const bunVersion = packageJson.devDependencies.bun;
@@ -57,6 +57,12 @@ function putSums(sums, prefix) {
   console.log(name);
 }
 
+// The package's dist/ may be of older sources. A zip is made by the code that installs: the two have the same checksum in a lock file.
+run(process.execPath, [join(root, "scripts/build.mjs"), "--library"]);
+const require = createRequire(import.meta.url);
+const { packageFiles, zipName } = require(join(root, "dist/cli/install/package.js"));
+const { zip } = require(join(root, "dist/cli/install/zip.js"));
+
 const license = { name: "LICENSE", bytes: readFileSync(join(root, "LICENSE")), mode: 0o644 };
 const terraform = { prefix: `terraform-provider-daytona_${version}`, sums: [] };
 const tool = { prefix: `daytona-iac_${version}`, sums: [] };
@@ -65,16 +71,16 @@ const pulumi = { prefix: `${plugin}_${version}`, sums: [] };
 for (const platform of chosen) {
   const work = join(out, "work");
   const options = { platform, runtime: runtimeOf(platform) };
-  const name = `terraform-provider-daytona_v${version}${exe(platform)}`;
-  const provider = { name, bytes: readFileSync(compileExecutable(join(work, name), options)), mode: 0o755 };
-  put(terraform.sums, `${terraform.prefix}_${platform.os}_${platform.arch}.zip`, zip([provider, license]));
+  // The same bytes in npm's package and in the registry's zip, so that a lock file that one of them wrote fits the other.
+  const executable = npmExecutable(work, options);
+  put(terraform.sums, zipName(version, platform), zip(packageFiles(executable, version, platform, false)));
   const resource = {
     name: `${plugin}${exe(platform)}`,
     bytes: readFileSync(pulumiExecutable(work, options)),
     mode: 0o755,
   };
   put(pulumi.sums, `${plugin}-v${version}-${platform.os}-${platform.arch}.tar.gz`, tarGz([resource, license]));
-  const both = readFileSync(npmExecutable(work, options));
+  const both = readFileSync(executable);
   put(npmPackages.sums, `npm/${tarball(packageName(platform))}`, platformTarball(platform, both));
   put(
     tool.sums,
@@ -89,8 +95,6 @@ put(
   Buffer.from(`${JSON.stringify({ version: 1, metadata: { protocol_versions: ["6.0"] } }, null, 2)}\n`),
 );
 put(tool.sums, `${tool.prefix}_sbom.cdx.json`, Buffer.from(billOfMaterials()));
-// The package's dist/ may be of older sources.
-run(process.execPath, [join(root, "scripts/build.mjs"), "--library"]);
 packMain(join(out, "npm"), chosen);
 put(npmPackages.sums, `npm/${tarball(packageJson.name)}`, readFileSync(join(out, `npm/${tarball(packageJson.name)}`)));
 for (const { sums, prefix } of [terraform, pulumi, tool, npmPackages]) putSums(sums, prefix);

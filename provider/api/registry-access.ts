@@ -24,10 +24,12 @@ export function asRegistryAccess(value: unknown): RegistryAccess {
   const answer = new AccessAnswer(value, REQUEST);
   const registryUrl = answer.text("registryUrl");
   if (!/^(https?:\/\/)?[^/\s]+\/?$/.test(registryUrl)) throw answer.unusable('its "registryUrl" is not a host');
+  const expiresAt = answer.optional("expiresAt");
   return {
     username: answer.text("username"),
     secret: answer.text("secret"),
     registryUrl,
     project: answer.text("project"),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
   };
 }

@@ -151,6 +151,8 @@ export interface RegistryAccess {
   registryUrl: string;
   /** First part of every repository. */
   project: string;
+  /** RFC 3339. */
+  expiresAt?: string;
 }
 
 /** `GET /object-storage/push-access`: temporary S3 credentials, good for an hour, for keys that begin with `<organizationId>/`. */

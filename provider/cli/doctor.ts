@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { ApiError, apiFailure, connect, ConfigError, type Connected, ForbiddenError, proxyFor } from "../lifecycle";
 import { type InPlaceDefinition, inPlaceResources, summaryOf } from "../resources";
@@ -9,6 +9,7 @@ import { endpoints } from "../source/local-image/engine/endpoint";
 import { commandOf } from "../kit/spell";
 import { printable, printableLine } from "../kit/text/printable";
 import { version } from "../version.gen";
+import { compareLock } from "./install/compare-lock";
 import { hosts, impliedMirror } from "./install/mirror";
 import { pluginFolder } from "./install/pulumi";
 import { exitCodes, type Io } from "./io";
@@ -32,10 +33,14 @@ export function doctorCommand(io: Io, done: Done): Command {
   return newCommand(
     io,
     "doctor",
-    "Check credentials, the API, permissions, tools and installed providers; end with 1 if something is wrong",
+    "Check credentials, the API, permissions, tools, installed providers and the lock file; end with 1 if something is wrong",
   )
-    .addHelpText("after", examples("doctor", "doctor --help"))
-    .action(async () => done(await check(io)));
+    .option(
+      "--terraform <folder>",
+      "folder whose .terraform.lock.hcl is compared with the installed provider (default: the working folder)",
+    )
+    .addHelpText("after", examples("doctor", "doctor --terraform infra"))
+    .action(async (flags: { terraform?: string }) => done(await check(io, flags.terraform)));
 }
 
 /** `daytona-iac doctor`. Exit codes: 0 nothing is wrong, 1 something is, 64 wrong usage. */
@@ -43,7 +48,7 @@ export function doctor(argv: readonly string[], io: Io): Promise<number> {
   return runCommand(io, doctorCommand, argv);
 }
 
-async function check(io: Io): Promise<number> {
+async function check(io: Io, terraform: string | undefined): Promise<number> {
   const checks = [
     {
       kind: "ok",
@@ -56,6 +61,7 @@ async function check(io: Io): Promise<number> {
     ...(await connection(io)),
     ...(await tools(io)),
     ...installed(io),
+    ...lockFile(io, terraform),
   ];
   const width = Math.max(...checks.map(({ subject }) => subject.length));
   for (const { kind, subject, text } of checks) {
@@ -212,6 +218,15 @@ function installed(io: Io): Check[] {
           text: `${version} is not installed. Run \`daytona-iac install --pulumi\`; the dynamic provider needs none.`,
         },
   ];
+}
+
+/** @param given the folder that a flag names: there, a lock file is expected */
+function lockFile(io: Io, given: string | undefined): Check[] {
+  const subject = "lock file";
+  const found = compareLock(resolve(given ?? "."), io.env).map((check) => ({ ...check, subject }));
+  if (given === undefined || found.length > 0) return found;
+  const text = `${join(resolve(given), ".terraform.lock.hcl")} is not there, or does not lock this provider. Run "terraform init" in the folder, and commit the file.`;
+  return [{ kind: "problem", subject, text }];
 }
 
 function firstLine(command: string, args: string[], io: Io): Promise<string | null> {

@@ -19,6 +19,7 @@ export const cliWords: ToolWords = {
   recreate: "`--name` to another name",
   timeout: () => "`--timeout`",
   keepWaiting: "Run `daytona-iac snapshot activate` with its ID to keep waiting for it.",
+  startOver: () => "Delete it with `daytona-iac snapshot delete`, and create it again.",
   afterFailure:
     "The failed snapshot is kept. Fix the cause, delete it with `daytona-iac snapshot delete`, and create it again.",
   createRegistry: (host) => `create a registry for ${host} with \`daytona-iac registry create\``,

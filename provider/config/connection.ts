@@ -1,8 +1,8 @@
-import { ConfigError } from "./errors";
+import { ConfigError, NoCredentialsError } from "./errors";
 import { type Environment, type Profile, type ReadProfile, readProfile as readCliProfile } from "./profile";
 import { checkApiUrl, DEFAULT_API_URL } from "./url";
 
-/** The provider's arguments. null or missing: not written. */
+/** The provider's arguments. null, missing, or a text that is empty or blank: not set. */
 export interface ConnectionArgs {
   apiKey?: string | null;
   jwtToken?: string | null;
@@ -59,7 +59,7 @@ export const DEFAULT_MAX_CONCURRENCY = 16;
 /**
  * Merges the provider's arguments, the environment and the profile of the official CLI. Arguments win over the environment, and the
  * environment wins over the profile. Credentials are never mixed from two of them. A profile named by an argument counts as an argument.
- * @throws ConfigError
+ * @throws ConfigError; NoCredentialsError if no argument names credentials, and neither environment nor profile has any
  */
 export function resolveConnection(options: ResolveOptions): Connection {
   const spell = options.spell ?? ((attribute) => attribute);
@@ -142,11 +142,8 @@ type Checked = { [K in keyof ConnectionArgs]-?: Exclude<ConnectionArgs[K], undef
 function checkArguments(args: ConnectionArgs, spell: (attribute: string) => string): Checked {
   const text = (attribute: Exclude<keyof ConnectionArgs, "maxConcurrency" | "resolveTags">): string | null => {
     const value = args[attribute];
-    if (value === null || value === undefined) return null;
-    // An empty argument is usually an unset variable. Falling back to the environment could pick another account.
-    if (value.trim() === "")
-      throw new ConfigError(attribute, `\`${spell(attribute)}\` is set but empty; set a value or remove it`);
-    return value.trim();
+    // An empty argument is what an optional variable of a module is where nobody sets it.
+    return value?.trim() || null;
   };
   const max = args.maxConcurrency ?? null;
   if (max !== null && (!Number.isInteger(max) || max < 1)) {
@@ -193,7 +190,7 @@ function findCredentials(search: Search): Found {
   if (args.jwtToken !== null)
     return jwt(args.jwtToken, args.organizationId ?? env("DAYTONA_ORGANIZATION_ID"), `\`${spell("jwtToken")}\``, spell);
   if (args.profile !== null)
-    return { ...fromProfile(search, args.profile, `\`${spell("profile")}\``), profileWins: true };
+    return { ...fromProfile(search, args.profile, `\`${spell("profile")}\``, ConfigError), profileWins: true };
 
   const envKey = env("DAYTONA_API_KEY");
   if (envKey !== null) return key(envKey, "DAYTONA_API_KEY");
@@ -201,20 +198,21 @@ function findCredentials(search: Search): Found {
   if (envJwt !== null)
     return jwt(envJwt, args.organizationId ?? env("DAYTONA_ORGANIZATION_ID"), "DAYTONA_JWT_TOKEN", spell);
 
-  return fromProfile(search, env("DAYTONA_PROFILE"), "DAYTONA_PROFILE");
+  return fromProfile(search, env("DAYTONA_PROFILE"), "DAYTONA_PROFILE", NoCredentialsError);
 }
 
-function fromProfile(search: Search, name: string | null, asked: string): Found {
+/** @param Fault the class of the error for a profile without credentials that can be used */
+function fromProfile(search: Search, name: string | null, asked: string, Fault: typeof ConfigError): Found {
   const { args, spell } = search;
   const profile = search.profile(name);
   if (profile === null) {
     if (name !== null) {
-      throw new ConfigError(
+      throw new Fault(
         "profile",
         `the Daytona CLI has no profile "${name}" (set by ${asked}); run \`daytona login\` to create one`,
       );
     }
-    throw new ConfigError(
+    throw new Fault(
       "apiKey",
       `no Daytona credentials found: ${search.configurable ? `set \`${spell("apiKey")}\` in the provider configuration, ` : ""}set the environment variable DAYTONA_API_KEY, or log in with the Daytona CLI (\`daytona login\`)`,
     );
@@ -222,14 +220,14 @@ function fromProfile(search: Search, name: string | null, asked: string): Found 
   const source = `profile "${profile.name}" of the Daytona CLI`;
   if (profile.apiKey !== null) return { ...key(profile.apiKey, source), profile };
   if (profile.jwtToken === null) {
-    throw new ConfigError(
+    throw new Fault(
       "profile",
       `${source} has neither an API key nor a login; run \`daytona login\`, or set \`${spell("apiKey")}\` or DAYTONA_API_KEY`,
     );
   }
   // An expired login is not sent: failed authentication is rate-limited by IP address.
   if (profile.expiresAt !== null && profile.expiresAt <= search.now) {
-    throw new ConfigError("profile", `the login of ${source} has expired; run \`daytona login\`, or use an API key`);
+    throw new Fault("profile", `the login of ${source} has expired; run \`daytona login\`, or use an API key`);
   }
   return { ...jwt(profile.jwtToken, args.organizationId ?? profile.organizationId, source, spell), profile };
 }

@@ -10,3 +10,6 @@ export class ConfigError extends Failure {
     super({ summary: message, detail: "", attribute: [attribute] }, { code: "invalid" });
   }
 }
+
+/** Nothing says whose account is meant, or what says so outside of the program has no credentials. Only a request needs them. */
+export class NoCredentialsError extends ConfigError {}

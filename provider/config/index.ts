@@ -1,4 +1,4 @@
-export { ConfigError } from "./errors";
+export { ConfigError, NoCredentialsError } from "./errors";
 export {
   type Connection,
   type ConnectionArgs,

@@ -78,6 +78,21 @@ export interface DataSourceEntry {
   readonly single?: true;
 }
 
+/** What `terraform query` finds of a resource: Terraform `list "daytona_<noun>"`. */
+export interface ListEntry {
+  /** That of the resource. */
+  readonly noun: string;
+  /** Its inputs are filters; it has no outputs. */
+  readonly table: AttributeTable;
+}
+
+/** Values that live for one command: Terraform `ephemeral "daytona_<name>"`. */
+export interface EphemeralEntry {
+  /** `registry push access`. */
+  readonly name: string;
+  readonly table: AttributeTable;
+}
+
 /** The same few names, for each attribute of each snapshot of each call. */
 const spelled = new Map<string, string>();
 

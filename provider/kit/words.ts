@@ -29,6 +29,8 @@ export interface ToolWords {
   timeout(call: "create" | "update" | "delete"): string;
   /** What to do to keep waiting for a snapshot that was still being made when a create timed out. */
   keepWaiting: string;
+  /** Sentence that says how to delete and create a snapshot that a create or an update has waited for in vain. */
+  startOver(call: "create" | "update"): string;
   /** What to do after a snapshot has failed. Not set: the tool's next run replaces it. */
   afterFailure?: string;
   /** Clause that says how to give Daytona credentials for a registry: "create a `daytona_registry` for `ghcr.io`". */

@@ -18,6 +18,7 @@ export const libraryWords: ToolWords = {
   recreate: "another name",
   timeout: () => "`timeout`",
   keepWaiting: "Call `activate` with its ID to keep waiting for it.",
+  startOver: () => "Delete it, and create it again.",
   afterFailure: "The failed snapshot is kept. Fix the cause, delete it, and create it again.",
   createRegistry: (host) => `create a registry for ${host} with \`daytona-iac registry create\``,
   ownEarlier: "",

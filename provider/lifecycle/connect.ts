@@ -4,6 +4,7 @@ import {
   type ListQuery,
   NotFoundError,
   type RegionDto,
+  type RegistryAccess,
   type SnapshotApi,
   type SnapshotDto,
   type SnapshotPage,
@@ -42,6 +43,10 @@ export interface ListFilter {
   region?: string | null;
   /** Whether to include general snapshots of other organizations. */
   general?: boolean;
+  /** Created before this time, in milliseconds since 1970. */
+  createdBefore?: number | null;
+  /** Not used since this time, in milliseconds since 1970. One that was never used counts from its creation. */
+  usedBefore?: number | null;
 }
 
 /** A configured connection. Sends nothing before the first call. */
@@ -75,6 +80,8 @@ export interface Connected {
   organization(signal?: AbortSignal): Promise<string | null>;
   /** `GET /regions`. @throws ApiError */
   regions(signal?: AbortSignal): Promise<RegionDto[]>;
+  /** `GET /docker-registry/registry-push-access`: new temporary credentials with every call. @param region null: the default of the organization. @throws ApiError */
+  registryAccess(region: string | null, signal?: AbortSignal): Promise<RegistryAccess>;
   /** Closes sockets and keep-alive connections. */
   close(): void;
 }
@@ -145,6 +152,8 @@ export function connect(
     currentKey: (signal) => client().currentKey(signal ? { signal } : {}),
     organization: (signal) => client().organization(signal ? { signal } : {}),
     regions: (signal) => client().regions(signal ? { signal } : {}),
+    registryAccess: (region, signal) =>
+      client().registryAccess({ ...(region === null ? {} : { regionId: region }), ...(signal ? { signal } : {}) }),
     close: () => {
       made?.close();
       asking?.close();
@@ -187,11 +196,21 @@ function apiFilterOf({ nameContains, general }: ListFilter): { name?: string; ge
   return { ...(nameContains ? { name: nameContains } : {}), general: general === true };
 }
 
-function matching({ nameContains, states, region }: ListFilter): (dto: SnapshotDto) => boolean {
+function matching({
+  nameContains,
+  states,
+  region,
+  createdBefore,
+  usedBefore,
+}: ListFilter): (dto: SnapshotDto) => boolean {
   const part = nameContains?.toLowerCase();
+  const before = (time: string | undefined, limit: number | null | undefined): boolean =>
+    limit === null || limit === undefined || Date.parse(time ?? "") < limit;
   return (dto) =>
     // For the API, `_` matches any character.
     (!part || dto.name.toLowerCase().includes(part)) &&
     (!states || states.includes(dto.state)) &&
-    (!region || (dto.regionIds ?? []).includes(region));
+    (!region || (dto.regionIds ?? []).includes(region)) &&
+    before(dto.createdAt, createdBefore) &&
+    before(dto.lastUsedAt ?? dto.createdAt, usedBefore);
 }

@@ -72,7 +72,7 @@ async function start(options: LocalApiOptions, lock: FileLock | undefined): Prom
   const runner: Runner = new Runner(
     world,
     sources,
-    (row, ms, error) => logs.record(row, ms, error),
+    (row, ms, told) => logs.record(row, ms, told),
     (organizationId, hash) => storage.hasContext(organizationId, hash),
   );
   const create = new CreateCall(world, runner);

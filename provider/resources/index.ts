@@ -1,7 +1,9 @@
-import type { DataSourceEntry, ResourceEntry } from "../kit/attribute";
-import { type InPlaceDefinition, entryOf, listEntryOf } from "./in-place/definition";
+import type { DataSourceEntry, EphemeralEntry, ListEntry, ResourceEntry } from "../kit/attribute";
+import { type InPlaceDefinition, entryOf, listEntryOf, queryEntryOf } from "./in-place/definition";
 import { regionsTable } from "./regions/attributes";
 import { registryDefinition } from "./registry/definition";
+import { pushAccessTable } from "./registry/push-access";
+import { snapshotList } from "./snapshot/attributes/list";
 import { snapshotDataSources, snapshotEntry } from "./snapshot/definition";
 
 /** The resources that one request creates and another changes in place. */
@@ -16,6 +18,15 @@ export const dataSources: readonly DataSourceEntry[] = [
   { name: "regions", table: regionsTable },
   ...inPlaceResources.map(listEntryOf),
 ];
+
+/** Everything that `terraform query` can find. */
+export const lists: readonly ListEntry[] = [
+  { noun: "snapshot", table: snapshotList },
+  ...inPlaceResources.map(queryEntryOf),
+];
+
+/** Every ephemeral resource. */
+export const ephemerals: readonly EphemeralEntry[] = [{ name: "registry push access", table: pushAccessTable }];
 
 export type { Endpoints, InPlaceDefinition, Listed } from "./in-place/definition";
 export { bodyOf } from "./in-place/body";

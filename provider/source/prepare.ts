@@ -10,7 +10,14 @@ import { ContextError, reason } from "./context-error";
 import type { HashProgress } from "./context/hash-files";
 import { toolPathsIn } from "./context/left-out";
 import { readContext } from "./context/read-context";
-import { DockerfileError, missingCopies, type MissingCopy, readDockerfile, sentDockerfile } from "./dockerfile";
+import {
+  DockerfileError,
+  missingCopies,
+  type MissingCopy,
+  missingUser,
+  readDockerfile,
+  sentDockerfile,
+} from "./dockerfile";
 import type { DigestCache } from "./hash/digest-cache";
 import type { EndpointDeps } from "./local-image/engine/endpoint";
 import { ImageError } from "./local-image/image-error";
@@ -153,6 +160,7 @@ async function withContext(
     attribute: [attribute],
   }));
   if (context !== null) warnings.push(...notListed(read.text, found.files, attribute, deps));
+  warnings.push(...noSuchUser(read.text, attribute));
   const files = found.archives.length > 0;
   return {
     source: {
@@ -180,6 +188,19 @@ function notListed(
     {
       summary: "The Dockerfile copies files that are not sent",
       detail: `${spell("context")} does not list them, or they are ignored, so the build will fail at: ${textsOf(copies)}. Add them to ${spell("context")}, or remove it to send what the Dockerfile uses.${imageAdvice(copies)}`,
+      attribute: [attribute],
+    },
+  ];
+}
+
+/** The snapshot of such an image is active, and no sandbox starts from it. */
+function noSuchUser(text: string, attribute: string): Notice[] {
+  const user = missingUser(text);
+  if (user === null) return [];
+  return [
+    {
+      summary: `The image has no user "${user}"`,
+      detail: `The Dockerfile ends with USER ${user}, but nothing in it makes that user: it begins with FROM scratch, runs no command and copies no /etc/passwd. Sandboxes will fail to start with "unable to find user ${user}". Use a number, as in USER 1000, or copy a file with that user to /etc/passwd.`,
       attribute: [attribute],
     },
   ];
@@ -239,6 +260,7 @@ function withoutContext(
       attribute: [attribute],
     });
   }
+  warnings.push(...noSuchUser(sent.text, attribute));
   return {
     source: { text: sent.text, hash: textHash(sent.text), contextHashes: [] },
     archives: [],

@@ -1,4 +1,4 @@
-import { ConfigError, connect, sentence, type ConnectionArgs } from "../lifecycle";
+import { ConfigError, connect, NoCredentialsError, sentence, type ConnectionArgs } from "../lifecycle";
 import type { SourceReader } from "../source/source-reader";
 import { snakeCase } from "../kit/attribute";
 import { capital } from "../kit/words";
@@ -23,7 +23,7 @@ export function connector(options: {
         },
       );
     } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
+      if (!(error instanceof ConfigError) || error instanceof NoCredentialsError) throw error;
       throw new NoticeError({
         summary: "The Daytona provider cannot be configured",
         detail: capital(sentence(error.message)),

@@ -6,7 +6,7 @@ export type { Connected };
 /** The result of a data source, with the names of its attribute table. */
 export type Found = Record<string, unknown>;
 
-/** Connects with arguments that are all known. @throws NoticeError */
+/** Connects with arguments that are all known. @throws NoticeError, NoCredentialsError */
 export type Connector = (options: {
   args: Record<string, unknown>;
   terraformVersion: string;

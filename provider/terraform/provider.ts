@@ -10,6 +10,7 @@ import { snapshotDataSource } from "./data/snapshot";
 import { snapshotsDataSource } from "./data/snapshots";
 import { listDataSource } from "./in-place/data-source";
 import { inPlaceResource } from "./in-place/resource";
+import { providerFunctions } from "./functions/functions";
 import { systemClock } from "../lifecycle";
 import type { Connector } from "./ports";
 import { fromTable } from "./resource/convert";
@@ -20,6 +21,7 @@ import { OwnedResource } from "./resource/owners/resource";
 import { snapshotResource } from "./resource/snapshot";
 import { schemaOf } from "./schema.gen";
 import { Session } from "./session";
+import type { Later } from "./later";
 import type { TfProvider } from "./types";
 
 export interface ProviderOptions {
@@ -47,6 +49,9 @@ export function createProvider(env: Record<string, string | undefined>, options:
     () => session.lifecycle,
     () => (whole ??= parentCommand(env).whole),
   );
+  let loaded: Later | undefined;
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded by the first command that uses it, which few do
+  const rare = (): Later => (loaded ??= (require("./later") as typeof import("./later")).later(session));
   return {
     schema: schemaOf("provider"),
     validate: (config) =>
@@ -78,6 +83,13 @@ export function createProvider(env: Record<string, string | undefined>, options:
         listDataSource(session, schemaOf(`${identifierOf(definition.plural)}Data`), definition),
       ),
     ],
+    functions: providerFunctions(sources),
+    get lists() {
+      return rare().lists;
+    },
+    get ephemerals() {
+      return rare().ephemerals;
+    },
     stop: () => undefined,
     close: () => session.close(),
   };

@@ -874,10 +874,110 @@ const schemas: Readonly<Record<string, TfSchema>> = {
         "computed": true
       }
     ]
+  },
+  "snapshotList": {
+    "version": 0,
+    "description": "Finds the snapshots of the organization, oldest first, for `terraform query`. A snapshot is found if it matches all filters. General snapshots of other organizations are never found, since only their owners can manage them.",
+    "attributes": [
+      {
+        "name": "created_before",
+        "type": "string",
+        "description": "Time in RFC 3339 format. Only snapshots that were created before it are found.",
+        "optional": true
+      },
+      {
+        "name": "name_contains",
+        "type": "string",
+        "description": "Part of the name, case-insensitive.",
+        "optional": true
+      },
+      {
+        "name": "region",
+        "type": "string",
+        "description": "ID of a region where the snapshot must be available.",
+        "optional": true
+      },
+      {
+        "name": "states",
+        "type": [
+          "list",
+          "string"
+        ],
+        "description": "States to include: `pending`, `pulling`, `building`, `snapshotting`, `active`, `inactive`, `error`, `build_failed`, `removing`.",
+        "optional": true
+      },
+      {
+        "name": "used_before",
+        "type": "string",
+        "description": "Time in RFC 3339 format. Only snapshots that no sandbox has used since then are found. One that was never used counts from its creation.",
+        "optional": true
+      }
+    ]
+  },
+  "registryList": {
+    "version": 0,
+    "description": "Finds the registries of the organization, for `terraform query`.",
+    "attributes": [
+      {
+        "name": "name_contains",
+        "type": "string",
+        "description": "Part of the name, case-insensitive.",
+        "optional": true
+      }
+    ]
+  },
+  "registryPushAccessEphemeral": {
+    "version": 0,
+    "description": "Temporary credentials for Daytona's own registry, for a tool that pushes images there in the same command, such as the Docker provider. They are new with every plan and every apply, and in no plan and no state. The API key needs the permission `write:snapshots` or `write:sandboxes`.",
+    "attributes": [
+      {
+        "name": "expires_at",
+        "type": "string",
+        "description": "Time in RFC 3339 format after which the credentials no longer work. Null if the API does not tell.",
+        "computed": true
+      },
+      {
+        "name": "host",
+        "type": "string",
+        "description": "Host, and port if there is one, with which the names of images begin.",
+        "computed": true
+      },
+      {
+        "name": "password",
+        "type": "string",
+        "description": "Password of the user.",
+        "computed": true,
+        "sensitive": true
+      },
+      {
+        "name": "project",
+        "type": "string",
+        "description": "First part of every repository: images are called `HOST/PROJECT/NAME:TAG`.",
+        "computed": true
+      },
+      {
+        "name": "region",
+        "type": "string",
+        "description": "ID of the region whose registry is meant. Defaults to the provider's region, else to the organization's.",
+        "optional": true
+      },
+      {
+        "name": "url",
+        "type": "string",
+        "description": "Address of the registry, as the API reports it.",
+        "computed": true
+      },
+      {
+        "name": "username",
+        "type": "string",
+        "description": "Name of the user.",
+        "computed": true
+      }
+    ]
   }
 };
 
-/** @param key `provider`, a resource (`snapshot`), or a data source (`snapshotsData`) */
+/** @param key `provider`, a resource (`snapshot`), a data source (`snapshotsData`), a list resource (`snapshotList`), or an ephemeral one (`registryPushAccessEphemeral`) */
 export function schemaOf(key: string): TfSchema {
   const schema = schemas[key];
   if (schema === undefined) throw new Error(`There is no schema "${key}": run "npm run generate".`);

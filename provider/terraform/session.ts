@@ -1,6 +1,7 @@
 import { providerTable } from "../resources/provider/attributes";
 import { snakeCase } from "../kit/attribute";
-import type { ImageResolver, SnapshotLifecycle } from "../lifecycle";
+import { capital } from "../kit/words";
+import { type ImageResolver, sentence, type SnapshotDto, type SnapshotLifecycle } from "../lifecycle";
 import type { SnapshotPlan, Written } from "../resources/snapshot/record";
 import { ToolSession } from "../tool/session";
 import { fromTool } from "../tool/values";
@@ -12,6 +13,7 @@ import type { TfCall, TfObject } from "./types";
 /** The configured provider: the shared session with Terraform's spelling and errors. */
 export class Session extends ToolSession {
   readonly #read = new Set<string>();
+  readonly #listed = new Map<string, SnapshotDto>();
 
   /** @param finalPlans @param finalDigests undefined: nothing is remembered from one plan to the next */
   constructor(
@@ -24,6 +26,10 @@ export class Session extends ToolSession {
         attribute: snakeCase,
         createFirst:
           "Create it first (`terraform apply -target=ADDRESS`), or set the value from a variable or the environment.",
+        noCredentials: (doing, reason) => ({
+          summary: `${doing}: no Daytona credentials`,
+          detail: capital(sentence(reason)),
+        }),
       },
       (notice) => new NoticeError(notice),
     );
@@ -57,6 +63,18 @@ export class Session extends ToolSession {
   /** Notes that the state has a snapshot of this name. */
   read(name: unknown): void {
     if (typeof name === "string") this.#read.add(name);
+  }
+
+  /** Keeps what a list has just found, for the configuration that Terraform asks for next. */
+  remember(dto: SnapshotDto): void {
+    this.#listed.set(dto.id, dto);
+  }
+
+  /** What a list has found, once; undefined: none has. */
+  takeListed(id: string): SnapshotDto | undefined {
+    const dto = this.#listed.get(id);
+    this.#listed.delete(id);
+    return dto;
   }
 
   /** Whether this process has read a snapshot of the program's name from the state: Terraform plans a tainted one as if there were none. */

@@ -123,6 +123,8 @@ export interface TfResource {
     imported: { state: TfObject; private: TfPrivate; identity: TfObject | null }[];
     diagnostics: TfDiagnostic[];
   }>;
+  /** The configuration that plans no change for a state: what an import needs to say, null for the rest. Default: Terraform makes one by itself. */
+  generate?(state: TfObject, call: TfCall): Promise<{ config: TfObject; diagnostics: TfDiagnostic[] }>;
   /** `moved` from another type or provider; null if the source type is not supported. */
   move?(
     args: { sourceProvider: string; sourceType: string; sourceVersion: number; raw: TfObject },
@@ -142,6 +144,54 @@ export interface TfDataSource {
   read(config: TfObject, call: TfCall): Promise<{ state: TfObject | null; diagnostics: TfDiagnostic[] }>;
 }
 
+/** What Terraform knows of a function before it calls it. */
+export interface TfFunctionSignature {
+  name: string;
+  summary: string;
+  /** Markdown. */
+  description: string;
+  /** None of them takes null, and Terraform does not call a function whose arguments are not wholly known. */
+  parameters: { name: string; type: TfType; description: string }[];
+  returns: TfType;
+}
+
+/** The answer of a function that failed. `argument` counts from 0; undefined: the failure is of no single argument. */
+export interface TfFunctionError {
+  text: string;
+  argument?: number;
+}
+
+/** One function, `provider::daytona::<name>`. It needs no configured provider, sends no request, and answers the same for the same arguments. */
+export interface TfFunction extends TfFunctionSignature {
+  /** @param args decoded by the parameters' types */
+  call(args: TfValue[], call: TfCall): Promise<{ result: TfValue } | { error: TfFunctionError }>;
+}
+
+/** One thing that a list found. */
+export interface TfListed {
+  identity: TfObject;
+  displayName: string;
+  /** The whole resource, as an import stores it; only where it was asked for. */
+  resource?: TfObject;
+}
+
+/** One list resource: what `terraform query` finds. Its `typeName` is that of a resource of the provider. */
+export interface TfList {
+  typeName: string;
+  schema: TfSchema;
+  validate(config: TfObject, call: TfCall): Promise<TfDiagnostic[]>;
+  /** Reads as it is consumed: nothing more once the consumer has enough. Diagnostics are told where they occur. */
+  list(config: TfObject, withResource: boolean, call: TfCall): AsyncGenerator<TfListed | TfDiagnostic, void, undefined>;
+}
+
+/** One ephemeral resource: values that live for one command, in no plan and no state. */
+export interface TfEphemeral {
+  typeName: string;
+  schema: TfSchema;
+  validate(config: TfObject, call: TfCall): Promise<TfDiagnostic[]>;
+  open(config: TfObject, call: TfCall): Promise<{ result: TfObject | null; diagnostics: TfDiagnostic[] }>;
+}
+
 /** What `serve` serves. */
 export interface TfProvider {
   schema: TfSchema;
@@ -150,6 +200,12 @@ export interface TfProvider {
   configure(config: TfObject, terraformVersion: string, call: TfCall): Promise<TfDiagnostic[]>;
   resources: TfResource[];
   dataSources: TfDataSource[];
+  /** Terraform 1.8 and OpenTofu 1.7, or later. Default: none. */
+  functions?: TfFunction[];
+  /** Terraform 1.14 or later. Default: none. */
+  lists?: TfList[];
+  /** Terraform 1.10 and OpenTofu 1.11, or later. Default: none. */
+  ephemerals?: TfEphemeral[];
   /** StopProvider. Every `signal` has already been aborted. */
   stop(): void;
   /** Before the process exits. */

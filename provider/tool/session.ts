@@ -1,4 +1,4 @@
-import type { Connected, ConnectionArgs, ImageResolver, Origin } from "../lifecycle";
+import { type Connected, type ConnectionArgs, type ImageResolver, NoCredentialsError, type Origin } from "../lifecycle";
 import { providerTable } from "../resources/provider/attributes";
 import type { Notice } from "../kit/notice";
 import { type MaybeUnknown, UNKNOWN, isUnknown } from "../kit/unknown";
@@ -12,16 +12,20 @@ export interface SessionWords {
   attribute(name: string): string;
   /** How to create the resource that an unknown argument comes from, and the alternative. */
   createFirst: string;
+  /** That a request needs credentials and there are none. @param reason the core's sentence, without a full stop */
+  noCredentials(doing: string, reason: string): Notice;
 }
 
 /**
  * The configured provider, for the life of the process. Arguments can be unknown during a plan or a preview. Calls that need no request still
- * work; the others report the missing argument.
+ * work; the others report the missing argument. Missing credentials are reported by what needs a request, too: a program without snapshots
+ * needs no account.
  */
 export class ToolSession {
   #values: Record<string, unknown> = {};
   #configured = false;
   #connected: Connected | null = null;
+  #absent: NoCredentialsError | null = null;
 
   /** @param fail turns a message into the error that the face throws */
   constructor(
@@ -30,23 +34,41 @@ export class ToolSession {
   ) {}
 
   /**
-   * Sets a new configuration, and connects unless a required argument is unknown.
-   * @param values by the names of the core; null if not set
+   * Sets a new configuration, and connects unless a required argument is unknown or there are no credentials.
+   * @param values by the names of the core; null, or a blank text, if not set
    * @returns the required arguments that are unknown, spelled for the tool
    */
   protected open(values: Record<string, unknown>, connect: (args: ConnectionArgs) => Connected): string[] {
     this.close();
-    this.#values = values;
+    this.#values = Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [name, typeof value === "string" ? value.trim() || null : value]),
+    );
     this.#configured = true;
     const missing = this.#unknown();
     if (missing.length === 0) {
-      this.#connected = connect(
-        Object.fromEntries(
-          providerTable.inputs.map(({ name }) => [name, isUnknown(values[name]) ? null : (values[name] ?? null)]),
-        ) as ConnectionArgs,
-      );
+      const args = providerTable.inputs.map(({ name }) => {
+        const value = this.#values[name];
+        return [name, isUnknown(value) ? null : (value ?? null)] as const;
+      });
+      try {
+        this.#connected = connect(Object.fromEntries(args) as ConnectionArgs);
+      } catch (error) {
+        if (!(error instanceof NoCredentialsError)) throw error;
+        this.#absent = error;
+      }
     }
     return missing;
+  }
+
+  /** Why no request can be made at all; null: one can, or it is not known yet. @param doing the beginning of the message */
+  withoutCredentials(doing: string): Notice | null {
+    return this.#absent === null ? null : this.words.noCredentials(doing, this.#absent.message);
+  }
+
+  /** @throws the error made by `fail` if no request can be made at all: for a plan that shows what needs one */
+  needsCredentials(doing: string): void {
+    const absent = this.withoutCredentials(doing);
+    if (absent !== null) throw this.fail(absent);
   }
 
   /** Where the credentials and the API URL came from, for messages; undefined before the provider is configured. */
@@ -68,7 +90,7 @@ export class ToolSession {
 
   /**
    * @param doing the beginning of the message: `Creating snapshot "agent"`
-   * @throws the error made by `fail`, while a required argument is unknown
+   * @throws the error made by `fail`, while a required argument is unknown or there are no credentials
    */
   connected(doing: string): Connected {
     if (this.#connected !== null) return this.#connected;
@@ -77,6 +99,7 @@ export class ToolSession {
         summary: `${doing}: the provider is not configured`,
         detail: "The tool sent no provider configuration. This is a bug in the tool, not in your program.",
       });
+    this.needsCredentials(doing);
     const names = this.#unknown().map((name) => `\`${name}\``);
     const many = names.length > 1;
     throw this.fail({
@@ -93,6 +116,7 @@ export class ToolSession {
   close(): void {
     this.#connected?.close();
     this.#connected = null;
+    this.#absent = null;
   }
 
   #unknown(): string[] {

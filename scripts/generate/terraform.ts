@@ -4,7 +4,8 @@ import { GetProviderSchema_Response } from "../../provider/terraform/wire/genera
 import { providerSchema } from "../../provider/terraform/serve/provider-rpcs";
 import { identifierOf, snakeCase, spellDoc } from "../../provider/kit/attribute";
 import { providerTable } from "../../provider/resources/provider/attributes";
-import { dataSources, resources } from "../../provider/resources";
+import { dataSources, ephemerals, lists, resources } from "../../provider/resources";
+import { functionSignatures } from "../../provider/terraform/functions/signatures";
 
 /** Key under which Terraform knows the provider. */
 export const ADDRESS = "registry.terraform.io/daytona-iac/daytona";
@@ -32,6 +33,17 @@ const DATA_SOURCES: readonly Served[] = dataSources.map(({ name, table }) => ({
   schema: schemaOf(table),
 }));
 
+const LISTS: readonly Served[] = lists.map(({ noun, table }) => ({
+  key: `${identifierOf(noun)}List`,
+  typeName: `daytona_${snakeCase(identifierOf(noun))}`,
+  schema: schemaOf(table),
+}));
+const EPHEMERALS: readonly Served[] = ephemerals.map(({ name, table }) => ({
+  key: `${identifierOf(name)}Ephemeral`,
+  typeName: `daytona_${snakeCase(identifierOf(name))}`,
+  schema: schemaOf(table),
+}));
+
 interface Served {
   key: string;
   typeName: string;
@@ -41,7 +53,9 @@ interface Served {
 export function terraformSchemas(): Record<string, TfSchema> {
   return {
     provider: PROVIDER,
-    ...Object.fromEntries([...RESOURCES, ...DATA_SOURCES].map(({ key, schema }) => [key, schema])),
+    ...Object.fromEntries(
+      [...RESOURCES, ...DATA_SOURCES, ...LISTS, ...EPHEMERALS].map(({ key, schema }) => [key, schema]),
+    ),
   };
 }
 
@@ -88,7 +102,7 @@ export function terraformModule(): string {
     ``,
     `const schemas: Readonly<Record<string, TfSchema>> = ${JSON.stringify(schemas, null, 2)};`,
     ``,
-    `/** @param key \`provider\`, a resource (\`snapshot\`), or a data source (\`snapshotsData\`) */`,
+    `/** @param key \`provider\`, a resource (\`snapshot\`), a data source (\`snapshotsData\`), a list resource (\`snapshotList\`), or an ephemeral one (\`registryPushAccessEphemeral\`) */`,
     `export function schemaOf(key: string): TfSchema {`,
     `  const schema = schemas[key];`,
     `  if (schema === undefined) throw new Error(\`There is no schema "\${key}": run "npm run generate".\`);`,
@@ -100,7 +114,14 @@ export function terraformModule(): string {
 
 /** provider/terraform/schema-answer.gen.ts: encoded here, so that a start of the provider does not. */
 export function schemaAnswerModule(): string {
-  const answer = providerSchema({ schema: PROVIDER, resources: [...RESOURCES], dataSources: [...DATA_SOURCES] });
+  const answer = providerSchema({
+    schema: PROVIDER,
+    resources: [...RESOURCES],
+    dataSources: [...DATA_SOURCES],
+    functions: [...functionSignatures],
+    lists: [...LISTS],
+    ephemerals: [...EPHEMERALS],
+  });
   const lines =
     Buffer.from(GetProviderSchema_Response.encode(answer).finish())
       .toString("base64")

@@ -9,6 +9,8 @@ export class Arrangement {
   /** Recorded ids and the local ones that stand for them. */
   readonly ids = new Map<string, string>();
   readonly #keys = new Map<string, string>();
+  /** Local IDs of snapshots that were really built, by their recorded ones. */
+  readonly #builds = new Map<string, string>();
 
   constructor(
     readonly local: LocalApi,
@@ -206,14 +208,17 @@ export class Arrangement {
       // The build before is still under way.
       return control.snapshot(id)?.state === "build_failed" ? create() : id;
     };
-    const id = await create();
+    // Another build of the text would write its log after this one.
+    const id = this.#builds.get(recordedId) ?? (await create());
+    this.#builds.set(recordedId, id);
     this.ids.set(recordedId, id);
-    if (!follow)
-      await (
-        await fetch(`${apiUrl}/snapshots/${id}/build-logs?follow=true`, {
-          headers: { authorization: `Bearer ${apiKey}` },
-        })
-      ).text();
+    // Read until it is whole: the log of a failed build does not end for those who follow it.
+    for (let read = ""; !follow && read !== log;) {
+      const answer = await fetch(`${new URL(apiUrl).origin}/snapshots/${id}/build-logs`, {
+        headers: { authorization: `Bearer ${apiKey}` },
+      });
+      read = await answer.text();
+    }
   }
 
   /** One snapshot as the exchange shows it, or as its refusal implies. */

@@ -48,6 +48,20 @@ function serverOf(file: string): { apiVersion?: string; failedAuthLimit?: { limi
   };
 }
 
+/** So many characters of an answer that does not end. */
+async function beginning(response: Response, length: number): Promise<string> {
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  while (text.length < length) {
+    const { done, value } = await reader.read();
+    if (done) throw new Error(`it ended after ${text}`);
+    text += decoder.decode(value, { stream: true });
+  }
+  await reader.cancel();
+  return text;
+}
+
 describe.each(recordingFiles())("%s", (file) => {
   let local: LocalApi;
   let arrangement: Arrangement;
@@ -66,7 +80,7 @@ describe.each(recordingFiles())("%s", (file) => {
   });
   afterAll(() => local.close());
 
-  async function replay({ request }: Exchange) {
+  async function replay({ request, response: recorded }: Exchange) {
     const headers: Record<string, string> = {};
     for (const [name, value] of Object.entries(request.headers))
       headers[name] = name === "Authorization" ? arrangement.authorization(value) : arrangement.localized(value);
@@ -90,7 +104,9 @@ describe.each(recordingFiles())("%s", (file) => {
       headers,
       ...(request.body === null ? {} : { body }),
     });
-    const text = await response.text();
+    // The recorded stand-in for a runner ended such a log; a real runner does not (`follow=true never ends after a failed build`).
+    const endless = path.includes("follow=true") && String(recorded.body).includes("\nERROR: ");
+    const text = endless ? await beginning(response, String(recorded.body).length) : await response.text();
     let parsed: unknown = text === "" ? null : text;
     if (response.headers.get("content-type")?.includes("json")) parsed = JSON.parse(text);
     return { response, body: parsed };

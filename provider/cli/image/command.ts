@@ -4,7 +4,7 @@ import { type Done, examples, formatOption, newCommand, runCommand } from "../ru
 import { Session } from "../session";
 import type { ResolveFlags } from "./resolve";
 
-const ABOUT = "Ask registries what images' names stand for";
+const ABOUT = "Ask registries what tags of images stand for";
 
 /** What `image resolve` does, for whom. The help and the reference page begin with it. */
 const RESOLVE = `Prints a line for each reference, in their order: the image by its digest, such as "ghcr.io/team/app@sha256:…". For an image for several platforms it is
@@ -30,7 +30,6 @@ export function imageCommand(io: Io, done: Done): Command {
       "after",
       examples(
         "image resolve ghcr.io/team/app:1",
-        "snapshot create app --image $(daytona-iac image resolve ghcr.io/team/app:1)",
         "image resolve ubuntu:24.04 debian:13 --format json | jq -r '.[].digest'",
       ),
     )

@@ -12,9 +12,9 @@ export function makeFolder(path: string): void {
   for (let made = path; made.length >= first.length; made = dirname(made)) chmodSync(made, FOLDER);
 }
 
-/** Writes a text file. @throws Error of the file system */
-export function writeFile(path: string, text: string): void {
-  writeFileSync(path, text, { mode: FILE });
+/** Writes a file. @throws Error of the file system */
+export function writeFile(path: string, content: string | Buffer): void {
+  writeFileSync(path, content, { mode: FILE });
   chmodSync(path, FILE);
 }
 

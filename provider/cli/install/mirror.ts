@@ -1,19 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  linkSync,
-  lstatSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { chmodSync, copyFileSync, existsSync, linkSync, lstatSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { exchangeFolder } from "./exchange";
 import { makeFolder, protect, writeFile } from "./folders";
+import type { PackageFile } from "./package";
+import { nameOf, type Platform } from "./platforms";
 
 /** For the same source address, Terraform and OpenTofu each look under the name of their own registry. */
 export const hosts = ["registry.terraform.io", "registry.opentofu.org"] as const;
@@ -28,34 +20,27 @@ export function impliedMirror(platform: NodeJS.Platform, env: NodeJS.ProcessEnv)
   return join(env.HOME || homedir(), ".terraform.d", "plugins");
 }
 
+const EXECUTABLE = 0o755;
+
 export interface Placed {
   folder: string;
   outcome: "installed" | "replaced" | "unchanged";
 }
 
-const digest = (path: string): string => createHash("sha256").update(readFileSync(path)).digest("hex");
+const digest = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
 
-/** What the folder of one version holds: file name -> content, the provider given by its path. */
-interface Content {
-  provider: { name: string; path: string };
-  others: { [name: string]: string };
-}
-
-function isSame(folder: string, content: Content): boolean {
+/** @param sums of the files, by their names */
+function isSame(folder: string, sums: ReadonlyMap<string, string>): boolean {
   if (!existsSync(folder)) return false;
-  const names = [content.provider.name, ...Object.keys(content.others)].sort();
-  if (readdirSync(folder).sort().join("\n") !== names.join("\n")) return false;
-  for (const [name, text] of Object.entries(content.others))
-    if (readFileSync(join(folder, name), "utf8") !== text) return false;
-  const placed = join(folder, content.provider.name);
+  if (readdirSync(folder).sort().join("\n") !== [...sums.keys()].sort().join("\n")) return false;
   // A link into a project breaks when the project is deleted.
-  if (lstatSync(placed).isSymbolicLink()) return false;
-  return (
-    statSync(placed).size === statSync(content.provider.path).size && digest(placed) === digest(content.provider.path)
+  return [...sums].every(
+    ([name, sum]) => lstatSync(join(folder, name)).isFile() && digest(readFileSync(join(folder, name))) === sum,
   );
 }
 
-function linkOrCopy(from: string, to: string): void {
+/** A second name for a file, or a copy on another file system. */
+export function linkOrCopy(from: string, to: string): void {
   try {
     linkSync(from, to);
   } catch {
@@ -64,25 +49,22 @@ function linkOrCopy(from: string, to: string): void {
 }
 
 /**
- * Puts one version into a filesystem mirror, under each host. Each folder appears complete, by a rename, or not at all; other
- * versions stay. `version` without "v".
+ * Puts the package of one version and platform into a filesystem mirror, under each host. Each folder appears complete, by a rename, or not at
+ * all; other versions and platforms stay. `version` without "v". @throws Error of the file system
  */
 export function placeProvider(
   mirror: string,
-  provider: string,
+  files: readonly PackageFile[],
   version: string,
-  target: { os: string; arch: string },
-  isScript: boolean,
+  platform: Platform,
 ): Placed[] {
-  const name = `terraform-provider-daytona_v${version}${target.os === "windows" ? ".exe" : ""}`;
-  // Node reads a script without extension as what the nearest package.json says, and that could be a user's "module".
-  const others: { [file: string]: string } = isScript ? { "package.json": '{"type":"commonjs"}\n' } : {};
+  const contents = files.map((file) => ({ ...file, content: file.bytes() }));
+  const sums = new Map(contents.map(({ name, content }) => [name, digest(content)]));
   let first: string | undefined;
   return hosts.map((host) => {
-    const folder = join(mirror, host, address, version, `${target.os}_${target.arch}`);
-    const placed = join(folder, name);
-    if (isSame(folder, { provider: { name, path: provider }, others })) {
-      first ??= placed;
+    const folder = join(mirror, host, address, version, nameOf(platform));
+    if (isSame(folder, sums)) {
+      first ??= folder;
       protect(folder);
       return { folder, outcome: "unchanged" };
     }
@@ -90,13 +72,15 @@ export function placeProvider(
     const scratch = join(mirror, `.daytona-${randomBytes(6).toString("hex")}`);
     try {
       makeFolder(join(scratch, "new"));
-      if (first === undefined) copyFileSync(provider, join(scratch, "new", name));
-      else linkOrCopy(first, join(scratch, "new", name));
-      chmodSync(join(scratch, "new", name), 0o755);
-      for (const [file, text] of Object.entries(others)) writeFile(join(scratch, "new", file), text);
+      for (const { name, mode, content } of contents) {
+        const path = join(scratch, "new", name);
+        if (first === undefined || mode !== EXECUTABLE) writeFile(path, content);
+        else linkOrCopy(join(first, name), path);
+        chmodSync(path, mode);
+      }
       makeFolder(dirname(folder));
       const replaced = exchangeFolder(scratch, folder);
-      first ??= placed;
+      first ??= folder;
       return { folder, outcome: replaced ? "replaced" : "installed" };
     } finally {
       rmSync(scratch, { recursive: true, force: true });

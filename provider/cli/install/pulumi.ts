@@ -37,7 +37,7 @@ export function installPulumi(options: { script?: boolean }, io: Io, root: strin
   try {
     const outcome = place(folder, plugin);
     io.out(
-      `${outcome === "unchanged" ? "already installed" : outcome}: Pulumi provider daytona ${version} (${kindOf(plugin)}) in ${folder}\n${plugin.kind === "script" && options.script !== true ? scriptNotice(root) : ""}To generate an SDK: pulumi package add ${join(folder, fileName())}\n`,
+      `${outcome === "unchanged" ? "already installed" : outcome}: Pulumi provider daytona ${version} (${kindOf(plugin.kind)}) in ${folder}\n${plugin.kind === "script" && options.script !== true ? scriptNotice(root) : ""}To generate an SDK: pulumi package add ${join(folder, fileName())}\n`,
     );
     return exitCodes.ok;
   } catch (error) {

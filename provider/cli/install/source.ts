@@ -10,14 +10,6 @@ export interface ProviderFile {
   kind: "executable" | "script";
 }
 
-/** Of the machine that it is installed for, in Go's words, which Terraform uses for folders. */
-export function terraformPlatform(platform: NodeJS.Platform, arch: string): { os: string; arch: string } {
-  return {
-    os: platform === "win32" ? "windows" : platform,
-    arch: arch === "x64" ? "amd64" : arch === "ia32" ? "386" : arch,
-  };
-}
-
 /** The executable is linked against glibc. Alpine and similar systems run the Node script. */
 function isMusl(platform: NodeJS.Platform): boolean {
   if (platform !== "linux") return false;
@@ -26,10 +18,10 @@ function isMusl(platform: NodeJS.Platform): boolean {
 }
 
 /** The npm package with the executable of one platform, an optional dependency of the released package. */
-const packageOf = (platform: NodeJS.Platform, arch: string): string => `daytona-iac-${platform}-${arch}`;
+export const packageOf = (platform: string, arch: string): string => `daytona-iac-${platform}-${arch}`;
 
 /** Its file contains both providers. The name that it is copied to selects one. */
-const packagedName = "daytona-iac-provider";
+export const packagedName = "daytona-iac-provider";
 
 /** The executable that runs, if the command line is one: it contains the providers, too. */
 export function ownExecutable({ executable }: Pick<Io, "executable">, scriptOnly = false): ProviderFile | undefined {
@@ -45,6 +37,14 @@ function installedPackage(root: string, name: string): { folder: string; version
   } catch {
     return undefined;
   }
+}
+
+/** The executable of npm's package for a platform, of this very version; undefined: it is not installed. */
+export function installedExecutable(root: string, platform: NodeJS.Platform, arch: string): string | undefined {
+  const installed = installedPackage(root, packageOf(platform, arch));
+  if (installed?.version !== version) return undefined;
+  const path = join(installed.folder, "bin", `${packagedName}${platform === "win32" ? ".exe" : ""}`);
+  return existsSync(path) ? path : undefined;
 }
 
 /**
@@ -63,10 +63,9 @@ export function findProvider(
 ): ProviderFile | undefined {
   const ending = platform === "win32" ? ".exe" : "";
   if (!scriptOnly && !musl) {
-    const candidates = [join(root, "build", base + ending)];
-    const installed = installedPackage(root, packageOf(platform, arch));
-    if (installed?.version === version) candidates.unshift(join(installed.folder, "bin", `${packagedName}${ending}`));
-    const path = candidates.find((candidate) => existsSync(candidate));
+    const installed = installedExecutable(root, platform, arch);
+    const built = join(root, "build", base + ending);
+    const path = installed ?? (existsSync(built) ? built : undefined);
     if (path !== undefined) return { path, kind: "executable" };
   }
   const script = join(root, "dist", "provider", base);
@@ -103,8 +102,8 @@ export function whyNoExecutable(
 }
 
 /** What was installed, in a word or two. */
-export function kindOf(provider: ProviderFile): string {
-  return provider.kind === "script" ? "Node script, requires node on PATH" : "executable";
+export function kindOf(kind: ProviderFile["kind"]): string {
+  return kind === "script" ? "Node script, requires node on PATH" : "executable";
 }
 
 /** The line for a user who got the script without asking for it. */

@@ -2,6 +2,11 @@ import { classify } from "../../resources/snapshot/states";
 import { exitCodes } from "../io";
 import { type Session, Stop } from "../session";
 
+/** Pause between two looks at the state while the log is followed, in ms. */
+const LOOK_MS = 2000;
+/** How long the last lines may take after the build has ended, in ms. */
+const REST_MS = 1500;
+
 /** `daytona-iac snapshot logs`: the build log on stdout. */
 export async function buildLogs(session: Session, idOrName: string, follow: boolean): Promise<number> {
   const doing = `reading the build log of snapshot "${idOrName}"`;
@@ -16,13 +21,50 @@ export async function buildLogs(session: Session, idOrName: string, follow: bool
     lines += 1;
     session.say(`${line}\n`);
   };
-  await session.connection.buildLog(dto.id, follow, onLine, session.signal);
+  const isBuilding = classify(dto.state) === "settling";
+  const read = (signal: AbortSignal): Promise<void> =>
+    session.connection.buildLog(dto.id, follow && isBuilding, onLine, signal);
+  await (follow && isBuilding ? untilBuilt(session, dto.id, read) : read(session.signal));
   if (session.signal.aborted) return exitCodes.error;
   if (lines === 0)
     session.io.err(
-      classify(dto.state) === "settling"
+      isBuilding
         ? "The build has not written a log yet. Use --follow to wait for it.\n"
         : "The log is empty, or the server does not keep it any more.\n",
     );
   return exitCodes.ok;
+}
+
+/** Follows the log until it ends or the build does: a runner does not end the log of a build that has failed. */
+async function untilBuilt(session: Session, id: string, read: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const enough = new AbortController();
+  const stop = (): void => enough.abort();
+  session.signal.addEventListener("abort", stop);
+  if (session.signal.aborted) stop();
+  const followed = read(enough.signal).finally(stop);
+  while (await pause(LOOK_MS, enough.signal)) {
+    // The log is what was asked for: an API that does not answer now does not end it.
+    const now = await session.connection.getSnapshot({ id }, enough.signal).catch(() => undefined);
+    if (now === undefined || (now !== null && classify(now.state) === "settling")) continue;
+    await pause(REST_MS, enough.signal);
+    break;
+  }
+  stop();
+  await followed;
+  session.signal.removeEventListener("abort", stop);
+}
+
+/** @returns whether the whole time has passed */
+function pause(ms: number, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const end = (whole: boolean): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
+      resolve(whole);
+    };
+    const stop = (): void => end(false);
+    const timer = setTimeout(() => end(true), ms);
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
+  });
 }

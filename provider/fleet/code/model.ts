@@ -1,23 +1,11 @@
 import type { SnapshotDto } from "../../lifecycle";
-import { snapshotTable } from "../../resources/snapshot/attributes";
-import { fromImport } from "../../resources/snapshot/observed";
-import { isPushed } from "../../resources/snapshot/local-image";
-import { imageBuildOf } from "../../resources/snapshot/own/source/image-build";
-import { isSuccessorName } from "../../resources/snapshot/names";
-import type { SnapshotRecord } from "../../resources/snapshot/record";
-import { classify } from "../../resources/snapshot/states";
+import { type Argument, programOf, reasonAgainst } from "../../resources/snapshot/program";
 import { namesOf } from "./identifiers";
-import { inComment } from "./strings";
+
+export type { Argument };
 
 export const TARGETS = ["terraform", "cdktf", "cdktn", "pulumi-typescript", "pulumi-python", "pulumi-yaml"] as const;
 export type Target = (typeof TARGETS)[number];
-
-/** What a program says of an attribute, in the order of the reference. */
-export interface Argument {
-  /** camelCase */
-  readonly name: string;
-  readonly value: string | number | boolean | readonly string[];
-}
 
 /** A snapshot to write code for. */
 export interface CodeSnapshot {
@@ -52,94 +40,9 @@ export function programFor(found: readonly SnapshotDto[], spell: (name: string) 
       leftOut.push({ name: dto.name, why });
       continue;
     }
-    snapshots.push({ words: uniqueWords(dto.name, taken), name: dto.name, id: dto.id, ...contentOf(dto, spell) });
+    snapshots.push({ words: uniqueWords(dto.name, taken), name: dto.name, id: dto.id, ...programOf(dto, spell) });
   }
   return { snapshots, leftOut };
-}
-
-function reasonAgainst(dto: SnapshotDto): string | null {
-  if (dto.general) return "it belongs to another organization, and only its owner can manage it";
-  const phase = classify(dto.state);
-  if (phase === "failed")
-    return `it has failed (${dto.state}), and an apply would replace it. Delete it, or write it into the program as a new snapshot`;
-  if (phase === "leaving") return "it is being deleted";
-  if (phase === "settling") return `it is not active yet (${dto.state}). Import it when it is`;
-  if (isSuccessorName(dto.name)) return "a replacement in progress made it. Finish that with an apply, or delete it";
-  const texts = [dto.name, dto.imageName, dto.buildInfo?.dockerfileContent, dto.entrypoint, dto.regionIds];
-  if (![...texts, ...answered.map(({ read }) => dto[read])].flat().every(isText))
-    return "it has text that is not Unicode, which no program can have";
-  if (!dto.sourceSandboxId && !dto.imageName && dto.buildInfo?.dockerfileContent === undefined)
-    return "the API does not tell where it comes from";
-  return null;
-}
-
-/** Without halves of characters, which JSON can have and files cannot. */
-const isText = (text: unknown): boolean => typeof text !== "string" || !/\p{Surrogate}/u.test(text);
-
-/** Inputs that the API answers as it got them; of an import, an empty list is null. Those with a rule of their own are written one by one. */
-const answered = snapshotTable.inputs.filter((row) => "sent" in row && "read" in row);
-/** What the API makes of nothing, which a program need not say. */
-const USUAL: Partial<Record<string, unknown>> = { gpu: 0, sandboxClass: "container" };
-
-function contentOf(dto: SnapshotDto, spell: (name: string) => string): Pick<CodeSnapshot, "arguments" | "comments"> {
-  const { record } = fromImport(dto);
-  const comments: string[] = [];
-  const values: Argument[] = [{ name: "name", value: dto.name }];
-  const add = (name: string, value: Argument["value"] | null | undefined): void => {
-    if (value !== null && value !== undefined) values.push({ name, value });
-  };
-  if (record.sourceSandbox !== null) return sandboxContentOf(record, spell);
-  if (record.dockerfileContent !== null) {
-    add("dockerfileContent", record.dockerfileContent);
-    if ((dto.buildInfo?.contextHashes ?? []).length > 0) {
-      comments.push(
-        "Built with files, which the API does not give back. To rebuild it, set",
-        `${spell("contextDir")} to the folder that has them.`,
-      );
-    }
-  } else {
-    add("image", record.image);
-    if (isPushed(record.image ?? ""))
-      comments.push(
-        "Pushed from a local image, which the API does not name. To rebuild it,",
-        `set ${spell("localImage")} instead of ${spell("image")}.`,
-      );
-    const entrypoint = askedEntrypoint(dto);
-    if (entrypoint.length > 0) add("entrypoint", entrypoint);
-  }
-  for (const { name } of answered) add(name, USUAL[name] === record[name] ? null : record[name]);
-  if (record.gpu !== null && record.gpu > 0 && record.gpuType !== null)
-    comments.push(`It has the GPU ${inComment(record.gpuType)}. To ask for this type again, set ${spell("gpuTypes")}.`);
-  add("region", record.region);
-  if (record.active === false) {
-    add("active", false);
-    comments.push(`It is inactive. To activate it, remove ${spell("active")}.`);
-  }
-  return { arguments: values, comments };
-}
-
-/** Of a snapshot that was taken from a sandbox, which has its resources and its region. */
-function sandboxContentOf(
-  { name, sourceSandbox, active }: Pick<SnapshotRecord, "name" | "sourceSandbox" | "active">,
-  spell: (name: string) => string,
-): Pick<CodeSnapshot, "arguments" | "comments"> {
-  return {
-    arguments: [
-      { name: "name", value: name ?? "" },
-      { name: "sourceSandbox", value: sourceSandbox ?? "" },
-      ...(active === false ? [{ name: "active", value: false }] : []),
-    ],
-    comments: [
-      "Taken from a sandbox as it was then: nothing can make it again. A change of",
-      `${spell("triggers")} takes the sandbox as it is now, if it is still there.`,
-    ],
-  };
-}
-
-/** Of an image that was built, the API reports an entrypoint even if nobody asked for one. */
-function askedEntrypoint(dto: SnapshotDto): readonly string[] {
-  const build = imageBuildOf(dto);
-  return (build === null ? dto.entrypoint : build.entrypoint) ?? [];
 }
 
 /** Lower-case words of a name, with a number where another name has the same identifier in some language. */

@@ -7,7 +7,7 @@ import { classify } from "../../resources/snapshot/states";
 import type { Call } from "../call/call";
 import { Failure, type SnapshotFailed } from "../call/errors";
 import { apiDetails, apiFailure, isQuota, lines, sentence } from "./api-failure";
-import { privateImageAdvice } from "./private-image";
+import { failureAdvice } from "./failure-advice";
 import { words } from "./tool-words";
 
 export { isQuota, lines };
@@ -47,7 +47,7 @@ export function failedNotice(call: Call, failed: SnapshotFailed, next: string): 
   const log = tail.length > 0 ? `Last lines of the build log:\n${tail.map((line) => `  ${line}`).join("\n")}` : "";
   return {
     summary: `${call.doing}: ${what} (state \`${dto.state}\`)`,
-    detail: lines(reason, log, privateImageAdvice(call, dto), next),
+    detail: lines(reason, log, failureAdvice(call, dto), next),
     ...(sourceOf(dto)?.image ? { attribute: ["image"] } : {}),
   };
 }
@@ -76,7 +76,7 @@ export function deadlineNotice(call: Call, mayExist?: string): Notice {
       keptSentence(call),
       unfinished(call),
       trouble ? `Last error: ${sentence(trouble)}` : "",
-      verb === "create" && (phase === "settling" || phase === "ready") ? words(call).keepWaiting : "",
+      ...(phase === "settling" || phase === "ready" ? goOn(call) : []),
       verb === "delete" && phase === "leaving"
         ? "The API accepted the delete and may still complete it. Run the command again to keep waiting."
         : "",
@@ -84,6 +84,27 @@ export function deadlineNotice(call: Call, mayExist?: string): Notice {
     ),
     attribute: ["timeouts", verb],
   };
+}
+
+/** How to go on with a snapshot that was still being made: to wait for it where that may help, to start over where it may be stuck. */
+function goOn(call: Call): string[] {
+  const { verb, lastState, record } = call;
+  // In a swap, the state is that of a successor, which the next run looks after.
+  const isOther = verb === "update" && (call.marks.successor === true || record?.state !== lastState);
+  if (verb === "delete" || call.waitingFor !== null || isOther) return [];
+  const isBuilding = lastState === "building";
+  // With the runner API v0, a build whose push was refused stays like this: only its size tells.
+  if (isBuilding && typeof record?.size === "number")
+    return [
+      "The image is built, but Daytona's own registry did not take it, so waiting does not help.",
+      words(call).startOver(verb),
+    ];
+  const keepWaiting = verb === "create" ? words(call).keepWaiting : "";
+  if (!isBuilding && lastState !== "pulling") return [keepWaiting];
+  return [
+    keepWaiting,
+    `If nothing happens any more, it may be stuck: a runner that restarts can forget a ${isBuilding ? "build" : "pull"}, and the server gives up after an hour. ${words(call).startOver(verb)}`,
+  ];
 }
 
 /** The user interrupted the call. A warning: the tool itself reports the error. */

@@ -31,6 +31,16 @@ export function privateImageAdvice(call: Call, dto: SnapshotDto): string {
   return `${refused} ${credentials} Many registries answer the same where there is no such image, so check its name, too.`;
 }
 
+/** The registries, and the images, that the reason may speak of; none: they are not known. */
+export function registriesIn(dto: SnapshotDto): { hosts: string[]; images: string[] } {
+  const { errorReason, imageName, buildInfo } = dto;
+  if (!buildInfo)
+    return imageName ? { hosts: [registryOf(imageName).host], images: [imageName] } : { hosts: [], images: [] };
+  const outside = outsideImages(buildInfo.dockerfileContent ?? "");
+  const hosts = hostsIn(errorReason ?? "", outside.map(registryOf));
+  return { hosts, images: outside.filter((image) => hosts.includes(registryOf(image).host)) };
+}
+
 /** The registries of which one refused; none: they are not known. null: no registry did. */
 function refusingHosts({ errorReason, imageName, buildInfo }: SnapshotDto): string[] | null {
   const reason = errorReason ?? "";

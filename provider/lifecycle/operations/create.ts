@@ -16,8 +16,8 @@ import { remove, waitGone } from "../requests/delete-until-gone";
 import type { Call, Shared } from "../call/call";
 import type { CallContext, Outcome } from "../contract";
 import { type Created, createUntilActive } from "../requests/create-until-active";
-import { sourceToMake } from "../publish/pin-source";
-import { assertTakeable, withSandboxId } from "../sandbox/read-sandbox";
+import { needsMore, sourceToMake } from "../publish/pin-source";
+import { assertTakeable } from "../sandbox/read-sandbox";
 import { run } from "../requests/run-call";
 import { recordOnTheWay } from "../call/settling-record";
 
@@ -36,7 +36,7 @@ export function create(shared: Shared, asked: Planned, context: CallContext): Pr
 
 /** The same within another call, after a delete. `nothing` sets the outcome for as long as there is no snapshot. */
 export async function createIn(call: Call, asked: Planned, name: string, nothing: () => void): Promise<void> {
-  const planned = await sourceToMake(call, await withSandboxId(call, asked));
+  const planned = needsMore(asked) ? await sourceToMake(call, asked) : asked;
   const deletes = new AwaitDelete(call, planned);
   let created = await createUnlessTaken(call, planned, name, nothing);
   while ("leftWith" in created) {
@@ -87,7 +87,7 @@ export async function rebuild(
 ): Promise<void> {
   call.doing = doingNow(call, "rebuilding", name);
   // Before anything is deleted.
-  const planned = await sourceToMake(call, asked);
+  const planned = needsMore(asked) ? await sourceToMake(call, asked) : asked;
   await assertTakeable(call, planned);
   const leaving = classify(present.state) === "leaving";
   call.progress(

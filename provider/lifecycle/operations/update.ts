@@ -15,8 +15,7 @@ import { converge } from "./converge";
 import { createIn, rebuild } from "./create";
 import { assertOrganization, goneSincePlan } from "../messages/missing-snapshot";
 import { byId } from "../call/lookup";
-import { sourceToMake } from "../publish/pin-source";
-import { withSandboxId } from "../sandbox/read-sandbox";
+import { needsMore, sourceToMake } from "../publish/pin-source";
 import { run } from "../requests/run-call";
 import { recordWithout } from "../call/settling-record";
 import { swap } from "../swap/swap";
@@ -45,7 +44,10 @@ export function update(
       if (!isUnknown(planned.id) && !isUnknown(planned.state)) return call.keep(recordWithout(planned, prior));
 
       // Before any request: without a digest that it needs, there is no other snapshot.
-      const making = isUnknown(planned.id) && !needsReading(planned) ? await sourceToMake(call, planned) : planned;
+      const making =
+        isUnknown(planned.id) && !needsReading(planned) && needsMore(planned)
+          ? await sourceToMake(call, planned)
+          : planned;
       const present = await byId(call, prior.id);
       if (isUnknown(planned.id)) return replaceContent(call, prior, marks, making, name, present);
       if (!present) return goneSincePlan(call, prior);
@@ -72,7 +74,7 @@ async function replaceContent(
   name: string,
   present: SnapshotDto | null,
 ): Promise<void> {
-  const planned = await sourceToMake(call, await withSandboxId(call, asked));
+  const planned = needsMore(asked) ? await sourceToMake(call, asked) : asked;
   const nothing = (): void => call.keep({ ...prior, state: "removing" }, { removing: true });
   const isSuccessor = present !== null && isUnfinished(prior, present);
   const unfinished = marks.successor === true || isSuccessor;

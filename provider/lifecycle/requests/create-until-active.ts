@@ -7,6 +7,7 @@ import { differences } from "../../resources/snapshot/same";
 import type { Call } from "../call/call";
 import { SnapshotFailed } from "../call/errors";
 import { post } from "./send-create";
+import { passingTrouble } from "../messages/failure-advice";
 import { remove } from "./delete-until-gone";
 import { waitFor } from "../wait/wait";
 import { sandboxOf } from "../sandbox/read-sandbox";
@@ -14,8 +15,8 @@ import { takeSnapshot } from "./take-snapshot";
 import { publishSource } from "../publish/prepare-source";
 import { Watch } from "../wait/watch";
 
-/** The longest pause before retrying a create that failed because of another operation on the same source, in ms. */
-const CLASH_PAUSE_MS = 15_000;
+/** The longest pause before retrying a create that failed for a reason that passes by itself, in ms. */
+const LONGEST_PAUSE_MS = 15_000;
 
 /** What becomes of a create whose name another snapshot has: it goes on with that one, or it leaves with an answer of the caller's. */
 export type OnTaken<Answer> = { readonly goOnWith: SnapshotDto } | { readonly leaveWith: Answer };
@@ -50,11 +51,12 @@ export async function createUntilActive<Answer>(call: Call, making: Making<Answe
         return await createOnce(call, { ...making, planned: sent });
       } catch (error) {
         releasePush(call, sent, error);
-        const pause = Math.min(1000 * 2 ** attempt, CLASH_PAUSE_MS);
+        const pause = Math.min(1000 * 2 ** attempt, LONGEST_PAUSE_MS);
         // Pulls of other organizations count too. Without time for another attempt, the failed snapshot is kept and reported.
-        if (!(error instanceof SnapshotFailed) || !isClash(error.dto) || call.deadline.remaining() < 2 * pause)
+        const trouble = error instanceof SnapshotFailed ? passingTrouble(error.dto) : null;
+        if (!(error instanceof SnapshotFailed) || trouble === null || call.deadline.remaining() < 2 * pause)
           throw error;
-        call.progress("another operation on the same source was in progress; trying again");
+        call.progress(`${trouble}; trying again`);
         // The source lock is already held, so nothing of this source settles.
         await remove(call, error.dto, { label: making.label ?? "failed snapshot" });
         making.onRemoved?.();
@@ -70,11 +72,6 @@ function releasePush(call: Call, { image }: Planned, error: unknown): void {
     error instanceof ApiError && !(error instanceof AmbiguousAnswerError) && error.status >= 400 && error.status < 500;
   if (call.localImage !== null && (refused || error instanceof SnapshotFailed))
     call.shared.pushes.release(known(image) ?? "");
-}
-
-/** Whether a snapshot failed only because a runner was busy with the same source. */
-export function isClash(dto: SnapshotDto): boolean {
-  return /already in progress/i.test(dto.errorReason ?? "");
 }
 
 async function createOnce<Answer>(call: Call, making: Making<Answer>): Promise<Created<Answer>> {

@@ -7,7 +7,8 @@ import { classify } from "../../resources/snapshot/states";
 import type { Call } from "../call/call";
 import { DeadlinePassed, Failure, Interrupted, SnapshotFailed } from "../call/errors";
 import { byName } from "../call/lookup";
-import { isClash, createUntilActive, type OnTaken } from "../requests/create-until-active";
+import { createUntilActive, type OnTaken } from "../requests/create-until-active";
+import { passingTrouble } from "../messages/failure-advice";
 import { apiNotice, failureIn, isQuota, lines, snapshotFailure, takenFailure } from "../messages/notices";
 import { failureOf } from "../requests/run-call";
 import { remove, waitGone } from "../requests/delete-until-gone";
@@ -33,8 +34,8 @@ export async function createSuccessor(call: Call, planned: Planned, name: string
       try {
         return await call.locked("settle", sourceKey(planned), () => waitForSuccessor(call, there, onSeen));
       } catch (error) {
-        if (!(error instanceof SnapshotFailed) || !isClash(error.dto)) throw error;
-        // As in `createUntilActive`: the runner was busy with the same source, which says nothing about the source.
+        if (!(error instanceof SnapshotFailed) || passingTrouble(error.dto) === null) throw error;
+        // As in `createUntilActive`: this says nothing about the source.
         await deleteSuccessor(call, error.dto);
         seen = null;
       }

@@ -5,6 +5,7 @@ import { capital } from "../../kit/words";
 import { BuildLog } from "./build-log";
 import type { Call } from "../call/call";
 import { Elsewhere, SnapshotFailed } from "../call/errors";
+import { reachedTheBuilder } from "../messages/failure-advice";
 import { deletedNotice, GONE } from "../messages/missing-snapshot";
 import { words } from "../messages/tool-words";
 import { byId } from "../call/lookup";
@@ -21,6 +22,9 @@ const SLOWEST_LIVE_POLL = 30_000;
 const LOG_GRACE_MS = 1500;
 /** How long to wait for the last lines of the log of a finished build, in ms. */
 const LOG_REST_MS = 500;
+
+/** A build's record and its snapshot's are made in one request, 13 to 112 ms apart in the recordings. */
+const SAME_REQUEST_MS = 1000;
 
 export interface WaitOptions {
   until: "active" | "inactive";
@@ -42,7 +46,9 @@ export async function waitFor(call: Call, options: WaitOptions): Promise<Snapsho
   if (call.context.wait === false) return options.first;
   const { id, name } = options.first;
   const progress = new Progress(call, options.label);
-  const log = isBuild(options.first) ? new BuildLog(call.api, call.clock, call.context.log, id) : null;
+  const log = isBuild(options.first)
+    ? new BuildLog(call.api, call.clock, call.context.log, id, isFirst(options.first))
+    : null;
   options.watch.bind(id, name);
   try {
     return await new Wait(call, options, progress, log).toEnd();
@@ -107,7 +113,8 @@ class Wait {
         await log?.rest(LOG_REST_MS);
         return dto;
       }
-      if (now === "failed") throw new SnapshotFailed(dto, log ? await log.tail(LOG_GRACE_MS) : []);
+      if (now === "failed")
+        throw new SnapshotFailed(dto, log && reachedTheBuilder(dto) ? await log.tail(LOG_GRACE_MS) : []);
       if (now === "elsewhere") throw elsewhere(call, dto);
     }
     this.unconfirmed = false;
@@ -163,4 +170,9 @@ export function elsewhere(call: Call, dto: SnapshotDto): Elsewhere {
 
 function isBuild(dto: SnapshotDto): boolean {
   return !!dto.buildInfo;
+}
+
+/** Whether no build of this text was before: its record was made with the snapshot. */
+function isFirst({ buildInfo, createdAt }: SnapshotDto): boolean {
+  return Date.parse(createdAt) - Date.parse(buildInfo?.createdAt ?? "") < SAME_REQUEST_MS;
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Answer } from "../protocol/answer";
 import { notFound, unexpected } from "../protocol/http-error";
+import { UNPROCESSABLE } from "./reasons";
 import type { SnapshotRow } from "./rows";
 import type { SnapshotCalls } from "./snapshots";
 import { databaseUuid } from "../protocol/validation";
@@ -8,11 +9,12 @@ import type { World } from "./world";
 
 interface Log {
   lines: string[];
+  /** The engine has the image. Of a build that has failed, a runner never ends the log for those who follow it. */
   done: boolean;
   listeners: Set<() => void>;
 }
 
-/** Simulated build logs, one per build text: written while the build runs, readable afterwards. */
+/** Simulated build logs, one per build text: written while a build runs, each after the ones before, and readable afterwards. */
 export class BuildLogs {
   readonly #logs = new Map<string, Log>();
 
@@ -21,26 +23,25 @@ export class BuildLogs {
     private readonly snapshots: SnapshotCalls,
   ) {}
 
-  /** Writes the log of a build that takes `ms`; Infinity: it never ends. */
-  record(row: SnapshotRow, ms: number, error?: string): void {
-    const log: Log = { lines: [], done: false, listeners: new Set() };
+  /** Writes the log of a build that takes `ms`; Infinity: it never ends. `output`: what its last command writes. */
+  record(row: SnapshotRow, ms: number, { error, output }: { error?: string; output?: string }): void {
+    const log: Log = this.#logs.get(row.buildRef!) ?? { lines: [], done: false, listeners: new Set() };
     this.#logs.set(row.buildRef!, log);
-    const lines = logLines(this.world.builds.get(row.buildRef!)?.dockerfileContent ?? "", error);
-    const pace = Number.isFinite(ms) ? ms / lines.length : 50;
-    const last = Number.isFinite(ms) ? lines.length : lines.length - 2;
-    const write = (n: number) => {
-      const done = n >= last;
-      if (done && Number.isFinite(ms)) log.done = true;
-      else if (!done) {
-        log.lines.push(lines[n]!);
-        this.world.clock.later(pace, () => write(n + 1));
-      }
-      for (const listener of [...log.listeners]) listener();
-    };
-    write(0);
+    log.done = false;
+    const lines = logLines(this.world.builds.get(row.buildRef!)?.dockerfileContent ?? "", error, output);
+    // Whole before the build ends, whose time has begun as well.
+    const pace = Number.isFinite(ms) ? ms / (lines.length + 1) : 50;
+    const written = Number.isFinite(ms) ? lines : lines.slice(0, -2);
+    written.forEach((line, at) => {
+      this.world.clock.later(pace * at, () => {
+        log.lines.push(line);
+        if (at === lines.length - 1) log.done = error === undefined;
+        for (const listener of [...log.listeners]) listener();
+      });
+    });
   }
 
-  /** Ends logs that a hanging build left open. */
+  /** Ends logs that a hanging or a failed build left open. */
   finish(): void {
     for (const log of this.#logs.values()) {
       log.done = true;
@@ -61,7 +62,7 @@ export class BuildLogs {
     return { status: 200, stream: (response) => this.stream(row, follow, response) };
   }
 
-  /** Sends what there is, and with `follow` what comes, until the build has ended. */
+  /** Sends what there is, and with `follow` what comes, until the engine has the image. */
   stream(row: SnapshotRow, follow: boolean, response: ServerResponse): void {
     response.writeHead(200, { "content-type": "application/octet-stream" });
     const log = row.buildRef === null ? undefined : this.#logs.get(row.buildRef);
@@ -106,7 +107,7 @@ export class BuildLogs {
   }
 }
 
-function logLines(dockerfile: string, error?: string): string[] {
+function logLines(dockerfile: string, error: string | undefined, output: string | undefined): string[] {
   const steps = dockerfile
     .replace(/\\\r?\n\s*/g, " ")
     .split(/\r?\n/)
@@ -114,9 +115,10 @@ function logLines(dockerfile: string, error?: string): string[] {
     .filter((line) => /^(FROM|RUN|COPY|ADD|WORKDIR)\s/i.test(line));
   const lines = ["#1 [internal] load build definition from Dockerfile\n", "#1 DONE 0.0s\n"];
   steps.forEach((step, i) => lines.push(`#${i + 2} [${i + 1}/${steps.length}] ${step}\n`, `#${i + 2} DONE 0.1s\n`));
+  if (output !== undefined) lines.push(output);
   if (error === undefined) {
     const last = Math.max(9, steps.length + 2);
     lines.push(`#${last} exporting to image\n`, `#${last} DONE 0.2s\n`);
-  } else lines.push(`ERROR: ${error}\n`);
+  } else lines.push(`ERROR: ${error.replace(UNPROCESSABLE, "")}\n`);
   return lines;
 }

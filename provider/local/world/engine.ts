@@ -53,7 +53,7 @@ export class Engine {
 }
 
 /** The image that the last stage of a Dockerfile is made from; null: none from outside. */
-function baseOf(dockerfile: string): string | null {
+export function baseOf(dockerfile: string): string | null {
   const stages = new Map<string, string>();
   let base: string | null = null;
   for (const [, from = "", name] of dockerfile.matchAll(/^\s*FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?/gim)) {

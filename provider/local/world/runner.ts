@@ -1,6 +1,7 @@
 /* Longer than most files: one state machine, meant to be read in one piece. */
 import { randomUUID } from "node:crypto";
-import { Engine } from "./engine";
+import { baseOf, Engine } from "./engine";
+import { baseImageReason, pullReason, REGISTRY_FULL, registryTrouble, UNPROCESSABLE } from "./reasons";
 import { fullImageName, type SourceRule, type Sources } from "./sources";
 import type { SnapshotRow } from "./rows";
 import { settled, type World } from "./world";
@@ -9,7 +10,8 @@ const BUSY = "An operation is already in progress for this resource";
 const TIMEOUT_MS = 60 * 60 * 1000;
 /** v2: how long the server waits for an image's digest. */
 const INSPECT_MS = 30_000;
-type Result = { error?: string };
+/** `unpushed`: there is an image, which Daytona's own registry did not take. */
+type Result = { error?: string; unpushed?: boolean };
 
 /**
  * The server's state machine over one simulated runner. Generation v0 finishes work at cron marks only; v2 hears when a
@@ -32,7 +34,7 @@ export class Runner {
   constructor(
     private readonly world: World,
     private readonly sources: Sources,
-    private readonly onLog: (row: SnapshotRow, ms: number, error?: string) => void,
+    private readonly onLog: (row: SnapshotRow, ms: number, told: { error?: string; output?: string }) => void,
     private readonly hasContext: (organizationId: string, hash: string) => boolean,
   ) {
     this.engine = new Engine((image) => sources.digest(image));
@@ -188,10 +190,12 @@ export class Runner {
         "Error response from daemon: invalid reference format",
         "bad request: ",
       );
-    if (rule.outcome !== "not-found") return null;
+    const trouble = registryTrouble(rule.outcome);
+    if (trouble === null) return null;
     this.sources.use(row);
     if (rule.reason !== undefined) return explained(image, rule.reason, "");
-    return explained(image, "Error response from daemon: manifest unknown: manifest unknown", "not found: ");
+    const { text, prefix } = pullReason(trouble, row.imageName);
+    return explained(image, text, prefix);
   }
 
   #pull(row: SnapshotRow): void {
@@ -233,6 +237,7 @@ export class Runner {
       });
       return;
     }
+    const prefix = world.settings.generation === "v0" ? UNPROCESSABLE : "";
     const build = world.builds.get(row.buildRef!);
     const missing = world.settings.checkContexts
       ? build?.contextHashes?.find((hash) => !this.hasContext(row.organizationId, hash))
@@ -243,14 +248,11 @@ export class Runner {
         row.buildRef!,
         0,
         { outcome: "fail", seconds: 0 },
-        `failed to get tar from storage with hash ${missing}: failed to read object data: The specified key does not exist.`,
+        `${prefix}failed to get tar from storage with hash ${missing}: failed to read object data: The specified key does not exist.`,
         "build_failed",
       );
     }
-    const dockerfile = build?.dockerfileContent ?? "";
-    const run = [...dockerfile.matchAll(/^RUN\s+(.*)$/gm)].at(-1)?.[1] ?? "false";
-    const reason =
-      rule.reason ?? `failed to solve: process "/bin/sh -c ${run}" did not complete successfully: exit code: 1`;
+    const reason = rule.reason ?? prefix + reasonOfBuild(build?.dockerfileContent ?? "", rule);
     this.#work(row, row.buildRef!, world.settings.buildMs, rule, reason, "build_failed");
   }
 
@@ -265,8 +267,14 @@ export class Runner {
     const resource = resourceOf(row);
     this.#results.delete(resource);
     const ms = rule.seconds === undefined ? defaultMs : rule.seconds * 1000;
-    const result: Result = rule.outcome === "fail" || rule.outcome === "not-found" ? { error: reason } : {};
-    if (row.buildRef !== null) this.onLog(row, rule.outcome === "hang" ? Infinity : ms, result.error);
+    const fails = rule.outcome === "fail" || registryTrouble(rule.outcome) !== null;
+    const result: Result = fails ? { error: reason } : this.#pushed(row, rule);
+    // A build of what the engine has writes nothing.
+    if (row.buildRef !== null && row.ref !== null && !this.ready.has(row.ref))
+      this.onLog(row, rule.outcome === "hang" ? Infinity : ms, {
+        ...(fails ? { error: reason } : {}),
+        ...(rule.output === undefined ? {} : { output: rule.output }),
+      });
     const epoch = this.#epoch;
     const finish = () => {
       if (epoch !== this.#epoch) return;
@@ -277,6 +285,13 @@ export class Runner {
     };
     if (rule.outcome === "hang") this.#hung.push(finish);
     else world.clock.later(ms, finish);
+  }
+
+  /** What becomes of an image that was pulled or built. The server of v0 does not hear of a push that failed. */
+  #pushed(row: SnapshotRow, { outcome, reason }: SourceRule): Result {
+    if (outcome !== "push-refused") return {};
+    if (this.world.settings.generation === "v2") return { error: reason ?? REGISTRY_FULL };
+    return row.buildRef === null ? {} : { unpushed: true };
   }
 
   /** What was pulled or built is kept for sandboxes. */
@@ -326,7 +341,7 @@ export class Runner {
       world.update(row, { state: "error", errorReason: result.error });
       return;
     }
-    if (this.#takeOver(row)) await this.#inspectOnRunner(row);
+    if (this.#takeOver(row) && result.unpushed !== true) await this.#inspectOnRunner(row);
   }
 
   /** Writes size and entrypoint of the image. @returns whether the snapshot may have it */
@@ -365,6 +380,15 @@ export class Runner {
     // One push serves one create.
     if (row.imageName.startsWith(`${this.world.settings.registryHost}/`)) this.sources.remove(row.imageName);
   }
+}
+
+/** What the builder says of a build that is to fail. */
+function reasonOfBuild(dockerfile: string, { outcome }: SourceRule): string {
+  const trouble = registryTrouble(outcome);
+  const base = trouble === null ? null : baseOf(dockerfile);
+  if (trouble !== null && base !== null) return baseImageReason(trouble, base);
+  const run = [...dockerfile.matchAll(/^RUN\s+(.*)$/gm)].at(-1)?.[1] ?? "false";
+  return `failed to solve: process "/bin/sh -c ${run}" did not complete successfully: exit code: 1`;
 }
 
 const resourceOf = (row: SnapshotRow) => row.buildRef ?? row.ref ?? row.id;

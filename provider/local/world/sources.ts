@@ -14,10 +14,16 @@ export interface SourceRule {
   name?: string;
   /** How many pulls or builds the rule is good for. Default: all. */
   times?: number;
-  /** `fail`: the pull or build ends in error; `not-found`: the registry does not know the image; `hang`: it does not end until `finishHung`; `reject`: the runner refuses at once (v0 only). */
-  outcome?: "fail" | "not-found" | "hang" | "reject";
+  /**
+   * `fail`: the pull or build ends in error. `not-found`, `unauthorized`, `unreachable`: what the registry says of the image, or of a build's base image.
+   * `push-refused`: Daytona's own registry has no room: v2 fails, a build of v0 stays `building`, a pull of v0 is active all the same. `hang`: it does not
+   * end until `finishHung`, as when the runner that has the job is lost. `reject`: the runner refuses at once (v0 only).
+   */
+  outcome?: "fail" | "not-found" | "unauthorized" | "unreachable" | "push-refused" | "hang" | "reject";
   /** Text of `errorReason`. */
   reason?: string;
+  /** What a build writes to its log before it ends, as it is: output without a line end is glued to the next line. */
+  output?: string;
   /** GiB. */
   size?: number;
   /** The image's own entrypoint. */

@@ -88,7 +88,7 @@ export class DynamicProvider {
     const redactor = this.redactor(bag, secrets);
     const failures = answer.failures.map(({ property, reason }) => ({ property, reason: redactor.text(reason) }));
     // Nothing works without a connection. Reported here, it is one sentence beside the resource.
-    const problem = await this.connection().then(() => null, messageOf);
+    const problem = await this.problem(`Checking snapshot "${String(name)}"`);
     if (problem !== null) failures.push({ property: "", reason: redactor.text(problem) });
     return {
       inputs: toPlain(secrets.size > 0 ? { ...answer.inputs, [SECRETS]: [...secrets] } : answer.inputs),
@@ -190,6 +190,16 @@ export class DynamicProvider {
       session.configure(config);
       resolve(session);
     });
+  }
+
+  /** Why no request can be made; null: one can, or it is not known yet. @param doing the beginning of the message */
+  problem(doing: string): Promise<string | null> {
+    return this.connection()
+      .then((session) => {
+        session.needsCredentials(doing);
+        return null;
+      })
+      .catch(messageOf);
   }
 
   connection(): Promise<Session> {

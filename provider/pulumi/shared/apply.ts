@@ -43,6 +43,7 @@ export async function create(
   call: PulumiCall,
 ): Promise<Applied> {
   const name = request.news["name"];
+  session.needsCredentials(`Creating snapshot "${String(name)}"`);
   const { plan, changed } = await planNews(
     {
       prior: null,
@@ -80,6 +81,7 @@ export async function update(
   request: { id: string; olds: Bag; news: Bag; preview: boolean },
   call: PulumiCall,
 ): Promise<Applied> {
+  session.needsCredentials(`Updating snapshot "${request.id}"`);
   const { prior, plan, changed } = await planUpdate(
     {
       ...request,

@@ -91,8 +91,9 @@ export class InPlaceType {
   /** @throws Refused if nothing was created */
   async create(session: Session, request: { news: Bag; preview: boolean }, call: PulumiCall): Promise<Applied> {
     const { planned } = planInPlace(this.definition.table, null, this.#written(request.news));
-    if (request.preview) return { id: "", outputs: this.#outputs(planned), warnings: [] };
     const doing = `Creating ${this.#label(request.news)}`;
+    session.needsCredentials(doing);
+    if (request.preview) return { id: "", outputs: this.#outputs(planned), warnings: [] };
     return this.#applied(await this.#lifecycle(session, doing).create(planned, {}, this.#context(call)));
   }
 
@@ -104,8 +105,9 @@ export class InPlaceType {
   ): Promise<Applied> {
     const prior = this.#prior(request.olds, request.oldInputs);
     const { planned } = planInPlace(this.definition.table, prior, this.#written(request.news));
-    if (request.preview) return { id: String(prior["id"]), outputs: this.#outputs(planned), warnings: [] };
     const doing = `Updating ${this.#label(request.olds)}`;
+    session.needsCredentials(doing);
+    if (request.preview) return { id: String(prior["id"]), outputs: this.#outputs(planned), warnings: [] };
     return this.#applied(await this.#lifecycle(session, doing).update(prior, planned, {}, this.#context(call)));
   }
 

@@ -12,6 +12,8 @@ import { SeenSources } from "./seen-sources";
 import type { Bag, Value } from "./values";
 import { textOf } from "./words";
 
+const SET_CONFIGURATION = "To set stack configuration, run `pulumi config set [--secret] daytona:NAME VALUE`.";
+
 /** Names of the configuration values, without `daytona:`. */
 export const configNames: readonly string[] = providerTable.inputs.map((attribute) => attribute.name);
 /** Names of the secret configuration values. */
@@ -67,6 +69,7 @@ export class Session extends ToolSession {
       {
         attribute: (name) => name,
         createFirst: "Create it first (`pulumi up --target URN`), or set the value in the stack configuration.",
+        noCredentials: (doing, reason) => ({ summary: `${doing}: ${reason}. ${SET_CONFIGURATION}`, detail: "" }),
       },
       (notice) => new Refused(textOf(notice)),
     );
@@ -97,9 +100,7 @@ export class Session extends ToolSession {
       if (missing.length > 0) debug(`provider configuration not known yet: ${missing.join(", ")}`);
     } catch (error) {
       if (error instanceof ConfigError)
-        throw new Refused(
-          `The Daytona provider cannot be configured: ${error.message}. To set stack configuration, run \`pulumi config set [--secret] daytona:NAME VALUE\`.`,
-        );
+        throw new Refused(`The Daytona provider cannot be configured: ${error.message}. ${SET_CONFIGURATION}`);
       throw error;
     }
   }

@@ -27,6 +27,8 @@ export function toolWords(logicalName: string | undefined, kind: "native" | "dyn
     recreate: '`replacement: "recreate"`',
     timeout: (call) => `\`customTimeouts: { ${call}: "…" }\``,
     keepWaiting: "The next `pulumi up` continues to wait for it.",
+    startOver: () =>
+      "To delete it and create it again, run `daytona-iac snapshot delete` with its name, then `pulumi up --refresh`.",
     createRegistry: (host) => `create a \`Registry\` for ${host} and name it in the snapshot's \`dependsOn\``,
     ownEarlier: kind === "native" ? earlier : `To refer to it without managing it, use \`Snapshot.get\`.\n${earlier}`,
     oneOwner:

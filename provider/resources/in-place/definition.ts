@@ -1,5 +1,5 @@
 import type { DaytonaApi } from "../../api/client";
-import type { AttributeTable, DataSourceEntry, ResourceEntry } from "../../kit/attribute";
+import type { AttributeTable, DataSourceEntry, ListEntry, ResourceEntry } from "../../kit/attribute";
 import type { Notice } from "../../kit/notice";
 import type { Face } from "../../kit/spell";
 import type { AnyInPlaceTable, InPlaceTable, Values } from "./rows";
@@ -64,4 +64,16 @@ export function entryOf({ noun, table }: InPlaceDefinition): ResourceEntry {
 /** Its data source. */
 export function listEntryOf({ plural, listTable }: InPlaceDefinition): DataSourceEntry {
   return { name: plural, table: listTable };
+}
+
+/** What `terraform query` can filter by. */
+export function queryEntryOf({ noun, plural }: InPlaceDefinition): ListEntry {
+  return {
+    noun,
+    table: {
+      doc: `Finds the ${plural} of the organization, for \`terraform query\`.`,
+      inputs: [{ name: "nameContains", type: "string", set: "optional", doc: "Part of the name, case-insensitive." }],
+      outputs: [],
+    },
+  };
 }

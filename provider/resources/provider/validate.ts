@@ -12,29 +12,21 @@ export function validateProvider(written: WrittenProvider): Notice[] {
   const refuse = (attribute: keyof WrittenProvider, summary: string, detail: string) =>
     notices.push({ attribute: [attribute], summary, detail });
 
-  for (const name of ["apiKey", "jwtToken", "organizationId", "apiUrl", "region", "profile"] as const) {
-    if (isBlank(known(written[name])))
-      refuse(
-        name,
-        "Empty provider argument",
-        "The value is empty. Remove the argument to use the environment or the profile.",
-      );
-  }
   // They are sent in HTTP headers.
   for (const name of ["apiKey", "jwtToken", "organizationId"] as const) {
-    const value = known(written[name]);
-    if (value !== null && !isBlank(value) && !/^[\x21-\x7e]+$/.test(value))
+    const value = setText(written[name]);
+    if (value !== null && !/^[\x21-\x7e]+$/.test(value))
       refuse(
         name,
         "Invalid provider argument",
         "The value contains white space or other characters that are not allowed in an HTTP header. A line break may have been copied along.",
       );
   }
-  if (known(written.apiKey) !== null && known(written.jwtToken) !== null) {
+  if (setText(written.apiKey) !== null && setText(written.jwtToken) !== null) {
     refuse("jwtToken", "Two credentials", "Both an API key and a JWT are set. Remove one.");
   }
-  const url = known(written.apiUrl);
-  if (url !== null && !isBlank(url) && !isHttp(url))
+  const url = setText(written.apiUrl);
+  if (url !== null && !isHttp(url))
     refuse("apiUrl", "Invalid API address", "The value is not a URL of the form https://host/path.");
   const concurrency = known(written.maxConcurrency);
   if (concurrency !== null && !isConcurrency(concurrency))
@@ -42,9 +34,10 @@ export function validateProvider(written: WrittenProvider): Notice[] {
   return notices;
 }
 
-/** Empty, or nothing but white space. null is neither: nothing is written. */
-function isBlank(text: string | null): boolean {
-  return text !== null && text.trim() === "";
+/** A text that is empty or blank is not set, as an optional variable of a module that nobody sets. */
+function setText(written: WrittenProvider["apiKey"]): string | null {
+  const text = known(written);
+  return text === null || text.trim() === "" ? null : text;
 }
 
 function isConcurrency(value: number): boolean {

@@ -15,7 +15,7 @@ export function snapshotsDataSource(session: Session, schema: TfSchema): TfDataS
     typeName: "daytona_snapshots",
     schema,
     validate: (config) =>
-      Promise.resolve([...readOnlyDiagnostics(snapshotData.snapshots, config), ...validate(config)]),
+      Promise.resolve([...readOnlyDiagnostics(snapshotData.snapshots, config), ...stateDiagnostics(config)]),
     read: (config, call) =>
       answer(session, "Listing snapshots", async () => {
         const filter = {
@@ -41,8 +41,8 @@ export function snapshotsDataSource(session: Session, schema: TfSchema): TfDataS
   };
 }
 
-/** An unknown state is only a warning: a newer API may have more states. */
-function validate(config: TfObject): TfDiagnostic[] {
+/** What is wrong with `states`. An unknown state is only a warning: a newer API may have more states. */
+export function stateDiagnostics(config: TfObject): TfDiagnostic[] {
   const wanted = Array.isArray(config["states"]) ? config["states"] : [];
   return wanted.flatMap((state, index): TfDiagnostic[] => {
     const path = ["states", index];

@@ -112,13 +112,15 @@ export function inPlaceResource(session: Session, schema: TfSchema, definition: 
     upgrade: (_version, raw) => Promise.resolve({ state: fromRaw(attributes, raw), diagnostics: [] }),
     read: (args, call) => read(args, call).catch((error: unknown) => ({ ...args, diagnostics: failed(error) })),
     plan: (args) => {
+      const absent =
+        args.prior === null ? session.withoutCredentials(`Planning ${noun} "${nameOf(args.config)}"`) : null;
       const plan = planInPlace(table, args.prior === null ? null : recorded(args.prior), written(args.config));
       return Promise.resolve({
         planned: toState(plan.planned),
         requiresReplace: [],
         private: args.private,
         identity: args.identity,
-        diagnostics: [],
+        diagnostics: absent === null ? [] : [diagnostic("error", absent, attributes)],
       });
     },
     apply: (args, call) =>
@@ -128,10 +130,36 @@ export function inPlaceResource(session: Session, schema: TfSchema, definition: 
         identity: args.identity,
         diagnostics: failed(error),
       })),
+    generate: (state) => Promise.resolve(generatedInPlace(definition, state)),
     import: (args, call) =>
       importOne(args, call).catch((error: unknown) => ({ imported: [], diagnostics: failed(error) })),
   };
 }
+
+/** The configuration of an import: what the API returned. A secret has to be added by hand. */
+function generatedInPlace(definition: InPlaceDefinition, state: TfObject): Awaited<ReturnType<Generate>> {
+  const config: TfObject = Object.fromEntries(
+    definition.table.inputs
+      .filter(({ read, none, name }) => read !== undefined && state[snakeCase(name)] !== none)
+      .map(({ name }) => [snakeCase(name), state[snakeCase(name)] ?? null]),
+  );
+  return { config, diagnostics: missingSecret(definition, nameOf(state)) };
+}
+
+/** What the configuration of an import cannot say. */
+export function missingSecret({ noun, table }: InPlaceDefinition, name: string): TfDiagnostic[] {
+  const secrets = table.inputs.filter(({ sensitive }) => sensitive === true).map((row) => `\`${snakeCase(row.name)}\``);
+  if (secrets.length === 0) return [];
+  return [
+    {
+      severity: "warning",
+      summary: `The configuration of a ${noun} needs a secret`,
+      detail: `${capital(noun)} "${name}": the API never returns ${secrets.join(" or ")}. Set one of them in the configuration. The next apply sends it.`,
+    },
+  ];
+}
+
+type Generate = NonNullable<TfResource["generate"]>;
 
 function contextOf(call: TfCall): InPlaceCall {
   return { signal: call.signal, log: { debug: (message) => call.log("debug", message) }, words: toolWords() };

@@ -48,7 +48,9 @@ export function fromTable<const Rows extends readonly Attribute[]>(
  * that are missing or have another type become null, and the next refresh fills them.
  */
 export function stateFromRaw(raw: TfObject): TfObject {
-  return fromRaw(attributes, fromOtherProvider(raw));
+  // A state of before there were these two plans no change for them.
+  const { pin_digest, track_tag, ...state } = fromRaw(attributes, fromOtherProvider(raw));
+  return { ...state, pin_digest: pin_digest ?? false, track_tag: track_tag ?? false };
 }
 
 /** The same for any table. */

@@ -23,8 +23,9 @@ type PlanAnswer = Awaited<ReturnType<TfResource["plan"]>>;
 
 /**
  * PlanResourceChange for a create or an update. Reads the Dockerfile and its build context, and asks the registry for the digest of a tag, but
- * sends no request to the API: the refreshed state describes the snapshot. A source that cannot be read is an error for a new snapshot only. `terraform destroy` plans like this first, and
- * must not need the files of a snapshot that exists.
+ * sends no request to the API: the refreshed state describes the snapshot. A source that cannot be read is an error for a new snapshot only.
+ * `terraform destroy` plans like this first, and must not need the files of a snapshot that exists. Without credentials, a new snapshot is
+ * refused here, before an apply begins.
  */
 export async function planResource(
   session: Session,
@@ -32,8 +33,19 @@ export async function planResource(
   args: PlanArgs,
   call: TfCall,
 ): Promise<PlanAnswer> {
-  const prior = args.prior === null ? null : recordFromTerraform(args.prior);
   const written = writtenFromTerraform(args.config);
+  const absent = args.prior === null ? session.withoutCredentials(planning(written)) : null;
+  return absent === null ? planSource(session, sources, written, args, call) : refused(args, [absent]);
+}
+
+async function planSource(
+  session: Session,
+  sources: SourceReader,
+  written: Written,
+  args: PlanArgs,
+  call: TfCall,
+): Promise<PlanAnswer> {
+  const prior = args.prior === null ? null : recordFromTerraform(args.prior);
   const { plan, build, wrong } = await planFor(snapshotDefinition, {
     prior,
     marks: marksFromPrivate(args.private),
@@ -72,6 +84,10 @@ const BUILDS: readonly Action[] = ["create", "replace", "swap", "rebuild"];
 /** The second half of a replacement is planned without a prior state; until then the identity must not change. */
 function plannedIdentity({ prior, identity }: PlanArgs, planned: TfObject): TfObject | null {
   return prior === null ? identityOf(planned) : (identity ?? identityOf(prior));
+}
+
+function planning({ name }: Written): string {
+  return typeof name === "string" ? `Planning snapshot "${name}"` : "Planning a snapshot";
 }
 
 /** What to tell if this is the plan of an apply whose own plan found another source; null: go on. */

@@ -49,6 +49,11 @@ export function snapshotResource(session: Session, schema: TfSchema, sources: So
       })),
     import: (args, call) =>
       importSnapshot(session, args, call).catch((error: unknown) => ({ imported: [], diagnostics: [thrown(error)] })),
+    generate: (state, call) => {
+      // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded where it is asked for, which few commands do
+      const { generatedSnapshot } = require("./generate") as typeof import("./generate");
+      return generatedSnapshot(session, state, call);
+    },
     move: (args) => Promise.resolve(move(args.sourceType, args.raw)),
   };
 }
@@ -135,8 +140,8 @@ async function importSnapshot(
   };
 }
 
-/** Drops the entrypoint of a build: `-generate-config-out` would write it beside the Dockerfile, which is invalid. */
-function importedState(record: SnapshotRecord): TfObject {
+/** What an import stores. Drops the entrypoint of a build: `-generate-config-out` would write it beside the Dockerfile, which is invalid. */
+export function importedState(record: SnapshotRecord): TfObject {
   return toTerraform(!isBuild(record) ? record : { ...record, entrypoint: null });
 }
 

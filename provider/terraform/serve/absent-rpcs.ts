@@ -2,14 +2,11 @@ import type { ServerReadableStream, ServerUnaryCall, ServerWritableStream, sendU
 import { toDiagnostic } from "../wire/diagnostic";
 import type {
   Absent_ActionEvent,
-  Absent_ListEvent,
   Absent_Request,
   Absent_Response,
   Absent_SecondField,
   Absent_StateChunk,
   Absent_StateWrite,
-  CallFunction_Request,
-  CallFunction_Response,
   Diagnostic,
 } from "../wire/generated/tfplugin6";
 
@@ -41,26 +38,6 @@ const refuseStream =
 
 /** Calls for features that this provider does not have. Terraform makes none of them, but would get an answer. */
 export const absentRpcs = {
-  callFunction: (
-    call: ServerUnaryCall<CallFunction_Request, CallFunction_Response>,
-    answer: sendUnaryData<CallFunction_Response>,
-  ) =>
-    answer(null, {
-      result: undefined,
-      error: {
-        text: `This version of the Daytona provider has no function "${call.request.name}".`,
-        functionArgument: undefined,
-      },
-    }),
-
-  validateEphemeralResourceConfig: refuse("ephemeral resource"),
-  openEphemeralResource: refuse("ephemeral resource"),
-  renewEphemeralResource: refuse("ephemeral resource"),
-  closeEphemeralResource: refuse("ephemeral resource"),
-
-  validateListResourceConfig: refuse("list resource"),
-  listResource: refuseStream<Absent_ListEvent>("list resource", (diagnostic) => ({ diagnostic })),
-
   validateActionConfig: refuse("action"),
   planAction: refuse("action"),
   invokeAction: refuseStream<Absent_ActionEvent>("action", (diagnostics) => ({ completed: { diagnostics } })),

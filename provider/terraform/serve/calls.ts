@@ -44,6 +44,18 @@ export class Calls {
     for (const resolve of this.idle.splice(0)) resolve();
   }
 
+  /** Runs a call to its end, with a signal that its cancellation and an interrupt abort. `work` must not throw. */
+  run<Answer>(rpc: string, call: Cancellable, work: (scope: Scope) => Promise<Answer>): Promise<Answer> {
+    const controller = new AbortController();
+    this.running.add(controller);
+    // gRPC also emits this for a call that has been answered.
+    call.on("cancelled", () => {
+      if (this.running.has(controller)) controller.abort(new Error("cancelled"));
+    });
+    const scope = new Scope(rpc, { signal: controller.signal, log: this.log }, this.redactor, this.resources);
+    return work(scope).finally(() => this.done(controller));
+  }
+
   /**
    * Makes a gRPC handler. If `work` throws, the error becomes a diagnostic and `without` is the answer (for an apply: the unchanged state).
    */
@@ -53,25 +65,21 @@ export class Calls {
     without: (request: Request) => Response,
   ): (call: ServerUnaryCall<Request, Response>, answer: sendUnaryData<Response>) => void {
     return (call, answer) => {
-      const controller = new AbortController();
-      this.running.add(controller);
-      // gRPC also emits this for a call that has been answered.
-      call.on("cancelled", () => {
-        if (this.running.has(controller)) controller.abort(new Error("cancelled"));
-      });
-      const scope = new Scope(rpc, { signal: controller.signal, log: this.log }, this.redactor, this.resources);
-      const run = async (): Promise<Response> => {
+      void this.run(rpc, call, async (scope) => {
+        let response: Response;
         try {
-          return await work(call.request, scope, await this.provider());
+          response = await work(call.request, scope, await this.provider());
         } catch (error) {
           scope.thrown(error);
-          return without(call.request);
+          response = without(call.request);
         }
-      };
-      void run().then((response) => {
         answer(null, { ...response, diagnostics: scope.diagnostics });
-        this.done(controller);
       });
     };
   }
+}
+
+/** A call of gRPC, of any kind. */
+interface Cancellable {
+  on(event: "cancelled", listener: () => void): unknown;
 }

@@ -40,11 +40,11 @@ export function handshakeLine(
 }
 
 /**
- * A line in place of the handshake, for a provider that cannot start. Terraform shows what stands where the address would be; without any
- * line it guesses that the provider "was not compiled for this architecture".
+ * A line in place of the handshake, for a provider that cannot start. Both tools show, in quotes, what stands where the name of the protocol would be;
+ * Terraform 1.11 crashes at an address of an unknown kind. Without any line they guess that the provider "was not compiled for this architecture".
  */
 export function failureLine(text: string): string {
-  return `1|${protocol}|none|${text.replace(/[|\r\n]+/g, " ").trim()}|grpc\n`;
+  return `1|${protocol}|unix|none|${text.replace(/[|\r\n]+/g, " ").trim()}\n`;
 }
 
 /** The value of TF_REATTACH_PROVIDERS with which Terraform and OpenTofu use this running provider. */

@@ -1,4 +1,4 @@
-import type { TfProvider, TfSchema } from "../types";
+import type { TfFunctionSignature, TfProvider, TfSchema } from "../types";
 import {
   type ConfigureProvider_Request,
   type ConfigureProvider_Response,
@@ -14,7 +14,7 @@ import {
   type ValidateProviderConfig_Request,
   type ValidateProviderConfig_Response,
 } from "../wire/generated/tfplugin6";
-import { toIdentitySchema, toSchema } from "../wire/schema";
+import { toFunction, toIdentitySchema, toSchema } from "../wire/schema";
 import { schemaType } from "../wire/type";
 import type { Calls } from "./calls";
 import { learnSensitive } from "./redact";
@@ -23,7 +23,7 @@ const capabilities: ServerCapabilities = {
   planDestroy: true,
   getProviderSchemaOptional: true,
   moveResourceState: true,
-  generateResourceConfig: false,
+  generateResourceConfig: true,
 };
 
 const byName = <T extends { typeName: string }>(list: T[]): T[] =>
@@ -36,21 +36,44 @@ export function metadata(provider: TfProvider): GetMetadata_Response {
     diagnostics: [],
     resources: names(provider.resources),
     dataSources: names(provider.dataSources),
+    functions: functionsByName(provider).map(({ name }) => ({ name })),
+    ephemeralResources: names(provider.ephemerals ?? []),
+    listResources: names(provider.lists ?? []),
   };
+}
+
+const functionsByName = ({ functions = [] }: { functions?: TfFunctionSignature[] }): TfFunctionSignature[] =>
+  [...functions].sort((a, b) => (a.name < b.name ? -1 : 1));
+
+const functionsOf = (provider: { functions?: TfFunctionSignature[] }) =>
+  Object.fromEntries(functionsByName(provider).map((one) => [one.name, toFunction(one)]));
+
+/** What has a schema and a name. */
+interface Typed {
+  readonly typeName: string;
+  readonly schema: TfSchema;
 }
 
 /** The parts of a provider that its schema describes. */
 interface Described {
   readonly schema: TfSchema;
-  readonly resources: { readonly typeName: string; readonly schema: TfSchema }[];
-  readonly dataSources: { readonly typeName: string; readonly schema: TfSchema }[];
+  readonly resources: Typed[];
+  readonly dataSources: Typed[];
+  readonly functions?: TfFunctionSignature[];
+  readonly ephemerals?: Typed[];
+  readonly lists?: Typed[];
 }
 
 export function providerSchema(provider: Described): GetProviderSchema_Response {
+  const schemas = (list: Typed[]) =>
+    Object.fromEntries(byName(list).map(({ typeName, schema }) => [typeName, toSchema(schema)]));
   return {
     provider: toSchema(provider.schema),
-    resourceSchemas: Object.fromEntries(byName(provider.resources).map((r) => [r.typeName, toSchema(r.schema)])),
-    dataSourceSchemas: Object.fromEntries(byName(provider.dataSources).map((d) => [d.typeName, toSchema(d.schema)])),
+    resourceSchemas: schemas(provider.resources),
+    dataSourceSchemas: schemas(provider.dataSources),
+    functions: functionsOf(provider),
+    ephemeralResourceSchemas: schemas(provider.ephemerals ?? []),
+    listResourceSchemas: schemas(provider.lists ?? []),
     diagnostics: [],
     serverCapabilities: capabilities,
   };
@@ -69,7 +92,15 @@ export function providerRpcs(calls: Calls) {
     getMetadata: calls.unary<GetMetadata_Request, GetMetadata_Response>(
       "GetMetadata",
       async (_request, _scope, provider) => metadata(provider),
-      () => ({ serverCapabilities: capabilities, diagnostics: [], resources: [], dataSources: [] }),
+      () => ({
+        serverCapabilities: capabilities,
+        diagnostics: [],
+        resources: [],
+        dataSources: [],
+        functions: [],
+        ephemeralResources: [],
+        listResources: [],
+      }),
     ),
 
     getProviderSchema: calls.unary<GetProviderSchema_Request, GetProviderSchema_Response>(
@@ -79,6 +110,9 @@ export function providerRpcs(calls: Calls) {
         provider: undefined,
         resourceSchemas: {},
         dataSourceSchemas: {},
+        functions: {},
+        ephemeralResourceSchemas: {},
+        listResourceSchemas: {},
         diagnostics: [],
         serverCapabilities: capabilities,
       }),
@@ -116,7 +150,7 @@ export function providerRpcs(calls: Calls) {
 
     getFunctions: calls.unary<GetFunctions_Request, GetFunctions_Response>(
       "GetFunctions",
-      async () => ({ functions: {}, diagnostics: [] }),
+      async (_request, _scope, provider) => ({ functions: functionsOf(provider), diagnostics: [] }),
       () => ({ functions: {}, diagnostics: [] }),
     ),
   };

@@ -333,11 +333,20 @@ export function resourceRpcs(calls: Calls) {
 
     generateResourceConfig: calls.unary<GenerateResourceConfig_Request, GenerateResourceConfig_Response>(
       "GenerateResourceConfig",
-      async (request, scope) =>
-        scope.refuse(
-          "Configuration cannot be generated",
-          `The provider does not generate configuration for ${request.typeName}; Terraform does.`,
-        ),
+      async (request, scope, provider) => {
+        const resource = find(scope, provider, request.typeName);
+        const type = schemaType(resource.schema);
+        const state = decode(scope, resource, request.state);
+        if (state === null) return { config: nil, diagnostics: [] };
+        if (resource.generate === undefined)
+          return scope.refuse(
+            "Configuration cannot be generated",
+            `The provider generates no configuration for ${request.typeName}. Write it by hand.`,
+          );
+        const { config, diagnostics } = await resource.generate(state, scope.call);
+        scope.report(diagnostics, type);
+        return { config: scope.encode(config, type), diagnostics: [] };
+      },
       () => ({ config: undefined, diagnostics: [] }),
     ),
   };

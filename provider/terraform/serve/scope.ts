@@ -17,6 +17,8 @@ const doing: Record<string, string> = {
   ImportResourceState: "importing a resource",
   ReadDataSource: "reading a data source",
   ConfigureProvider: "configuring the provider",
+  ListResource: "listing resources",
+  OpenEphemeralResource: "opening an ephemeral resource",
 };
 
 const bug = "This is a bug in the Daytona provider, not in your configuration. Please report it with the text above.";

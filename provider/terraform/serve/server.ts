@@ -5,7 +5,10 @@ import { type GetProviderSchema_Response, type ProviderServer, ProviderService }
 import { absentRpcs } from "./absent-rpcs";
 import { Calls } from "./calls";
 import { dataRpcs } from "./data-rpcs";
+import { ephemeralRpcs } from "./ephemeral-rpcs";
+import { functionRpcs } from "./function-rpcs";
 import { brokerRpcs, controllerRpcs, healthRpcs, stdioRpcs } from "./goplugin-rpcs";
+import { listRpcs } from "./list-rpcs";
 import { providerRpcs } from "./provider-rpcs";
 import { resourceRpcs } from "./resource-rpcs";
 
@@ -40,6 +43,9 @@ export function createServer(calls: Calls, finish: () => void, schema?: () => Bu
     ...providerRpcs(calls),
     ...resourceRpcs(calls),
     ...dataRpcs(calls),
+    ...functionRpcs(calls),
+    ...listRpcs(calls),
+    ...ephemeralRpcs(calls),
     ...absentRpcs,
     ...(schema && {
       getProviderSchema: (_call, answer) => answer(null, schema() as unknown as GetProviderSchema_Response),

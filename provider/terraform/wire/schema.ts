@@ -1,5 +1,6 @@
-import type { TfAttribute, TfIdentityAttribute, TfSchema, TfType } from "../types";
+import type { TfAttribute, TfFunctionSignature, TfIdentityAttribute, TfSchema, TfType } from "../types";
 import {
+  type FunctionMessage,
   type ResourceIdentitySchema,
   type Schema,
   type Schema_Attribute,
@@ -67,5 +68,22 @@ export function toIdentitySchema(identity: {
       optionalForImport: a.optionalForImport ?? false,
       description: a.description,
     })),
+  };
+}
+
+export function toFunction({ summary, description, parameters, returns }: TfFunctionSignature): FunctionMessage {
+  return {
+    parameters: parameters.map((parameter) => ({
+      name: parameter.name,
+      type: typeBytes(parameter.type),
+      allowNullValue: false,
+      allowUnknownValues: false,
+      description: parameter.description,
+      descriptionKind: StringKind.MARKDOWN,
+    })),
+    return: { type: typeBytes(returns) },
+    summary,
+    description,
+    descriptionKind: StringKind.MARKDOWN,
   };
 }

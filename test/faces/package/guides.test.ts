@@ -1,10 +1,14 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { ModuleKind, transpileModule } from "typescript";
 import { parse } from "yaml";
 import { parseConfig } from "../../../provider/fleet/ignore";
 import { type LocalApi, startLocalApi } from "../../../provider/local";
 import { inPlaceResources } from "../../../provider/resources";
 import { validateRegistry } from "../../../provider/resources/registry/validate";
+import { version } from "../../../provider/version.gen";
 import { Shell } from "../support/shell";
 
 jest.setTimeout(240_000);
@@ -49,9 +53,40 @@ test("every guide is tested here", () =>
     "drift.md",
     "from-536tech.md",
     "from-scripts.md",
+    "from-snapshot-to-sandbox.md",
     "private-images.md",
+    "team.md",
     "zero-downtime.md",
   ]));
+
+test("In a team and in CI", async () => {
+  const [install, lock, ci, mirror, look, ...others] = blocks("team.md", "sh");
+  expect(others).toEqual([]);
+  const provider = machine.installed();
+  const pack = ["linux-x64", "darwin-arm64"].map(
+    (name) =>
+      `mkdir -p package/bin && cp "${provider}" package/bin/daytona-iac-provider && tar -czf downloads/daytona-iac-${name}-${version}.tgz package`,
+  );
+  machine.script("npm", `mkdir downloads && ${pack.join(" && ")}`);
+  const cli = `"${process.execPath}" "${join(root, "dist/cli/main.js")}"`;
+  // This machine has the provider already.
+  machine.script("npx", `shift; [ "$*" = install ] && exit 0; exec ${cli} "$@"`);
+  program('resource "daytona_snapshot" "agent" {\n  name  = "agent"\n  image = "ubuntu:24.04"\n}\n');
+  const printed = /terraform (providers lock) -fs-mirror=\S+ (.*)$/m.exec(await good(install!));
+  expect(lock).toBe(`terraform -chdir=infra ${printed![1]} -fs-mirror="$PWD/mirror" ${printed![2]}\n`);
+  await good(lock!);
+  const locked = readFileSync(join(dir, "infra/.terraform.lock.hcl"), "utf8");
+  await good(ci!);
+  expect(readFileSync(join(dir, "infra/.terraform.lock.hcl"), "utf8")).toBe(locked);
+  expect(await good(mirror!)).toContain("network_mirror {");
+  expect(readdirSync(join(dir, "public/registry.terraform.io/daytona-iac/daytona")).sort()).toEqual([
+    `${version}.json`,
+    "index.json",
+    `terraform-provider-daytona_${version}_darwin_arm64.zip`,
+    `terraform-provider-daytona_${version}_linux_amd64.zip`,
+  ]);
+  expect(await good(look!)).toMatch(/ok +lock file .*is what is installed/);
+});
 
 test("Find drift in a pipeline", async () => {
   const [check, more, report, repair, ignore, state, plan, ...others] = blocks("drift.md", "sh");
@@ -126,6 +161,53 @@ test("From 536tech/daytona to this provider", async () => {
   );
   await good(move!);
   expect(await good(apply!)).toContain("No changes.");
+});
+
+describe("From a snapshot to a running sandbox", () => {
+  const GUIDE = "from-snapshot-to-sandbox.md";
+  /** A server in place of the local API, which has no sandboxes: what it was asked for when `text` ran. */
+  async function askedBy(text: string): Promise<string[]> {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      let body = "";
+      request
+        .on("data", (chunk: Buffer) => (body += chunk.toString()))
+        .on("end", () => {
+          asked.push(
+            `${request.method} ${request.url} ${(JSON.parse(body || "{}") as { snapshot?: string }).snapshot}`,
+          );
+          response.writeHead(404, { "content-type": "application/json" }).end('{"message":"no sandboxes here"}');
+        });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`;
+    expect(await machine.run(text, dir, { DAYTONA_API_URL: url, DAYTONA_API_KEY: "key" })).not.toBe(0);
+    await new Promise((resolve) => (server.closeAllConnections(), server.close(resolve)));
+    return asked;
+  }
+
+  test("Terraform gives the name, and the SDK for TypeScript asks for a sandbox of it", async () => {
+    const [apply, ...others] = blocks(GUIDE, "sh");
+    expect(others).toEqual([]);
+    program(blocks(GUIDE, "hcl")[0]!);
+    await good("terraform -chdir=infra init");
+    await good(`${apply!}printf %s "$SNAPSHOT" > name`);
+    const name = readFileSync(join(dir, "name"), "utf8");
+    expect(api.control.snapshot(name)).toMatchObject({ state: "active", imageName: "python:3.12-slim" });
+    const { outputText } = transpileModule(blocks(GUIDE, "ts")[0]!, { compilerOptions: { module: ModuleKind.ESNext } });
+    const sdk = JSON.stringify(require.resolve("@daytona/sdk"));
+    writeFileSync(join(dir, "sandbox.mjs"), outputText.replace('"@daytona/sdk"', sdk));
+    expect(await askedBy(`SNAPSHOT=${name} node sandbox.mjs`)).toContain(`POST /api/sandbox ${name}`);
+  });
+
+  const python = process.env["DAYTONA_IAC_PYTHON_SDK"];
+  (python === undefined ? test.skip : test)(
+    `the SDK for Python asks for the same${python === undefined ? " (skipped: DAYTONA_IAC_PYTHON_SDK is not set)" : ""}`,
+    async () => {
+      writeFileSync(join(dir, "sandbox.py"), blocks(GUIDE, "python")[0]!);
+      expect(await askedBy(`SNAPSHOT=agent-1 ${python} sandbox.py`)).toContain("POST /api/sandbox agent-1");
+    },
+  );
 });
 
 describe("Private images", () => {

@@ -83,9 +83,11 @@ describe("a start that fails ends with a status and a reason, and leaves no proc
     expect((await local("--data", data, "--", process.execPath, "--version")).code).toBe(0);
   });
 
-  (process.getuid?.() === 0 ? test.skip : test)("a folder that may not be written", async () => {
-    mkdirSync(join(folder, "closed"), { mode: 0o500 });
-    expect(await local("--data", join(folder, "closed/s.json"))).toMatchObject({
+  test("a folder that may not be written", async () => {
+    // Root may write everywhere but where the system keeps no files.
+    const closed = process.getuid?.() === 0 ? "/sys" : join(folder, "closed");
+    if (closed !== "/sys") mkdirSync(closed, { mode: 0o500 });
+    expect(await local("--data", join(closed, "s.json"))).toMatchObject({
       code: 1,
       err: expect.stringMatching(/s\.json cannot be used: permission denied\n$/) as string,
     });

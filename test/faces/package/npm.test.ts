@@ -11,13 +11,13 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { type LocalApi, startLocalApi } from "../../../provider/local";
 import { version } from "../../../provider/version.gen";
 import { describeWithPulumi, ok, Stack } from "../pulumi/setup";
 import { terraformBinary } from "../support/terraform";
 import { type Registry, serveRegistry } from "./registry";
+import { packRelease } from "./release-tarballs";
 
 // Real npm with a registry of its own: what `npm run release` packs, installed as a user installs it.
 jest.setTimeout(300_000);
@@ -32,32 +32,6 @@ const dir = mkdtempSync(join(tmpdir(), "daytona-iac-npm-"));
 const tarballs = join(dir, "tarballs");
 let registry: Registry;
 let api: LocalApi;
-
-const script = (name: string): string => JSON.stringify(pathToFileURL(join(root, "scripts", name)).href);
-
-/** All of a release's tarballs, with this machine's executable as a release makes it, and another platform's as stubs. */
-function packRelease(): string[] {
-  execFileSync(
-    process.execPath,
-    [
-      "--input-type=module",
-      "-e",
-      `
-    import { readFileSync, writeFileSync } from "node:fs";
-    import { here, platforms } from ${script("build-provider.mjs")};
-    import { npmExecutable, packageName, packMain, platformTarball, tarball } from ${script("release-npm.mjs")};
-    const folder = ${JSON.stringify(tarballs)};
-    for (const platform of platforms) {
-      const bytes = platform === here() ? readFileSync(npmExecutable(${JSON.stringify(dir)})) : Buffer.from("a stub");
-      writeFileSync(\`\${folder}/\${tarball(packageName(platform))}\`, platformTarball(platform, bytes, 0));
-    }
-    packMain(folder, platforms);
-  `,
-    ],
-    { stdio: "pipe" },
-  );
-  return readdirSync(tarballs).map((name) => join(tarballs, name));
-}
 
 /** An empty folder, which is its user's home as well, and commands in it. */
 function user(name: string, registryUrl: string) {
@@ -137,8 +111,7 @@ function terraformPath(): string {
 
 beforeAll(async () => {
   if (!existsSync(join(root, "dist/index.js"))) throw new Error('There is no dist/: run "npm run build" first.');
-  mkdirSync(tarballs);
-  registry = await serveRegistry(packRelease());
+  registry = await serveRegistry(packRelease(dir));
   api = await startLocalApi({ pullSeconds: 0.1 });
 });
 afterAll(async () => {

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { createReadStream, readFileSync } from "node:fs";
+import { createReadStream, existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { basename, dirname, join } from "node:path";
@@ -24,13 +24,16 @@ export interface Registry {
   close(): void;
 }
 
-/** Serves tarballs, and all that they depend on, as it lies in this repository's `node_modules`. */
-export async function serveRegistry(tarballs: string[]): Promise<Registry> {
+/**
+ * Serves tarballs, and all that they depend on, as it lies in this repository's `node_modules`.
+ * @param others more packages of `node_modules`, with all that they depend on
+ */
+export async function serveRegistry(tarballs: string[], others: readonly string[] = []): Promise<Registry> {
   const packages = new Map<string, Published[]>();
   const publish = (published: Published): void => {
     packages.set(published.manifest.name, [...(packages.get(published.manifest.name) ?? []), published]);
   };
-  for (const folder of runtimeDependencies())
+  for (const folder of runtimeDependencies(others))
     publish({ manifest: JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest, from: folder });
   for (const file of tarballs) {
     publish({
@@ -80,30 +83,45 @@ export async function serveRegistry(tarballs: string[]): Promise<Registry> {
 
 /** npm drops the first part of each path, whatever it is called. */
 function pack(folder: string): NodeJS.ReadableStream {
-  return spawn("tar", ["-czf", "-", "--exclude", "node_modules", "-C", dirname(folder), basename(folder)], {
+  const { bundleDependencies } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Bundle;
+  const left = bundleDependencies === undefined ? ["--exclude", "node_modules"] : [];
+  return spawn("tar", ["-czf", "-", ...left, "-C", dirname(folder), basename(folder)], {
     stdio: ["ignore", "pipe", "inherit"],
   }).stdout;
 }
 
-interface Lock {
-  packages: Record<string, { dependencies?: Record<string, string> }>;
+/** A package that brings some of what it depends on in its own folder. */
+interface Bundle {
+  bundleDependencies?: string[];
 }
 
-/** Folders of what the package depends on, and of what that does. */
-function runtimeDependencies(): string[] {
+interface Lock {
+  packages: Record<
+    string,
+    { dependencies?: Record<string, string>; optionalDependencies?: Record<string, string>; inBundle?: true }
+  >;
+}
+
+/** Folders of what the package depends on, and of what that does, as far as they are installed. */
+function runtimeDependencies(others: readonly string[]): string[] {
   const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as Lock;
   const found = new Set<string>();
   const visit = (path: string): void => {
-    for (const name of Object.keys(packages[path]?.dependencies ?? {})) {
+    const { dependencies, optionalDependencies } = packages[path] ?? {};
+    for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
       let base = path;
       while (base !== "" && packages[`${base}/node_modules/${name}`] === undefined)
         base = base.slice(0, Math.max(0, base.lastIndexOf("/node_modules/")));
       const at = `${base === "" ? "" : `${base}/`}node_modules/${name}`;
-      if (found.has(at)) continue;
-      found.add(at);
-      visit(at);
+      add(at);
     }
   };
+  const add = (at: string): void => {
+    if (found.has(at) || packages[at]?.inBundle || !existsSync(join(root, at))) return;
+    found.add(at);
+    visit(at);
+  };
   visit("");
+  for (const name of others) add(`node_modules/${name}`);
   return [...found].map((path) => join(root, path));
 }

@@ -160,5 +160,21 @@ describeWithPulumi("the native provider under the real engine: failures", ["yaml
     expect(refused.text).toContain("no Daytona credentials found: set `daytona:apiKey`");
     expect(refused.text).toContain("DAYTONA_API_KEY");
     expect(refused.text).toContain("daytona login");
+    const planned = await s.preview();
+    expect(planned.code).not.toBe(0);
+    expect(planned.text).toContain("no Daytona credentials found: set `daytona:apiKey`");
+  });
+
+  test("a provider without a resource that needs it asks for no credentials; empty configuration counts as not set", async () => {
+    const config = { apiKey: "", region: "", apiUrl: "" };
+    const provider = { blank: { type: "pulumi:providers:daytona", properties: config } };
+    const without = (await stack({ env: { DAYTONA_API_KEY: "" } })).yaml(provider);
+    ok(await without.up());
+    const used = (await stack({ name: "used" })).yaml({
+      ...provider,
+      agent: { ...(agent()["agent"] as object), options: { provider: "${blank}" } },
+    });
+    ok(await used.up());
+    expect(api().control.snapshots()).toMatchObject([{ name: "agent", state: "active" }]);
   });
 });

@@ -2,8 +2,9 @@ import { execFile, execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { placeProvider } from "../../../provider/cli/install/mirror";
-import { terraformPlatform } from "../../../provider/cli/install/source";
+import { address, hosts, placeProvider } from "../../../provider/cli/install/mirror";
+import { executableName, packageFiles } from "../../../provider/cli/install/package";
+import { terraformPlatform } from "../../../provider/cli/install/platforms";
 import { version } from "../../../provider/version.gen";
 import { buildExecutable } from "./executable";
 import { terraformBinary } from "./terraform";
@@ -19,12 +20,12 @@ export class Shell {
 
   constructor() {
     const provider = buildExecutable();
+    const platform = terraformPlatform(process.platform, process.arch);
     placeProvider(
       join(this.home, ".terraform.d/plugins"),
-      join(provider.dir, readdirSync(provider.dir)[0]!),
+      packageFiles(join(provider.dir, readdirSync(provider.dir)[0]!), version, platform, false),
       version,
-      terraformPlatform(process.platform, process.arch),
-      false,
+      platform,
     );
     provider.remove();
     mkdirSync(join(this.work, "bin"));
@@ -44,6 +45,13 @@ export class Shell {
     const file = join(this.work, "bin", name);
     writeFileSync(file, `#!/bin/sh\n${text}\n`);
     chmodSync(file, 0o755);
+  }
+
+  /** The path of the installed provider. */
+  installed(): string {
+    const { os, arch } = terraformPlatform(process.platform, process.arch);
+    const name = executableName(version, { os, arch });
+    return join(this.home, ".terraform.d/plugins", hosts[0], address, version, `${os}_${arch}`, name);
   }
 
   folder(): string {

@@ -9,6 +9,29 @@ interface Outputs {
   values: { outputs: Record<string, { value: unknown }> };
 }
 
+test("a data source fills a resource: a build with triggers, and an image, are made again as they are", async () => {
+  const source = 'dockerfile_content = "FROM ubuntu:24.04\\nRUN true\\n"\n  triggers = { release = "2" }';
+  const copy = (name: string): string => `
+data "daytona_snapshot" "${name}" {
+  name       = daytona_snapshot.${name}.name
+}
+resource "daytona_snapshot" "copy_of_${name}" {
+  name               = "copy-of-${name}"
+  image              = data.daytona_snapshot.${name}.dockerfile_content == null ? data.daytona_snapshot.${name}.image_name : null
+  dockerfile_content = data.daytona_snapshot.${name}.dockerfile_content
+  cpu                = data.daytona_snapshot.${name}.cpu
+}
+`;
+  const resource = (name: string, text: string): string =>
+    `resource "daytona_snapshot" "${name}" {\n  name = "${name}"\n  ${text}\n}\n${copy(name)}`;
+  const program = project(resource("built", source) + resource("pulled", 'image = "ubuntu:24.04"'));
+  ok(await program.apply());
+  const sent = (name: string): unknown => api().control.snapshot(name)?.buildInfo?.dockerfileContent ?? null;
+  expect(String(sent("built"))).toContain("# daytona-iac triggers ");
+  expect([sent("copy-of-built"), sent("copy-of-pulled")]).toEqual(["FROM ubuntu:24.04\nRUN true\n", null]);
+  expect(ok(await program.plan()).changes).toEqual([]);
+});
+
 test("data sources: one by name and by id, all by filters, regions", async () => {
   const [first, second] = api().control.seed(2, (i) => ({
     name: `web-${i}`,

@@ -26,12 +26,62 @@ async function serving<T>(listener: RequestListener, body: (url: string) => Prom
   }
 }
 
-test("a missing key names the three ways to give one", async () => {
-  const error = await failure(provider() + agent(), { DAYTONA_API_KEY: "" });
-  expect(error.summary).toBe("The Daytona provider cannot be configured");
-  expect(error.detail).toBe(
-    "No Daytona credentials found: set `api_key` in the provider configuration, set the environment variable DAYTONA_API_KEY, or log in with the Daytona CLI (`daytona login`).",
+describe("without credentials", () => {
+  const env = { DAYTONA_API_KEY: "" };
+  const ways =
+    "No Daytona credentials found: set `api_key` in the provider configuration, set the environment variable DAYTONA_API_KEY, or log in with the Daytona CLI (`daytona login`).";
+  const blank = provider('api_key = ""\n  region = ""\n  api_url = ""');
+
+  test.each([provider(), blank])(
+    "a plan of a snapshot names the three ways to give some, in the plan: %j",
+    async (block) => {
+      const planned = await project(block + agent(), { env }).plan();
+      expect(planned.errors).toMatchObject([
+        { summary: 'Planning snapshot "agent": no Daytona credentials', detail: ways },
+      ]);
+    },
   );
+
+  test("a plan of a registry and a data source say the same", async () => {
+    const registry = `resource "daytona_registry" "a" {\n name = "a"\n url = "ghcr.io"\n username = "u"\n password = "p"\n}\n`;
+    const planned = await project(`${registry}data "daytona_regions" "all" {}\n`, { env }).plan();
+    expect(planned.errors.map(({ summary, detail }) => [summary, detail]).sort()).toEqual([
+      ["Listing regions: no Daytona credentials", ways],
+      ['Planning registry "a": no Daytona credentials', ways],
+    ]);
+  });
+
+  test("a program without a snapshot plans and applies without an account", async () => {
+    const empty = blank + agent("count = 0") + 'data "daytona_regions" "all" {\n  count = 0\n}\n';
+    const without = project(empty, { env });
+    ok(await without.plan());
+    ok(await without.apply());
+  });
+
+  test("a snapshot in the state is not taken for gone: the refresh is the error", async () => {
+    const applied = project(agent());
+    ok(await applied.apply());
+    const without = project(agent(), { env });
+    without.write("terraform.tfstate", applied.read("terraform.tfstate"));
+    expect((await without.plan()).errors).toMatchObject([
+      { summary: 'Reading snapshot "agent": no Daytona credentials', detail: ways },
+    ]);
+    expect((await without.destroy()).errors).toHaveLength(1);
+    expect(Object.keys(without.state())).toEqual([state]);
+  });
+});
+
+test("empty arguments count as not set: the environment's key, address and region are used", async () => {
+  const env = { DAYTONA_TARGET: "us" };
+  const blank = project(
+    provider('api_key = ""\n  jwt_token = ""\n  api_url = ""\n  region = " "\n  profile = ""') + agent(),
+    {
+      env,
+    },
+  );
+  ok(await blank.apply());
+  expect(api().control.snapshots()).toMatchObject([{ name: "agent", state: "active" }]);
+  ok(await blank.plan());
 });
 
 test("a key that is wrong, or may not write", async () => {

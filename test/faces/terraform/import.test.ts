@@ -57,7 +57,9 @@ test.each([
   await make();
   const program = project(block("agent"));
   ok(await program.plan("-generate-config-out=generated.tf"), 2);
-  expect(program.read("generated.tf")).toContain("source_hash        = null");
+  // Terraform 1.11 writes null, 1.15 leaves it out.
+  expect(program.read("generated.tf")).not.toMatch(/source_hash\s*=(?!\s*null)/);
+  expect(program.read("generated.tf")).toMatch(/^ {2}name +=/m);
   ok(await program.apply());
   expect(api().control.snapshots()).toHaveLength(1);
   expect((await program.plan()).code).toBe(0);

@@ -131,18 +131,11 @@ test.each<[string, ConnectionArgs, Environment, string, string]>([
     "no Daytona credentials found: set `apiKey` in the provider configuration, set the environment variable DAYTONA_API_KEY, or log in with the Daytona CLI (`daytona login`)",
   ],
   [
-    "a blank key",
+    "a blank key and nothing else",
     { apiKey: " \n" },
-    { DAYTONA_API_KEY: SECRET },
+    {},
     "apiKey",
-    "`apiKey` is set but empty; set a value or remove it",
-  ],
-  [
-    "a blank profile",
-    { profile: "" },
-    { DAYTONA_API_KEY: SECRET },
-    "profile",
-    "`profile` is set but empty; set a value or remove it",
+    "no Daytona credentials found: set `apiKey` in the provider configuration, set the environment variable DAYTONA_API_KEY, or log in with the Daytona CLI (`daytona login`)",
   ],
   [
     "both",
@@ -228,7 +221,7 @@ test.each<[string, ConnectionArgs, Environment, string, string]>([
 test("a face's spelling is used", () => {
   const spell = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   expect(() => resolveConnection({ args: { apiKey: "" }, env: {}, spell })).toThrow(
-    "`api_key` is set but empty; set a value or remove it",
+    "no Daytona credentials found: set `api_key` in the provider configuration",
   );
 });
 

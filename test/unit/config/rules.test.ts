@@ -6,6 +6,7 @@ import {
   type ConnectionArgs,
   configFile,
   type Environment,
+  NoCredentialsError,
   type Profile,
   readProfile,
   resolveConnection,
@@ -63,12 +64,20 @@ describe("values as people paste them", () => {
   );
 
   test.each([["apiKey"], ["jwtToken"], ["organizationId"], ["apiUrl"], ["region"], ["profile"]] as const)(
-    "%s that is empty or blank is an error, not another account's",
+    "%s that is empty or blank is not set: the same connection as without it",
     (name) => {
-      for (const value of ["", "  "])
-        expect(refused(() => resolve({ apiKey: "k", [name]: value }, { DAYTONA_API_KEY: "dtn_env" }))).toBe(
-          `${name}: \`${name}\` is set but empty; set a value or remove it`,
-        );
+      const env = {
+        DAYTONA_API_KEY: "dtn_env",
+        DAYTONA_ORGANIZATION_ID: "org",
+        DAYTONA_API_URL: "https://env.test/api",
+        DAYTONA_TARGET: "eu",
+      };
+      const shown = (args: ConnectionArgs) => {
+        const { credentials, ...rest } = resolve(args, env);
+        return { ...rest, token: credentials.token() };
+      };
+      for (const value of ["", " \n"]) expect(shown({ [name]: value })).toEqual(shown({}));
+      expect(shown({})).toMatchObject({ token: "dtn_env", apiUrl: "https://env.test/api", region: "eu" });
     },
   );
 
@@ -78,6 +87,37 @@ describe("values as people paste them", () => {
     );
   });
   test("maxConcurrency of 1 is one", () => expect(resolve({ apiKey: "k", maxConcurrency: 1 }).maxConcurrency).toBe(1));
+});
+
+describe("missing credentials can be told from a wrong configuration", () => {
+  const failure = (args: ConnectionArgs, env: Environment = {}, active: Profile | null = null): unknown => {
+    try {
+      return resolve(args, env, active);
+    } catch (error) {
+      return error;
+    }
+  };
+  test.each<[string, ConnectionArgs, Environment, Profile | null]>([
+    ["nothing is set", {}, {}, null],
+    ["only blanks are set", { apiKey: "", profile: " " }, {}, null],
+    ["the environment names a profile that is not there", {}, { DAYTONA_PROFILE: "ci" }, null],
+    ["the active profile has neither key nor login", {}, {}, profile()],
+    ["its login has expired", {}, {}, profile({ jwtToken: "jwt", organizationId: "org", expiresAt: 1 })],
+  ])("missing: %s", (_what, args, env, active) =>
+    expect(failure(args, env, active)).toBeInstanceOf(NoCredentialsError),
+  );
+
+  test.each<[string, ConnectionArgs, Environment, Profile | null]>([
+    ["the program names a profile that is not there", { profile: "ci" }, {}, null],
+    ["the program names a profile without credentials", { profile: "work" }, {}, profile()],
+    ["two credentials", { apiKey: "k", jwtToken: "j" }, {}, null],
+    ["a JWT without an organization", {}, { DAYTONA_JWT_TOKEN: "jwt" }, null],
+    ["an address that is none", { apiKey: "k", apiUrl: "here" }, {}, null],
+  ])("wrong: %s", (_what, args, env, active) => {
+    const error = failure(args, env, active);
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(error).not.toBeInstanceOf(NoCredentialsError);
+  });
 });
 
 describe("whose credentials are used", () => {

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parentCommand, pulumiRun, read, valueOf } from "../../../provider/process/parent-command";
+import { parentCommand, pulumiRun, read, valueOf, withoutProgram } from "../../../provider/process/parent-command";
 
 const of = (line: string, env: Record<string, string> = {}) => read(line.split(" "), env, (path) => `/cwd/${path}`);
 
@@ -38,6 +38,19 @@ test.each([
   ["-version", false],
 ])("%s goes through the whole state: %s", (line, whole) => {
   expect(of(line).whole).toBe(whole);
+});
+
+test.each([
+  ["/usr/bin/terraform plan -out terraform", "plan -out terraform"],
+  ["terraform -chdir=tofu apply tofu", "-chdir=tofu apply tofu"],
+  ["terraform terraform", "terraform"],
+  ["tf-1.15 destroy", "destroy"],
+  ["/venv/bin/python3 /venv/terraform apply saved", "apply saved"],
+  ["python ./tofu plan", "plan"],
+  ["terraform", ""],
+  ["python", ""],
+])("what %s tells its tool: %s", (line, rest) => {
+  expect(withoutProgram(line.split(" ")).join(" ")).toBe(rest);
 });
 
 test("a part that the environment names is a part", () => {

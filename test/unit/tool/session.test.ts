@@ -1,4 +1,4 @@
-import type { Connected } from "../../../provider/lifecycle";
+import { ConfigError, type Connected, NoCredentialsError } from "../../../provider/lifecycle";
 import { UNKNOWN } from "../../../provider/kit/unknown";
 import { ToolSession } from "../../../provider/tool/session";
 
@@ -8,13 +8,18 @@ class Session extends ToolSession {
 
   constructor() {
     super(
-      { attribute: (name) => name.toUpperCase(), createFirst: "Create it first." },
+      {
+        attribute: (name) => name.toUpperCase(),
+        createFirst: "Create it first.",
+        noCredentials: (doing, reason) => ({ summary: `${doing}: ${reason}`, detail: "Log in." }),
+      },
       ({ summary, detail }) => new Error(`${summary}\n${detail}`),
     );
   }
 
-  configure(values: Record<string, unknown>): string[] {
+  configure(values: Record<string, unknown>, error?: Error): string[] {
     return this.open(values, (args) => {
+      if (error !== undefined) throw error;
       this.opened.push({ ...args });
       return {
         region: "us",
@@ -30,6 +35,42 @@ test("before it is configured nothing can be asked", () => {
     "Reading x: the provider is not configured\nThe tool sent no provider configuration. This is a bug in the tool, not in your program.",
   );
   expect(new Session().region).toBe(UNKNOWN);
+});
+
+test("missing credentials are told by what needs a request, until others are given; a wrong configuration at once", () => {
+  const session = new Session();
+  expect(session.configure({ region: "eu" }, new NoCredentialsError("apiKey", "no credentials"))).toEqual([]);
+  expect(session.withoutCredentials("Planning x")).toEqual({
+    summary: "Planning x: no credentials",
+    detail: "Log in.",
+  });
+  for (const ask of [() => session.connected("Reading x"), () => session.needsCredentials("Reading x")])
+    expect(ask).toThrow("Reading x: no credentials\nLog in.");
+  expect(() => session.configure({}, new ConfigError("apiUrl", "wrong"))).toThrow("wrong");
+  session.configure({ apiKey: "k" });
+  expect(session.withoutCredentials("Planning x")).toBeNull();
+  expect(() => session.connected("Reading x")).not.toThrow();
+});
+
+test("what is not known yet is not missing: a plan goes on", () => {
+  const session = new Session();
+  session.configure({ apiKey: UNKNOWN });
+  expect(session.withoutCredentials("Planning x")).toBeNull();
+  expect(() => session.needsCredentials("Planning x")).not.toThrow();
+});
+
+test("an empty or blank argument is not set", () => {
+  const session = new Session();
+  session.configure({ apiKey: " k ", apiUrl: "", region: " ", profile: "\n", maxConcurrency: 4 });
+  expect(session.opened[0]).toMatchObject({
+    apiKey: "k",
+    apiUrl: null,
+    region: null,
+    profile: null,
+    maxConcurrency: 4,
+  });
+  session.configure({ apiKey: UNKNOWN, region: "" });
+  expect(session.region).toBe(UNKNOWN);
 });
 
 test("unknown arguments are named as the tool spells them, and nothing is opened", () => {

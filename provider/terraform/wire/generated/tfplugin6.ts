@@ -24,8 +24,8 @@ import {
 } from "@grpc/grpc-js";
 
 /**
- * Terraform's plugin protocol 6 as this provider speaks it. Names and numbers are the protocol's; what the provider has
- * none of (ephemeral resources, lists, actions, state stores) shares the messages of Absent, which agree on the wire.
+ * Terraform's plugin protocol 6.11 as this provider speaks it. Names and numbers are the protocol's. What the provider has
+ * none of (actions, state stores) shares the messages of Absent, which agree on the wire.
  */
 
 export enum StringKind {
@@ -145,7 +145,24 @@ export interface ServerCapabilities {
 }
 
 export interface FunctionMessage {
+  parameters: Function_Parameter[];
+  return: Function_Return | undefined;
   summary: string;
+  description: string;
+  descriptionKind: StringKind;
+}
+
+export interface Function_Parameter {
+  name: string;
+  type: Buffer;
+  allowNullValue: boolean;
+  allowUnknownValues: boolean;
+  description: string;
+  descriptionKind: StringKind;
+}
+
+export interface Function_Return {
+  type: Buffer;
 }
 
 export interface GetMetadata {
@@ -158,11 +175,18 @@ export interface GetMetadata_TypeName {
   typeName: string;
 }
 
+export interface GetMetadata_FunctionName {
+  name: string;
+}
+
 export interface GetMetadata_Response {
   serverCapabilities: ServerCapabilities | undefined;
   diagnostics: Diagnostic[];
   dataSources: GetMetadata_TypeName[];
   resources: GetMetadata_TypeName[];
+  functions: GetMetadata_FunctionName[];
+  ephemeralResources: GetMetadata_TypeName[];
+  listResources: GetMetadata_TypeName[];
 }
 
 export interface GetProviderSchema {
@@ -177,6 +201,9 @@ export interface GetProviderSchema_Response {
   dataSourceSchemas: { [key: string]: Schema };
   diagnostics: Diagnostic[];
   serverCapabilities: ServerCapabilities | undefined;
+  functions: { [key: string]: FunctionMessage };
+  ephemeralResourceSchemas: { [key: string]: Schema };
+  listResourceSchemas: { [key: string]: Schema };
 }
 
 export interface GetProviderSchema_Response_ResourceSchemasEntry {
@@ -185,6 +212,21 @@ export interface GetProviderSchema_Response_ResourceSchemasEntry {
 }
 
 export interface GetProviderSchema_Response_DataSourceSchemasEntry {
+  key: string;
+  value: Schema | undefined;
+}
+
+export interface GetProviderSchema_Response_FunctionsEntry {
+  key: string;
+  value: FunctionMessage | undefined;
+}
+
+export interface GetProviderSchema_Response_EphemeralResourceSchemasEntry {
+  key: string;
+  value: Schema | undefined;
+}
+
+export interface GetProviderSchema_Response_ListResourceSchemasEntry {
   key: string;
   value: Schema | undefined;
 }
@@ -439,11 +481,95 @@ export interface CallFunction {
 
 export interface CallFunction_Request {
   name: string;
+  arguments: DynamicValue[];
 }
 
 export interface CallFunction_Response {
   result: DynamicValue | undefined;
   error: FunctionError | undefined;
+}
+
+export interface ValidateEphemeralResourceConfig {
+}
+
+export interface ValidateEphemeralResourceConfig_Request {
+  typeName: string;
+  config: DynamicValue | undefined;
+}
+
+export interface ValidateEphemeralResourceConfig_Response {
+  diagnostics: Diagnostic[];
+}
+
+export interface OpenEphemeralResource {
+}
+
+export interface OpenEphemeralResource_Request {
+  typeName: string;
+  config: DynamicValue | undefined;
+  clientCapabilities: ClientCapabilities | undefined;
+}
+
+export interface OpenEphemeralResource_Response {
+  diagnostics: Diagnostic[];
+  result: DynamicValue | undefined;
+  private?: Buffer | undefined;
+}
+
+export interface RenewEphemeralResource {
+}
+
+export interface RenewEphemeralResource_Request {
+  typeName: string;
+  private?: Buffer | undefined;
+}
+
+export interface RenewEphemeralResource_Response {
+  diagnostics: Diagnostic[];
+  private?: Buffer | undefined;
+}
+
+export interface CloseEphemeralResource {
+}
+
+export interface CloseEphemeralResource_Request {
+  typeName: string;
+  private?: Buffer | undefined;
+}
+
+export interface CloseEphemeralResource_Response {
+  diagnostics: Diagnostic[];
+}
+
+export interface ValidateListResourceConfig {
+}
+
+export interface ValidateListResourceConfig_Request {
+  typeName: string;
+  config: DynamicValue | undefined;
+  includeResourceObject: DynamicValue | undefined;
+  limit: DynamicValue | undefined;
+}
+
+export interface ValidateListResourceConfig_Response {
+  diagnostics: Diagnostic[];
+}
+
+export interface ListResource {
+}
+
+export interface ListResource_Request {
+  typeName: string;
+  config: DynamicValue | undefined;
+  includeResourceObject: boolean;
+  limit: number;
+}
+
+export interface ListResource_Event {
+  identity: ResourceIdentityData | undefined;
+  displayName: string;
+  resourceObject?: DynamicValue | undefined;
+  diagnostic: Diagnostic[];
 }
 
 export interface Absent {
@@ -459,10 +585,6 @@ export interface Absent_Response {
 
 export interface Absent_SecondField {
   diagnostics: Diagnostic[];
-}
-
-export interface Absent_ListEvent {
-  diagnostic: Diagnostic[];
 }
 
 export interface Absent_ActionEvent {
@@ -1755,13 +1877,25 @@ export const ServerCapabilities: MessageFns<ServerCapabilities> = {
 };
 
 function createBaseFunctionMessage(): FunctionMessage {
-  return { summary: "" };
+  return { parameters: [], return: undefined, summary: "", description: "", descriptionKind: 0 };
 }
 
 export const FunctionMessage: MessageFns<FunctionMessage> = {
   encode(message: FunctionMessage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.parameters) {
+      Function_Parameter.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.return !== undefined) {
+      Function_Return.encode(message.return, writer.uint32(26).fork()).join();
+    }
     if (message.summary !== "") {
       writer.uint32(34).string(message.summary);
+    }
+    if (message.description !== "") {
+      writer.uint32(42).string(message.description);
+    }
+    if (message.descriptionKind !== 0) {
+      writer.uint32(48).int32(message.descriptionKind);
     }
     return writer;
   },
@@ -1779,12 +1913,44 @@ export const FunctionMessage: MessageFns<FunctionMessage> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.parameters.push(Function_Parameter.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.return = Function_Return.decode(reader, reader.uint32());
+            continue;
+          }
           case 4: {
             if (tag !== 34) {
               break;
             }
 
             message.summary = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.description = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.descriptionKind = reader.int32() as any;
             continue;
           }
         }
@@ -1804,7 +1970,190 @@ export const FunctionMessage: MessageFns<FunctionMessage> = {
   },
   fromPartial(object: DeepPartial<FunctionMessage>): FunctionMessage {
     const message = createBaseFunctionMessage();
+    message.parameters = object.parameters?.map((e) => Function_Parameter.fromPartial(e)) || [];
+    message.return = (object.return !== undefined && object.return !== null)
+      ? Function_Return.fromPartial(object.return)
+      : undefined;
     message.summary = object.summary ?? "";
+    message.description = object.description ?? "";
+    message.descriptionKind = object.descriptionKind ?? 0;
+    return message;
+  },
+};
+
+function createBaseFunction_Parameter(): Function_Parameter {
+  return {
+    name: "",
+    type: Buffer.alloc(0),
+    allowNullValue: false,
+    allowUnknownValues: false,
+    description: "",
+    descriptionKind: 0,
+  };
+}
+
+export const Function_Parameter: MessageFns<Function_Parameter> = {
+  encode(message: Function_Parameter, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.type.length !== 0) {
+      writer.uint32(18).bytes(message.type);
+    }
+    if (message.allowNullValue !== false) {
+      writer.uint32(24).bool(message.allowNullValue);
+    }
+    if (message.allowUnknownValues !== false) {
+      writer.uint32(32).bool(message.allowUnknownValues);
+    }
+    if (message.description !== "") {
+      writer.uint32(42).string(message.description);
+    }
+    if (message.descriptionKind !== 0) {
+      writer.uint32(48).int32(message.descriptionKind);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Function_Parameter {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFunction_Parameter();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.type = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.allowNullValue = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.allowUnknownValues = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.description = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.descriptionKind = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Function_Parameter>): Function_Parameter {
+    return Function_Parameter.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Function_Parameter>): Function_Parameter {
+    const message = createBaseFunction_Parameter();
+    message.name = object.name ?? "";
+    message.type = object.type ?? Buffer.alloc(0);
+    message.allowNullValue = object.allowNullValue ?? false;
+    message.allowUnknownValues = object.allowUnknownValues ?? false;
+    message.description = object.description ?? "";
+    message.descriptionKind = object.descriptionKind ?? 0;
+    return message;
+  },
+};
+
+function createBaseFunction_Return(): Function_Return {
+  return { type: Buffer.alloc(0) };
+}
+
+export const Function_Return: MessageFns<Function_Return> = {
+  encode(message: Function_Return, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.type.length !== 0) {
+      writer.uint32(10).bytes(message.type);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Function_Return {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFunction_Return();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.type = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Function_Return>): Function_Return {
+    return Function_Return.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Function_Return>): Function_Return {
+    const message = createBaseFunction_Return();
+    message.type = object.type ?? Buffer.alloc(0);
     return message;
   },
 };
@@ -1950,8 +2299,71 @@ export const GetMetadata_TypeName: MessageFns<GetMetadata_TypeName> = {
   },
 };
 
+function createBaseGetMetadata_FunctionName(): GetMetadata_FunctionName {
+  return { name: "" };
+}
+
+export const GetMetadata_FunctionName: MessageFns<GetMetadata_FunctionName> = {
+  encode(message: GetMetadata_FunctionName, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetMetadata_FunctionName {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetMetadata_FunctionName();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GetMetadata_FunctionName>): GetMetadata_FunctionName {
+    return GetMetadata_FunctionName.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetMetadata_FunctionName>): GetMetadata_FunctionName {
+    const message = createBaseGetMetadata_FunctionName();
+    message.name = object.name ?? "";
+    return message;
+  },
+};
+
 function createBaseGetMetadata_Response(): GetMetadata_Response {
-  return { serverCapabilities: undefined, diagnostics: [], dataSources: [], resources: [] };
+  return {
+    serverCapabilities: undefined,
+    diagnostics: [],
+    dataSources: [],
+    resources: [],
+    functions: [],
+    ephemeralResources: [],
+    listResources: [],
+  };
 }
 
 export const GetMetadata_Response: MessageFns<GetMetadata_Response> = {
@@ -1967,6 +2379,15 @@ export const GetMetadata_Response: MessageFns<GetMetadata_Response> = {
     }
     for (const v of message.resources) {
       GetMetadata_TypeName.encode(v!, writer.uint32(34).fork()).join();
+    }
+    for (const v of message.functions) {
+      GetMetadata_FunctionName.encode(v!, writer.uint32(42).fork()).join();
+    }
+    for (const v of message.ephemeralResources) {
+      GetMetadata_TypeName.encode(v!, writer.uint32(50).fork()).join();
+    }
+    for (const v of message.listResources) {
+      GetMetadata_TypeName.encode(v!, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -2016,6 +2437,30 @@ export const GetMetadata_Response: MessageFns<GetMetadata_Response> = {
             message.resources.push(GetMetadata_TypeName.decode(reader, reader.uint32()));
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.functions.push(GetMetadata_FunctionName.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.ephemeralResources.push(GetMetadata_TypeName.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.listResources.push(GetMetadata_TypeName.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2039,6 +2484,9 @@ export const GetMetadata_Response: MessageFns<GetMetadata_Response> = {
     message.diagnostics = object.diagnostics?.map((e) => Diagnostic.fromPartial(e)) || [];
     message.dataSources = object.dataSources?.map((e) => GetMetadata_TypeName.fromPartial(e)) || [];
     message.resources = object.resources?.map((e) => GetMetadata_TypeName.fromPartial(e)) || [];
+    message.functions = object.functions?.map((e) => GetMetadata_FunctionName.fromPartial(e)) || [];
+    message.ephemeralResources = object.ephemeralResources?.map((e) => GetMetadata_TypeName.fromPartial(e)) || [];
+    message.listResources = object.listResources?.map((e) => GetMetadata_TypeName.fromPartial(e)) || [];
     return message;
   },
 };
@@ -2136,6 +2584,9 @@ function createBaseGetProviderSchema_Response(): GetProviderSchema_Response {
     dataSourceSchemas: {},
     diagnostics: [],
     serverCapabilities: undefined,
+    functions: {},
+    ephemeralResourceSchemas: {},
+    listResourceSchemas: {},
   };
 }
 
@@ -2158,6 +2609,19 @@ export const GetProviderSchema_Response: MessageFns<GetProviderSchema_Response> 
     if (message.serverCapabilities !== undefined) {
       ServerCapabilities.encode(message.serverCapabilities, writer.uint32(50).fork()).join();
     }
+    globalThis.Object.entries(message.functions).forEach(([key, value]: [string, FunctionMessage]) => {
+      GetProviderSchema_Response_FunctionsEntry.encode({ key: key as any, value }, writer.uint32(58).fork()).join();
+    });
+    globalThis.Object.entries(message.ephemeralResourceSchemas).forEach(([key, value]: [string, Schema]) => {
+      GetProviderSchema_Response_EphemeralResourceSchemasEntry.encode(
+        { key: key as any, value },
+        writer.uint32(66).fork(),
+      ).join();
+    });
+    globalThis.Object.entries(message.listResourceSchemas).forEach(([key, value]: [string, Schema]) => {
+      GetProviderSchema_Response_ListResourceSchemasEntry.encode({ key: key as any, value }, writer.uint32(74).fork())
+        .join();
+    });
     return writer;
   },
 
@@ -2220,6 +2684,39 @@ export const GetProviderSchema_Response: MessageFns<GetProviderSchema_Response> 
             message.serverCapabilities = ServerCapabilities.decode(reader, reader.uint32());
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            const entry7 = GetProviderSchema_Response_FunctionsEntry.decode(reader, reader.uint32());
+            if (entry7.value !== undefined) {
+              message.functions[entry7.key] = entry7.value;
+            }
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            const entry8 = GetProviderSchema_Response_EphemeralResourceSchemasEntry.decode(reader, reader.uint32());
+            if (entry8.value !== undefined) {
+              message.ephemeralResourceSchemas[entry8.key] = entry8.value;
+            }
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            const entry9 = GetProviderSchema_Response_ListResourceSchemasEntry.decode(reader, reader.uint32());
+            if (entry9.value !== undefined) {
+              message.listResourceSchemas[entry9.key] = entry9.value;
+            }
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2260,6 +2757,32 @@ export const GetProviderSchema_Response: MessageFns<GetProviderSchema_Response> 
     message.serverCapabilities = (object.serverCapabilities !== undefined && object.serverCapabilities !== null)
       ? ServerCapabilities.fromPartial(object.serverCapabilities)
       : undefined;
+    message.functions = (globalThis.Object.entries(object.functions ?? {}) as [string, FunctionMessage][]).reduce(
+      (acc: { [key: string]: FunctionMessage }, [key, value]: [string, FunctionMessage]) => {
+        if (value !== undefined) {
+          acc[key] = FunctionMessage.fromPartial(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    message.ephemeralResourceSchemas =
+      (globalThis.Object.entries(object.ephemeralResourceSchemas ?? {}) as [string, Schema][]).reduce(
+        (acc: { [key: string]: Schema }, [key, value]: [string, Schema]) => {
+          if (value !== undefined) {
+            acc[key] = Schema.fromPartial(value);
+          }
+          return acc;
+        },
+        {},
+      );
+    message.listResourceSchemas = (globalThis.Object.entries(object.listResourceSchemas ?? {}) as [string, Schema][])
+      .reduce((acc: { [key: string]: Schema }, [key, value]: [string, Schema]) => {
+        if (value !== undefined) {
+          acc[key] = Schema.fromPartial(value);
+        }
+        return acc;
+      }, {});
     return message;
   },
 };
@@ -2412,6 +2935,233 @@ export const GetProviderSchema_Response_DataSourceSchemasEntry: MessageFns<
     object: DeepPartial<GetProviderSchema_Response_DataSourceSchemasEntry>,
   ): GetProviderSchema_Response_DataSourceSchemasEntry {
     const message = createBaseGetProviderSchema_Response_DataSourceSchemasEntry();
+    message.key = object.key ?? "";
+    message.value = (object.value !== undefined && object.value !== null)
+      ? Schema.fromPartial(object.value)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseGetProviderSchema_Response_FunctionsEntry(): GetProviderSchema_Response_FunctionsEntry {
+  return { key: "", value: undefined };
+}
+
+export const GetProviderSchema_Response_FunctionsEntry: MessageFns<GetProviderSchema_Response_FunctionsEntry> = {
+  encode(message: GetProviderSchema_Response_FunctionsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== undefined) {
+      FunctionMessage.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetProviderSchema_Response_FunctionsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetProviderSchema_Response_FunctionsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = FunctionMessage.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GetProviderSchema_Response_FunctionsEntry>): GetProviderSchema_Response_FunctionsEntry {
+    return GetProviderSchema_Response_FunctionsEntry.fromPartial(base ?? {});
+  },
+  fromPartial(
+    object: DeepPartial<GetProviderSchema_Response_FunctionsEntry>,
+  ): GetProviderSchema_Response_FunctionsEntry {
+    const message = createBaseGetProviderSchema_Response_FunctionsEntry();
+    message.key = object.key ?? "";
+    message.value = (object.value !== undefined && object.value !== null)
+      ? FunctionMessage.fromPartial(object.value)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseGetProviderSchema_Response_EphemeralResourceSchemasEntry(): GetProviderSchema_Response_EphemeralResourceSchemasEntry {
+  return { key: "", value: undefined };
+}
+
+export const GetProviderSchema_Response_EphemeralResourceSchemasEntry: MessageFns<
+  GetProviderSchema_Response_EphemeralResourceSchemasEntry
+> = {
+  encode(
+    message: GetProviderSchema_Response_EphemeralResourceSchemasEntry,
+    writer: BinaryWriter = new BinaryWriter(),
+  ): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== undefined) {
+      Schema.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetProviderSchema_Response_EphemeralResourceSchemasEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetProviderSchema_Response_EphemeralResourceSchemasEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = Schema.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(
+    base?: DeepPartial<GetProviderSchema_Response_EphemeralResourceSchemasEntry>,
+  ): GetProviderSchema_Response_EphemeralResourceSchemasEntry {
+    return GetProviderSchema_Response_EphemeralResourceSchemasEntry.fromPartial(base ?? {});
+  },
+  fromPartial(
+    object: DeepPartial<GetProviderSchema_Response_EphemeralResourceSchemasEntry>,
+  ): GetProviderSchema_Response_EphemeralResourceSchemasEntry {
+    const message = createBaseGetProviderSchema_Response_EphemeralResourceSchemasEntry();
+    message.key = object.key ?? "";
+    message.value = (object.value !== undefined && object.value !== null)
+      ? Schema.fromPartial(object.value)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseGetProviderSchema_Response_ListResourceSchemasEntry(): GetProviderSchema_Response_ListResourceSchemasEntry {
+  return { key: "", value: undefined };
+}
+
+export const GetProviderSchema_Response_ListResourceSchemasEntry: MessageFns<
+  GetProviderSchema_Response_ListResourceSchemasEntry
+> = {
+  encode(
+    message: GetProviderSchema_Response_ListResourceSchemasEntry,
+    writer: BinaryWriter = new BinaryWriter(),
+  ): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== undefined) {
+      Schema.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetProviderSchema_Response_ListResourceSchemasEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetProviderSchema_Response_ListResourceSchemasEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = Schema.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(
+    base?: DeepPartial<GetProviderSchema_Response_ListResourceSchemasEntry>,
+  ): GetProviderSchema_Response_ListResourceSchemasEntry {
+    return GetProviderSchema_Response_ListResourceSchemasEntry.fromPartial(base ?? {});
+  },
+  fromPartial(
+    object: DeepPartial<GetProviderSchema_Response_ListResourceSchemasEntry>,
+  ): GetProviderSchema_Response_ListResourceSchemasEntry {
+    const message = createBaseGetProviderSchema_Response_ListResourceSchemasEntry();
     message.key = object.key ?? "";
     message.value = (object.value !== undefined && object.value !== null)
       ? Schema.fromPartial(object.value)
@@ -5910,13 +6660,16 @@ export const CallFunction: MessageFns<CallFunction> = {
 };
 
 function createBaseCallFunction_Request(): CallFunction_Request {
-  return { name: "" };
+  return { name: "", arguments: [] };
 }
 
 export const CallFunction_Request: MessageFns<CallFunction_Request> = {
   encode(message: CallFunction_Request, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.name !== "") {
       writer.uint32(10).string(message.name);
+    }
+    for (const v of message.arguments) {
+      DynamicValue.encode(v!, writer.uint32(18).fork()).join();
     }
     return writer;
   },
@@ -5942,6 +6695,14 @@ export const CallFunction_Request: MessageFns<CallFunction_Request> = {
             message.name = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.arguments.push(DynamicValue.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -5960,6 +6721,7 @@ export const CallFunction_Request: MessageFns<CallFunction_Request> = {
   fromPartial(object: DeepPartial<CallFunction_Request>): CallFunction_Request {
     const message = createBaseCallFunction_Request();
     message.name = object.name ?? "";
+    message.arguments = object.arguments?.map((e) => DynamicValue.fromPartial(e)) || [];
     return message;
   },
 };
@@ -6031,6 +6793,1149 @@ export const CallFunction_Response: MessageFns<CallFunction_Response> = {
     message.error = (object.error !== undefined && object.error !== null)
       ? FunctionError.fromPartial(object.error)
       : undefined;
+    return message;
+  },
+};
+
+function createBaseValidateEphemeralResourceConfig(): ValidateEphemeralResourceConfig {
+  return {};
+}
+
+export const ValidateEphemeralResourceConfig: MessageFns<ValidateEphemeralResourceConfig> = {
+  encode(_: ValidateEphemeralResourceConfig, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ValidateEphemeralResourceConfig {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseValidateEphemeralResourceConfig();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ValidateEphemeralResourceConfig>): ValidateEphemeralResourceConfig {
+    return ValidateEphemeralResourceConfig.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<ValidateEphemeralResourceConfig>): ValidateEphemeralResourceConfig {
+    const message = createBaseValidateEphemeralResourceConfig();
+    return message;
+  },
+};
+
+function createBaseValidateEphemeralResourceConfig_Request(): ValidateEphemeralResourceConfig_Request {
+  return { typeName: "", config: undefined };
+}
+
+export const ValidateEphemeralResourceConfig_Request: MessageFns<ValidateEphemeralResourceConfig_Request> = {
+  encode(message: ValidateEphemeralResourceConfig_Request, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.typeName !== "") {
+      writer.uint32(10).string(message.typeName);
+    }
+    if (message.config !== undefined) {
+      DynamicValue.encode(message.config, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ValidateEphemeralResourceConfig_Request {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseValidateEphemeralResourceConfig_Request();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.typeName = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.config = DynamicValue.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ValidateEphemeralResourceConfig_Request>): ValidateEphemeralResourceConfig_Request {
+    return ValidateEphemeralResourceConfig_Request.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ValidateEphemeralResourceConfig_Request>): ValidateEphemeralResourceConfig_Request {
+    const message = createBaseValidateEphemeralResourceConfig_Request();
+    message.typeName = object.typeName ?? "";
+    message.config = (object.config !== undefined && object.config !== null)
+      ? DynamicValue.fromPartial(object.config)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseValidateEphemeralResourceConfig_Response(): ValidateEphemeralResourceConfig_Response {
+  return { diagnostics: [] };
+}
+
+export const ValidateEphemeralResourceConfig_Response: MessageFns<ValidateEphemeralResourceConfig_Response> = {
+  encode(message: ValidateEphemeralResourceConfig_Response, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.diagnostics) {
+      Diagnostic.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ValidateEphemeralResourceConfig_Response {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseValidateEphemeralResourceConfig_Response();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.diagnostics.push(Diagnostic.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ValidateEphemeralResourceConfig_Response>): ValidateEphemeralResourceConfig_Response {
+    return ValidateEphemeralResourceConfig_Response.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ValidateEphemeralResourceConfig_Response>): ValidateEphemeralResourceConfig_Response {
+    const message = createBaseValidateEphemeralResourceConfig_Response();
+    message.diagnostics = object.diagnostics?.map((e) => Diagnostic.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseOpenEphemeralResource(): OpenEphemeralResource {
+  return {};
+}
+
+export const OpenEphemeralResource: MessageFns<OpenEphemeralResource> = {
+  encode(_: OpenEphemeralResource, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OpenEphemeralResource {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOpenEphemeralResource();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<OpenEphemeralResource>): OpenEphemeralResource {
+    return OpenEphemeralResource.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<OpenEphemeralResource>): OpenEphemeralResource {
+    const message = createBaseOpenEphemeralResource();
+    return message;
+  },
+};
+
+function createBaseOpenEphemeralResource_Request(): OpenEphemeralResource_Request {
+  return { typeName: "", config: undefined, clientCapabilities: undefined };
+}
+
+export const OpenEphemeralResource_Request: MessageFns<OpenEphemeralResource_Request> = {
+  encode(message: OpenEphemeralResource_Request, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.typeName !== "") {
+      writer.uint32(10).string(message.typeName);
+    }
+    if (message.config !== undefined) {
+      DynamicValue.encode(message.config, writer.uint32(18).fork()).join();
+    }
+    if (message.clientCapabilities !== undefined) {
+      ClientCapabilities.encode(message.clientCapabilities, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OpenEphemeralResource_Request {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOpenEphemeralResource_Request();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.typeName = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.config = DynamicValue.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.clientCapabilities = ClientCapabilities.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<OpenEphemeralResource_Request>): OpenEphemeralResource_Request {
+    return OpenEphemeralResource_Request.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<OpenEphemeralResource_Request>): OpenEphemeralResource_Request {
+    const message = createBaseOpenEphemeralResource_Request();
+    message.typeName = object.typeName ?? "";
+    message.config = (object.config !== undefined && object.config !== null)
+      ? DynamicValue.fromPartial(object.config)
+      : undefined;
+    message.clientCapabilities = (object.clientCapabilities !== undefined && object.clientCapabilities !== null)
+      ? ClientCapabilities.fromPartial(object.clientCapabilities)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseOpenEphemeralResource_Response(): OpenEphemeralResource_Response {
+  return { diagnostics: [], result: undefined, private: undefined };
+}
+
+export const OpenEphemeralResource_Response: MessageFns<OpenEphemeralResource_Response> = {
+  encode(message: OpenEphemeralResource_Response, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.diagnostics) {
+      Diagnostic.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.result !== undefined) {
+      DynamicValue.encode(message.result, writer.uint32(26).fork()).join();
+    }
+    if (message.private !== undefined) {
+      writer.uint32(34).bytes(message.private);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OpenEphemeralResource_Response {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOpenEphemeralResource_Response();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.diagnostics.push(Diagnostic.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.result = DynamicValue.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.private = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<OpenEphemeralResource_Response>): OpenEphemeralResource_Response {
+    return OpenEphemeralResource_Response.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<OpenEphemeralResource_Response>): OpenEphemeralResource_Response {
+    const message = createBaseOpenEphemeralResource_Response();
+    message.diagnostics = object.diagnostics?.map((e) => Diagnostic.fromPartial(e)) || [];
+    message.result = (object.result !== undefined && object.result !== null)
+      ? DynamicValue.fromPartial(object.result)
+      : undefined;
+    message.private = object.private ?? undefined;
+    return message;
+  },
+};
+
+function createBaseRenewEphemeralResource(): RenewEphemeralResource {
+  return {};
+}
+
+export const RenewEphemeralResource: MessageFns<RenewEphemeralResource> = {
+  encode(_: RenewEphemeralResource, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RenewEphemeralResource {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRenewEphemeralResource();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RenewEphemeralResource>): RenewEphemeralResource {
+    return RenewEphemeralResource.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<RenewEphemeralResource>): RenewEphemeralResource {
+    const message = createBaseRenewEphemeralResource();
+    return message;
+  },
+};
+
+function createBaseRenewEphemeralResource_Request(): RenewEphemeralResource_Request {
+  return { typeName: "", private: undefined };
+}
+
+export const RenewEphemeralResource_Request: MessageFns<RenewEphemeralResource_Request> = {
+  encode(message: RenewEphemeralResource_Request, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.typeName !== "") {
+      writer.uint32(10).string(message.typeName);
+    }
+    if (message.private !== undefined) {
+      writer.uint32(18).bytes(message.private);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RenewEphemeralResource_Request {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRenewEphemeralResource_Request();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.typeName = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.private = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RenewEphemeralResource_Request>): RenewEphemeralResource_Request {
+    return RenewEphemeralResource_Request.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RenewEphemeralResource_Request>): RenewEphemeralResource_Request {
+    const message = createBaseRenewEphemeralResource_Request();
+    message.typeName = object.typeName ?? "";
+    message.private = object.private ?? undefined;
+    return message;
+  },
+};
+
+function createBaseRenewEphemeralResource_Response(): RenewEphemeralResource_Response {
+  return { diagnostics: [], private: undefined };
+}
+
+export const RenewEphemeralResource_Response: MessageFns<RenewEphemeralResource_Response> = {
+  encode(message: RenewEphemeralResource_Response, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.diagnostics) {
+      Diagnostic.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.private !== undefined) {
+      writer.uint32(26).bytes(message.private);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RenewEphemeralResource_Response {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRenewEphemeralResource_Response();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.diagnostics.push(Diagnostic.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.private = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RenewEphemeralResource_Response>): RenewEphemeralResource_Response {
+    return RenewEphemeralResource_Response.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RenewEphemeralResource_Response>): RenewEphemeralResource_Response {
+    const message = createBaseRenewEphemeralResource_Response();
+    message.diagnostics = object.diagnostics?.map((e) => Diagnostic.fromPartial(e)) || [];
+    message.private = object.private ?? undefined;
+    return message;
+  },
+};
+
+function createBaseCloseEphemeralResource(): CloseEphemeralResource {
+  return {};
+}
+
+export const CloseEphemeralResource: MessageFns<CloseEphemeralResource> = {
+  encode(_: CloseEphemeralResource, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CloseEphemeralResource {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCloseEphemeralResource();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CloseEphemeralResource>): CloseEphemeralResource {
+    return CloseEphemeralResource.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<CloseEphemeralResource>): CloseEphemeralResource {
+    const message = createBaseCloseEphemeralResource();
+    return message;
+  },
+};
+
+function createBaseCloseEphemeralResource_Request(): CloseEphemeralResource_Request {
+  return { typeName: "", private: undefined };
+}
+
+export const CloseEphemeralResource_Request: MessageFns<CloseEphemeralResource_Request> = {
+  encode(message: CloseEphemeralResource_Request, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.typeName !== "") {
+      writer.uint32(10).string(message.typeName);
+    }
+    if (message.private !== undefined) {
+      writer.uint32(18).bytes(message.private);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CloseEphemeralResource_Request {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCloseEphemeralResource_Request();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.typeName = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.private = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CloseEphemeralResource_Request>): CloseEphemeralResource_Request {
+    return CloseEphemeralResource_Request.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CloseEphemeralResource_Request>): CloseEphemeralResource_Request {
+    const message = createBaseCloseEphemeralResource_Request();
+    message.typeName = object.typeName ?? "";
+    message.private = object.private ?? undefined;
+    return message;
+  },
+};
+
+function createBaseCloseEphemeralResource_Response(): CloseEphemeralResource_Response {
+  return { diagnostics: [] };
+}
+
+export const CloseEphemeralResource_Response: MessageFns<CloseEphemeralResource_Response> = {
+  encode(message: CloseEphemeralResource_Response, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.diagnostics) {
+      Diagnostic.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CloseEphemeralResource_Response {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCloseEphemeralResource_Response();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.diagnostics.push(Diagnostic.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CloseEphemeralResource_Response>): CloseEphemeralResource_Response {
+    return CloseEphemeralResource_Response.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CloseEphemeralResource_Response>): CloseEphemeralResource_Response {
+    const message = createBaseCloseEphemeralResource_Response();
+    message.diagnostics = object.diagnostics?.map((e) => Diagnostic.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseValidateListResourceConfig(): ValidateListResourceConfig {
+  return {};
+}
+
+export const ValidateListResourceConfig: MessageFns<ValidateListResourceConfig> = {
+  encode(_: ValidateListResourceConfig, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ValidateListResourceConfig {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseValidateListResourceConfig();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ValidateListResourceConfig>): ValidateListResourceConfig {
+    return ValidateListResourceConfig.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<ValidateListResourceConfig>): ValidateListResourceConfig {
+    const message = createBaseValidateListResourceConfig();
+    return message;
+  },
+};
+
+function createBaseValidateListResourceConfig_Request(): ValidateListResourceConfig_Request {
+  return { typeName: "", config: undefined, includeResourceObject: undefined, limit: undefined };
+}
+
+export const ValidateListResourceConfig_Request: MessageFns<ValidateListResourceConfig_Request> = {
+  encode(message: ValidateListResourceConfig_Request, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.typeName !== "") {
+      writer.uint32(10).string(message.typeName);
+    }
+    if (message.config !== undefined) {
+      DynamicValue.encode(message.config, writer.uint32(18).fork()).join();
+    }
+    if (message.includeResourceObject !== undefined) {
+      DynamicValue.encode(message.includeResourceObject, writer.uint32(26).fork()).join();
+    }
+    if (message.limit !== undefined) {
+      DynamicValue.encode(message.limit, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ValidateListResourceConfig_Request {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseValidateListResourceConfig_Request();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.typeName = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.config = DynamicValue.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.includeResourceObject = DynamicValue.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.limit = DynamicValue.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ValidateListResourceConfig_Request>): ValidateListResourceConfig_Request {
+    return ValidateListResourceConfig_Request.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ValidateListResourceConfig_Request>): ValidateListResourceConfig_Request {
+    const message = createBaseValidateListResourceConfig_Request();
+    message.typeName = object.typeName ?? "";
+    message.config = (object.config !== undefined && object.config !== null)
+      ? DynamicValue.fromPartial(object.config)
+      : undefined;
+    message.includeResourceObject =
+      (object.includeResourceObject !== undefined && object.includeResourceObject !== null)
+        ? DynamicValue.fromPartial(object.includeResourceObject)
+        : undefined;
+    message.limit = (object.limit !== undefined && object.limit !== null)
+      ? DynamicValue.fromPartial(object.limit)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseValidateListResourceConfig_Response(): ValidateListResourceConfig_Response {
+  return { diagnostics: [] };
+}
+
+export const ValidateListResourceConfig_Response: MessageFns<ValidateListResourceConfig_Response> = {
+  encode(message: ValidateListResourceConfig_Response, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.diagnostics) {
+      Diagnostic.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ValidateListResourceConfig_Response {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseValidateListResourceConfig_Response();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.diagnostics.push(Diagnostic.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ValidateListResourceConfig_Response>): ValidateListResourceConfig_Response {
+    return ValidateListResourceConfig_Response.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ValidateListResourceConfig_Response>): ValidateListResourceConfig_Response {
+    const message = createBaseValidateListResourceConfig_Response();
+    message.diagnostics = object.diagnostics?.map((e) => Diagnostic.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseListResource(): ListResource {
+  return {};
+}
+
+export const ListResource: MessageFns<ListResource> = {
+  encode(_: ListResource, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListResource {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListResource();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListResource>): ListResource {
+    return ListResource.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<ListResource>): ListResource {
+    const message = createBaseListResource();
+    return message;
+  },
+};
+
+function createBaseListResource_Request(): ListResource_Request {
+  return { typeName: "", config: undefined, includeResourceObject: false, limit: 0 };
+}
+
+export const ListResource_Request: MessageFns<ListResource_Request> = {
+  encode(message: ListResource_Request, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.typeName !== "") {
+      writer.uint32(10).string(message.typeName);
+    }
+    if (message.config !== undefined) {
+      DynamicValue.encode(message.config, writer.uint32(18).fork()).join();
+    }
+    if (message.includeResourceObject !== false) {
+      writer.uint32(24).bool(message.includeResourceObject);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(32).int64(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListResource_Request {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListResource_Request();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.typeName = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.config = DynamicValue.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.includeResourceObject = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.limit = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListResource_Request>): ListResource_Request {
+    return ListResource_Request.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListResource_Request>): ListResource_Request {
+    const message = createBaseListResource_Request();
+    message.typeName = object.typeName ?? "";
+    message.config = (object.config !== undefined && object.config !== null)
+      ? DynamicValue.fromPartial(object.config)
+      : undefined;
+    message.includeResourceObject = object.includeResourceObject ?? false;
+    message.limit = object.limit ?? 0;
+    return message;
+  },
+};
+
+function createBaseListResource_Event(): ListResource_Event {
+  return { identity: undefined, displayName: "", resourceObject: undefined, diagnostic: [] };
+}
+
+export const ListResource_Event: MessageFns<ListResource_Event> = {
+  encode(message: ListResource_Event, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.identity !== undefined) {
+      ResourceIdentityData.encode(message.identity, writer.uint32(10).fork()).join();
+    }
+    if (message.displayName !== "") {
+      writer.uint32(18).string(message.displayName);
+    }
+    if (message.resourceObject !== undefined) {
+      DynamicValue.encode(message.resourceObject, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.diagnostic) {
+      Diagnostic.encode(v!, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListResource_Event {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListResource_Event();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.identity = ResourceIdentityData.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.displayName = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.resourceObject = DynamicValue.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.diagnostic.push(Diagnostic.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListResource_Event>): ListResource_Event {
+    return ListResource_Event.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListResource_Event>): ListResource_Event {
+    const message = createBaseListResource_Event();
+    message.identity = (object.identity !== undefined && object.identity !== null)
+      ? ResourceIdentityData.fromPartial(object.identity)
+      : undefined;
+    message.displayName = object.displayName ?? "";
+    message.resourceObject = (object.resourceObject !== undefined && object.resourceObject !== null)
+      ? DynamicValue.fromPartial(object.resourceObject)
+      : undefined;
+    message.diagnostic = object.diagnostic?.map((e) => Diagnostic.fromPartial(e)) || [];
     return message;
   },
 };
@@ -6239,61 +8144,6 @@ export const Absent_SecondField: MessageFns<Absent_SecondField> = {
   fromPartial(object: DeepPartial<Absent_SecondField>): Absent_SecondField {
     const message = createBaseAbsent_SecondField();
     message.diagnostics = object.diagnostics?.map((e) => Diagnostic.fromPartial(e)) || [];
-    return message;
-  },
-};
-
-function createBaseAbsent_ListEvent(): Absent_ListEvent {
-  return { diagnostic: [] };
-}
-
-export const Absent_ListEvent: MessageFns<Absent_ListEvent> = {
-  encode(message: Absent_ListEvent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    for (const v of message.diagnostic) {
-      Diagnostic.encode(v!, writer.uint32(34).fork()).join();
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): Absent_ListEvent {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseAbsent_ListEvent();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.diagnostic.push(Diagnostic.decode(reader, reader.uint32()));
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create(base?: DeepPartial<Absent_ListEvent>): Absent_ListEvent {
-    return Absent_ListEvent.fromPartial(base ?? {});
-  },
-  fromPartial(object: DeepPartial<Absent_ListEvent>): Absent_ListEvent {
-    const message = createBaseAbsent_ListEvent();
-    message.diagnostic = object.diagnostic?.map((e) => Diagnostic.fromPartial(e)) || [];
     return message;
   },
 };
@@ -6686,55 +8536,72 @@ export const ProviderService = {
     path: "/tfplugin6.Provider/ValidateEphemeralResourceConfig" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: Absent_Request): Buffer => Buffer.from(Absent_Request.encode(value).finish()),
-    requestDeserialize: (value: Buffer): Absent_Request => Absent_Request.decode(value),
-    responseSerialize: (value: Absent_Response): Buffer => Buffer.from(Absent_Response.encode(value).finish()),
-    responseDeserialize: (value: Buffer): Absent_Response => Absent_Response.decode(value),
+    requestSerialize: (value: ValidateEphemeralResourceConfig_Request): Buffer =>
+      Buffer.from(ValidateEphemeralResourceConfig_Request.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ValidateEphemeralResourceConfig_Request =>
+      ValidateEphemeralResourceConfig_Request.decode(value),
+    responseSerialize: (value: ValidateEphemeralResourceConfig_Response): Buffer =>
+      Buffer.from(ValidateEphemeralResourceConfig_Response.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ValidateEphemeralResourceConfig_Response =>
+      ValidateEphemeralResourceConfig_Response.decode(value),
   },
   openEphemeralResource: {
     path: "/tfplugin6.Provider/OpenEphemeralResource" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: Absent_Request): Buffer => Buffer.from(Absent_Request.encode(value).finish()),
-    requestDeserialize: (value: Buffer): Absent_Request => Absent_Request.decode(value),
-    responseSerialize: (value: Absent_Response): Buffer => Buffer.from(Absent_Response.encode(value).finish()),
-    responseDeserialize: (value: Buffer): Absent_Response => Absent_Response.decode(value),
+    requestSerialize: (value: OpenEphemeralResource_Request): Buffer =>
+      Buffer.from(OpenEphemeralResource_Request.encode(value).finish()),
+    requestDeserialize: (value: Buffer): OpenEphemeralResource_Request => OpenEphemeralResource_Request.decode(value),
+    responseSerialize: (value: OpenEphemeralResource_Response): Buffer =>
+      Buffer.from(OpenEphemeralResource_Response.encode(value).finish()),
+    responseDeserialize: (value: Buffer): OpenEphemeralResource_Response =>
+      OpenEphemeralResource_Response.decode(value),
   },
   renewEphemeralResource: {
     path: "/tfplugin6.Provider/RenewEphemeralResource" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: Absent_Request): Buffer => Buffer.from(Absent_Request.encode(value).finish()),
-    requestDeserialize: (value: Buffer): Absent_Request => Absent_Request.decode(value),
-    responseSerialize: (value: Absent_Response): Buffer => Buffer.from(Absent_Response.encode(value).finish()),
-    responseDeserialize: (value: Buffer): Absent_Response => Absent_Response.decode(value),
+    requestSerialize: (value: RenewEphemeralResource_Request): Buffer =>
+      Buffer.from(RenewEphemeralResource_Request.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RenewEphemeralResource_Request => RenewEphemeralResource_Request.decode(value),
+    responseSerialize: (value: RenewEphemeralResource_Response): Buffer =>
+      Buffer.from(RenewEphemeralResource_Response.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RenewEphemeralResource_Response =>
+      RenewEphemeralResource_Response.decode(value),
   },
   closeEphemeralResource: {
     path: "/tfplugin6.Provider/CloseEphemeralResource" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: Absent_Request): Buffer => Buffer.from(Absent_Request.encode(value).finish()),
-    requestDeserialize: (value: Buffer): Absent_Request => Absent_Request.decode(value),
-    responseSerialize: (value: Absent_Response): Buffer => Buffer.from(Absent_Response.encode(value).finish()),
-    responseDeserialize: (value: Buffer): Absent_Response => Absent_Response.decode(value),
+    requestSerialize: (value: CloseEphemeralResource_Request): Buffer =>
+      Buffer.from(CloseEphemeralResource_Request.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CloseEphemeralResource_Request => CloseEphemeralResource_Request.decode(value),
+    responseSerialize: (value: CloseEphemeralResource_Response): Buffer =>
+      Buffer.from(CloseEphemeralResource_Response.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CloseEphemeralResource_Response =>
+      CloseEphemeralResource_Response.decode(value),
   },
   validateListResourceConfig: {
     path: "/tfplugin6.Provider/ValidateListResourceConfig" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: Absent_Request): Buffer => Buffer.from(Absent_Request.encode(value).finish()),
-    requestDeserialize: (value: Buffer): Absent_Request => Absent_Request.decode(value),
-    responseSerialize: (value: Absent_Response): Buffer => Buffer.from(Absent_Response.encode(value).finish()),
-    responseDeserialize: (value: Buffer): Absent_Response => Absent_Response.decode(value),
+    requestSerialize: (value: ValidateListResourceConfig_Request): Buffer =>
+      Buffer.from(ValidateListResourceConfig_Request.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ValidateListResourceConfig_Request =>
+      ValidateListResourceConfig_Request.decode(value),
+    responseSerialize: (value: ValidateListResourceConfig_Response): Buffer =>
+      Buffer.from(ValidateListResourceConfig_Response.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ValidateListResourceConfig_Response =>
+      ValidateListResourceConfig_Response.decode(value),
   },
   listResource: {
     path: "/tfplugin6.Provider/ListResource" as const,
     requestStream: false as const,
     responseStream: true as const,
-    requestSerialize: (value: Absent_Request): Buffer => Buffer.from(Absent_Request.encode(value).finish()),
-    requestDeserialize: (value: Buffer): Absent_Request => Absent_Request.decode(value),
-    responseSerialize: (value: Absent_ListEvent): Buffer => Buffer.from(Absent_ListEvent.encode(value).finish()),
-    responseDeserialize: (value: Buffer): Absent_ListEvent => Absent_ListEvent.decode(value),
+    requestSerialize: (value: ListResource_Request): Buffer => Buffer.from(ListResource_Request.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListResource_Request => ListResource_Request.decode(value),
+    responseSerialize: (value: ListResource_Event): Buffer => Buffer.from(ListResource_Event.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListResource_Event => ListResource_Event.decode(value),
   },
   validateActionConfig: {
     path: "/tfplugin6.Provider/ValidateActionConfig" as const,
@@ -6857,12 +8724,15 @@ export interface ProviderServer extends UntypedServiceImplementation {
   readDataSource: handleUnaryCall<ReadDataSource_Request, ReadDataSource_Response>;
   getFunctions: handleUnaryCall<GetFunctions_Request, GetFunctions_Response>;
   callFunction: handleUnaryCall<CallFunction_Request, CallFunction_Response>;
-  validateEphemeralResourceConfig: handleUnaryCall<Absent_Request, Absent_Response>;
-  openEphemeralResource: handleUnaryCall<Absent_Request, Absent_Response>;
-  renewEphemeralResource: handleUnaryCall<Absent_Request, Absent_Response>;
-  closeEphemeralResource: handleUnaryCall<Absent_Request, Absent_Response>;
-  validateListResourceConfig: handleUnaryCall<Absent_Request, Absent_Response>;
-  listResource: handleServerStreamingCall<Absent_Request, Absent_ListEvent>;
+  validateEphemeralResourceConfig: handleUnaryCall<
+    ValidateEphemeralResourceConfig_Request,
+    ValidateEphemeralResourceConfig_Response
+  >;
+  openEphemeralResource: handleUnaryCall<OpenEphemeralResource_Request, OpenEphemeralResource_Response>;
+  renewEphemeralResource: handleUnaryCall<RenewEphemeralResource_Request, RenewEphemeralResource_Response>;
+  closeEphemeralResource: handleUnaryCall<CloseEphemeralResource_Request, CloseEphemeralResource_Response>;
+  validateListResourceConfig: handleUnaryCall<ValidateListResourceConfig_Request, ValidateListResourceConfig_Response>;
+  listResource: handleServerStreamingCall<ListResource_Request, ListResource_Event>;
   validateActionConfig: handleUnaryCall<Absent_Request, Absent_Response>;
   planAction: handleUnaryCall<Absent_Request, Absent_Response>;
   invokeAction: handleServerStreamingCall<Absent_Request, Absent_ActionEvent>;
@@ -7163,86 +9033,86 @@ export interface ProviderClient extends Client {
     callback: (error: ServiceError | null, response: CallFunction_Response) => void,
   ): ClientUnaryCall;
   validateEphemeralResourceConfig(
-    request: Absent_Request,
-    callback: (error: ServiceError | null, response: Absent_Response) => void,
+    request: ValidateEphemeralResourceConfig_Request,
+    callback: (error: ServiceError | null, response: ValidateEphemeralResourceConfig_Response) => void,
   ): ClientUnaryCall;
   validateEphemeralResourceConfig(
-    request: Absent_Request,
+    request: ValidateEphemeralResourceConfig_Request,
     metadata: Metadata,
-    callback: (error: ServiceError | null, response: Absent_Response) => void,
+    callback: (error: ServiceError | null, response: ValidateEphemeralResourceConfig_Response) => void,
   ): ClientUnaryCall;
   validateEphemeralResourceConfig(
-    request: Absent_Request,
+    request: ValidateEphemeralResourceConfig_Request,
     metadata: Metadata,
     options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: Absent_Response) => void,
+    callback: (error: ServiceError | null, response: ValidateEphemeralResourceConfig_Response) => void,
   ): ClientUnaryCall;
   openEphemeralResource(
-    request: Absent_Request,
-    callback: (error: ServiceError | null, response: Absent_Response) => void,
+    request: OpenEphemeralResource_Request,
+    callback: (error: ServiceError | null, response: OpenEphemeralResource_Response) => void,
   ): ClientUnaryCall;
   openEphemeralResource(
-    request: Absent_Request,
+    request: OpenEphemeralResource_Request,
     metadata: Metadata,
-    callback: (error: ServiceError | null, response: Absent_Response) => void,
+    callback: (error: ServiceError | null, response: OpenEphemeralResource_Response) => void,
   ): ClientUnaryCall;
   openEphemeralResource(
-    request: Absent_Request,
+    request: OpenEphemeralResource_Request,
     metadata: Metadata,
     options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: Absent_Response) => void,
+    callback: (error: ServiceError | null, response: OpenEphemeralResource_Response) => void,
   ): ClientUnaryCall;
   renewEphemeralResource(
-    request: Absent_Request,
-    callback: (error: ServiceError | null, response: Absent_Response) => void,
+    request: RenewEphemeralResource_Request,
+    callback: (error: ServiceError | null, response: RenewEphemeralResource_Response) => void,
   ): ClientUnaryCall;
   renewEphemeralResource(
-    request: Absent_Request,
+    request: RenewEphemeralResource_Request,
     metadata: Metadata,
-    callback: (error: ServiceError | null, response: Absent_Response) => void,
+    callback: (error: ServiceError | null, response: RenewEphemeralResource_Response) => void,
   ): ClientUnaryCall;
   renewEphemeralResource(
-    request: Absent_Request,
+    request: RenewEphemeralResource_Request,
     metadata: Metadata,
     options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: Absent_Response) => void,
+    callback: (error: ServiceError | null, response: RenewEphemeralResource_Response) => void,
   ): ClientUnaryCall;
   closeEphemeralResource(
-    request: Absent_Request,
-    callback: (error: ServiceError | null, response: Absent_Response) => void,
+    request: CloseEphemeralResource_Request,
+    callback: (error: ServiceError | null, response: CloseEphemeralResource_Response) => void,
   ): ClientUnaryCall;
   closeEphemeralResource(
-    request: Absent_Request,
+    request: CloseEphemeralResource_Request,
     metadata: Metadata,
-    callback: (error: ServiceError | null, response: Absent_Response) => void,
+    callback: (error: ServiceError | null, response: CloseEphemeralResource_Response) => void,
   ): ClientUnaryCall;
   closeEphemeralResource(
-    request: Absent_Request,
+    request: CloseEphemeralResource_Request,
     metadata: Metadata,
     options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: Absent_Response) => void,
+    callback: (error: ServiceError | null, response: CloseEphemeralResource_Response) => void,
   ): ClientUnaryCall;
   validateListResourceConfig(
-    request: Absent_Request,
-    callback: (error: ServiceError | null, response: Absent_Response) => void,
+    request: ValidateListResourceConfig_Request,
+    callback: (error: ServiceError | null, response: ValidateListResourceConfig_Response) => void,
   ): ClientUnaryCall;
   validateListResourceConfig(
-    request: Absent_Request,
+    request: ValidateListResourceConfig_Request,
     metadata: Metadata,
-    callback: (error: ServiceError | null, response: Absent_Response) => void,
+    callback: (error: ServiceError | null, response: ValidateListResourceConfig_Response) => void,
   ): ClientUnaryCall;
   validateListResourceConfig(
-    request: Absent_Request,
+    request: ValidateListResourceConfig_Request,
     metadata: Metadata,
     options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: Absent_Response) => void,
+    callback: (error: ServiceError | null, response: ValidateListResourceConfig_Response) => void,
   ): ClientUnaryCall;
-  listResource(request: Absent_Request, options?: Partial<CallOptions>): ClientReadableStream<Absent_ListEvent>;
+  listResource(request: ListResource_Request, options?: Partial<CallOptions>): ClientReadableStream<ListResource_Event>;
   listResource(
-    request: Absent_Request,
+    request: ListResource_Request,
     metadata?: Metadata,
     options?: Partial<CallOptions>,
-  ): ClientReadableStream<Absent_ListEvent>;
+  ): ClientReadableStream<ListResource_Event>;
   validateActionConfig(
     request: Absent_Request,
     callback: (error: ServiceError | null, response: Absent_Response) => void,

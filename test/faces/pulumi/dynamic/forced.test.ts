@@ -45,6 +45,21 @@ describeDynamic("the dynamic provider under the real engine: replacements that i
     ok(await s.up("--expect-no-changes"));
   });
 
+  test("replacementTrigger: refused likewise; with deleteBeforeReplace deleted, then made anew", async () => {
+    const { s, id } = await made({ ...agent, options: { replacementTrigger: "first" } });
+    ok(await s.up("--expect-no-changes"));
+    s.snapshots({ agent: { ...agent, options: { replacementTrigger: "second" } } });
+    expect(ok(await s.up(), 1).text).toContain(
+      "change `triggers` to rebuild without downtime, or set `deleteBeforeReplace`",
+    );
+    expect(api().control.snapshots()).toMatchObject([{ id, state: "active" }]);
+    s.snapshots({ agent: { ...agent, options: { replacementTrigger: "second", deleteBeforeReplace: true } } });
+    api().control.clearRequests();
+    ok(await s.up());
+    expect(writes()).toEqual(["DELETE /api/snapshots/<id>", "POST /api/snapshots"]);
+    ok(await s.up("--expect-no-changes"));
+  });
+
   test("renamed without an alias: told of it, nothing touched; what it adopts is not deleted on behalf of the old one", async () => {
     const { s, id } = await made();
     s.snapshots({ renamed: agent });

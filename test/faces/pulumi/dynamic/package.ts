@@ -16,6 +16,9 @@ const ROOMS = [
   "config",
 ];
 
+/** The folder with the `node_modules` that programs get Pulumi's SDK from. */
+export const sdkFolder = process.env["DAYTONA_IAC_PULUMI_SDK"] || root;
+
 /**
  * A `node_modules` in `folder` as an installation leaves it: this package compiled file by file (its real build is tried where
  * the packed package is), everything else linked into the repository.
@@ -25,7 +28,7 @@ export function install(folder: string): void {
   mkdirSync(join(modules, "daytona-iac"), { recursive: true });
   for (const name of readdirSync(join(root, "node_modules"))) {
     if (!name.startsWith(".") && name !== "daytona-iac")
-      symlinkSync(join(root, "node_modules", name), join(modules, name), "junction");
+      symlinkSync(join(name === "@pulumi" ? sdkFolder : root, "node_modules", name), join(modules, name), "junction");
   }
   const entry = (file: string) => ({ import: `./dist/${file}.mjs`, require: `./dist/${file}.js` });
   const exports = {

@@ -15,7 +15,8 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { placeProvider } from "../../../../provider/cli/install/mirror";
-import { terraformPlatform } from "../../../../provider/cli/install/source";
+import { packageFiles } from "../../../../provider/cli/install/package";
+import { terraformPlatform } from "../../../../provider/cli/install/platforms";
 import type { DriftReport } from "../../../../provider/fleet/report/report";
 import { version } from "../../../../provider/version.gen";
 import { drift } from "../../../unit/cli/drift/run";
@@ -36,12 +37,12 @@ let env: Record<string, string>;
 beforeAll(() => {
   work = mkdtempSync(join(tmpdir(), "daytona-iac-drift-test-"));
   const provider = buildExecutable();
+  const platform = terraformPlatform(process.platform, process.arch);
   placeProvider(
     join(work, "mirror"),
-    join(provider.dir, readdirSync(provider.dir)[0]!),
+    packageFiles(join(provider.dir, readdirSync(provider.dir)[0]!), version, platform, false),
     version,
-    terraformPlatform(process.platform, process.arch),
-    false,
+    platform,
   );
   provider.remove();
   writeFileSync(

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { placeProvider } from "../../../../provider/cli/install/mirror";
-import { terraformPlatform } from "../../../../provider/cli/install/source";
+import { packageFiles } from "../../../../provider/cli/install/package";
+import { terraformPlatform } from "../../../../provider/cli/install/platforms";
 import type { DriftReport } from "../../../../provider/fleet/report/report";
 import type { LocalApi } from "../../../../provider/local";
 import { version } from "../../../../provider/version.gen";
@@ -37,12 +38,12 @@ export function ground(api: () => LocalApi): () => Ground {
   beforeAll(() => {
     work = mkdtempSync(join(tmpdir(), "daytona-iac-drift-test-"));
     const provider = buildExecutable();
+    const platform = terraformPlatform(process.platform, process.arch);
     placeProvider(
       join(work, "mirror"),
-      join(provider.dir, readdirSync(provider.dir)[0]!),
+      packageFiles(join(provider.dir, readdirSync(provider.dir)[0]!), version, platform, false),
       version,
-      terraformPlatform(process.platform, process.arch),
-      false,
+      platform,
     );
     provider.remove();
     writeFileSync(

@@ -66,6 +66,8 @@ async function shared(backend: string, env: Record<string, string>): Promise<voi
   const [one, two] = await twoCheckouts(backend, env);
   let checked: { code: number; report: DriftReport; ms: number } | undefined;
   let underWay = true;
+  // The first apply waits for the check, however slow that is.
+  api().control.source({ image: "ubuntu:24.04-tools", outcome: "hang" });
   const first = one.apply().finally(() => void (underWay = false));
   while (api().control.snapshots().length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
   const second = two.apply("-lock-timeout=120s");
@@ -80,6 +82,8 @@ async function shared(backend: string, env: Record<string, string>): Promise<voi
     process.chdir(here);
   }
   const during = underWay;
+  api().control.clearSources();
+  api().control.finishHung();
   ok(await first);
   ok(await second);
   expect(during).toBe(true);

@@ -16,7 +16,8 @@ import { join } from "node:path";
 import { install } from "../../../../provider/cli/install/install";
 import { configFiles, installationBlock } from "../../../../provider/cli/install/config";
 import { impliedMirror } from "../../../../provider/cli/install/mirror";
-import { findProvider, terraformPlatform, whyNoExecutable } from "../../../../provider/cli/install/source";
+import { terraformPlatform } from "../../../../provider/cli/install/platforms";
+import { findProvider, whyNoExecutable } from "../../../../provider/cli/install/source";
 import { main } from "../../../../provider/cli/main";
 import { version } from "../../../../provider/version.gen";
 
@@ -53,7 +54,7 @@ const file = `terraform-provider-daytona_v${version}`;
 test("puts the provider where Terraform and OpenTofu look, with nothing else", async () => {
   expect(await install([], io(), root)).toBe(0);
   for (const host of ["registry.terraform.io", "registry.opentofu.org"]) {
-    expect(readdirSync(folder(host)).sort()).toEqual(["package.json", file]);
+    expect(readdirSync(folder(host)).sort()).toEqual(["LICENSE", "package.json", file]);
     expect(statSync(join(folder(host), file)).mode & 0o777).toBe(0o755);
     expect(readFileSync(join(folder(host), "package.json"), "utf8")).toBe('{"type":"commonjs"}\n');
   }
@@ -86,16 +87,16 @@ test("repeated, it changes nothing; another content replaces it and says what th
   expect(readFileSync(join(folder("registry.opentofu.org"), file), "utf8")).toContain("// new");
 });
 
-test("an executable is preferred, and lies alone", async () => {
+test("an executable is preferred, and needs nothing beside it", async () => {
   mkdirSync(join(root, "build"));
   writeFileSync(join(root, "build/terraform-provider-daytona"), "ELF");
   expect(await install([], io(), root)).toBe(0);
-  expect(readdirSync(folder("registry.terraform.io"))).toEqual([file]);
+  expect(readdirSync(folder("registry.terraform.io"))).toEqual(["LICENSE", file]);
   expect(out).toContain("(executable)");
   expect(out).not.toContain("starts faster");
   out = "";
   expect(await install(["--script"], io(), root)).toBe(0);
-  expect(readdirSync(folder("registry.terraform.io")).sort()).toEqual(["package.json", file]);
+  expect(readdirSync(folder("registry.terraform.io")).sort()).toEqual(["LICENSE", "package.json", file]);
   expect(out).toContain("(Node script, requires node on PATH)");
   expect(out).not.toContain("starts faster");
 });
@@ -219,7 +220,7 @@ test.each(["somewhere", "nowhere"])(
     expect(await install([], io(), root)).toBe(0);
     expect(out).toContain(`replaced  ${folder("registry.terraform.io")}`);
     expect(lstatSync(folder("registry.terraform.io")).isDirectory()).toBe(true);
-    expect(readdirSync(folder("registry.terraform.io")).sort()).toEqual(["package.json", file]);
+    expect(readdirSync(folder("registry.terraform.io")).sort()).toEqual(["LICENSE", "package.json", file]);
     expect(existsSync(linked) ? readdirSync(linked) : []).toEqual([]);
     expect(existsSync(linked)).toBe(where === "somewhere");
   },

@@ -15,9 +15,11 @@ import { join } from "node:path";
 import { installationBlock } from "../../../../provider/cli/install/config";
 import { install } from "../../../../provider/cli/install/install";
 import { placeProvider } from "../../../../provider/cli/install/mirror";
+import { packageFiles } from "../../../../provider/cli/install/package";
 import { version } from "../../../../provider/version.gen";
 
 const here = process.cwd();
+const LINUX = { os: "linux", arch: "amd64" };
 const [TERRAFORM, TOFU] = ["registry.terraform.io", "registry.opentofu.org"];
 let dir: string;
 let out: string;
@@ -40,7 +42,7 @@ const run = (...argv: string[]): Promise<number> =>
     join(dir, "package"),
   );
 const place = () =>
-  placeProvider(join(dir, "mirror"), join(dir, "provider"), "1.2.3", { os: "linux", arch: "amd64" }, false).map(
+  placeProvider(join(dir, "mirror"), packageFiles(join(dir, "provider"), "1.2.3", LINUX, false), "1.2.3", LINUX).map(
     ({ outcome }) => outcome,
   );
 const placed = (host = TERRAFORM!) => join(dir, "mirror", host, "daytona-iac/daytona/1.2.3/linux_amd64");
@@ -83,6 +85,7 @@ const another = existsSync(SHARED) && statSync(SHARED).dev !== statSync(tmpdir()
       const folder = join(elsewhere, "daytona-iac/daytona/1.2.3/linux_amd64");
       mkdirSync(folder, { recursive: true });
       writeFileSync(join(folder, "terraform-provider-daytona_v1.2.3"), readFileSync(file()), { mode: 0o755 });
+      writeFileSync(join(folder, "LICENSE"), readFileSync(join(placed(), "LICENSE")));
       rmSync(join(dir, "mirror"), { recursive: true });
       mkdirSync(join(dir, "mirror"));
       symlinkSync(elsewhere, join(dir, "mirror", TERRAFORM!));

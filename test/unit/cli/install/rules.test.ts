@@ -15,12 +15,9 @@ import { exchangeFolder } from "../../../../provider/cli/install/exchange";
 import { install } from "../../../../provider/cli/install/install";
 import { impliedMirror, otherVersions, placeProvider } from "../../../../provider/cli/install/mirror";
 import { pluginFolder } from "../../../../provider/cli/install/pulumi";
-import {
-  findProvider,
-  ownExecutable,
-  terraformPlatform,
-  whyNoExecutable,
-} from "../../../../provider/cli/install/source";
+import { packageFiles } from "../../../../provider/cli/install/package";
+import { terraformPlatform } from "../../../../provider/cli/install/platforms";
+import { findProvider, ownExecutable, whyNoExecutable } from "../../../../provider/cli/install/source";
 import { version } from "../../../../provider/version.gen";
 
 let dir: string;
@@ -39,7 +36,9 @@ const placed = (host = HOSTS[0]!, os = "linux_amd64"): string => join(versions(h
 
 describe("a version in the mirror", () => {
   const place = (text = "ELF", script = false, target = { os: "linux", arch: "amd64" }): string[] =>
-    placeProvider(mirror(), write("provider", text), "1.2.3", target, script).map(({ outcome }) => outcome);
+    placeProvider(mirror(), packageFiles(write("provider", text), "1.2.3", target, script), "1.2.3", target).map(
+      ({ outcome }) => outcome,
+    );
 
   test("is there for both tools, as one file on the disk", () => {
     expect(place()).toEqual(["installed", "installed"]);
@@ -51,7 +50,7 @@ describe("a version in the mirror", () => {
   test("has an ending on Windows", () => {
     place("MZ", false, { os: "windows", arch: "amd64" });
     for (const host of HOSTS)
-      expect(readdirSync(placed(host, "windows_amd64"))).toEqual(["terraform-provider-daytona_v1.2.3.exe"]);
+      expect(readdirSync(placed(host, "windows_amd64"))).toEqual(["LICENSE", "terraform-provider-daytona_v1.2.3.exe"]);
   });
 
   test.each<[string, (folder: string) => void]>([
@@ -68,15 +67,15 @@ describe("a version in the mirror", () => {
     writeFileSync(join(placed(HOSTS[1]), "terraform-provider-daytona_v1.2.3"), "ELF");
     change(placed());
     expect(place("ELF", true)).toEqual(["replaced", "unchanged"]);
-    expect(readdirSync(placed()).sort()).toEqual(["package.json", "terraform-provider-daytona_v1.2.3"]);
+    expect(readdirSync(placed()).sort()).toEqual(["LICENSE", "package.json", "terraform-provider-daytona_v1.2.3"]);
     expect(readFileSync(join(placed(), "terraform-provider-daytona_v1.2.3"), "utf8")).toBe("ELF");
   });
 
   test("is complete or absent: what fails leaves nothing behind", () => {
-    expect(() => placeProvider(mirror(), join(dir, "missing"), "1.2.3", { os: "linux", arch: "amd64" }, false)).toThrow(
-      "ENOENT",
-    );
-    expect(readdirSync(mirror())).toEqual([]);
+    const platform = { os: "linux", arch: "amd64" };
+    const files = packageFiles(join(dir, "missing"), "1.2.3", platform, false);
+    expect(() => placeProvider(mirror(), files, "1.2.3", platform)).toThrow("ENOENT");
+    expect(existsSync(mirror())).toBe(false);
   });
 });
 
@@ -107,10 +106,10 @@ test("the configuration takes this provider from the mirror, and everything else
   expect(installationBlock('/mirror with "quotes"')).toBe(`provider_installation {
   filesystem_mirror {
     path    = "/mirror with \\"quotes\\""
-    include = ["*/daytona-iac/daytona"]
+    include = ["registry.terraform.io/daytona-iac/daytona", "registry.opentofu.org/daytona-iac/daytona"]
   }
   direct {
-    exclude = ["*/daytona-iac/daytona"]
+    exclude = ["registry.terraform.io/daytona-iac/daytona", "registry.opentofu.org/daytona-iac/daytona"]
   }
 }
 `);

@@ -42,7 +42,7 @@ const run = (args: string[]): Promise<number> =>
         const found = modes(home);
         expect(Object.keys(found).length).toBeGreaterThan(4);
         const expected = Object.fromEntries(
-          Object.keys(found).map((name) => [name, name.endsWith("package.json") ? "644" : "755"]),
+          Object.keys(found).map((name) => [name, /package\.json$|LICENSE$/.test(name) ? "644" : "755"]),
         );
         expect(found).toEqual(expected);
       },
@@ -57,7 +57,7 @@ test("folders that were there keep their mode; what an earlier version left open
   await run(["--pulumi"]);
   expect(modes(home)[".terraform.d"]).toBe("700");
   const opened = Object.keys(modes(home)).filter(
-    (name) => /linux_|darwin_|resource-daytona/.test(name) || name.endsWith("package.json"),
+    (name) => /linux_|darwin_|resource-daytona/.test(name) || /package\.json$|LICENSE$/.test(name),
   );
   expect(opened.length).toBeGreaterThan(4);
   for (const name of opened) chmodSync(join(home, name), 0o777);

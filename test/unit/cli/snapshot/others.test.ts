@@ -121,6 +121,19 @@ test("logs: the log of a build on stdout; an image has none", async () => {
   });
 });
 
+test("logs --follow ends with a build that fails, whose log the server does not end", async () => {
+  api().control.source({ dockerfile: "RUN make", outcome: "fail", reason: "planted", seconds: 1 });
+  await fetch(`${api().apiUrl}/snapshots`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${api().apiKey}`, "content-type": "application/json" },
+    body: JSON.stringify({ name: "failing", buildInfo: { dockerfileContent: "FROM a:1\nRUN make\n" } }),
+  });
+  const building = await run(["logs", "failing", "--follow"]);
+  expect([building.code, building.out.trimEnd().split("\n").at(-1)]).toEqual([0, "ERROR: planted"]);
+  expect(api().control.snapshot("failing")?.state).toBe("error");
+  expect((await run(["logs", "failing", "--follow"])).out).toBe(building.out);
+}, 30_000);
+
 test("progress where there is no terminal: a line for each state; --verbose shows requests, without secrets", async () => {
   const { err } = await run(["create", "agent", "-i", "ubuntu:24.04", "--verbose"]);
   expect(err).toContain("POST /snapshots: 200\n");

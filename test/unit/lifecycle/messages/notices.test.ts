@@ -201,8 +201,24 @@ test.each<[string, Call, string]>([
   [
     "it settles",
     callOf("create", { record, lastState: "pulling" }),
-    "; last state: `pulling`|The ID of the snapshot, u1, is saved in the state.\nThe next apply would replace the snapshot. To keep waiting for it instead:\n  terraform untaint ADDRESS\n  terraform apply",
+    "; last state: `pulling`|The ID of the snapshot, u1, is saved in the state.\nThe next apply would replace the snapshot. To keep waiting for it instead:\n  terraform untaint ADDRESS\n  terraform apply\nIf nothing happens any more, it may be stuck: a runner that restarts can forget a pull, and the server gives up after an hour. The next apply deletes the snapshot and creates it again.",
   ],
+  [
+    "it has no runner yet",
+    callOf("create", { record, lastState: "pending" }),
+    "; last state: `pending`|The ID of the snapshot, u1, is saved in the state.\nThe next apply would replace the snapshot. To keep waiting for it instead:\n  terraform untaint ADDRESS\n  terraform apply",
+  ],
+  [
+    "an image is built that Daytona's registry did not take",
+    callOf("create", { record: { ...record, state: "building", size: 0.5 }, lastState: "building" }),
+    "; last state: `building`|The ID of the snapshot, u1, is saved in the state.\nThe image is built, but Daytona's own registry did not take it, so waiting does not help.\nThe next apply deletes the snapshot and creates it again.",
+  ],
+  [
+    "an update waits for a build",
+    callOf("update", { record: { ...record, state: "building", size: null }, lastState: "building" }),
+    "; last state: `building`|If nothing happens any more, it may be stuck: a runner that restarts can forget a build, and the server gives up after an hour. To delete it and create it again:\n  terraform apply -replace=ADDRESS",
+  ],
+  ["an update waits for a successor", callOf("update", { record, lastState: "building" }), "; last state: `building`"],
   [
     "it is active",
     callOf("create", { record, lastState: "active" }),

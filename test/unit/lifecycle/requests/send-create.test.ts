@@ -145,3 +145,76 @@ describe("an operation that is already in progress on the same source", () => {
     expect(api.count("delete")).toBe(0);
   });
 });
+
+describe("a job that no runner answered", () => {
+  const LOST = "Job 4d1ef00b-0000-4000-8000-000000000000 timed out after 30000ms";
+  /** The first two snapshots fail like this, after 30 s each. */
+  function loses(): void {
+    let made = 0;
+    api.script = [];
+    const { insert } = api;
+    Object.assign(api, {
+      insert: (body: Parameters<typeof insert>[0]) => {
+        const dto = insert.call(api, body);
+        const fails = (made += 1) <= 2;
+        void clock
+          .sleep(fails ? 30_000 : 1000)
+          .then(
+            () =>
+              api.snapshots.has(dto.id) &&
+              api.set(dto.id, fails ? { state: "error", errorReason: LOST } : { state: "active" }),
+          );
+        return dto;
+      },
+    });
+  }
+
+  test("is tried again until it is answered, and only the last snapshot stays", async () => {
+    loses();
+    const record = recordOf(await create());
+    expect(record).toMatchObject({ state: "active" });
+    expect(api.count("create")).toBe(3);
+    expect([...api.snapshots.keys()]).toEqual([record.id]);
+  });
+
+  test("whenever it is interrupted, what exists is in the state, and the next run ends with one snapshot", async () => {
+    for (let call = 1; ; call += 1) {
+      clock = new FakeClock();
+      api = new FakeApi(clock);
+      lifecycle = createLifecycle({ api: api.asApi(), clock });
+      loses();
+      const stop = new AbortController();
+      const { called } = api;
+      let calls = 0;
+      Object.assign(api, {
+        called: (method: string, answer: () => unknown) => {
+          if ((calls += 1) === call) stop.abort();
+          return called.call(api, method, answer as never);
+        },
+      });
+      const outcome = await clock.run(
+        lifecycle.create(plan(null, {}, program).planned, context({ signal: stop.signal })),
+      );
+      if (outcome.interrupted !== true) {
+        expect(call).toBeGreaterThan(20);
+        return;
+      }
+      // Leaving is as good as gone: its ID may be in the state or not.
+      const there = [...api.snapshots.values()].filter(({ state }) => state !== "removing").map(({ id }) => id);
+      if (there.length > 0) expect([call, outcome.record?.id]).toEqual([call, there[0]]);
+      const next = createLifecycle({ api: api.asApi(), clock });
+      const last =
+        outcome.record === null
+          ? await clock.run(next.create(plan(null, {}, program).planned, context()))
+          : await clock.run(
+              next.update(
+                outcome.record,
+                outcome.marks,
+                plan(outcome.record, outcome.marks, program).planned,
+                context({ idMayChange: true }),
+              ),
+            );
+      expect([call, recordOf(last).state, [...api.snapshots.keys()]]).toEqual([call, "active", [recordOf(last).id]]);
+    }
+  });
+});

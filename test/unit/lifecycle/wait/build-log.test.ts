@@ -68,3 +68,50 @@ test("an error shows the beginning of a line without end, and the log all of it"
   expect(await clock.run(log.tail(1000))).toEqual([`${"x".repeat(2000)}…`]);
   expect(heard.lines[0]).toHaveLength(65_536);
 });
+
+describe("a log that a runner never ends, of a text that was built before", () => {
+  const first = ["#1 [internal] load build definition from Dockerfile", "one", "ERROR: executor failed running [one]"];
+  const second = [first[0]!, "two", "ERROR: executor failed running [two]"];
+  const follow =
+    (later: string[], ms: number): Follow =>
+    async (_id, onLine, { signal }) => {
+      for (const line of first) onLine(line);
+      await clock!.sleep(ms, signal);
+      for (const line of later) onLine(line);
+      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+    };
+  let clock: FakeClock | undefined;
+  function start(later: string[], ms: number) {
+    clock = new FakeClock();
+    const api = new FakeApi(clock);
+    const heard = told();
+    Object.assign(api, { buildLog: follow(later, ms) });
+    const log = new BuildLog(api.asApi(), clock, context({}, heard).log, "id", false);
+    log.start();
+    return { heard, log, clock };
+  }
+
+  test("shows the present build as it is written, and only that", async () => {
+    const { heard, log, clock } = start(second.slice(0, 2), 5000);
+    await clock.run(clock.sleep(4000));
+    expect(heard.lines).toEqual([]);
+    await clock.run(clock.sleep(2000));
+    expect(heard.lines).toEqual(second.slice(0, 2));
+    log.close();
+  });
+
+  test("tells the end of the present build, after the grace", async () => {
+    const { heard, log, clock } = start(second, 100);
+    const begun = clock.now();
+    expect(await clock.run(log.tail(1500))).toEqual(second);
+    expect(clock.now() - begun).toBe(1500);
+    expect(heard.lines).toEqual(second);
+  });
+
+  test("a build that succeeds shows what was held back", async () => {
+    const { heard, log, clock } = start([first[0]!, "built"], 100);
+    await clock.run(log.rest(300));
+    expect(heard.lines).toEqual([first[0], "built"]);
+    log.close();
+  });
+});

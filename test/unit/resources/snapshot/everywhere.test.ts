@@ -6,6 +6,7 @@ import { BadRequestError } from "../../../../provider/api/errors";
 import { snapshotData, snapshotTable } from "../../../../provider/resources/snapshot/attributes";
 import type { AnyInput } from "../../../../provider/resources/snapshot/attributes/rows";
 import { detailsOf } from "../../../../provider/resources/snapshot/details";
+import { buildText } from "../../../../provider/resources/snapshot/source";
 import { call, closeAll, start } from "../../local/harness";
 import { runOn } from "../../cli/snapshot/run";
 import { created } from "./model";
@@ -39,6 +40,18 @@ const answered = (snapshotTable.inputs as readonly AnyInput[]).flatMap((row): [s
 });
 const dtoWith = (read: string, value: unknown): SnapshotDto =>
   Object.assign(created({ name: "agent", imageName: "a:1" } as CreateSnapshotBody), { [read]: value });
+
+test("data sources show null for what does not apply, and a Dockerfile without the comment line of the triggers", () => {
+  const dto = dtoWith("imageName", "");
+  const dockerfileContent = buildText("FROM debian:12\nRUN true\n", { release: "2" });
+  expect(dockerfileContent).toContain("# daytona-iac triggers ");
+  const shown = detailsOf({ ...dto, buildInfo: { dockerfileContent, contextHashes: [] } } as unknown as SnapshotDto);
+  expect(shown).toMatchObject({ imageName: null, dockerfileContent: "FROM debian:12\nRUN true\n" });
+  expect(detailsOf({ ...dto, buildInfo: { dockerfileContent: "" } } as unknown as SnapshotDto)).toMatchObject({
+    dockerfileContent: null,
+  });
+  expect(detailsOf(dtoWith("imageName", "a:1"))).toMatchObject({ imageName: "a:1", dockerfileContent: null });
+});
 
 describe.each(answered)("%s", (_, { name, sent, read, value }) => {
   test("is taken, kept and answered by the local API, and shown by `snapshot get`", async () => {

@@ -42,7 +42,7 @@ test("a new snapshot: what the API decides is unknown, what is written is not", 
 });
 
 test("nothing changed: the plan is the state, and the identity stays", async () => {
-  const prior = toTerraform(record({ sourceHash: null }));
+  const prior = toTerraform(record({ sourceHash: null, pinDigest: false, trackTag: false }));
   const answer = await planResource(
     sessionWith({}),
     sources,

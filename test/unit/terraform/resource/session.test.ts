@@ -9,11 +9,14 @@ function configured(config: TfObject, env: Record<string, string> = {}): Promise
   return createProvider({ DAYTONA_CONFIG_DIR: "/nonexistent", ...env }).configure(config, "1.11.4", call);
 }
 
-test("a missing key is an error with no attribute to point at; an argument that is there is pointed at", async () => {
-  expect(await configured({})).toEqual([
-    expect.objectContaining({ severity: "error", summary: "The Daytona provider cannot be configured" }),
-  ]);
-  expect((await configured({}))[0]).not.toHaveProperty("path");
+test("missing credentials are no error of the configuration; an argument that is wrong is pointed at", async () => {
+  expect(await configured({})).toEqual([]);
+  expect(await configured({ api_key: "", api_url: "", region: " ", profile: "" })).toEqual([]);
+  expect((await configured({ profile: "nobody" }))[0]).toMatchObject({
+    severity: "error",
+    summary: "The Daytona provider cannot be configured",
+    path: ["profile"],
+  });
   expect((await configured({ api_key: "k", api_url: "http://u:p@x/api" }))[0]).toMatchObject({ path: ["api_url"] });
   expect(await configured({ api_key: "k" })).toEqual([]);
   expect(await configured({}, { DAYTONA_API_KEY: "k" })).toEqual([]);

@@ -23,9 +23,9 @@ describe("handshake", () => {
   });
 });
 
-test("a provider that cannot start tells why in one line, where Terraform looks for an address", () => {
+test("a provider that cannot start tells why in one line, where Terraform looks for the name of the protocol", () => {
   expect(failureLine("The Daytona provider cannot start: a|b\nc\n")).toBe(
-    "1|6|none|The Daytona provider cannot start: a b c|grpc\n",
+    "1|6|unix|none|The Daytona provider cannot start: a b c\n",
   );
 });
 

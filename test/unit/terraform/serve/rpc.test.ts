@@ -123,7 +123,7 @@ test("GetMetadata and GetProviderSchema tell what there is", async () => {
     planDestroy: true,
     getProviderSchemaOptional: true,
     moveResourceState: true,
-    generateResourceConfig: false,
+    generateResourceConfig: true,
   });
   expect(schema.provider?.block?.attributes.map((a) => [a.name, a.sensitive])).toEqual([
     ["prefix", false],
@@ -393,15 +393,21 @@ test("a state of 20 MB goes in and out", async () => {
 test("kinds of things that it has none of get an answer", async () => {
   const functions = await ask(client.getFunctions, {});
   expect(functions).toEqual({ functions: {}, diagnostics: [] });
-  expect((await ask(client.callFunction, { name: "f" })).error?.text).toBe(
+  expect((await ask(client.callFunction, { name: "f", arguments: [] })).error?.text).toBe(
     'This version of the Daytona provider has no function "f".',
   );
+  const refused =
+    /^error: No such (ephemeral resource|list resource|action|state store): This version of the Daytona provider has no .* "toy_x"\.$/;
+  const unknown = { typeName: "toy_x", config: undefined, clientCapabilities: undefined };
+  for (const answer of [
+    await ask(client.validateEphemeralResourceConfig, unknown),
+    await ask(client.openEphemeralResource, unknown),
+    await ask(client.renewEphemeralResource, unknown),
+    await ask(client.closeEphemeralResource, unknown),
+    await ask(client.validateListResourceConfig, { ...unknown, includeResourceObject: undefined, limit: undefined }),
+  ])
+    expect(texts(answer.diagnostics)[0]).toMatch(refused);
   for (const method of [
-    client.validateEphemeralResourceConfig,
-    client.openEphemeralResource,
-    client.renewEphemeralResource,
-    client.closeEphemeralResource,
-    client.validateListResourceConfig,
     client.validateActionConfig,
     client.planAction,
     client.validateStateStoreConfig,
@@ -410,9 +416,7 @@ test("kinds of things that it has none of get an answer", async () => {
     client.deleteState,
   ]) {
     const { diagnostics } = await ask<Absent_Request, Absent_Response>(method, { typeName: "toy_x" });
-    expect(texts(diagnostics)[0]).toMatch(
-      /^error: No such (ephemeral resource|list resource|action|state store): This version of the Daytona provider has no .* "toy_x"\.$/,
-    );
+    expect(texts(diagnostics)[0]).toMatch(refused);
   }
   for (const method of [client.lockState, client.getStates]) {
     const { diagnostics } = await ask<Absent_Request, Absent_SecondField>(method, { typeName: "toy_x" });
@@ -421,7 +425,13 @@ test("kinds of things that it has none of get an answer", async () => {
     ]);
   }
   const listed: unknown[] = [];
-  for await (const event of client.listResource({ typeName: "toy_x" })) listed.push(event);
+  for await (const event of client.listResource({
+    typeName: "toy_x",
+    config: undefined,
+    includeResourceObject: false,
+    limit: 100,
+  }))
+    listed.push(event);
   expect(listed).toMatchObject([{ diagnostic: [{ summary: "No such list resource" }] }]);
   const invoked: unknown[] = [];
   for await (const event of client.invokeAction({ typeName: "toy_x" })) invoked.push(event);

@@ -187,13 +187,16 @@ withTools(["podman", "docker-registry", "htpasswd", "skopeo", "buildah"], "image
       },
       "tar+gzip",
     ],
-  ])("crane: %s", async (_what, written, write, mediaType) => {
-    write();
-    expect((await read(written)).hash).toBe(expected);
-    const name = await push(written);
-    expect(pulled(name)).toEqual(inEngine());
-    expect(await mediaTypes(name)).toEqual([mediaType]);
-  });
+  ])(
+    `crane: %s${missingTools([crane]).length === 0 ? "" : " (not on PATH: crane)"}`,
+    async (_what, written, write, mediaType) => {
+      write();
+      expect((await read(written)).hash).toBe(expected);
+      const name = await push(written);
+      expect(pulled(name)).toEqual(inEngine());
+      expect(await mediaTypes(name)).toEqual([mediaType]);
+    },
+  );
 
   withCrane("crane: zstd appended to an image of Docker's types, which then has types of both", async () => {
     skopeo(

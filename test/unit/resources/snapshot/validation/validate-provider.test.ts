@@ -15,7 +15,6 @@ describe("validateProvider", () => {
   const secret = "dtn_secret value";
 
   it.each<[object, string, string]>([
-    [{ apiKey: "" }, "apiKey", "The value is empty. Remove the argument to use the environment or the profile."],
     [
       { apiKey: secret },
       "apiKey",
@@ -39,6 +38,9 @@ describe("validateProvider", () => {
 
   it("takes nothing, everything good, and what is not known yet", () => {
     expect(validateProvider(none)).toEqual([]);
+    const blank = { apiKey: "", jwtToken: " ", organizationId: "", apiUrl: "\n", region: "", profile: "" };
+    expect(validateProvider({ ...none, ...blank })).toEqual([]);
+    expect(validateProvider({ ...none, ...blank, apiKey: "dtn_1" })).toEqual([]);
     expect(
       validateProvider({
         ...none,

@@ -1,0 +1,6 @@
+import {
+  to = daytona_snapshot.agent
+  identity = {
+    name = "agent"
+  }
+}

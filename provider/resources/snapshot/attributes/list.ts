@@ -1,0 +1,25 @@
+import type { AttributeTable } from "../../../kit/attribute";
+import { snapshotData } from "./data-sources";
+
+const shared = snapshotData.snapshots.inputs.filter(({ name }) => name !== "includeGeneral");
+
+/** What `terraform query` can filter by: Terraform `list "daytona_snapshot"`. */
+export const snapshotList = {
+  doc: "Finds the snapshots of the organization, oldest first, for `terraform query`. A snapshot is found if it matches all filters. General snapshots of other organizations are never found, since only their owners can manage them.",
+  inputs: [
+    ...shared,
+    {
+      name: "createdBefore",
+      type: "string",
+      set: "optional",
+      doc: "Time in RFC 3339 format. Only snapshots that were created before it are found.",
+    },
+    {
+      name: "usedBefore",
+      type: "string",
+      set: "optional",
+      doc: "Time in RFC 3339 format. Only snapshots that no sandbox has used since then are found. One that was never used counts from its creation.",
+    },
+  ],
+  outputs: [],
+} as const satisfies AttributeTable;
