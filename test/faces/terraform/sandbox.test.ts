@@ -37,6 +37,10 @@ test("a sandbox: created, no change after it, refreshed, taken again, imported a
 
   const again = agent('triggers = { week = "2" }', source);
   program.program(again);
+  const planned = ok(await program.plan(), 2);
+  expect(said(planned)).toContain(
+    'There is no sandbox "box"\nA snapshot has to be taken of it. Unless it is made first, apply fails. The present snapshot "agent" stays.',
+  );
   const gone = await program.apply();
   expect(gone.code).toBe(1);
   expect(said(gone)).toContain('there is no sandbox "box"');
