@@ -73,8 +73,8 @@ export async function takeSnapshot(call: Call, take: Take): Promise<Posted> {
     const taken = await holderOf(call, take.name);
     if (taken !== null) return { holder: taken };
     const { box, busy } = await untilTakeable(call, take.planned);
-    // Who waited for another snapshot of the sandbox may have waited for one of this name.
-    const late = busy ? await lookFor(call, take.name) : null;
+    // The name again, after the sandbox: who has waited for another snapshot of it may have waited for one of this name.
+    const late = busy ? await lookFor(call, take.name) : await byName(call, take.name);
     if (late !== null) return { holder: late };
     const startedAt = call.clock.now();
     const sent = await send(call, take, box);
@@ -250,7 +250,9 @@ function judgeFound(call: Call, sent: Try, found: SnapshotDto, box: SandboxDto |
   if (owners.madeUnder(found.name)?.id === found.id || owners.managedByOther(found.id, call)) return "another";
   if (sourceOf(found) !== null || classify(found.state) === "leaving") return "another";
   const createdAt = Date.parse(found.createdAt);
-  if (createdAt < sent.startedAt - SKEW_MS) return "another";
+  // By the server's own clock, if it has answered: another program may have taken the same sandbox just before.
+  const asked = Date.parse(sent.answer?.updatedAt ?? "");
+  if (createdAt < (Number.isNaN(asked) ? sent.startedAt - SKEW_MS : asked)) return "another";
   if (found.sourceSandboxId) return found.sourceSandboxId === sent.box.id ? "ours" : "another";
   if (box === null) return "another";
   if (box.state === "snapshotting") return "open";
