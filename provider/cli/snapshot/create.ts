@@ -92,9 +92,9 @@ async function tell(session: Session, id: string, doing: string, done: string, a
 }
 
 /** @throws Stop for wrong usage */
-function refuseHalfReplaces({ wait, ifNotExists }: CreateFlags): void {
+function refuseHalfReplaces({ wait, ifNotExists, fromSandbox }: CreateFlags): void {
   // Whether the sandbox has changed is not known, so nothing tells whether the snapshot is what the flags say.
-  if (flags.fromSandbox !== undefined)
+  if (fromSandbox !== undefined)
     throw usage(
       "--replace cannot be combined with --from-sandbox",
       "Delete the snapshot first, or take the sandbox under another name.",

@@ -246,19 +246,23 @@ function restOf({ answer }: Try, box: SandboxDto | null): number {
  * sandbox's return: another program could have taken the name meanwhile. `open`: the sandbox has not returned yet.
  */
 function judgeFound(call: Call, sent: Try, found: SnapshotDto, box: SandboxDto | null): "ours" | "another" | "open" {
-  const { owners } = call.shared;
-  if (owners.madeUnder(found.name)?.id === found.id || owners.managedByOther(found.id, call)) return "another";
-  if (sourceOf(found) !== null || classify(found.state) === "leaving") return "another";
-  const createdAt = Date.parse(found.createdAt);
-  // By the server's own clock, if it has answered: another program may have taken the same sandbox just before.
-  const asked = Date.parse(sent.answer?.updatedAt ?? "");
-  if (createdAt < (Number.isNaN(asked) ? sent.startedAt - SKEW_MS : asked)) return "another";
+  if (isAnothers(call, sent, found)) return "another";
   if (found.sourceSandboxId) return found.sourceSandboxId === sent.box.id ? "ours" : "another";
   if (box === null) return "another";
   if (box.state === "snapshotting") return "open";
   const returned = Date.parse(box.updatedAt ?? "");
-  const together = Number.isNaN(returned) || Math.abs(returned - createdAt) <= TOGETHER_MS;
+  const together = Number.isNaN(returned) || Math.abs(returned - Date.parse(found.createdAt)) <= TOGETHER_MS;
   return together && isLike(found, box) ? "ours" : "another";
+}
+
+/** Whether a snapshot is certainly not the one that was asked for: of another resource, of another source, or there before. */
+function isAnothers(call: Call, sent: Try, found: SnapshotDto): boolean {
+  const { owners } = call.shared;
+  if (owners.madeUnder(found.name)?.id === found.id || owners.managedByOther(found.id, call)) return true;
+  if (sourceOf(found) !== null || classify(found.state) === "leaving") return true;
+  // By the server's own clock, if it has answered: another program may have taken the same sandbox just before.
+  const asked = Date.parse(sent.answer?.updatedAt ?? "");
+  return Date.parse(found.createdAt) < (Number.isNaN(asked) ? sent.startedAt - SKEW_MS : asked);
 }
 
 /** Whether a snapshot has what it would have of the sandbox, as far as the API tells of both. */
