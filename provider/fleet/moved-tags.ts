@@ -48,7 +48,8 @@ function compared(source: FleetSource, answers: ReadonlyMap<string, ImageResolut
     const moved = movedTag(record, { ...record, resolution });
     return moved === null || isPlanned(resource, moved.to) ? resource : { ...resource, movedTag: moved };
   });
-  return unasked.size === 0 ? source : { ...source, resources, notes: [...source.notes, unaskedNote(unasked)] };
+  const notes = unasked.size === 0 ? source.notes : [...source.notes, unaskedNote(unasked)];
+  return { ...source, resources, notes };
 }
 
 const SENSITIVE_IMAGE = "the registry of a sensitive image did not tell";
