@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -10,7 +11,16 @@ import { drift } from "./run";
 /** A registry whose tags have moved, on this machine. */
 
 const here = world();
-const [A, B] = ["a", "b"].map((c) => `sha256:${c.repeat(64)}`) as [string, string];
+const OCI = "application/vnd.oci.image";
+const descriptor = (kind: string) => ({ mediaType: `${OCI}.${kind}`, digest: `sha256:${"c".repeat(64)}`, size: 1 });
+const manifest = JSON.stringify({
+  schemaVersion: 2,
+  mediaType: `${OCI}.manifest.v1+json`,
+  config: descriptor("config.v1+json"),
+  layers: [descriptor("layer.v1.tar+gzip")],
+});
+const A = `sha256:${"a".repeat(64)}`;
+const B = `sha256:${createHash("sha256").update(manifest).digest("hex")}`;
 let server: Server;
 let asked: string[] = [];
 let image: string;
@@ -19,7 +29,7 @@ beforeAll(async () => {
     asked.push(url ?? "");
     response
       .writeHead(200, { "content-type": "application/vnd.oci.image.manifest.v1+json", "docker-content-digest": B })
-      .end();
+      .end(manifest);
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   image = `127.0.0.1:${(server.address() as AddressInfo).port}/team/app:1`;
