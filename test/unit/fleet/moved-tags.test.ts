@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { ImageResolution, ImageResolver } from "../../../provider/lifecycle";
 import { parseConfig, parseIgnore } from "../../../provider/fleet/ignore";
 import { withMovedTags } from "../../../provider/fleet/moved-tags";
+import { readPreview } from "../../../provider/fleet/read/pulumi";
 import { readPlan } from "../../../provider/fleet/read/terraform-plan";
 import { assemble, type ReadSource } from "../../../provider/fleet/report/assemble";
 import { asHtml } from "../../../provider/fleet/report/html/page";
@@ -167,6 +168,47 @@ test("with `track_tag`, the plan's swap is pending, and its reason is the tag", 
     summary: "The tag has moved, so the plan replaces the snapshot; that is not applied.",
     apply: "Deletes it and creates it again; about as long as a pull of its image.",
   });
+});
+
+test("of a preview of Pulumi, the planned digest is read, and a secret one is not shown", () => {
+  const secret = (value: string) => ({ "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value });
+  const reported = (written: unknown) => {
+    const urn = "urn:pulumi:dev::p::daytona:index:Snapshot::agent";
+    const inputs = { name: "agent", image: written, trackTag: true };
+    const of = (outputs: object) => ({
+      type: "daytona:index:Snapshot",
+      urn,
+      custom: true,
+      id: "agent",
+      inputs,
+      outputs,
+    });
+    const before = of({ ...inputs, snapshotId: "u1", state: "active", active: true, imageDigest: A });
+    const after = of({ ...inputs, snapshotId: "u1", active: true, imageDigest: B });
+    const step = (kind: string, op: string, next: object) => ({
+      [kind]: {
+        metadata: { op, urn, type: "daytona:index:Snapshot", old: before, new: next, detailedDiff: null, provider: "" },
+      },
+    });
+    const events = [
+      step("resourcePreEvent", "refresh", before),
+      step("resOutputsEvent", "refresh", before),
+      step("resourcePreEvent", "update", of({})),
+      step("resOutputsEvent", "update", after),
+      { summaryEvent: { result: "succeeded" } },
+    ];
+    const { resources } = readPreview(events.map((event) => JSON.stringify(event)).join("\n"), "p");
+    return reportOf([source(resources, { kind: "pulumi" })]).snapshots[0]!;
+  };
+  expect(reported(image)).toMatchObject({
+    drifted: false,
+    notApplied: true,
+    summary: "The tag has moved, so the plan replaces the snapshot; that is not applied.",
+    programChanges: [{ attribute: "imageDigest", from: A, to: B }],
+  });
+  expect(reported(secret(image)).programChanges).toEqual([
+    { attribute: "imageDigest", from: "(sensitive)", to: "(sensitive)" },
+  ]);
 });
 
 test("a tracked tag that has moved stays pending beside drift", () => {
@@ -347,6 +389,6 @@ describe("in every format", () => {
     expect(html).toContain('<tr data-status="moved" ');
     expect(html).toContain('<tr data-status="drift moved" ');
     expect(html).toContain('<option value="moved">Tag moved</option>');
-    expect(html).toContain(`<p class="tag">${summary}</p>`);
+    expect(html).toContain(`<p class="tag">${summary.replace(/sha256:\w+/g, "<code>$&</code>")}</p>`);
   });
 });

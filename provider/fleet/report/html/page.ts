@@ -130,7 +130,10 @@ function news(one: ReportedSnapshot, kind: SourceKind, now: number): string {
 /** The tag that has moved, and how to get its new content; empty: it has not. */
 function tag(one: ReportedSnapshot): string {
   return tagLines(one)
-    .map((line, at) => `<p class="tag${at === 0 ? "" : " soft"}">${esc(line)}</p>`)
+    .map(
+      (line, at) =>
+        `<p class="tag${at === 0 ? "" : " soft"}">${esc(line).replace(/sha256:[0-9a-f]{64}/g, "<code>$&</code>")}</p>`,
+    )
     .join("");
 }
 

@@ -26,5 +26,7 @@ code { font: 13px/1.45 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace;
 td.size { white-space: nowrap; font-variant-numeric: tabular-nums; min-width: 120px; } .meter { display: block; height: 5px; border-radius: 3px; background: var(--bar); margin-top: 5px; } td.age, td.state { white-space: nowrap; } td:first-child { min-width: 210px; }
 .badge { display: inline-block; border: 1px solid currentColor; border-radius: 20px; padding: 0 9px; font-size: 12px; font-weight: 600; white-space: nowrap; } .badge.drift { color: var(--bad); } .badge.pending { color: var(--warn); } .badge.moved { color: var(--busy); } .badge.ok { color: var(--good); }
 details { margin-top: 4px; } summary { cursor: pointer; color: var(--soft); font-size: 13px; } details pre { margin: 6px 0 0; white-space: pre-wrap; overflow-wrap: anywhere; font-size: 12.5px; } .none { padding: 18px; color: var(--soft); } ul.notes { margin: 0; padding-left: 18px; }
+td.what .tag { margin-top: 6px; } td.what .tag code { font-size: 12px; color: var(--soft); }
+@media (max-width: 640px) { table, tbody, tbody tr, td.what, td:first-child { display: block; } thead tr { display: flex; flex-wrap: wrap; } tbody tr { padding: 10px 0; border-bottom: 1px solid var(--line); } tbody tr:last-child { border-bottom: 0; } tbody tr[hidden] { display: none; } td { display: inline-block; border: 0; padding: 3px 14px; } td:empty { display: none; } td.what { min-width: 0; } }
 @media print { .tools { display: none; } body { background: none; } }
 `;
