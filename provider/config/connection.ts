@@ -127,6 +127,11 @@ function findApiUrl(
   return { url: DEFAULT_API_URL, from: "the default" };
 }
 
+/** Whether registries are to be asked, as far as the environment says: DAYTONA_RESOLVE_TAGS. Default: true. @throws ConfigError for another text than `true` and `false` */
+export function resolvesTagsIn(env: ResolveOptions["env"]): boolean {
+  return resolvesTags(null, env["DAYTONA_RESOLVE_TAGS"]?.trim() || null);
+}
+
 /** @param argument @param variable as they are set; null: they are not @throws ConfigError for another text than `true` and `false` */
 function resolvesTags(argument: boolean | null, variable: string | null): boolean {
   if (argument !== null) return argument;

@@ -101,6 +101,8 @@ function notBefore({ since }: FleetResource, now: number): string {
 }
 
 function isContent(name: string): boolean {
+  // Of the outputs, the only one that a plan follows.
+  if (name === "imageDigest") return true;
   const change = snapshotTable.inputs.find((input) => input.name === name)?.change;
   return change === "content" || change === "source";
 }

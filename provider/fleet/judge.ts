@@ -4,6 +4,7 @@ import type { Attribute } from "../kit/attribute";
 import { snapshotTable } from "../resources/snapshot/attributes";
 import { classify } from "../resources/snapshot/states";
 import type { SnapshotInputs } from "../resources/snapshot/record";
+import { followedTag } from "./moved-tags";
 import type { FleetResource, PlannedChange } from "./resource";
 
 /** What happened to a snapshot outside of the tool. */
@@ -33,12 +34,13 @@ export const AFTER_APPLY = "(known after apply)";
 
 /** Outputs that tell the value of an input. */
 const TELLS: Readonly<Record<string, readonly string[]>> = {
-  image: ["imageName", "ref"],
+  image: ["imageName", "imageDigest", "ref"],
   localImage: ["imageName", "ref"],
 };
 
 const inputs: readonly Attribute[] = snapshotTable.inputs;
 const all: readonly Attribute[] = [...inputs, ...snapshotTable.outputs];
+const imageDigest = all.find(({ name }) => name === "imageDigest")!;
 /** What an apply brings back. Of the outputs, the others only follow: no plan changes anything because of them. */
 const REPAIRED: ReadonlySet<string> = new Set([...inputs.map(({ name }) => name), "id", "state"]);
 
@@ -105,7 +107,11 @@ function pending(resource: FleetResource, drifted: readonly string[]): Attribute
       from: shown(attribute, (before as Record<string, Value>)[attribute.name], resource.sensitive),
       to: AFTER_APPLY,
     }));
-  if (differing.length + later.length > 0) return [...differing, ...later];
+  const tag = followedTag(state, planned);
+  const followed =
+    tag === null ? [] : changes([imageDigest], { imageDigest: tag.from }, { imageDigest: tag.to }, resource.sensitive);
+  const own = [...differing, ...later, ...followed];
+  if (own.length > 0) return own;
   return isRepair(
     resource,
     planned,

@@ -1,3 +1,4 @@
+import type { MovedTag } from "../resources/snapshot/own/source/pin";
 import type { SnapshotInputs, SnapshotRecord } from "../resources/snapshot/record";
 import type { StateDocument } from "./read/managed";
 
@@ -31,6 +32,8 @@ export interface FleetResource {
   readonly sensitive: readonly string[];
   /** Another snapshot at the API that has the name, and that no source manages. */
   readonly holder?: { readonly id: string };
+  /** The registry has other content under the tag by now, and the plan does not bring it. */
+  readonly movedTag?: MovedTag;
 }
 
 export interface PlannedChange {
@@ -39,6 +42,8 @@ export interface PlannedChange {
   readonly inputs: Partial<SnapshotInputs>;
   /** Inputs to compare `inputs` with, of the state as it is before the refresh. */
   readonly before: Partial<SnapshotInputs>;
+  /** Digest that the snapshot is to have. Missing: none, or not known. */
+  readonly imageDigest?: string;
   /** Inputs that the program sets to a value that only the apply knows. */
   readonly unknown?: readonly (keyof SnapshotInputs)[];
   readonly forcedBy?: ForcedBy | null;

@@ -1,6 +1,7 @@
 import { classify } from "../resources/snapshot/states";
 import { applyText } from "./apply-text";
 import type { Happened, Judgement } from "./judge";
+import { followedTag } from "./moved-tags";
 import type { FleetResource, ForcedBy, PlannedAction, PlannedChange } from "./resource";
 
 /** What a person reads about one snapshot. */
@@ -94,19 +95,27 @@ function programText({ state, planned, holder }: FleetResource, judgement: Judge
     return holder === undefined
       ? "It is in the program, but not created."
       : `It is in the program, but not created: another snapshot (${holder.id}), which is in none of these states, has its name.`;
-  const parts = [
-    names.length > 0 ? `The program changes ${list(names)}; that is not applied.` : "",
-    planned ? anewText(planned) : "",
-    planned?.moved === true ? MOVED : "",
-  ].filter((text) => text !== "");
+  const parts = planned ? reasonsOf(state, planned, names) : [];
   if (parts.length > 0) return parts.join(" ");
   if (planned?.action === "replace") return "The plan makes it anew; that is not applied.";
   return planned?.action === "update" ? notRepairedText(state.state) : NOT_FINISHED;
 }
 
+/** Why the plan changes a snapshot that exists, a sentence each. @param names attributes that the program changes */
+function reasonsOf(state: FleetResource["state"], planned: PlannedChange, names: readonly string[]): string[] {
+  return [
+    names.length > 0 ? `The program changes ${list(names)}; that is not applied.` : "",
+    followedTag(state, planned) === null
+      ? ""
+      : "The tag has moved, so the plan replaces the snapshot; that is not applied.",
+    anewText(planned),
+    planned.moved === true ? MOVED : "",
+  ].filter((text) => text !== "");
+}
+
 /** Attributes that the program changes. A source changes its hash as well. */
 function changedNames({ notApplied }: Judgement): string[] {
-  const names = (notApplied ?? []).map(({ attribute }) => attribute);
+  const names = (notApplied ?? []).map(({ attribute }) => attribute).filter((name) => name !== "imageDigest");
   return names.filter((name) => name !== "sourceHash" || names.length === 1);
 }
 

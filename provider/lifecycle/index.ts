@@ -20,4 +20,4 @@ export { proxyFor } from "../api/http/proxy";
 export { Failure, SnapshotFailed } from "./call/errors";
 export type { FailureCode } from "../kit/failure";
 export type { PushAccess, RegionDto, RegistryDto, SnapshotDto, SnapshotPage } from "../api/types";
-export { ConfigError, type ConnectionArgs, NoCredentialsError } from "../config";
+export { ConfigError, type ConnectionArgs, NoCredentialsError, resolvesTagsIn } from "../config";

@@ -9,6 +9,7 @@ const KNOWS = `
 What it knows:
   A plan or preview runs with a refresh, so that drift and changes of the program are both seen. Arguments after "--" that would hide one of them,
   such as -refresh=false or -destroy, are refused. With -target or -exclude, the report says which part was checked.
+  Registries are asked whether the tags have moved since their snapshots were made. A moved tag is listed, and changes no exit code.
   --plan knows what the plan knew; one made with -refresh=false shows no drift. --state knows nothing of the program. Encrypted values are not compared.
   What is not understood, such as an action of a newer tool, counts as not applied or is an error, never as nothing.
 `;
@@ -47,6 +48,7 @@ export function driftCommand(io: Io, done: Done, rest: readonly string[] = []): 
     .option("--comment-marker <text>", "hidden first line of the Markdown, to find the comment again")
     .option("--ignore <name:attribute>", "drift to ignore, both globs (repeatable)", collect)
     .option("--config <file>", "file with more ignores (default: .daytona-iac.yaml)")
+    .option("--no-resolve-tags", "ask no registry whether tags have moved, as with DAYTONA_RESOLVE_TAGS=false")
     .option("--exit-zero", "end with 0 also for drift and for what is not applied; errors still end with 1")
     .option("-q, --quiet", "print no progress")
     .option("-v, --verbose", "print every request")
@@ -55,7 +57,7 @@ export function driftCommand(io: Io, done: Done, rest: readonly string[] = []): 
       `${KNOWS}${examples("drift --terraform infra -- -var-file=prod.tfvars", "drift --output html=drift.html --output junit=drift.xml", "drift --state state.json --unmanaged --format json")}`,
     )
     .action(async (flags: DriftFlags) => {
-      const session = new Session(io, {
+      const session = new Session(flags.resolveTags === false ? withoutTags(io) : io, {
         format: flags.format === "json" ? "json" : "table",
         ...(flags.quiet ? { quiet: true } : {}),
         ...(flags.verbose ? { verbose: true } : {}),
@@ -67,6 +69,11 @@ export function driftCommand(io: Io, done: Done, rest: readonly string[] = []): 
         ),
       );
     });
+}
+
+/** The same for what asks no registry: plans and previews get the environment as well. */
+function withoutTags(io: Io): Io {
+  return Object.create(io, { env: { value: { ...io.env, DAYTONA_RESOLVE_TAGS: "false" } } }) as Io;
 }
 
 /** `daytona-iac drift`. */

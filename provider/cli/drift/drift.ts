@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { parse } from "yaml";
-import { ApiError, apiFailure, ConfigError } from "../../lifecycle";
+import { ApiError, apiFailure, ConfigError, resolvesTagsIn, systemClock } from "../../lifecycle";
 import { holderOf, managedIds, withApiView } from "../../fleet/at-api";
 import { ApiView } from "../../fleet/api-view";
 import { type IgnoreRule, parseConfig, parseIgnore } from "../../fleet/ignore";
 import { hasNews } from "../../fleet/judge";
+import { withMovedTags } from "../../fleet/moved-tags";
 import { Managed } from "../../fleet/read/managed";
 import { assemble, type ReadSource } from "../../fleet/report/assemble";
 import type { UnmanagedSnapshot } from "../../fleet/report/report";
@@ -32,8 +33,10 @@ export async function drift(session: Session, flags: DriftFlags, rest: readonly 
   if ((flags.plan ?? []).concat(flags.state ?? []).filter((file) => file === "-").length > 1)
     throw usage("standard input can be read once", 'Only one --plan or --state can be "-".');
   const rules = rulesOf(flags);
+  const asks = resolvesTagsIn(session.io.env);
   const sources = await readSources(session, flags, rest);
-  const { read, unmanaged, errors } = await withApi(session, sources, flags.unmanaged === true);
+  const { read: found, unmanaged, errors } = await withApi(session, sources, flags.unmanaged === true);
+  const read = asks ? await withTags(session, found) : found;
   const report = assemble(read, { rules, unmanaged, generator: `daytona-iac ${version}`, now: Date.now(), errors });
   session.reporter.stop();
   const clean = session.redacted(report);
@@ -174,6 +177,20 @@ function managedIn(sources: readonly (ReadSource | StateSource)[]): Managed {
     }
   }
   return managed;
+}
+
+/** What registries say of the tags. The connection is not needed: a plan can be read without an account. */
+async function withTags(session: Session, sources: readonly ReadSource[]): Promise<ReadSource[]> {
+  session.reporter.progress("asking registries what the tags name now");
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded when it is needed
+  const { imageResolver } = require("../../lifecycle/resolve") as typeof import("../../lifecycle/resolve");
+  const { log } = session.context();
+  const resolver = imageResolver({ env: session.io.env, clock: systemClock, log });
+  try {
+    return await withMovedTags(sources, resolver, session.signal);
+  } finally {
+    resolver.close();
+  }
 }
 
 function toldOf(session: Session, error: unknown): FleetError {

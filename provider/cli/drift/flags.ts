@@ -20,4 +20,6 @@ export interface DriftFlags extends Omit<CommonFlags, "format"> {
   ignore?: string[];
   config?: string;
   exitZero?: boolean;
+  /** false: no registry is asked, neither by the plans. */
+  resolveTags?: boolean;
 }

@@ -80,18 +80,20 @@ interface Context {
 
 function plannedOf(action: PlannedAction, context: Context): PlannedChange {
   const { step, steps, moved, record, differing } = context;
-  const { known, unknown } = inputsOf(step?.new ?? null);
+  const { new: next = null, diffs = [], keys = [], planned = null } = step ?? {};
+  const { known, unknown } = inputsOf(next);
   const before = inputsBefore(action, context);
-  const wanted: Record<string, Value> = { ...known, ...differing(step?.diffs ?? []) };
-  if (action === "update" && record !== null) addNotRepaired(step?.diffs ?? [], unknown, record, before, wanted);
+  const wanted: Record<string, Value> = { ...known, ...differing(diffs) };
+  if (action === "update" && record !== null) addNotRepaired(diffs, unknown, record, before, wanted);
   return {
     action,
     inputs: wanted as Partial<SnapshotInputs>,
     before: before as Partial<SnapshotInputs>,
+    ...plannedDigest(planned),
     unknown,
     moved,
-    replaceBy: (step?.keys ?? []).map((key) => inputTable.find((it) => spell(it) === key)?.name ?? key),
-    stateOnly: action === "update" && keepsState(step?.planned ?? null),
+    replaceBy: keys.map((key) => inputTable.find((it) => spell(it) === key)?.name ?? key),
+    stateOnly: action === "update" && keepsState(planned),
     ...(action === "other"
       ? { called: [...new Set(steps.map(({ op }) => op).filter((op) => !isQuiet(op)))].join(", ") }
       : {}),
@@ -123,6 +125,13 @@ function addNotRepaired(
     before[name] = has;
     wanted[name] = asked;
   }
+}
+
+/** The digest that the provider plans, where the preview shows it. */
+function plannedDigest(planned: Json | null): Pick<PlannedChange, "imageDigest"> {
+  const outputs = isObject(planned?.["outputs"]) ? planned["outputs"] : {};
+  const { value } = open(outputs["imageDigest"]);
+  return typeof value === "string" ? { imageDigest: value } : {};
 }
 
 /** Whether an update leaves the snapshot alone: whatever the provider does with one makes its state unknown. */

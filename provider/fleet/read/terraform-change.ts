@@ -52,6 +52,7 @@ export function changeOf(change: Json, state: SnapshotRecord | null, what: strin
     action,
     inputs: after === null ? {} : knownInputs(after, unknown),
     before: state ?? {},
+    ...(typeof after?.["image_digest"] === "string" ? { imageDigest: after["image_digest"] } : {}),
     unknown:
       after === null
         ? []

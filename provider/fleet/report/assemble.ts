@@ -4,10 +4,11 @@ import { type AttributeChange, judge, SENSITIVE } from "../judge";
 import { Redactor } from "../../tool/redactor";
 import type { FleetError, FleetResource, FleetSource, SourceKind } from "../resource";
 import { textsOf } from "../texts";
+import { reportedTag } from "./moved-tag";
 import {
   type DriftReport,
-  isNews,
   type IgnoredChange,
+  isListed,
   REPORT_VERSION,
   type ReportedSnapshot,
   type ReportedSource,
@@ -41,6 +42,7 @@ export function assemble(sources: readonly ReadSource[], options: AssembleOption
     snapshots: snapshots.length,
     drifted: snapshots.filter(({ drifted }) => drifted).length,
     notApplied: snapshots.filter(({ notApplied }) => notApplied).length,
+    movedTags: snapshots.filter(({ movedTag }) => movedTag !== null).length,
     ignored: snapshots.reduce((sum, { ignored }) => sum + ignored.length, 0),
     unmanaged: unmanaged?.length ?? null,
     errors: sources.filter((source) => "error" in source).length + errors.length,
@@ -111,6 +113,8 @@ function reported(
   const name = nameOf(resource);
   const judged = judge(resource);
   const { left, ignored } = sortOut(judged.drift, { name, address }, rules, now);
+  const tag = reportedTag(resource, source.kind);
+  const tagRule = tag === null ? null : ignoring(rules, { name, address, attribute: TAG }, now);
   const judgement = left.length > 0 ? { ...judged, drift: left } : { ...judged, drift: [], happened: null };
   const drifted = judgement.happened !== null;
   const notApplied = judgement.notApplied !== null;
@@ -135,7 +139,11 @@ function reported(
     since: drifted ? (resource.since ?? null) : null,
     driftChanges: left,
     programChanges: judgement.notApplied ?? [],
-    ignored,
+    ignored:
+      tag === null || tagRule === null
+        ? ignored
+        : [...ignored, ignoredBy(tagRule, { attribute: TAG, from: tag.from, to: tag.to })],
+    movedTag: tagRule === null ? tag : null,
     apply,
     command: isNew ? source.apply : null,
   });
@@ -170,10 +178,17 @@ function sortOut(
     const rule = namesToIgnore(change.attribute, changed)
       .map((attribute) => ignoring(rules, { ...of, attribute }, now))
       .find((found) => found !== null);
-    if (rule) ignored.push({ ...change, reason: rule.reason, until: rule.until });
+    if (rule) ignored.push(ignoredBy(rule, change));
     else left.push(change);
   }
   return { left, ignored };
+}
+
+/** What a rule names to cover a tag that has moved. */
+const TAG = "imageDigest";
+
+function ignoredBy({ reason, until }: IgnoreRule, change: AttributeChange): IgnoredChange {
+  return { ...change, reason, until };
 }
 
 /** The attributes that a rule can name to cover a change: `state` says the same as `active`, and `errorReason` explains `state`. */
@@ -203,7 +218,15 @@ function withoutSecrets({ sensitive, state, seen, planned }: FleetResource, one:
 /** What nobody can start a sandbox from comes first. */
 function byUrgency(snapshots: readonly ReportedSnapshot[]): ReportedSnapshot[] {
   const rank = (one: ReportedSnapshot): number =>
-    !isNews(one) ? 3 : one.drifted ? (one.state === null || classify(one.state) !== "ready" ? 0 : 1) : 2;
+    one.drifted
+      ? one.state === null || classify(one.state) !== "ready"
+        ? 0
+        : 1
+      : one.notApplied
+        ? 2
+        : isListed(one)
+          ? 3
+          : 4;
   return snapshots
     .map((one) => ({ one, rank: rank(one) }))
     .sort(
@@ -213,7 +236,10 @@ function byUrgency(snapshots: readonly ReportedSnapshot[]): ReportedSnapshot[] {
     .map(({ one }) => one);
 }
 
-function verdictOf({ snapshots, drifted, notApplied, errors }: DriftReport["counts"], sources: number): string {
+function verdictOf(
+  { snapshots, drifted, notApplied, movedTags, errors }: DriftReport["counts"],
+  sources: number,
+): string {
   const of = `${snapshots} snapshot${snapshots === 1 ? "" : "s"}`;
   const pending = `${notApplied} change${notApplied === 1 ? " is" : "s are"} not applied`;
   const found =
@@ -224,7 +250,8 @@ function verdictOf({ snapshots, drifted, notApplied, errors }: DriftReport["coun
         : snapshots === 0
           ? "There are no snapshots"
           : `No drift in ${of}`;
-  if (errors === 0) return `${found}.`;
+  const moved = movedTags === 0 ? "" : ` ${movedTags} tag${movedTags === 1 ? " has" : "s have"} moved since.`;
+  if (errors === 0) return `${found}.${moved}`;
   const unread = `${errors} error${errors === 1 ? "" : "s"}: the check is incomplete`;
-  return snapshots === 0 && sources <= errors ? `${unread}.` : `${unread}. ${found} so far.`;
+  return snapshots === 0 && sources <= errors ? `${unread}.` : `${unread}. ${found} so far.${moved}`;
 }

@@ -1,7 +1,7 @@
 import { type DriftReport, isNews, type ReportedSnapshot } from "./report";
-import { detailLines } from "./values";
+import { detailLines, tagLines } from "./values";
 
-/** The report as JUnit XML: a suite for each source, a test case for each snapshot. Drift and what is not applied are failures. */
+/** The report as JUnit XML: a suite for each source, a test case for each snapshot. Drift and what is not applied are failures; a tag that has moved is output. */
 export function asJunit(report: DriftReport): string {
   const bySource = report.sources.map((): ReportedSnapshot[] => []);
   for (const one of report.snapshots) bySource[one.source]?.push(one);
@@ -9,10 +9,16 @@ export function asJunit(report: DriftReport): string {
     const own = bySource[at]!;
     const cases = own.map((one) => {
       const attributes = `classname="${xml(name)}" name="${xml(one.address)}" time="0"`;
-      if (!isNews(one)) return `    <testcase ${attributes}/>`;
+      const tag = tagLines(one);
+      // A note: the test passes all the same.
+      const output = tag.length === 0 ? "" : `      <system-out>${xml(tag.join("\n"))}</system-out>\n`;
+      if (!isNews(one))
+        return output === ""
+          ? `    <testcase ${attributes}/>`
+          : `    <testcase ${attributes}>\n${output}    </testcase>`;
       const type = one.drifted ? "drift" : "not-applied";
       const lines = [...detailLines(one, kind), ...(one.command === null ? [] : [one.command])];
-      return `    <testcase ${attributes}>\n      <failure type="${type}" message="${xml(one.summary)}">${xml(lines.join("\n"))}</failure>\n    </testcase>`;
+      return `    <testcase ${attributes}>\n      <failure type="${type}" message="${xml(one.summary)}">${xml(lines.join("\n"))}</failure>\n${output}    </testcase>`;
     });
     if (error !== null)
       cases.push(

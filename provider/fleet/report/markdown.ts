@@ -1,6 +1,6 @@
 import type { AttributeChange } from "../judge";
-import { type DriftReport, isNews, type ReportedSnapshot, type ReportedSource } from "./report";
-import { besides, changeText, sinceText, statusText } from "./values";
+import { type DriftReport, isListed, type ReportedSnapshot, type ReportedSource } from "./report";
+import { besides, changeText, sinceText, statusText, tagChange } from "./values";
 
 /** GitHub takes 65,536 characters in a comment, GitLab a million; both count some of them twice. */
 const MOST = 60_000;
@@ -27,10 +27,10 @@ export function asMarkdown(report: DriftReport, { marker }: MarkdownOptions = {}
     `### ${icon} Daytona snapshots: ${report.verdict}`,
     ...errors(report.sources),
   ];
-  const news = report.snapshots.filter(isNews);
+  const news = report.snapshots.filter(isListed);
   const rows = news.map(
     (one) =>
-      `| \`${code(one.address)}\` | ${statusText(one)} | ${escape(cut([one.summary, one.consequence].filter((text) => text !== "").join(" "), MOST_OF_TEXT))} | ${escape(one.apply)} |`,
+      `| \`${code(one.address)}\` | ${statusText(one)} | ${escape(cut([one.summary, one.consequence, one.movedTag?.summary ?? ""].filter((text) => text !== "").join(" "), MOST_OF_TEXT))} | ${escape([one.apply, one.movedTag?.advice ?? ""].filter((text) => text !== "").join(" "))} |`,
   );
   const now = Date.parse(report.generatedAt);
   const tail: string[] = [];
@@ -77,6 +77,7 @@ function detail(report: DriftReport, one: ReportedSnapshot, now: number): string
   const changes = [
     ...one.driftChanges.map((change) => `drift    ${said(change)}`),
     ...one.programChanges.map((change) => `program  ${changeText(change, kind)}`),
+    ...(one.movedTag === null ? [] : [`tag      ${changeText(tagChange(one.movedTag), kind)}`]),
   ];
   const since = sinceText(one.since, now);
   const lines = [

@@ -14,6 +14,20 @@ export interface IgnoredChange extends AttributeChange {
   readonly until: string | null;
 }
 
+/** A tag that has moved since the snapshot was made. It is neither drift nor pending. */
+export interface ReportedTag {
+  /** As the state has it; `(sensitive)` like the digests where it must not be printed. */
+  readonly image: string;
+  /** `sha256:…`, when the snapshot was made. */
+  readonly from: string;
+  /** `sha256:…`, when the registry was asked for the report. */
+  readonly to: string;
+  /** All that in a sentence. */
+  readonly summary: string;
+  /** How a program gets the new content. */
+  readonly advice: string;
+}
+
 export interface ReportedSnapshot {
   readonly address: string;
   /** Name at the API; null: not known yet. */
@@ -39,6 +53,8 @@ export interface ReportedSnapshot {
   /** From the state to the program. */
   readonly programChanges: readonly AttributeChange[];
   readonly ignored: readonly IgnoredChange[];
+  /** null: it has not moved, nobody can tell, or a rule covers it. */
+  readonly movedTag: ReportedTag | null;
   /** What an apply does, and about how long it takes; empty: there is nothing to do. */
   readonly apply: string;
   /** The command; null: not known. */
@@ -83,6 +99,8 @@ export interface DriftReport {
     readonly snapshots: number;
     readonly drifted: number;
     readonly notApplied: number;
+    /** Snapshots whose tag has moved since. */
+    readonly movedTags: number;
     readonly ignored: number;
     readonly unmanaged: number | null;
     readonly errors: number;
@@ -94,7 +112,12 @@ export interface DriftReport {
   readonly unmanaged: readonly UnmanagedSnapshot[] | null;
 }
 
-/** Whether a snapshot has anything to say. */
+/** Whether a snapshot is in the report's lists: it has news, or its tag has moved. */
+export function isListed(one: ReportedSnapshot): boolean {
+  return isNews(one) || one.movedTag !== null;
+}
+
+/** Whether a snapshot has drifted or is not applied. */
 export function isNews({ drifted, notApplied }: ReportedSnapshot): boolean {
   return drifted || notApplied;
 }

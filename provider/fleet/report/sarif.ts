@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type DriftReport, isNews, type ReportedSnapshot } from "./report";
-import { detailLines } from "./values";
+import { detailLines, tagLines } from "./values";
 
 const RULES = [
   {
@@ -17,11 +17,23 @@ const RULES = [
     short: "The program is not applied",
     full: "The program differs from the state: an apply would change a snapshot.",
   },
+  {
+    id: "daytona-tag-moved",
+    name: "SnapshotTagMoved",
+    level: "note",
+    short: "The tag of a snapshot's image has moved",
+    full: "The registry has other content under the tag than when the snapshot was made. The snapshot keeps its content: this is neither drift nor a change that is not applied.",
+  },
 ] as const;
+const [DRIFT, NOT_APPLIED, TAG_MOVED] = RULES;
+type Rule = (typeof RULES)[number];
 
 /** The report as SARIF 2.1.0, for code scanning: https://docs.oasis-open.org/sarif/sarif/v2.1.0/ */
 export function asSarif(report: DriftReport, version: string): string {
-  const results = report.snapshots.filter(isNews).map((one) => resultOf(report, one));
+  const results = report.snapshots.flatMap((one) => [
+    ...(isNews(one) ? [newsOf(report, one)] : []),
+    ...(one.movedTag === null ? [] : [resultOf(report, one, TAG_MOVED, tagLines(one))]),
+  ]);
   const notifications = report.sources.flatMap(({ name, error }) =>
     error === null ? [] : [{ level: "error", message: { text: `${name}: ${error.summary}\n${error.detail}` } }],
   );
@@ -57,14 +69,18 @@ export function asSarif(report: DriftReport, version: string): string {
   return `${JSON.stringify(log, null, 2)}\n`;
 }
 
-function resultOf(report: DriftReport, one: ReportedSnapshot): object {
-  const rule = RULES[one.drifted ? 0 : 1];
+function newsOf(report: DriftReport, one: ReportedSnapshot): object {
+  const { kind } = report.sources[one.source]!;
+  return resultOf(report, one, one.drifted ? DRIFT : NOT_APPLIED, [one.summary, ...detailLines(one, kind)]);
+}
+
+function resultOf(report: DriftReport, one: ReportedSnapshot, rule: Rule, lines: readonly string[]): object {
   const { kind, name } = report.sources[one.source]!;
   return {
     ruleId: rule.id,
     ruleIndex: RULES.indexOf(rule),
     level: rule.level,
-    message: { text: [`${one.address}: ${one.summary}`, ...detailLines(one, kind)].join("\n") },
+    message: { text: `${one.address}: ${lines.join("\n")}` },
     // Code scanning needs a file. Only the folder is known.
     locations: [
       {

@@ -1,8 +1,8 @@
 import { mapTexts } from "../../kit/text/map-texts";
 import { printable } from "../../kit/text/printable";
 import type { DriftReport, ReportedSnapshot } from "./report";
-import { isNews } from "./report";
-import { agoText, besides, changeText, sinceText, statusText, valueText } from "./values";
+import { isListed } from "./report";
+import { agoText, besides, changeText, sinceText, statusText, tagLines, valueText } from "./values";
 
 export interface TextOptions {
   readonly colors: boolean;
@@ -25,7 +25,7 @@ export function* textPieces(given: DriftReport, { colors, width = 200 }: TextOpt
   yield `${paint(1, paint(color, report.verdict))}\n`;
   for (const { name, error } of report.sources)
     if (error !== null) yield `\n${paint(31, "Error")} in ${name}: ${error.summary}\n${indent(error.detail, width)}\n`;
-  for (const one of report.snapshots) if (isNews(one)) yield `\n${block(report, one, now, width, paint)}\n`;
+  for (const one of report.snapshots) if (isListed(one)) yield `\n${block(report, one, now, width, paint)}\n`;
   if (report.unmanaged !== null && report.unmanaged.length > 0) {
     const lines = report.unmanaged.map(
       ({ name, state, size, lastUsedAt }) =>
@@ -54,6 +54,7 @@ function block(
     ["program", one.programChanges.map((change) => `${changeText(change, kind)}`).join("\n")],
     ["apply", one.apply],
     ["run", one.command ?? ""],
+    ["tag", tagLines(one).join("\n")],
   ];
   const lines = rows
     .filter(([, text]) => text !== "")
@@ -68,7 +69,7 @@ function block(
     one.address.endsWith(`["${one.name}"]`)
       ? ""
       : ` "${valueText(one.name)}"`;
-  return `${paint(1, one.address)}${label}  ${paint(one.drifted ? 31 : 33, statusText(one))}${where}\n${lines.join("\n")}`;
+  return `${paint(1, one.address)}${label}  ${paint(one.drifted ? 31 : one.notApplied ? 33 : 36, statusText(one))}${where}\n${lines.join("\n")}`;
 }
 
 function indent(text: string, width: number): string {

@@ -1,7 +1,7 @@
 import { snakeCase } from "../../kit/attribute";
 import type { AttributeChange } from "../judge";
 import type { SourceKind } from "../resource";
-import type { DriftReport, ReportedSnapshot, ReportedSource } from "./report";
+import type { DriftReport, IgnoredChange, ReportedSnapshot, ReportedSource, ReportedTag } from "./report";
 
 const LONGEST = 60;
 
@@ -9,7 +9,7 @@ const LONGEST = 60;
 export function valueText(value: unknown): string {
   if (value === null || value === undefined) return "none";
   const text = (typeof value === "string" ? value : JSON.stringify(value)).replace(/\s+/g, " ");
-  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+  return text.length > LONGEST && !/^sha256:[0-9a-f]{64}$/.test(text) ? `${text.slice(0, LONGEST - 1)}…` : text;
 }
 
 /** `active: true → false`, as the source's tool spells the attribute. */
@@ -31,9 +31,18 @@ export function detailLines(
   ].filter((line) => line !== "");
 }
 
-/** The status in two words. */
-export function statusText({ drifted, notApplied }: ReportedSnapshot): string {
-  return drifted && notApplied ? "drift, not applied" : drifted ? "drift" : notApplied ? "not applied" : "ok";
+/** The status in a few words. */
+export function statusText({ drifted, notApplied, movedTag }: ReportedSnapshot): string {
+  const words = [drifted ? "drift" : "", notApplied ? "not applied" : "", movedTag === null ? "" : "tag moved"];
+  return words.filter((word) => word !== "").join(", ") || "ok";
+}
+
+/** The difference of a tag that has moved. */
+export const tagChange = ({ from, to }: ReportedTag): AttributeChange => ({ attribute: "imageDigest", from, to });
+
+/** What is to be known of a tag that has moved, a line each; empty: it has not. */
+export function tagLines({ movedTag }: ReportedSnapshot): string[] {
+  return movedTag === null ? [] : [movedTag.summary, movedTag.advice];
 }
 
 /** `2026-11-27 12:24 UTC (3 hours ago)` */
@@ -92,10 +101,25 @@ export function besides(report: DriftReport): string[] {
       lines.push(`Resources of other providers in ${name}: ${parts.join(", ")}. They are not part of this report.`);
     lines.push(...notes.map((note) => `${name}: ${note}`));
   }
-  const { ignored } = report.counts;
-  if (ignored > 0)
+  const ignored = report.snapshots.flatMap((one) => one.ignored.map((change) => ({ one, change })));
+  const tags = ignored.filter(({ change }) => change.attribute === "imageDigest");
+  const others = ignored.filter(({ change }) => change.attribute !== "imageDigest");
+  if (others.length > 0)
     lines.push(
-      `${ignored} drifted attribute${ignored === 1 ? " is" : "s are"} ignored: ${[...new Set(report.snapshots.flatMap((one) => one.ignored.map(({ attribute, reason, until }) => `${one.name ?? one.address}:${attribute}${reason === null ? "" : ` (${reason}${until === null ? "" : `, until ${until}`})`}`)))].join(", ")}.`,
+      `${others.length} drifted attribute${others.length === 1 ? " is" : "s are"} ignored: ${listed(others)}.`,
+    );
+  if (tags.length > 0)
+    lines.push(
+      `${tags.length} tag${tags.length === 1 ? " that has moved is" : "s that have moved are"} ignored: ${listed(tags)}.`,
     );
   return lines;
+}
+
+/** Which attributes of which snapshots are ignored, why and until when. */
+function listed(ignored: readonly { readonly one: ReportedSnapshot; readonly change: IgnoredChange }[]): string {
+  const texts = ignored.map(
+    ({ one, change: { attribute, reason, until } }) =>
+      `${one.name ?? one.address}:${attribute}${reason === null ? "" : ` (${reason}${until === null ? "" : `, until ${until}`})`}`,
+  );
+  return [...new Set(texts)].join(", ");
 }

@@ -1,7 +1,7 @@
 import { classify } from "../../../resources/snapshot/states";
 import type { SourceKind } from "../../resource";
-import { type DriftReport, isNews, type ReportedSnapshot } from "../report";
-import { agoText, besides, changeText, sinceText } from "../values";
+import { type DriftReport, isListed, isNews, type ReportedSnapshot } from "../report";
+import { agoText, besides, changeText, sinceText, tagLines } from "../values";
 import { SCRIPT } from "./script";
 import { STYLE } from "./style";
 
@@ -14,6 +14,7 @@ export function asHtml(report: DriftReport): string {
     [counts.snapshots, "snapshots"],
     [counts.drifted, "drifted"],
     [counts.notApplied, "not applied"],
+    [counts.movedTags || null, counts.movedTags === 1 ? "tag moved" : "tags moved"],
     [counts.ignored || null, "ignored"],
     [counts.unmanaged, "unmanaged"],
   ];
@@ -82,7 +83,7 @@ function fleet(report: DriftReport, now: number, largest: number): string {
   ];
   return `<h2>Fleet</h2>
 <div class="tools"><input id="filter" type="search" placeholder="Filter by name, address or text" aria-label="Filter">
-<select id="status" aria-label="Status"><option value="">All</option><option value="drift">Drift</option><option value="pending">Not applied</option><option value="ok">In order</option></select><span id="count" class="soft" aria-live="polite">${report.snapshots.length} snapshots</span></div>
+<select id="status" aria-label="Status"><option value="">All</option><option value="drift">Drift</option><option value="pending">Not applied</option><option value="moved">Tag moved</option><option value="ok">In order</option></select><span id="count" class="soft" aria-live="polite">${report.snapshots.length} snapshots</span></div>
 <div class="card wrap"><table id="fleet"><thead><tr>${heads.map(([title, numeric]) => `<th scope="col"${numeric ? ' data-kind="number"' : ""}><button type="button">${title}</button></th>`).join("")}</tr></thead>
 <tbody>
 ${report.snapshots.map((one) => row(report, one, now, largest, several)).join("\n")}
@@ -91,16 +92,27 @@ ${report.snapshots.map((one) => row(report, one, now, largest, several)).join("\
 
 function row(report: DriftReport, one: ReportedSnapshot, now: number, largest: number, several: boolean): string {
   const { kind, name: source } = report.sources[one.source]!;
-  const status = [one.drifted ? "drift" : "", one.notApplied ? "pending" : "", isNews(one) ? "" : "ok"].filter(
-    (word) => word !== "",
-  );
+  const status = [
+    one.drifted ? "drift" : "",
+    one.notApplied ? "pending" : "",
+    one.movedTag === null ? "" : "moved",
+    isListed(one) ? "" : "ok",
+  ].filter((word) => word !== "");
   const badges = status.map((word) => `<span class="badge ${word}">${BADGES[word]}</span>`).join(" ");
   const state = stateWord(one);
-  const text = [one.address, one.name, one.state, one.summary, source].filter(Boolean).join(" ").toLowerCase();
-  return `<tr data-status="${status.join(" ")}" data-text="${esc(text)}"><td data-key="${esc(one.name ?? one.address)}"><b>${esc(one.name ?? "(known after apply)")}</b><br><code class="soft">${esc(one.address)}</code></td><td data-key="${one.drifted ? 0 : one.notApplied ? 1 : 2}">${badges}</td><td class="state" data-key="${esc(state)}"><span class="dot ${styleOf(state)}"></span>${esc(state)}</td><td class="what" data-key="${esc(one.summary)}">${news(one, kind, now)}</td>${sizeCell(one.size, largest)}${ageCell(one.createdAt, now)}${several ? `<td>${esc(source)}</td>` : ""}</tr>`;
+  const text = [one.address, one.name, one.state, one.summary, one.movedTag?.summary, source]
+    .filter(Boolean)
+    .join(" ")
+    .toLowerCase();
+  return `<tr data-status="${status.join(" ")}" data-text="${esc(text)}"><td data-key="${esc(one.name ?? one.address)}"><b>${esc(one.name ?? "(known after apply)")}</b><br><code class="soft">${esc(one.address)}</code></td><td data-key="${one.drifted ? 0 : one.notApplied ? 1 : one.movedTag !== null ? 2 : 3}">${badges}</td><td class="state" data-key="${esc(state)}"><span class="dot ${styleOf(state)}"></span>${esc(state)}</td><td class="what" data-key="${esc(one.summary || (one.movedTag?.summary ?? ""))}">${news(one, kind, now)}${tag(one)}</td>${sizeCell(one.size, largest)}${ageCell(one.createdAt, now)}${several ? `<td>${esc(source)}</td>` : ""}</tr>`;
 }
 
-const BADGES: Readonly<Record<string, string>> = { drift: "drift", pending: "not applied", ok: "in order" };
+const BADGES: Readonly<Record<string, string>> = {
+  drift: "drift",
+  pending: "not applied",
+  moved: "tag moved",
+  ok: "in order",
+};
 
 /** What happened to a snapshot, what an apply does, and what differs; empty: nothing. */
 function news(one: ReportedSnapshot, kind: SourceKind, now: number): string {
@@ -113,6 +125,16 @@ function news(one: ReportedSnapshot, kind: SourceKind, now: number): string {
   ];
   return `<p>${esc(one.summary)}</p><p class="soft">${esc(one.consequence)}${since === "" ? "" : ` Since ${esc(since)}.`}</p><p class="soft"><b>Apply:</b> ${esc(one.apply)}</p>
 <details><summary>Attributes and command</summary><pre><code>${esc(details.join("\n"))}</code></pre></details>`;
+}
+
+/** The tag that has moved, and how to get its new content; empty: it has not. */
+function tag(one: ReportedSnapshot): string {
+  return tagLines(one)
+    .map(
+      (line, at) =>
+        `<p class="tag${at === 0 ? "" : " soft"}">${esc(line).replace(/sha256:[0-9a-f]{64}/g, "<code>$&</code>")}</p>`,
+    )
+    .join("");
 }
 
 /** @param size in GiB; null: not known @param largest in GiB, of the report */

@@ -61,6 +61,8 @@ export function ground(api: () => LocalApi): () => Ground {
       CHECKPOINT_DISABLE: "1",
       DAYTONA_API_URL: api().apiUrl,
       DAYTONA_API_KEY: api().apiKey,
+      // No test asks registries of the internet.
+      DAYTONA_RESOLVE_TAGS: "false",
     };
   });
   afterEach(() => process.chdir(here));
