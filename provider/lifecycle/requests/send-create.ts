@@ -3,6 +3,7 @@ import type { CreateSnapshotBody, SnapshotDto } from "../../api/types";
 import { classify } from "../../resources/snapshot/states";
 import type { Call } from "../call/call";
 import { DeadlinePassed, Interrupted } from "../call/errors";
+import { isRegion, regionFailure } from "../messages/region-failure";
 import { byName, isOurs } from "../call/lookup";
 import { waitGone } from "./delete-until-gone";
 
@@ -82,6 +83,7 @@ async function send(
       }
       return lastLook(call, request, tries.startedAt);
     }
+    if (isRegion(error)) throw await regionFailure(call, request.body.regionId ?? null, error);
     // After a 500 or a lost answer, the snapshot may have been created.
     if (error instanceof AmbiguousAnswerError || error instanceof ServerError) tries.lost += 1;
     else if (!(error instanceof ConflictError)) throw error;

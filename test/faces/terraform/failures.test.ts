@@ -172,7 +172,10 @@ test("limits of the organization, with the limit and the attribute", async () =>
   api().control.settings({ snapshotQuota: null });
   expect(quota.detail).toContain("Snapshot quota exceeded. Maximum allowed: 0");
   const region = await failure(agent('region = "mars"'));
-  expect(region.detail).toContain("Region not found");
+  expect(region.summary).toContain('the organization has no region "mars"');
+  expect(region.detail).toContain(
+    "Region not found.\nThe region comes from `region` of the snapshot.\nThe organization has one region: us.",
+  );
   expect(region.snippet?.code).toContain('region = "mars"');
 });
 
