@@ -23,7 +23,7 @@ export async function regionFailure(call: Call, region: string | null, error: No
       detail: lines(
         detail,
         region === null ? "" : `${whence(call, region)}.`,
-        known === null ? "" : toChoose(call, known),
+        known === null ? "" : toChoose(known),
       ),
       attribute: ["region"],
     },
@@ -39,7 +39,7 @@ function whence(call: Call, region: string): string {
     : `The region comes from \`${words(call).attribute("region")}\` of the snapshot`;
 }
 
-function toChoose(call: Call, known: readonly string[]): string {
+function toChoose(known: readonly string[]): string {
   if (known.length === 0) return "The organization cannot use any region. Ask the operator of the Daytona server.";
   return known.length === 1 ? `The organization has one region: ${known[0]}.` : `Its regions are: ${known.join(", ")}.`;
 }

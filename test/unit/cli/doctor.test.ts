@@ -82,7 +82,7 @@ test("a rejected key: where it came from, at which address, in the API's words",
   };
   expect(await doctor([], { out: (text) => void (out += text), err: () => undefined, env })).toBe(1);
   expect(out.slice(out.indexOf("PROBLEM"), out.indexOf("-        terraform")).replace(/ {2,}/g, "  ")).toBe(
-    `PROBLEM  API  ${api.apiUrl} (from DAYTONA_API_URL)\n  the API rejected the credentials\n  Daytona API answered 401 Unauthorized to GET /regions: Invalid credentials. The API key or token is wrong, expired or revoked.\n  The credentials come from DAYTONA_API_KEY.\n`,
+    `PROBLEM  API  ${api.apiUrl} (from DAYTONA_API_URL)\n  the API rejected the credentials\n  Daytona API answered 401 Unauthorized to GET /regions: Invalid credentials. The API key or token is wrong, expired or revoked, or it is not for this server, ${api.apiUrl}. Create a key in the dashboard of this server: one of https://app.daytona.io/dashboard/keys is for the official service.\n  The credentials come from DAYTONA_API_KEY, the address from DAYTONA_API_URL.\n`,
   );
 });
 

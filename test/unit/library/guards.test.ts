@@ -198,7 +198,7 @@ describe("where the credentials come from", () => {
     expect(await failure(other.list())).toMatchObject({
       name: "AuthenticationError",
       message: expect.stringMatching(
-        /^listing snapshots: the API rejected the credentials\n.*\nThe credentials come from `apiKey`\.$/s,
+        /^listing snapshots: the API rejected the credentials\n.*\nThe credentials come from `apiKey`, the address from `apiUrl`\.$/s,
       ) as string,
     });
     other.close();
