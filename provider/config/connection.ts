@@ -76,8 +76,10 @@ export function resolveConnection(options: ResolveOptions): Connection {
     now: options.now ?? Date.now(),
     profile: (name) => read(options.env, name),
   });
-  if (found.credentials.kind === "apiKey" && args.organizationId !== null) {
-    hints.push(`\`${spell("organizationId")}\` is not used with an API key: a key belongs to one organization`);
+  if (found.credentials.kind === "apiKey") {
+    const unused = args.organizationId !== null ? `\`${spell("organizationId")}\`` : "DAYTONA_ORGANIZATION_ID";
+    if (args.organizationId !== null || env("DAYTONA_ORGANIZATION_ID") !== null)
+      hints.push(`${unused} is not used with an API key: a key belongs to one organization`);
   }
 
   const { url, from } = findApiUrl(args.apiUrl, env("DAYTONA_API_URL"), found, spell);

@@ -344,3 +344,13 @@ test("the line about ourselves says whether Node or an executable runs", async (
   });
   expect(out.split("\n")[0]).toMatch(new RegExp(`^ok +daytona-iac +${version}, executable /opt/daytona-iac$`));
 });
+
+test("an organization that is named beside the key of another one is a problem, one of its own is none", async () => {
+  const own = api.organizationId;
+  const { code, lines } = await run({ DAYTONA_ORGANIZATION_ID: "my-org" });
+  expect(code).toBe(1);
+  expect(lines).toContain(
+    `PROBLEM  organization  DAYTONA_ORGANIZATION_ID is my-org, but the key from DAYTONA_API_KEY belongs to ${own}, and everything is done there. DAYTONA_ORGANIZATION_ID is not used with an API key, which belongs to one organization. Use a key of my-org, or unset the variable.`,
+  );
+  expect((await run({ DAYTONA_ORGANIZATION_ID: own })).lines.join("\n")).not.toContain("DAYTONA_ORGANIZATION_ID");
+});

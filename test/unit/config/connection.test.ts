@@ -96,6 +96,9 @@ test("credentials are taken whole from one place", () => {
   expect(resolve({ apiKey: "dtn_arg", organizationId: "org" }).hints).toEqual([
     "`organizationId` is not used with an API key: a key belongs to one organization",
   ]);
+  expect(resolve({}, { DAYTONA_API_KEY: "dtn_env", DAYTONA_ORGANIZATION_ID: "org" }).hints).toEqual([
+    "DAYTONA_ORGANIZATION_ID is not used with an API key: a key belongs to one organization",
+  ]);
 });
 
 test("a profile named by an argument counts as an argument, and its key goes only to its own URL", () => {
