@@ -1,3 +1,4 @@
+import { counted } from "../../kit/text/numbers";
 import { dirname, join, resolve } from "node:path";
 import { hclProgram } from "../../fleet/code/hcl";
 import { type CodeSnapshot, programFor, type Target } from "../../fleet/code/model";
@@ -54,7 +55,7 @@ export async function importSnapshots(session: Session, names: readonly string[]
     });
 
   const folder = writeProgram(session, snapshots, flags, beside);
-  session.io.err(`${snapshots.length} snapshot${snapshots.length === 1 ? "" : "s"}. ${next(flags, beside, folder)}\n`);
+  session.io.err(`${counted(snapshots.length, "snapshot")}. ${next(flags, beside, folder)}\n`);
   return exitCodes.ok;
 }
 

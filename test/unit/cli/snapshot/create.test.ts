@@ -141,7 +141,7 @@ test.each<[string, string[], string]>([
   [
     "no number",
     ["create", "x", "-i", "a:1", "--cpu", "two"],
-    "Error: option '--cpu <cores>' argument 'two' is invalid. It is not a whole number.\n",
+    "Error: option '--cpu <cores>' argument 'two' is invalid. It must be a whole number.\n",
   ],
   ["no name", ["create", "-i", "a:1"], "Error: missing required argument 'name'\n"],
   [

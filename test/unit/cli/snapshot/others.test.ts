@@ -39,7 +39,7 @@ test("list: pages, filters, JSON and YAML", async () => {
   expect(paged.err).toBe("Page 1 of 2. Use --page 2 for the next one, or --all-pages.\n");
   expect(await run(["list", "--limit", "0"])).toMatchObject({
     code: 64,
-    err: expect.stringContaining("It must be 1 or more.") as string,
+    err: expect.stringContaining("It must be a whole number, at least 1.") as string,
   });
   expect(await run(["list", "--page", "9"])).toMatchObject({
     code: 0,
