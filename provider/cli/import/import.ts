@@ -1,3 +1,4 @@
+import { tellOfUnused } from "../filters";
 import { counted } from "../../kit/text/numbers";
 import { dirname, join, resolve } from "node:path";
 import { hclProgram } from "../../fleet/code/hcl";
@@ -70,7 +71,8 @@ function checkSelection(names: readonly string[], { all, filter }: ImportFlags):
 /** The file that `pulumi import` reads; null: the program imports by itself. @throws Stop for flags that do not fit the program */
 function importFileFor({ to, output, importFile: given }: ImportFlags): string | null {
   if (!to.startsWith("pulumi-")) {
-    if (given !== undefined) throw usage("--import-file is for Pulumi", "The other programs import by themselves.");
+    if (given !== undefined)
+      throw usage("--import-file is for Pulumi", `Leave it out: the program for ${to} has its imports in itself.`);
     return null;
   }
   if (output === undefined && given === undefined)
@@ -122,6 +124,12 @@ async function selected(session: Session, names: readonly string[], { filter }: 
   session.reporter.progress("reading the snapshots of the organization");
   const all = await session.connection.listSnapshots({ general: false }, session.signal);
   const matches = (filter ?? ["*"]).map(glob);
+  session.reporter.stop();
+  tellOfUnused(
+    session.io,
+    filter ?? [],
+    all.map(({ name }) => name),
+  );
   return all.filter(({ name }) => matches.some((match) => match(name)));
 }
 

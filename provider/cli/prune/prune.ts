@@ -5,6 +5,7 @@ import { glob } from "../../fleet/ignore";
 import { FleetError } from "../../fleet/resource";
 import type { SnapshotDto } from "../../lifecycle";
 import { durationOf } from "../durations";
+import { tellOfUnused } from "../filters";
 import { exitCodes } from "../io";
 import { colored } from "../output/colors";
 import { pruneTable } from "../output/snapshot-table";
@@ -49,6 +50,11 @@ export async function prune(session: Session, flags: PruneFlags): Promise<number
   });
   const found = candidates(all, rules);
   session.reporter.stop();
+  tellOfUnused(
+    io,
+    flags.filter ?? [],
+    all.map(({ name }) => name),
+  );
   tellOfKept(session, all, rules, deleting);
   if (!json) tellFound(session, found, all.length, rules.now);
   if (!deleting) {

@@ -722,3 +722,11 @@ test("--help says what is never deleted", async () => {
   expect(out.startsWith("Never deleted:\n")).toBe(true);
   expect(readFileSync(join(__dirname, "../../../docs/cli.md"), "utf8")).toContain("\n## prune\n\nNever deleted:\n\n- ");
 });
+
+test("a filter that no snapshot has a name for is told, so that a typo does not look like an answer", async () => {
+  here.api.control.insert({ name: "used" });
+  const { code, err } = await run(["--filter", "usde*"]);
+  expect(code).toBe(0);
+  expect(err).toContain('Warning: --filter "usde*" matches no snapshot\n');
+  expect((await run(["--filter", "use*"])).err).not.toContain("Warning");
+});

@@ -180,7 +180,7 @@ test.each<[string, ConnectionArgs, Environment, string, string]>([
     { apiKey: SECRET, apiUrl: "app.daytona.io" },
     {},
     "apiUrl",
-    "`apiUrl` is not a URL; expected a URL such as https://app.daytona.io/api",
+    "`apiUrl` is not a URL: it does not begin with https:// or http://; expected a URL such as https://app.daytona.io/api",
   ],
   [
     "another protocol",

@@ -182,7 +182,11 @@ describe("the address of the API", () => {
     ["file:///etc/passwd", "must start with https:// or http://, not with file:"],
     ["javascript:alert(1)", "must start with https:// or http://, not with javascript:"],
     ["ws://api.test/api", "must start with https:// or http://, not with ws:"],
-    ["api.test/api", "is not a URL; expected a URL such as https://app.daytona.io/api"],
+    [
+      "api.test/api",
+      "is not a URL: it does not begin with https:// or http://; expected a URL such as https://app.daytona.io/api",
+    ],
+    ["https://", "is not a URL; expected a URL such as https://app.daytona.io/api"],
   ])("%s is refused, and not repeated", (url, what) => {
     const message = refused(() => checkApiUrl(url, "DAYTONA_API_URL"));
     expect(message).toBe(`apiUrl: DAYTONA_API_URL ${what}`);

@@ -81,7 +81,7 @@ test("a build that fails says why, shows the end of its log, and ends with 1", a
     /Error: creating snapshot "built": the build failed \(state `\w+`\)\n {2}Reason: make: \*\*\* No rule\.\n {2}Last lines of the build log:\n/,
   );
   expect(err).toMatch(
-    / {2}The failed snapshot is kept\. Fix the cause, delete it with `daytona-iac snapshot delete`, and create it again\.\n$/,
+    / {2}The failed snapshot is kept\. Fix the cause, delete it with `daytona-iac snapshot delete built`, and create it again\.\n$/,
   );
 });
 
@@ -89,7 +89,7 @@ test("--if-not-exists succeeds if the same is there, waking it, and fails if it 
   await run(["create", "agent", "-i", "ubuntu:24.04"]);
   const { id } = api().control.snapshot("agent")!;
   expect((await run(["create", "agent", "-i", "ubuntu:24.04"])).err).toContain(
-    "It is the same as the requested snapshot.\n  To adopt it, set `--if-not-exists`.",
+    "It is the same as the requested snapshot.\n  To adopt it, add `--if-not-exists`.",
   );
   api().control.update("agent", { state: "inactive", updatedAt: Date.now() - 11 * 60_000 });
   expect(await run(["create", "agent", "-i", "ubuntu:24.04", "--if-not-exists"])).toMatchObject({
