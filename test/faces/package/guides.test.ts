@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { ModuleKind, transpileModule } from "typescript";
 import { parse } from "yaml";
 import { parseConfig } from "../../../provider/fleet/ignore";
@@ -50,14 +50,56 @@ const program = (body: string): void =>
 
 test("every guide is tested here", () =>
   expect(readdirSync(join(root, "docs/guides")).sort()).toEqual([
+    "all-pages.md",
+    "compatibility.md",
     "drift.md",
     "from-536tech.md",
     "from-scripts.md",
     "from-snapshot-to-sandbox.md",
+    "keys.md",
     "private-images.md",
     "team.md",
+    // With a real `terraform test`: test/faces/terraform/mocks.test.ts.
+    "terraform-test.md",
+    "troubleshooting.md",
     "zero-downtime.md",
   ]));
+
+/** Writes the files that a guide names, as they stand. */
+function writeFiles(name: string): void {
+  for (const [, file, text] of guide(name).matchAll(/^`([^`\n]+)`:\n\n```\w+\n(.*?)^```/gms)) {
+    mkdirSync(dirname(join(dir, file!)), { recursive: true });
+    writeFileSync(join(dir, file!), text!);
+  }
+}
+
+test("pages without a project have no blocks that nobody runs", () => {
+  for (const name of ["all-pages.md", "compatibility.md", "troubleshooting.md"])
+    expect(guide(name)).not.toContain("```");
+});
+
+test("all pages are on the page of all pages", () => {
+  const index = guide("all-pages.md");
+  const guides = readdirSync(join(root, "docs/guides")).filter((name) => name !== "all-pages.md");
+  expect(guides.filter((name) => !index.includes(`](${name})`))).toEqual([]);
+});
+
+test("Keys, organizations and environments", async () => {
+  const [look, ...others] = blocks("keys.md", "sh");
+  expect(others).toEqual([]);
+  writeFiles("keys.md");
+  expect(await good(look!.replace("dtn_…", api.apiKey))).toContain("write:snapshots");
+  const key = `export TF_VAR_staging_key=${api.apiKey}\n`;
+  expect(await good(`${key}terraform -chdir=infra init && terraform -chdir=infra apply -auto-approve`)).toContain(
+    "2 added, 0 changed, 0 destroyed",
+  );
+  expect(
+    api.control
+      .snapshots()
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(["agent", "agent-default"]);
+});
 
 test("In a team and in CI", async () => {
   const [install, lock, ci, mirror, look, ...others] = blocks("team.md", "sh");
@@ -118,8 +160,7 @@ test("Find drift in a pipeline", async () => {
 test("Change a snapshot without downtime", async () => {
   const [apply, output, prune, ...others] = blocks("zero-downtime.md", "sh");
   expect(others).toEqual([]);
-  program(blocks("zero-downtime.md", "hcl")[0]!);
-  await good("terraform -chdir=infra init");
+  writeFiles("zero-downtime.md");
   await good(apply!);
   const changes = api.control
     .requests()
@@ -131,15 +172,29 @@ test("Change a snapshot without downtime", async () => {
 });
 
 test("From scripts to code", async () => {
-  const [scripts, code, imported, drift, ...others] = blocks("from-scripts.md", "sh");
+  const [before, after, hole, replace, tag, digest, code, imported, drift, ...others] = blocks("from-scripts.md", "sh");
   expect(others).toEqual([]);
-  program("");
-  await good(scripts!);
+  // The official command line's flags are ours.
+  machine.script("daytona", 'exec daytona-iac "$@"');
+  const create = (text: string): string => text.replaceAll("daytona-iac snapshot", "daytona snapshot");
+  expect(create(after!)).toBe(before);
+  await good(after!);
+  const old = api.control.snapshot("agent")!;
+  await good(replace!);
+  expect(api.control.snapshot("agent")).toMatchObject({ imageName: "ubuntu:22.04", cpu: old.cpu, mem: old.mem });
+  await good(hole!);
+  expect(api.control.snapshot("agent")).toMatchObject({ imageName: "ubuntu:22.04", cpu: 1 });
+  // A registry that has no such tag, or cannot be asked: nothing is created.
+  expect(await run(digest!)).toBe(1);
+  expect(machine.told).toContain("ghcr.io/team/app:1");
+  expect(api.control.snapshots().map(({ name }) => name)).toEqual(["agent"]);
+  await good(tag!);
   api.control.insert({ name: "built", dockerfileContent: "FROM alpine:3.20\nRUN true\n" });
+  writeFileSync(join(dir, "infra/main.tf"), blocks("from-scripts.md", "hcl")[0]!);
   await good(code!);
   api.control.clearRequests();
-  expect(await good(imported!)).toContain("Plan: 2 to import, 0 to add, 0 to change, 0 to destroy.");
-  expect(await good(drift!)).toContain("No drift in 2 snapshots.");
+  expect(await good(imported!)).toContain("Plan: 3 to import, 0 to add, 0 to change, 0 to destroy.");
+  expect(await good(drift!)).toContain("No drift in 3 snapshots.");
   expect(api.control.requests().filter(({ method }) => method !== "GET")).toEqual([]);
 });
 
@@ -214,8 +269,7 @@ describe("Private images", () => {
   test("Terraform creates the registry first, and rotates its password without touching the snapshot", async () => {
     const [apply, rotate, commandLine, ...others] = blocks("private-images.md", "sh");
     expect(others).toEqual([]);
-    program(blocks("private-images.md", "hcl")[0]!);
-    await good("terraform -chdir=infra init");
+    writeFiles("private-images.md");
     await good(apply!);
     expect(api.control.registries()).toMatchObject([
       { name: "images", url: "ghcr.io", username: "acme-robot", password: "ghp_…" },

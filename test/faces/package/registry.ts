@@ -83,8 +83,10 @@ export async function serveRegistry(tarballs: string[], others: readonly string[
 
 /** npm drops the first part of each path, whatever it is called. */
 function pack(folder: string): NodeJS.ReadableStream {
-  const { bundleDependencies } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Bundle;
-  const left = bundleDependencies === undefined ? ["--exclude", "node_modules"] : [];
+  const { bundleDependencies, bundledDependencies } = JSON.parse(
+    readFileSync(join(folder, "package.json"), "utf8"),
+  ) as Bundle;
+  const left = (bundleDependencies ?? bundledDependencies) === undefined ? ["--exclude", "node_modules"] : [];
   return spawn("tar", ["-czf", "-", ...left, "-C", dirname(folder), basename(folder)], {
     stdio: ["ignore", "pipe", "inherit"],
   }).stdout;
@@ -93,6 +95,7 @@ function pack(folder: string): NodeJS.ReadableStream {
 /** A package that brings some of what it depends on in its own folder. */
 interface Bundle {
   bundleDependencies?: string[];
+  bundledDependencies?: string[];
 }
 
 interface Lock {
