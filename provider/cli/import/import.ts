@@ -124,13 +124,16 @@ async function selected(session: Session, names: readonly string[], { filter }: 
   session.reporter.progress("reading the snapshots of the organization");
   const all = await session.connection.listSnapshots({ general: false }, session.signal);
   const matches = (filter ?? ["*"]).map(glob);
+  const found = all.filter(({ name }) => matches.some((match) => match(name)));
   session.reporter.stop();
-  tellOfUnused(
-    session.io,
-    filter ?? [],
-    all.map(({ name }) => name),
-  );
-  return all.filter(({ name }) => matches.some((match) => match(name)));
+  // Without any, the error says it.
+  if (found.length > 0)
+    tellOfUnused(
+      session.io,
+      filter ?? [],
+      all.map(({ name }) => name),
+    );
+  return found;
 }
 
 /** What to do with the code. */
