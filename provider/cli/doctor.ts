@@ -102,7 +102,7 @@ async function connection(io: Io): Promise<Check[]> {
     checks.push({ kind: "ok", subject: "API", text: where });
     const organization = await connected.organization();
     checks.push({ kind: "ok", subject: "organization", text: organization ?? "the credentials do not tell" });
-    checks.push(...named(connected, io.env["DAYTONA_ORGANIZATION_ID"]?.trim() || null, organization));
+    checks.push(...named(connected, io, organization));
     checks.push({
       kind: regions.length > 0 ? "ok" : "problem",
       subject: "regions",
@@ -138,7 +138,8 @@ async function connection(io: Io): Promise<Check[]> {
 }
 
 /** An organization that is named beside an API key, which belongs to one: whoever names another works on the wrong one. */
-function named({ connection: { credentials, sources } }: Connected, name: string | null, own: string | null): Check[] {
+function named({ connection: { credentials, sources } }: Connected, io: Io, own: string | null): Check[] {
+  const name = io.env["DAYTONA_ORGANIZATION_ID"]?.trim() || null;
   if (credentials.kind !== "apiKey" || name === null || name === own) return [];
   const ignored = "DAYTONA_ORGANIZATION_ID is not used with an API key, which belongs to one organization.";
   return own === null

@@ -20,11 +20,7 @@ export async function regionFailure(call: Call, region: string | null, error: No
   return new Failure(
     {
       summary: `${call.doing}: ${region === null ? "the organization has no default region" : `the organization has no region "${region}"`}`,
-      detail: lines(
-        detail,
-        region === null ? "" : `${whence(call, region)}.`,
-        known === null ? "" : toChoose(known),
-      ),
+      detail: lines(detail, region === null ? "" : `${whence(call, region)}.`, known === null ? "" : toChoose(known)),
       attribute: ["region"],
     },
     apiDetails(error),
