@@ -18,7 +18,7 @@ test("source and name are checked at synth, too", () => {
   agent.resetImage();
 
   expect(() => Testing.synth(stack, true)).toThrow(
-    "set exactly one of image, dockerfile, dockerfileContent and localImage",
+    "set exactly one of image, dockerfile, dockerfileContent, localImage and sourceSandbox",
   );
 });
 

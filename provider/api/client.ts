@@ -6,6 +6,8 @@ import type {
   RegistryBody,
   RegistryDto,
   RegionDto,
+  SandboxDto,
+  SandboxSnapshotBody,
   SnapshotDto,
   SnapshotPage,
 } from "./types";
@@ -97,6 +99,15 @@ export interface SnapshotApi {
   listAll(filter?: { name?: string; general?: boolean }, options?: CallOptions): Promise<SnapshotDto[]>;
   /** `POST /snapshots`. On AmbiguousAnswerError, the caller finds out by reading the name. */
   create(body: CreateSnapshotBody, options?: CallOptions): Promise<SnapshotDto>;
+  /**
+   * `POST /sandbox/{id or name}/snapshot`: starts to take a snapshot of a sandbox and answers the sandbox, which is `snapshotting` from now
+   * on. The snapshot comes by its name when the runner is done; if that fails, the sandbox goes back to its state and no snapshot comes
+   * (server v0.190, `createSnapshotFromSandbox`). The server looks neither at the rules of names nor at whether the name is taken. On
+   * AmbiguousAnswerError, the caller finds out by reading the sandbox and the name. @throws NotFoundError, ForbiddenError without `write:sandboxes`
+   */
+  createFromSandbox(idOrName: string, body: SandboxSnapshotBody, options?: CallOptions): Promise<SandboxDto>;
+  /** `GET /sandbox/{id or name}`; null: the API answered 404. The server may answer what is up to 10 s old. */
+  sandbox(idOrName: string, options?: CallOptions): Promise<SandboxDto | null>;
   /** `DELETE /snapshots/{uuid}`. @throws NotFoundError. Repeated after a lost answer, which is safe. */
   delete(id: string, options?: CallOptions): Promise<void>;
   /** `POST /snapshots/{uuid}/activate`. */

@@ -1,5 +1,5 @@
 import { UnreachableError, WrongAddressError } from "./errors";
-import type { ApiKeyDto, RegionDto, RegistryDto, SnapshotDto, SnapshotPage } from "./types";
+import type { ApiKeyDto, RegionDto, RegistryDto, SandboxDto, SnapshotDto, SnapshotPage } from "./types";
 
 /** Checks only what later steps depend on. New fields, new states and missing optional fields are accepted. */
 function object(value: unknown): Record<string, unknown> | null {
@@ -132,6 +132,18 @@ export function asPage(value: unknown, request: string): SnapshotPage {
 export function asRegions(value: unknown, request: string): RegionDto[] {
   if (Array.isArray(value) && value.every((it) => typeof object(it)?.["id"] === "string")) return value as RegionDto[];
   throw foreign(request, "a list of regions");
+}
+
+/** @throws WrongAddressError if the answer is not a sandbox, or its class is of another type than expected */
+export function asSandbox(value: unknown, request: string): SandboxDto {
+  const it = object(value);
+  const fits = (field: string): boolean => it?.[field] === undefined || it[field] === null || isText(it[field]);
+  const usable =
+    it !== null &&
+    ["id", "name", "state"].every((field) => typeof it[field] === "string" && it[field] !== "") &&
+    ["organizationId", "desiredState", "sandboxClass", "errorReason", "updatedAt"].every(fits);
+  if (!usable) throw foreign(request, "a sandbox");
+  return it as unknown as SandboxDto;
 }
 
 /** @throws WrongAddressError if the answer is not a registry. A name may be empty. */

@@ -7,6 +7,7 @@ import { AmbiguousAnswerError, BadRequestError, ForbiddenError, NotFoundError, W
 import { SocketEvents } from "./events";
 import { pushAccess } from "./object-storage";
 import { createRegistryApi } from "./registries";
+import { createSandboxApi } from "./sandboxes";
 import { registryAccess } from "./registry-access";
 import { everySnapshot, PAGE_SIZE, pageByPage } from "./reads/pages";
 import type { ProxyEnvironment } from "./http/proxy";
@@ -129,6 +130,7 @@ export function createClient(connection: Connection, options: ClientOptions): Da
     },
     events,
     registries: createRegistryApi(requester),
+    ...createSandboxApi(requester, write),
     get: (idOrName, { signal } = {}) => get(idOrName, signal),
     read(id, { signal } = {}) {
       transport.prepare(); // while reads are gathered

@@ -57,6 +57,38 @@ export interface CreateSnapshotBody {
   sandboxClass?: string;
 }
 
+/** Body of `POST /sandbox/{id or name}/snapshot`. */
+export interface SandboxSnapshotBody {
+  name: string;
+  /** Takes the memory of a VM as well. Left out: false. */
+  includeMemory?: boolean;
+}
+
+/** A sandbox, as far as a snapshot taken from it needs one (`GET /sandbox/{id or name}`). Unknown fields are ignored. */
+export interface SandboxDto {
+  /** UUID. */
+  id: string;
+  /** Unique in the organization; the UUID where none was given. */
+  name: string;
+  organizationId?: string | null;
+  /** One of the documented states (`started`, `stopped`, `snapshotting`, …), or a state that a newer server added. */
+  state: string;
+  /** What the server brings it to: `started`, `stopped`, `archived`, `paused`, `destroyed`. */
+  desiredState?: string | null;
+  /** `container`, `linux-vm`, `android`, `windows`, or a class that a newer server added. */
+  sandboxClass?: string | null;
+  /** Why it is in `error`. */
+  errorReason?: string | null;
+  updatedAt?: string | null;
+  cpu?: number | null;
+  gpu?: number | null;
+  /** GiB. */
+  memory?: number | null;
+  /** GiB. */
+  disk?: number | null;
+  runnerId?: string | null;
+}
+
 /** One page of `GET /snapshots`. */
 export interface SnapshotPage {
   items: SnapshotDto[];

@@ -2,7 +2,7 @@
 
 import type { ImageObject } from "../source/image";
 
-/** Exactly one of `image`, `dockerfile`, `dockerfileContent` and `localImage`. */
+/** Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox`. */
 export type SnapshotSource =
   | {
       readonly image?: undefined;
@@ -13,6 +13,7 @@ export type SnapshotSource =
       readonly dockerfile: string;
       readonly dockerfileContent?: undefined;
       readonly localImage?: undefined;
+      readonly sourceSandbox?: undefined;
     }
   | {
       /**
@@ -23,6 +24,7 @@ export type SnapshotSource =
       readonly dockerfile?: undefined;
       readonly dockerfileContent?: undefined;
       readonly localImage?: undefined;
+      readonly sourceSandbox?: undefined;
     }
   | {
       readonly image?: undefined;
@@ -33,6 +35,7 @@ export type SnapshotSource =
        */
       readonly dockerfileContent: string;
       readonly localImage?: undefined;
+      readonly sourceSandbox?: undefined;
     }
   | {
       readonly image?: undefined;
@@ -43,6 +46,15 @@ export type SnapshotSource =
        * with a path relative to the working directory of the program. It is pushed to Daytona's registry.
        */
       readonly localImage: string;
+      readonly sourceSandbox?: undefined;
+    }
+  | {
+      readonly image?: undefined;
+      readonly dockerfile?: undefined;
+      readonly dockerfileContent?: undefined;
+      readonly localImage?: undefined;
+      /** Name or ID of a sandbox that the snapshot is taken from, as it is when the snapshot is created. */
+      readonly sourceSandbox: string;
     };
 
 /** Exactly one of `name` and `namePrefix`. */
@@ -61,7 +73,8 @@ export type SnapshotName =
 /** How to apply a change of the source or the resources. Default: `swap`. */
 export type SnapshotReplacement = "swap" | "recreate";
 
-type Narrowed = "image" | "dockerfile" | "dockerfileContent" | "localImage" | "name" | "namePrefix" | "replacement";
+type Narrowed =
+  "image" | "dockerfile" | "dockerfileContent" | "localImage" | "sourceSandbox" | "name" | "namePrefix" | "replacement";
 
 /** `Generated` with source and name exactly one of, and `replacement` one of its values. */
 export type NarrowedConfig<Generated> = Omit<Generated, Narrowed> & {

@@ -20,7 +20,7 @@ export function problemsOf(attributes: Readonly<Record<string, unknown>>): strin
         ];
   };
   const problems = [
-    ...exactlyOne("a source", ["image", "dockerfile", "dockerfile_content", "local_image"]),
+    ...exactlyOne("a source", ["image", "dockerfile", "dockerfile_content", "local_image", "source_sandbox"]),
     ...exactlyOne("a name", ["name", "name_prefix"]),
   ];
   const { replacement } = attributes;

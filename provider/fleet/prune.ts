@@ -178,8 +178,13 @@ function keptAsNew(dto: SnapshotDto, { created }: Dates, { minIdleMs, now }: Pru
     : null;
 }
 
-function keptFromSandbox({ sourceSandboxId }: SnapshotDto, { fromSandboxes }: PruneRules): Kept | null {
-  return sourceSandboxId !== null && sourceSandboxId !== undefined && !fromSandboxes
+/** Servers up to 0.190 do not tell the sandbox, but nothing else is without an image and without a build. */
+function keptFromSandbox(
+  { sourceSandboxId, imageName, buildInfo }: SnapshotDto,
+  { fromSandboxes }: PruneRules,
+): Kept | null {
+  const fromSandbox = (sourceSandboxId ?? null) !== null || (imageName !== undefined && !imageName && !buildInfo);
+  return fromSandbox && !fromSandboxes
     ? kept("it was taken from a sandbox, and nothing can make it again", "sandbox")
     : null;
 }

@@ -28,6 +28,7 @@ export function flagOf(name: string): string {
   if (name === "resolveTags") return "DAYTONA_RESOLVE_TAGS";
   if (name === "adoptExisting") return "--if-not-exists";
   if (name === "timeouts") return "--timeout";
+  if (name === "sourceSandbox") return "--from-sandbox";
   if (name === "dockerfileContent") return "--dockerfile";
   return `--${snakeCase(name.replace(/(Arg|Type)s$/, "$1")).replaceAll("_", "-")}`;
 }

@@ -2,7 +2,7 @@ import "./needs-node";
 export * from "./errors";
 export type { Snapshot } from "./snapshot";
 export type { ObjectStorage, StorageCredentials } from "./image-context";
-export type { CreateSnapshotParams, Resources } from "./params";
+export type { CreateFromSandboxParams, CreateSnapshotParams, Resources } from "./params";
 export { resolveImage, type ResolvedImage, type ResolveImageOptions } from "./resolve-image";
 export type { ConnectionOptions } from "./connection";
 export type { ChangeOptions, InPlaceService, Which } from "./in-place-service";

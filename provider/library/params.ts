@@ -26,13 +26,46 @@ export interface CreateSnapshotParams {
   sandboxClass?: string;
 }
 
-/** Inputs that the source of a call sets: an image, an `Image` object, or a local image. */
+/** A snapshot of a sandbox: resources, class and region are those of the sandbox. */
+export interface CreateFromSandboxParams {
+  name: string;
+  /** Name or ID of a sandbox that is started or stopped. */
+  sandbox: string;
+  /** Takes the memory as well, of a running VM. Default false. */
+  includeMemory?: boolean;
+}
+
+/** What a snapshot of a sandbox has of the sandbox. */
+const OF_THE_SANDBOX = ["image", "resources", "entrypoint", "regionId", "sandboxClass"] as const;
+
+/** Whether the snapshot is one of a sandbox. @param doing as in `onlyImage` @throws InvalidArgumentError for what only other sources have */
+export function isFromSandbox(
+  params: CreateSnapshotParams | CreateFromSandboxParams,
+  doing: string,
+): params is CreateFromSandboxParams {
+  const written = params as Partial<CreateSnapshotParams & CreateFromSandboxParams>;
+  if (written.sandbox === undefined || written.sandbox === null) {
+    if (written.includeMemory !== undefined)
+      throw new InvalidArgumentError(`${doing}: includeMemory without a sandbox\nSet sandbox, or remove it.`);
+    return false;
+  }
+  const wrong = OF_THE_SANDBOX.find((name) => written[name] !== undefined && written[name] !== null);
+  if (wrong !== undefined)
+    throw new InvalidArgumentError(
+      `${doing}: ${wrong} cannot be combined with sandbox\nA snapshot of a sandbox has what the sandbox has. Remove ${wrong}.`,
+    );
+  return true;
+}
+
+/** Inputs that the source of a call sets: an image, an `Image` object, a local image, or a sandbox. */
 export const SOURCE_INPUTS = [
   "image",
   "dockerfileContent",
   "contextDir",
   "context",
   "localImage",
+  "sourceSandbox",
+  "includeMemory",
   "entrypoint",
 ] as const satisfies readonly InputOf<"library">[];
 export type SourceInput = (typeof SOURCE_INPUTS)[number];

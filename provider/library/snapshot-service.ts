@@ -10,9 +10,16 @@ import { createSourceReader } from "../source/source-reader";
 import { asking, type ConnectionOptions, limitMs, openConnection } from "./connection";
 import { DaytonaError, InvalidArgumentError, NotFoundError, succeeded, textOf, warn } from "./errors";
 import { type ObjectStorage, plain, processImageContext, unreadable } from "./image-context";
-import { type CreateSnapshotParams, inputsOf, onlyImage, type SourceInput } from "./params";
+import {
+  type CreateFromSandboxParams,
+  type CreateSnapshotParams,
+  inputsOf,
+  isFromSandbox,
+  onlyImage,
+  type SourceInput,
+} from "./params";
 import { type Snapshot, snapshotOf } from "./snapshot";
-import { libraryWords, pushWords, replacingWords } from "./words";
+import { libraryWords, pushWords, replacingWords, sandboxWords } from "./words";
 
 export interface SnapshotServiceOptions extends ConnectionOptions {
   /** Default region of new snapshots. */
@@ -117,8 +124,12 @@ export class SnapshotService {
     return snapshotOf(await this.find(nameOrId, `reading snapshot "${nameOrId}"`));
   }
 
-  /** Creates a snapshot and waits until it is active. @throws ConflictError if the name is taken, BuildFailedError, QuotaError, TimeoutError */
-  async create(params: CreateSnapshotParams, options: CreateOptions = {}): Promise<Snapshot> {
+  /** Creates a snapshot, from an image or of a sandbox, and waits until it is active. @throws ConflictError if the name is taken, BuildFailedError, QuotaError, TimeoutError */
+  async create(params: CreateSnapshotParams | CreateFromSandboxParams, options: CreateOptions = {}): Promise<Snapshot> {
+    if (isFromSandbox(params, `creating snapshot "${params.name}"`)) {
+      const { name, sandbox, includeMemory = null } = params;
+      return this.make({ name }, { sourceSandbox: sandbox, includeMemory }, options, sandboxWords);
+    }
     const { image, entrypoint, name } = params;
     onlyImage(params, `creating snapshot "${name}"`);
     return this.make(

@@ -44,3 +44,9 @@ export const pushWords: ToolWords = {
   ...libraryWords,
   attribute: (name) => (name === "image" ? "`create` with `image`" : name),
 };
+
+/** The words of a `create` of a sandbox. */
+export const sandboxWords: ToolWords = {
+  ...libraryWords,
+  attribute: (name) => (name === "sourceSandbox" ? "sandbox" : name),
+};

@@ -6,6 +6,7 @@ import {
   type RegionDto,
   type RegistryAccess,
   type SnapshotApi,
+  type SandboxDto,
   type SnapshotDto,
   type SnapshotPage,
 } from "../api";
@@ -65,6 +66,8 @@ export interface Connected {
   getSnapshot(by: { id: string } | { name: string }, signal?: AbortSignal): Promise<SnapshotDto | null>;
   /** By name or ID, a UUID first as an ID; null if there is none. @throws ApiError */
   findSnapshot(nameOrId: string, signal?: AbortSignal): Promise<SnapshotDto | null>;
+  /** `GET /sandbox/{id or name}`; null if there is none. @throws ApiError */
+  findSandbox(nameOrId: string, signal?: AbortSignal): Promise<SandboxDto | null>;
   /** `GET /snapshots`, all pages, oldest first. Filters that the API lacks are applied here. @throws ApiError */
   listSnapshots(filter: ListFilter, signal?: AbortSignal): Promise<SnapshotDto[]>;
   /** The same page by page, so that they need not fit in memory. @throws ApiError */
@@ -152,6 +155,7 @@ export function connect(
         ({ name }) => name === nameOrId,
       ) ??
       null,
+    findSandbox: (nameOrId, signal) => client().sandbox(nameOrId, signal ? { signal } : {}),
     listSnapshots: (filter, signal) => listSnapshots(client(), filter, signal),
     eachPage: (filter, signal) => eachPage(client(), filter, signal),
     pageOfSnapshots: (query, signal) => client().list(query, signal ? { signal } : {}),

@@ -37,6 +37,8 @@ export interface PlanForRequest extends Omit<PlanRequest, "sourceWarnings" | "pr
   validated?: true;
   /** Asks registries what tags name. Not set, or null: no registry is asked. */
   images?: ImageResolver | null | undefined;
+  /** Looks a sandbox up by its name or ID; null: there is none. Not set, or null: none is looked for. */
+  sandboxes?: ((nameOrId: string, signal?: AbortSignal) => Promise<unknown>) | null | undefined;
   /** true: a source that is wrong is planned all the same, as a change that an apply has to refuse. */
   unread?: boolean;
 }
@@ -51,12 +53,12 @@ export type PlanFor =
 
 /**
  * Plans what a program asks for: validates it, reads what it is built from, validates what would be sent, and compares with what there is.
- * Sends no request to the API. Asks the registry for the digest of a tag, if the plan depends on it.
+ * Sends no request to the API, but to look for a sandbox that a snapshot has to be taken of. Asks the registry for the digest of a tag, if the plan depends on it.
  * @throws the signal's reason
  */
 export async function planFor(
   definition: Definition,
-  { validated, unread, images, ...request }: PlanForRequest,
+  { validated, unread, images, sandboxes, ...request }: PlanForRequest,
 ): Promise<PlanFor> {
   const { written, face } = request;
   const invalid = validated ? null : wrongIf("program", definition.validate(written, face));
@@ -69,8 +71,38 @@ export async function planFor(
   const planOf = (program: Written): SnapshotPlan =>
     definition.plan({ ...request, providerRegion, written: program, sourceWarnings: build?.warnings ?? [] });
   const resolution = await resolveTag(request.prior, ready, images ?? null, () => planOf(ready), request.signal);
-  return { plan: planOf(resolution === null ? ready : { ...ready, resolution }), build, wrong };
+  const plan = planOf(resolution === null ? ready : { ...ready, resolution });
+  const gone = await missingSandbox(plan, request, sandboxes ?? null);
+  return { plan: gone === null ? plan : { ...plan, warnings: [...plan.warnings, gone] }, build, wrong };
 }
+
+/** The warning that a snapshot would have to be taken of a sandbox that is not there. Only a warning: the same run may make the sandbox first. */
+async function missingSandbox(
+  { action, planned }: SnapshotPlan,
+  { prior, words, signal }: Pick<PlanForRequest, "prior" | "words" | "signal">,
+  find: PlanForRequest["sandboxes"],
+): Promise<Notice | null> {
+  const sandbox = known(planned.sourceSandbox ?? null);
+  if (sandbox === null || !find || !MAKES.has(action)) return null;
+  // Whatever keeps the API from answering is the apply's to tell.
+  const found = await find(sandbox, signal).catch(() => undefined);
+  signal?.throwIfAborted();
+  if (found !== null) return null;
+  const present =
+    prior === null
+      ? ""
+      : action === "replace"
+        ? ` The present snapshot "${prior.name}" is deleted before that, and nothing can bring it back.`
+        : ` The present snapshot "${prior.name}" stays.`;
+  return {
+    summary: `There is no sandbox "${sandbox}"`,
+    detail: `A snapshot has to be taken of it. Unless it is made first, ${words.run} fails.${present} Set ${words.attribute("sourceSandbox")} to a sandbox that is there.`,
+    attribute: ["sourceSandbox"],
+  };
+}
+
+/** What takes a new snapshot of a sandbox. */
+const MAKES: ReadonlySet<Action> = new Set(["create", "replace", "swap", "rebuild"]);
 
 /**
  * What the registry says of the tag of `image`. null: nothing has to be known, or nobody is to be asked.

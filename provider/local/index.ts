@@ -12,6 +12,7 @@ import { type LocalApiOptions, settingsOf } from "./options";
 import { type FileLock, lockDataFile } from "./storage/file-lock";
 import { keep, type Keeper, type Kept, load, restore } from "./storage/persistence";
 import { Runner } from "./world/runner";
+import { Sandboxes } from "./world/sandboxes";
 import { SnapshotCalls } from "./world/snapshots";
 import { Sources } from "./world/sources";
 import { Registry } from "./registry/registry";
@@ -22,6 +23,7 @@ export type { LocalApiOptions } from "./options";
 export type { Control, SeedFields, SnapshotFields } from "./control/control";
 export type { FaultRule } from "./faults/faults";
 export type { LoggedRequest, RequestKind } from "./protocol/request-log";
+export type { SandboxRule } from "./world/sandboxes";
 export type { SourceRule } from "./world/sources";
 
 /** An embedded API on loopback. */
@@ -75,15 +77,16 @@ async function start(options: LocalApiOptions, lock: FileLock | undefined): Prom
   );
   const create = new CreateCall(world, runner);
   const snapshots = new SnapshotCalls(world, runner);
+  const sandboxes = new Sandboxes(world, runner);
   const logs = new BuildLogs(world, snapshots);
   const storage = new Storage();
   const certificates = options.tls ? await createServerCertificate(new Date()) : undefined;
   const http = new HttpFace(
-    { world, create, snapshots, listings: new Listings(world), logs, storage, registry },
+    { world, create, snapshots, sandboxes, listings: new Listings(world), logs, storage, registry },
     certificates?.server,
   );
   const events = new Events(world, http.server, options.events === false ? "off" : "on");
-  const control = new Control({ world, http, events, runner, create, sources, storage, registry, logs });
+  const control = new Control({ world, http, events, runner, create, sandboxes, sources, storage, registry, logs });
   http.control = control;
 
   await listen(http.server, options.port ?? 0);
@@ -101,7 +104,7 @@ async function start(options: LocalApiOptions, lock: FileLock | undefined): Prom
   // Only after listening, so that a port conflict leaves nothing behind.
   watchIdle(world, () => control.deactivateIdle());
   let keeper: Keeper | undefined;
-  if (kept) resume(world, runner, kept);
+  if (kept) resume(world, runner, sandboxes, kept);
   if (options.data !== undefined) {
     keeper = keep(world, options.data, options.onUnsaved);
     try {
@@ -114,7 +117,12 @@ async function start(options: LocalApiOptions, lock: FileLock | undefined): Prom
     http.keeper = {
       file: options.data,
       keeper,
-      undo: (id) => void (world.registries.delete(id) || (control.snapshot(id) && control.remove(id))),
+      undo: (id) =>
+        void (
+          world.registries.delete(id) ||
+          world.sandboxes.delete(id) ||
+          (control.snapshot(id) && control.remove(id))
+        ),
     };
   }
 
@@ -159,8 +167,9 @@ function listen(server: HttpFace["server"], port: number): Promise<void> {
 }
 
 /** Goes on with what the data file had: what was under way starts again, and the runner has the images of what was active. */
-function resume(world: World, runner: Runner, kept: Kept): void {
+function resume(world: World, runner: Runner, sandboxes: Sandboxes, kept: Kept): void {
   for (const row of restore(world, kept)) runner.start(row);
   for (const row of world.snapshots.values())
     if (row.state === "active" && row.ref !== null && row.size !== null) runner.ready.add(row.ref);
+  for (const row of [...world.sandboxes.values()]) sandboxes.resume(row);
 }

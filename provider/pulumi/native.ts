@@ -68,7 +68,7 @@ export class Snapshot extends SnapshotResource {
   /**
    * Declares a snapshot.
    * @param name logical name in the stack; without `args.name`, the snapshot is named `<logical name>-<7 hex>`
-   * @param args must contain exactly one of `image`, `dockerfile`, `dockerfileContent` and `localImage`
+   * @param args must contain exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox`
    * @throws Error for an `Image` object whose local files are not in one folder
    */
   constructor(name: string, args: SnapshotArgs = {}, opts: pulumi.CustomResourceOptions = {}) {

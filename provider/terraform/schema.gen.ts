@@ -60,7 +60,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
   },
   "snapshot": {
     "version": 0,
-    "description": "A Daytona snapshot: the image and resources that sandboxes start from. It is created from an image in a registry, a Dockerfile or a local image. Creation is complete once the snapshot is active.",
+    "description": "A Daytona snapshot: the image and resources that sandboxes start from. It is created from an image in a registry, a Dockerfile, a local image or a sandbox. Creation is complete once the snapshot is active.",
     "attributes": [
       {
         "name": "active",
@@ -124,13 +124,13 @@ const schemas: Readonly<Record<string, TfSchema>> = {
       {
         "name": "dockerfile",
         "type": "string",
-        "description": "Path of a Dockerfile that Daytona builds for linux/amd64. It is read at plan time, together with the files that COPY, ADD and RUN --mount=type=bind take from the build context. `<Dockerfile>.dockerignore`, or else `.dockerignore`, is honored. Exactly one of `image`, `dockerfile`, `dockerfile_content` and `local_image` is required.",
+        "description": "Path of a Dockerfile that Daytona builds for linux/amd64. It is read at plan time, together with the files that COPY, ADD and RUN --mount=type=bind take from the build context. `<Dockerfile>.dockerignore`, or else `.dockerignore`, is honored. Exactly one of `image`, `dockerfile`, `dockerfile_content`, `local_image` and `source_sandbox` is required.",
         "optional": true
       },
       {
         "name": "dockerfile_content",
         "type": "string",
-        "description": "Text of a Dockerfile that Daytona builds for linux/amd64. Set `context_dir` if it copies local files. The whole request must be smaller than 100 KiB. Exactly one of `image`, `dockerfile`, `dockerfile_content` and `local_image` is required.",
+        "description": "Text of a Dockerfile that Daytona builds for linux/amd64. Set `context_dir` if it copies local files. The whole request must be smaller than 100 KiB. Exactly one of `image`, `dockerfile`, `dockerfile_content`, `local_image` and `source_sandbox` is required.",
         "optional": true
       },
       {
@@ -180,7 +180,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
       {
         "name": "image",
         "type": "string",
-        "description": "Image in a registry, with a tag or a digest, such as `ubuntu:24.04` or `ubuntu:24.04@sha256:…`. A runner may keep the content that a tag had earlier, unless `pin_digest` is set; a digest always names the same. The API does not accept the tag `latest`. Exactly one of `image`, `dockerfile`, `dockerfile_content` and `local_image` is required.",
+        "description": "Image in a registry, with a tag or a digest, such as `ubuntu:24.04` or `ubuntu:24.04@sha256:…`. A runner may keep the content that a tag had earlier, unless `pin_digest` is set; a digest always names the same. The API does not accept the tag `latest`. Exactly one of `image`, `dockerfile`, `dockerfile_content`, `local_image` and `source_sandbox` is required.",
         "optional": true
       },
       {
@@ -192,13 +192,19 @@ const schemas: Readonly<Record<string, TfSchema>> = {
       {
         "name": "image_name",
         "type": "string",
-        "description": "Image that the API pulled. Empty if the snapshot was built: from a Dockerfile, or from an image with a digest.",
+        "description": "Image that the API pulled. Empty if the snapshot was built, from a Dockerfile or from an image with a digest, or taken from a sandbox.",
         "computed": true
+      },
+      {
+        "name": "include_memory",
+        "type": "bool",
+        "description": "Whether to take the memory of `source_sandbox` as well, which has to be a running VM. Not possible for sandboxes of the class `container`.",
+        "optional": true
       },
       {
         "name": "local_image",
         "type": "string",
-        "description": "Image for linux/amd64 in the local Docker engine, such as `agent:dev`, or an archive: `oci-archive:FILE`, `oci:FOLDER` or `docker-archive:FILE`, with the tag or the name of one at the end if it has several images. It is read at plan time and pushed to Daytona's registry when the snapshot is created. Exactly one of `image`, `dockerfile`, `dockerfile_content` and `local_image` is required.",
+        "description": "Image for linux/amd64 in the local Docker engine, such as `agent:dev`, or an archive: `oci-archive:FILE`, `oci:FOLDER` or `docker-archive:FILE`, with the tag or the name of one at the end if it has several images. It is read at plan time and pushed to Daytona's registry when the snapshot is created. Exactly one of `image`, `dockerfile`, `dockerfile_content`, `local_image` and `source_sandbox` is required.",
         "optional": true
       },
       {
@@ -284,6 +290,12 @@ const schemas: Readonly<Record<string, TfSchema>> = {
         "computed": true
       },
       {
+        "name": "source_sandbox",
+        "type": "string",
+        "description": "Name or ID of a sandbox that the snapshot is taken from, as it is when the snapshot is created. What happens in the sandbox later changes nothing; another sandbox, or `triggers`, takes a new snapshot. The sandbox has to be started or stopped, and is only needed when a snapshot is taken. CPU, memory, disk, GPU, class and region are those of the sandbox. Exactly one of `image`, `dockerfile`, `dockerfile_content`, `local_image` and `source_sandbox` is required.",
+        "optional": true
+      },
+      {
         "name": "state",
         "type": "string",
         "description": "State of the snapshot: `active`, `inactive`, `pending`, `pulling`, `building`, `error`, `build_failed`, `removing`, or a state that a newer server has added.",
@@ -334,7 +346,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
           "map",
           "string"
         ],
-        "description": "Arbitrary values that, when changed, create a new snapshot from the same source. For a Dockerfile, their digest is added to the text as a final comment line. The builder may still reuse cached layers. With an `image` that has a tag, a runner may keep the content that it has already pulled, and the plan warns of it; set `pin_digest`.",
+        "description": "Arbitrary values that, when changed, create a new snapshot from the same source. For a Dockerfile, their digest is added to the text as a final comment line. The builder may still reuse cached layers. With an `image` that has a tag, a runner may keep the content that it has already pulled, and the plan warns of it; set `pin_digest`. With `source_sandbox`, the sandbox is taken again, as it is then.",
         "optional": true
       }
     ]

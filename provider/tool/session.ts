@@ -88,6 +88,12 @@ export class ToolSession {
     return isUnknown(this.#values["resolveTags"]) ? null : (this.#connected?.images ?? null);
   }
 
+  /** Looks a sandbox up; null: the provider is not configured yet. */
+  get sandboxes(): Connected["findSandbox"] | null {
+    const connected = this.#connected;
+    return connected === null ? null : (nameOrId, signal) => connected.findSandbox(nameOrId, signal);
+  }
+
   /**
    * @param doing the beginning of the message: `Creating snapshot "agent"`
    * @throws the error made by `fail`, while a required argument is unknown or there are no credentials

@@ -28,12 +28,19 @@ export function snapshotCommand(io: Io, done: Done): Command {
     group
       .command("create")
       .aliases(["add", "new"])
-      .description("Create a snapshot from an image, a Dockerfile or a local image, and wait until it is active")
+      .description(
+        "Create a snapshot from an image, a Dockerfile, a local image or a sandbox, and wait until it is active",
+      )
       .argument("<name>", "name of the snapshot"),
   )
+    .option("--from-sandbox <name-or-id>", "sandbox to take the snapshot of; it has to be started or stopped")
+    .option("--include-memory", "take the memory of the sandbox as well, which has to be a running VM")
     .option("--if-not-exists", "succeed if a snapshot with this name exists and is the same")
     .option("--replace", "replace the snapshot with this name if it differs, as `snapshot replace` does")
-    .option("--no-wait", "end as soon as the API has accepted the request");
+    .option(
+      "--no-wait",
+      "end as soon as the API has accepted the request; of a sandbox, as soon as the snapshot is there",
+    );
   resources(create);
   commonOptions(create, true)
     .addHelpText(
@@ -41,6 +48,7 @@ export function snapshotCommand(io: Io, done: Done): Command {
       examples(
         "snapshot create agent --image ubuntu:24.04 --cpu 2 --memory 4",
         "snapshot create agent --dockerfile app/Dockerfile --build-arg VERSION=1.2",
+        "snapshot create prepared --from-sandbox my-sandbox",
       ),
     )
     .action((name: string, flags: CreateFlags) =>

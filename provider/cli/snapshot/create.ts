@@ -21,6 +21,8 @@ export interface CreateFlags extends CommonFlags {
   buildArg?: string[];
   target?: string;
   localImage?: string;
+  fromSandbox?: string;
+  includeMemory?: boolean;
   entrypoint?: string;
   cpu?: number;
   memory?: number;
@@ -90,7 +92,13 @@ async function tell(session: Session, id: string, doing: string, done: string, a
 }
 
 /** @throws Stop for wrong usage */
-function refuseHalfReplaces({ wait, ifNotExists }: CreateFlags): void {
+function refuseHalfReplaces({ wait, ifNotExists, fromSandbox }: CreateFlags): void {
+  // Whether the sandbox has changed is not known, so nothing tells whether the snapshot is what the flags say.
+  if (fromSandbox !== undefined)
+    throw usage(
+      "--replace cannot be combined with --from-sandbox",
+      "Delete the snapshot first, or take the sandbox under another name.",
+    );
   if (wait === false)
     throw usage(
       "--no-wait cannot be combined with replacing a snapshot",
@@ -122,8 +130,8 @@ export function writtenOf(name: string, flags: CreateFlags, env: NodeJS.ProcessE
       "--entrypoint cannot be combined with --dockerfile or --context",
       "A Dockerfile defines its own entrypoint. Use ENTRYPOINT in the Dockerfile.",
     );
-  if (image === undefined && dockerfile === undefined && localImage === undefined)
-    throw usage("one of --image, --dockerfile and --local-image is required");
+  if ([image, dockerfile, localImage, flags.fromSandbox].every((source) => source === undefined))
+    throw usage("one of --image, --dockerfile, --local-image and --from-sandbox is required");
   const inputs = Object.fromEntries(
     Object.entries(FLAGS).map(([input, read]) => [input, read(flags, env) ?? null]),
   ) as Pick<SnapshotInputs, InputOf<"cli">>;
@@ -138,6 +146,8 @@ const FLAGS: {
   pinDigest: ({ pin }) => pin,
   dockerfile: ({ dockerfile }) => dockerfile,
   localImage: ({ localImage }) => localImage,
+  sourceSandbox: ({ fromSandbox }) => fromSandbox,
+  includeMemory: ({ includeMemory }) => includeMemory,
   // As in the official command line, the paths start from the working folder.
   contextDir: ({ contextDir, context }) => contextDir ?? (context === undefined ? null : "."),
   context: ({ context }) => context?.map((path) => resolve(path)),

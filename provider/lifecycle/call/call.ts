@@ -28,7 +28,7 @@ export interface Shared {
   owners: Owners;
   /** Local images that were pushed. */
   pushes: Pushes;
-  /** Result of the permission check before the first swap: missing permissions, or null if nothing is missing. */
+  /** Permissions of the key, read before the first swap; null: they are not known. */
   permissions?: Promise<string[] | null>;
 }
 
@@ -44,6 +44,8 @@ export class Call {
   waitingFor: string | null = null;
   /** Name of a snapshot whose POST was sent but whose result is unknown, for messages. */
   unanswered: string | null = null;
+  /** Snapshot that is being taken of a sandbox and may come after the call, for messages. */
+  taking: { readonly name: string; readonly sandbox: string } | null = null;
   /** Files of the Dockerfile build, to upload before each create; null: they have not been read. */
   archives: readonly ContextArchive[] | null = null;
   /** Local image, to push before each create. */

@@ -1,4 +1,4 @@
-import { Failure } from "../../kit/failure";
+import { Failure, type FailureDetails } from "../../kit/failure";
 import type { Notice } from "../../kit/notice";
 import type { SnapshotDto } from "../../api/types";
 
@@ -30,6 +30,18 @@ export class Kept extends Failure {
 
 /** Someone else deleted or deactivated the snapshot during the wait. */
 export class Elsewhere extends Failure {}
+
+/** No snapshot can be taken of the sandbox, or none has come of it. */
+export class SandboxUnusable extends Failure {
+  constructor(
+    notice: Notice,
+    details: FailureDetails,
+    /** Whether another try may succeed. */
+    readonly mayPass = false,
+  ) {
+    super(notice, details);
+  }
+}
 
 /** The snapshot itself ended in `error` or `build_failed`. */
 export class SnapshotFailed extends Error {

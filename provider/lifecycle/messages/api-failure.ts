@@ -106,6 +106,7 @@ function headline(error: ApiError, cause: ApiError): string {
 function next(error: ApiError, subject: Subject | undefined): string {
   if (error instanceof ForbiddenError) {
     const verb = error.request.split(" ", 1)[0];
+    if (isOfSandbox(error)) return "Taking a snapshot of a sandbox requires the `write:sandboxes` permission.";
     const { write, delete: remove } = subject?.permissions ?? { write: "write:snapshots", delete: "delete:snapshots" };
     const writing =
       subject === undefined
@@ -117,6 +118,9 @@ function next(error: ApiError, subject: Subject | undefined): string {
   if (error instanceof ServerError || error instanceof RateLimitError) return "Try again later.";
   return "";
 }
+
+/** Whether the request was about the sandbox that a snapshot is taken from. */
+const isOfSandbox = ({ request }: ApiError): boolean => request.includes(" /sandbox/");
 
 /** Where the rejected key or the unreachable address was set. */
 function from(error: ApiError, origin: Origin | undefined): string {

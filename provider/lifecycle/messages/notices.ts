@@ -72,6 +72,7 @@ export function deadlineNotice(call: Call, mayExist?: string): Notice {
     summary: `${call.doing}: timed out after ${formatDuration(call.deadline.limitMs)}${state}`,
     detail: lines(
       mayExist ? unanswered(call, mayExist) : "",
+      stillComing(call),
       keptSentence(call),
       unfinished(call),
       trouble ? `Last error: ${sentence(trouble)}` : "",
@@ -113,7 +114,7 @@ export function interruptedNotice(call: Call, mayExist?: string): Notice {
   const next = record ? words(call).resumes(record.id, verb === "delete") : words(call).nothingKept;
   return {
     summary: `${call.doing}: interrupted`,
-    detail: lines(mayExist ? unanswered(call, mayExist) : "", unfinished(call), `${next}${state}`),
+    detail: lines(mayExist ? unanswered(call, mayExist) : "", stillComing(call), unfinished(call), `${next}${state}`),
   };
 }
 
@@ -191,6 +192,13 @@ function unfinished(call: Call): string {
   return call.marks.successor && call.record
     ? `The swap of "${call.record.name}" is unfinished. Its successor ${call.record.id} is kept, and the next ${words(call).run} resumes the swap. Until then, no sandbox can start from the name.`
     : "";
+}
+
+/** A snapshot of a sandbox that nobody waits for any more. */
+function stillComing(call: Call): string {
+  return call.taking === null
+    ? ""
+    : `The API still takes the snapshot of sandbox "${call.taking.sandbox}", so snapshot "${call.taking.name}" may come later. If it does, the next ${words(call).run} reports it and shows how to manage it.`;
 }
 
 function unanswered(call: Call, name: string): string {

@@ -17,6 +17,7 @@ import type { Call, Shared } from "../call/call";
 import type { CallContext, Outcome } from "../contract";
 import { type Created, createUntilActive } from "../requests/create-until-active";
 import { needsMore, sourceToMake } from "../publish/pin-source";
+import { assertTakeable } from "../sandbox/read-sandbox";
 import { run } from "../requests/run-call";
 import { recordOnTheWay } from "../call/settling-record";
 
@@ -87,6 +88,7 @@ export async function rebuild(
   call.doing = doingNow(call, "rebuilding", name);
   // Before anything is deleted.
   const planned = needsMore(asked) ? await sourceToMake(call, asked) : asked;
+  await assertTakeable(call, planned);
   const leaving = classify(present.state) === "leaving";
   call.progress(
     leaving ? `waiting until the old snapshot (${present.id}) is gone` : `deleting the failed snapshot (${present.id})`,

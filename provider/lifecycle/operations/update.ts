@@ -120,6 +120,6 @@ export function contentChanged(prior: SnapshotRecord, planned: Planned): boolean
   return snapshotTable.inputs.some((input) => {
     if (input.change !== "content") return false;
     const key = input.name as keyof SnapshotInputs;
-    return !isUnknown(planned[key]) && JSON.stringify(planned[key]) !== JSON.stringify(prior[key]);
+    return !isUnknown(planned[key]) && JSON.stringify(planned[key] ?? null) !== JSON.stringify(prior[key] ?? null);
   });
 }

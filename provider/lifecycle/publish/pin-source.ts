@@ -5,20 +5,22 @@ import { needsReading } from "../../resources/snapshot/source";
 import type { Call } from "../call/call";
 import { Failure } from "../call/errors";
 import type { ImageResolution } from "../resolve/contract";
+import { sandboxOf, withSandboxId } from "../sandbox/read-sandbox";
 import { readSourceToBuild } from "./prepare-source";
 
 /**
  * The plan with everything that its source needs: the files of a build or a local image as they are now, and the digest of a tag that the
- * snapshot is to be made from, if the plan could not tell it.
+ * snapshot is to be made from, if the plan could not tell it, and the ID of a sandbox.
  * @throws Failure if the source cannot be read, has changed since the plan, or has no digest; Interrupted, DeadlinePassed
  */
 export async function sourceToMake(call: Call, planned: Planned): Promise<Planned> {
+  if (sandboxOf(planned) !== null) return withSandboxId(call, planned);
   return needsReading(planned) ? readSourceToBuild(call, planned) : pinned(call, planned);
 }
 
 /** Whether there is anything to wait for. Without it, a create and a delete of one run keep their order. */
 export function needsMore(planned: Planned): boolean {
-  return needsReading(planned) || tagToPin(planned) !== null;
+  return needsReading(planned) || tagToPin(planned) !== null || sandboxOf(planned) !== null;
 }
 
 /** The tag whose digest is needed and not known; null: there is none. */

@@ -10,6 +10,8 @@ import { post } from "./send-create";
 import { passingTrouble } from "../messages/failure-advice";
 import { remove } from "./delete-until-gone";
 import { waitFor } from "../wait/wait";
+import { sandboxOf } from "../sandbox/read-sandbox";
+import { takeSnapshot } from "./take-snapshot";
 import { publishSource } from "../publish/prepare-source";
 import { Watch } from "../wait/watch";
 
@@ -35,7 +37,8 @@ export interface Making<Answer> {
 }
 
 /**
- * Uploads the files of the build or pushes the local image, then POST, then wait until active, while no other snapshot of this source settles.
+ * Uploads the files of the build or pushes the local image, then POST (or takes the sandbox), then wait until active, while no other snapshot of
+ * this source settles.
  * @throws SnapshotFailed, Failure, ApiError, Interrupted, DeadlinePassed
  */
 export async function createUntilActive<Answer>(call: Call, making: Making<Answer>): Promise<Created<Answer>> {
@@ -74,11 +77,15 @@ function releasePush(call: Call, { image }: Planned, error: unknown): void {
 async function createOnce<Answer>(call: Call, making: Making<Answer>): Promise<Created<Answer>> {
   const watch = new Watch(call.api.events);
   try {
-    const posted = await post(call, {
-      body: toCreateBody(making.planned, making.name),
-      isSame: (found) => differences(making.planned, found, { exact: true }).length === 0,
-      label: making.label,
-    });
+    const { planned, name, label } = making;
+    const posted =
+      sandboxOf(planned) !== null
+        ? await takeSnapshot(call, { name, planned, watch, label })
+        : await post(call, {
+            body: toCreateBody(planned, name),
+            isSame: (found) => differences(planned, found, { exact: true }).length === 0,
+            label,
+          });
     const next = "made" in posted ? { goOnWith: posted.made } : making.onTaken(posted.holder);
     if ("leaveWith" in next) return { leftWith: next.leaveWith };
     const first = next.goOnWith;

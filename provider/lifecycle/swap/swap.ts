@@ -11,6 +11,7 @@ import type { Call } from "../call/call";
 import { Kept } from "../call/errors";
 import { recordOnTheWay } from "../call/settling-record";
 import { assertOwn, remove } from "../requests/delete-until-gone";
+import { assertTakeable, sandboxOf } from "../sandbox/read-sandbox";
 import { permitted } from "./permissions";
 import { createSuccessor } from "./successor";
 import { takeOver } from "./takeover";
@@ -33,7 +34,7 @@ export interface Swapping {
 export async function swap(call: Call, swapping: Swapping): Promise<void> {
   const { prior, planned, name, present, successor } = swapping;
   call.doing = `replacing snapshot "${name}"`;
-  await permitted(call);
+  await permitted(call, planned);
   const lone = present === null ? successor : isSuccessorOf(present.name, name) ? present : null;
   if (lone) return resumeSwap(call, swapping, lone);
   if (!present) throw new Error("there is nothing to replace");
@@ -66,6 +67,7 @@ async function resumeSwap(call: Call, { prior, planned, name }: Swapping, lone: 
   let second = await successorOf(call, { name, id: lone.id });
   const final = (await finalOf(call, name, lone)) ?? (second && (await finalOf(call, name, second)));
   if (final && !same(final)) {
+    await assertTakeable(call, planned);
     // The final snapshot of an earlier program. It has the name and works, so its replacement is proven first.
     if (!same(lone)) second = await createSuccessor(call, planned, name, lone.id);
     await call.locked("remove", sourceKeyOf(final), () => remove(call, final, { label: "earlier snapshot" }));
@@ -85,7 +87,8 @@ async function finish(
   second: SnapshotDto | null,
 ): Promise<void> {
   const final = await takeOver(call, planned, name, anchor);
-  if (proven && final.ref && proven.ref && final.ref !== proven.ref) {
+  // Of a sandbox, every snapshot is an image of its own.
+  if (sandboxOf(planned) === null && proven && final.ref && proven.ref && final.ref !== proven.ref) {
     call.warnings.push({
       summary: `replacing snapshot "${name}": the image changed during the swap`,
       detail: `The successor used ${proven.ref}, but "${name}" now uses ${final.ref}: the tag was moved in between. To pin the image, use a digest in \`image\`.`,

@@ -5,7 +5,7 @@ import type { Planned } from "../../resources/snapshot/record";
 import { differences } from "../../resources/snapshot/same";
 import { classify } from "../../resources/snapshot/states";
 import type { Call } from "../call/call";
-import { Elsewhere, SnapshotFailed } from "../call/errors";
+import { Elsewhere, SandboxUnusable, SnapshotFailed } from "../call/errors";
 import { createUntilActive } from "../requests/create-until-active";
 import { failureIn, isQuota, lines, snapshotFailure, takenFailure } from "../messages/notices";
 import { words } from "../messages/tool-words";
@@ -60,10 +60,13 @@ export async function takeOver(
         const hopeless = error instanceof UnauthorizedError || error instanceof ForbiddenError;
         if (retried || hopeless) throw failureIn(call, error, goOn);
         await call.deadline.sleep(2000);
-      } else if (error instanceof Elsewhere) {
-        if (retried) throw error.saying({ detail: lines(error.notice.detail, goOn) });
+      } else if (error instanceof Elsewhere || error instanceof SandboxUnusable) {
+        if (retried || !mayPass(error)) throw error.saying({ detail: lines(error.notice.detail, goOn) });
       } else throw error;
       retried = true;
     }
   }
 }
+
+/** Whether another try may succeed. */
+const mayPass = (error: Elsewhere | SandboxUnusable): boolean => error instanceof Elsewhere || error.mayPass;

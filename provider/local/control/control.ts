@@ -9,8 +9,9 @@ import type { ActiveFault, FaultRule } from "../faults/faults";
 import type { HttpFace } from "../server/http-server";
 import type { LoggedRequest, RequestKind } from "../protocol/request-log";
 import { listRegistries } from "../world/registries";
-import type { OrganizationRow, RegionRow, RegistryRow, SnapshotRow } from "../world/rows";
+import type { OrganizationRow, RegionRow, RegistryRow, SandboxRow, SnapshotRow } from "../world/rows";
 import type { Runner } from "../world/runner";
+import { changedContent, type SandboxRule, type Sandboxes } from "../world/sandboxes";
 import type { SourceRule, Sources } from "../world/sources";
 import type { Registry } from "../registry/registry";
 import type { Storage } from "../storage/object-storage";
@@ -29,6 +30,7 @@ export interface Parts {
   events: Events;
   runner: Runner;
   create: CreateCall;
+  sandboxes: Sandboxes;
   sources: Sources;
   storage: Storage;
   registry: Registry;
@@ -118,6 +120,7 @@ export class Control {
   finishHung(): void {
     this.#parts.logs.finish();
     this.#parts.runner.finishHung();
+    this.#parts.sandboxes.finishHung();
   }
 
   /** Own snapshots, oldest first. */
@@ -189,6 +192,37 @@ export class Control {
   /** The next removal of the snapshot is forgotten: removing, pulling, active. */
   loseDelete(idOrName: string): void {
     this.#get(idOrName).loseDelete = true;
+  }
+
+  /** Makes a started sandbox at once, without an event. Returns its ID. */
+  sandbox(fields: Partial<Omit<SandboxRow, "seq">> = {}): string {
+    return this.#parts.world.addSandbox({ name: "box", ...fields }).id;
+  }
+
+  /** The organization's sandboxes, oldest first. */
+  sandboxes(): SandboxRow[] {
+    const { world } = this.#parts;
+    return [...world.sandboxes.values()].filter((row) => row.organizationId === world.own.id);
+  }
+
+  /** Sets columns of a sandbox, with the event that a change of state causes. */
+  updateSandbox(idOrName: string, fields: Partial<Omit<SandboxRow, "seq" | "id">>): void {
+    this.#parts.world.updateSandbox(this.#sandbox(idOrName), fields);
+  }
+
+  /** Something is written in the sandbox: the next snapshot of it has another content. */
+  writeInSandbox(idOrName: string): void {
+    const row = this.#sandbox(idOrName);
+    row.content = changedContent(row.content);
+  }
+
+  removeSandbox(idOrName: string): void {
+    this.#parts.world.removeSandbox(this.#sandbox(idOrName));
+  }
+
+  /** How jobs that take a snapshot of a sandbox go from now on. */
+  sandboxRule(rule: SandboxRule): void {
+    this.#parts.sandboxes.add(rule);
   }
 
   /** Moves the API's clock. */
@@ -313,11 +347,13 @@ export class Control {
     this.#parts.world.builds.clear();
   }
 
-  /** Forgets snapshots, registries, requests, faults, sources, objects, images and limits. */
+  /** Forgets snapshots, sandboxes, registries, requests, faults, sources, objects, images and limits. */
   reset(): void {
-    const { world, http, sources, storage, registry, runner, logs } = this.#parts;
+    const { world, http, sources, sandboxes, storage, registry, runner, logs } = this.#parts;
     this.clearFaults();
     sources.clear();
+    sandboxes.reset();
+    world.sandboxes.clear();
     runner.reset();
     logs.finish();
     this.removeAll();
@@ -346,6 +382,10 @@ export class Control {
     } catch (error) {
       return { status: 400, json: { message: error instanceof Error ? error.message : String(error) } };
     }
+  }
+
+  #sandbox(idOrName: string): SandboxRow {
+    return this.#parts.sandboxes.get(this.#parts.world.own.id, idOrName);
   }
 
   #find(idOrName: string): SnapshotRow | undefined {

@@ -3,6 +3,8 @@ export type RequestKind =
   | "list"
   | "read"
   | "create"
+  | "create-from-sandbox"
+  | "sandboxes"
   | "delete"
   | "activate"
   | "deactivate"

@@ -29,6 +29,8 @@ import {
   registryDto,
   updateRegistry,
 } from "../world/registries";
+import { sandboxDto } from "../world/sandbox-dto";
+import type { Sandboxes } from "../world/sandboxes";
 import type { SnapshotCalls } from "../world/snapshots";
 import { ACCESS_MS, PROJECT, type Registry } from "../registry/registry";
 import type { Storage } from "../storage/object-storage";
@@ -39,6 +41,7 @@ export interface Rooms {
   world: World;
   create: CreateCall;
   snapshots: SnapshotCalls;
+  sandboxes: Sandboxes;
   listings: Listings;
   logs: BuildLogs;
   storage: Storage;
@@ -96,6 +99,8 @@ const WRITE = ["write:snapshots"];
 const DELETE = ["delete:snapshots"];
 const WRITE_REGISTRIES = ["write:registries"];
 const DELETE_REGISTRIES = ["delete:registries"];
+const WRITE_SANDBOXES = ["write:sandboxes"];
+const DELETE_SANDBOXES = ["delete:sandboxes"];
 const PUSH = ["write:snapshots", "write:sandboxes"];
 
 export const ROUTES: Route[] = [
@@ -156,6 +161,37 @@ export const ROUTES: Route[] = [
   ),
   route("GET", `/snapshots/${id}/build-logs`, "build-logs", "organization", ({ rooms, organization, params, query }) =>
     rooms.logs.deprecated(organization.id, params[0]!, query["follow"] === "true"),
+  ),
+
+  route(
+    "POST",
+    "/sandbox",
+    "sandboxes",
+    "organization",
+    async ({ rooms, organization, body }) => ({
+      ...json(await rooms.sandboxes.create(organization, body)),
+      created: true,
+    }),
+    WRITE_SANDBOXES,
+  ),
+  route("GET", `/sandbox/${id}`, "sandboxes", "organization", ({ rooms, organization, params }) =>
+    json(sandboxDto(rooms.sandboxes.get(organization.id, params[0]!))),
+  ),
+  route(
+    "DELETE",
+    `/sandbox/${id}`,
+    "sandboxes",
+    "organization",
+    ({ rooms, organization, params }) => json(rooms.sandboxes.delete(organization.id, params[0]!)),
+    DELETE_SANDBOXES,
+  ),
+  route(
+    "POST",
+    `/sandbox/${id}/snapshot`,
+    "create-from-sandbox",
+    "organization",
+    ({ rooms, organization, params, body }) => json(rooms.sandboxes.snapshot(organization, params[0]!, body)),
+    WRITE_SANDBOXES,
   ),
 
   route("GET", "/regions", "regions", "organization", ({ rooms, organization }) =>

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { systemErrorText } from "../../kit/text/system-error";
-import type { BuildRow, RegistryRow, SnapshotRow } from "../world/rows";
+import type { BuildRow, RegistryRow, SandboxRow, SnapshotRow } from "../world/rows";
 import type { World } from "../world/world";
 
 /** How long changes are collected before they are written, in ms. */
@@ -15,6 +15,8 @@ export interface Kept {
   builds: BuildRow[];
   /** Missing in files of earlier releases. */
   registries?: RegistryRow[];
+  /** Missing in files of earlier releases. */
+  sandboxes?: SandboxRow[];
 }
 
 /** The content of the file; undefined if it does not exist. @throws Error if it is not a data file of the local API */
@@ -48,7 +50,10 @@ function problem(kept: Partial<Kept>): string | null {
   if (kept.version !== 1) return "version is not 1";
   for (const name of ["organizationId", "apiKey", "runnerId"] as const)
     if (typeof kept[name] !== "string") return `${name} is missing`;
-  const rows = (name: "snapshots" | "builds" | "registries", key: "id" | "snapshotRef"): string | null => {
+  const rows = (
+    name: "snapshots" | "builds" | "registries" | "sandboxes",
+    key: "id" | "snapshotRef",
+  ): string | null => {
     const list = kept[name] as unknown;
     if (!Array.isArray(list)) return `${name} is missing`;
     const odd = list.findIndex(
@@ -60,7 +65,8 @@ function problem(kept: Partial<Kept>): string | null {
   return (
     rows("snapshots", "id") ??
     rows("builds", "snapshotRef") ??
-    (kept.registries === undefined ? null : rows("registries", "id"))
+    (kept.registries === undefined ? null : rows("registries", "id")) ??
+    (kept.sandboxes === undefined ? null : rows("sandboxes", "id"))
   );
 }
 
@@ -68,6 +74,7 @@ function problem(kept: Partial<Kept>): string | null {
 export function restore(world: World, kept: Kept): SnapshotRow[] {
   for (const build of kept.builds) world.builds.set(build.snapshotRef, build);
   for (const registry of [...(kept.registries ?? [])].sort((a, b) => a.seq - b.seq)) world.addRegistry(registry);
+  for (const sandbox of [...(kept.sandboxes ?? [])].sort((a, b) => a.seq - b.seq)) world.addSandbox(sandbox);
   const rows = [...kept.snapshots]
     .sort((a, b) => a.seq - b.seq)
     .map((row) => {
@@ -106,6 +113,7 @@ export function keep(world: World, file: string, onFailure: (error: unknown) => 
       runnerId: world.runnerId,
       snapshots: [...world.snapshots.values()].filter((row) => row.organizationId === world.own.id),
       builds: [...world.builds.values()],
+      sandboxes: [...world.sandboxes.values()].filter((row) => row.organizationId === world.own.id),
       registries: [...world.registries.values()].filter((row) => row.organizationId === world.own.id),
     };
     // Replaced by a rename, so that a kill never leaves half a file.

@@ -46,6 +46,9 @@ export function checkQuotas(world: World, organization: OrganizationRow, wanted:
   let used = 1;
   for (const row of world.snapshots.values())
     if (row.organizationId === organization.id && CONSUMING.includes(row.state)) used++;
+  // A snapshot being taken of a sandbox has its place already.
+  for (const { organizationId, taking } of world.sandboxes.values())
+    if (organizationId === organization.id && taking !== null) used++;
   if (used > quota) throw badRequest(`Snapshot quota exceeded. Maximum allowed: ${quota}`);
 }
 

@@ -51,7 +51,7 @@ export function snapshotDto(
     ref: created ? (row.ref ?? undefined) : row.ref,
     sandboxClass: row.sandboxClass,
     // Servers up to v0.190 do not send it. Newer clients insist on it, and older ones ignore it.
-    sourceSandboxId: null,
+    sourceSandboxId: row.sourceSandboxId ?? null,
     ...world.settings.newFields,
     ...row.extra,
   };

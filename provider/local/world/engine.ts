@@ -23,6 +23,11 @@ export class Engine {
     if (base !== null) this.#stored.set(ref, this.digestOf(base));
   }
 
+  /** A sandbox was committed: its content is stored under the ref of the new image. */
+  committed(ref: string, digest: string): void {
+    this.#stored.set(ref, digest);
+  }
+
   /**
    * Hex of the digest of what sandboxes of a snapshot run; of a build, that of its base image. null: there is nothing to run.
    * @param isReady whether the runner has the image, though nothing may have been pulled or built: a command made it

@@ -39,7 +39,8 @@ export class Listings {
         (row) =>
           (row.organizationId === organizationId || (row.general && !row.hideFromUsers)) &&
           (part === null || part.test(row.name)) &&
-          (query.sourceSandboxId === undefined || row.extra?.["sourceSandboxId"] === query.sourceSandboxId),
+          (query.sourceSandboxId === undefined ||
+            (row.extra?.["sourceSandboxId"] ?? row.sourceSandboxId) === query.sourceSandboxId),
       );
       rows.sort(comparison(query));
       this.#kept.set(key, rows);

@@ -39,6 +39,8 @@ export interface SnapshotRow {
   initialRunnerId: string | null;
   ref: string | null;
   sandboxClass: string;
+  /** UUID of the sandbox that the snapshot was taken from; not set for the others. */
+  sourceSandboxId?: string;
   /** Fields of the answers that this release does not know, or other values for those that it does. */
   extra?: Record<string, unknown>;
   /** The next removal is forgotten once. */
@@ -101,6 +103,44 @@ export interface RegistryRow {
   project: string;
   createdAt: number;
   updatedAt: number;
+}
+
+/** A sandbox, as far as a snapshot taken from it needs one. */
+export interface SandboxRow {
+  /** Order of insertion, which a data file keeps. */
+  seq: number;
+  id: string;
+  organizationId: string;
+  name: string;
+  /** The snapshot that it was made of, as the request named it. */
+  snapshot: string;
+  region: string;
+  user: string;
+  env: Record<string, string>;
+  labels: Record<string, string>;
+  public: boolean;
+  cpu: number;
+  gpu: number;
+  gpuType: string | null;
+  mem: number;
+  disk: number;
+  sandboxClass: string;
+  state: string;
+  desiredState: string;
+  /** true: a change of state is under way. */
+  pending: boolean;
+  errorReason: string | null;
+  autoStopInterval: number;
+  autoArchiveInterval: number;
+  autoDeleteInterval: number;
+  createdAt: number;
+  updatedAt: number;
+  lastActivityAt: number;
+  runnerId: string;
+  /** Stands for everything in its file system: two snapshots of the same content have the same. */
+  content: string;
+  /** Name of the snapshot that is being taken. */
+  taking: string | null;
 }
 
 export interface KeyRow {

@@ -96,6 +96,9 @@ export class Sources {
 
   /** What is so without a rule: an image that should be in the API's own registry is what was pushed there, or nothing. */
   #standard(row: SnapshotRow): SourceRule & { size: number } {
+    // A snapshot that was taken from a sandbox names no image that a runner could pull: v0.190 cannot wake one.
+    if (row.buildRef === null && row.imageName === "" && row.sandboxClass !== "windows")
+      return { size: DEFAULT_SIZE, outcome: "fail", reason: "failed to pull image: invalid reference format" };
     if (row.buildRef !== null || this.#inOwnRegistry(row.imageName) === null) return { size: DEFAULT_SIZE };
     const pushed = this.#pushed(row.imageName);
     if (!pushed) return { size: DEFAULT_SIZE, outcome: "not-found" };

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { LocalClock } from "./clock";
 import { snapshotDto } from "./dto";
+import { sandboxDto } from "./sandbox-dto";
 import type { LocalApiOptions, Settings } from "../options";
 import {
   ALL_PERMISSIONS,
@@ -9,6 +10,7 @@ import {
   type OrganizationRow,
   type RegionRow,
   type RegistryRow,
+  type SandboxRow,
   type SnapshotRow,
 } from "./rows";
 
@@ -26,6 +28,7 @@ export class World {
   readonly builds = new Map<string, BuildRow>();
   readonly registries = new Map<string, RegistryRow>();
   readonly snapshots = new Map<string, SnapshotRow>();
+  readonly sandboxes = new Map<string, SandboxRow>();
   /** Snapshots that the cron marks look at. */
   readonly unsettled = new Set<string>();
   readonly own: OrganizationRow;
@@ -131,6 +134,32 @@ export class World {
     this.registries.set(row.id, row);
     this.changed();
     return row;
+  }
+
+  /** Missing columns get the server's defaults. */
+  addSandbox(sandbox: Partial<SandboxRow> & { name: string }): SandboxRow {
+    const now = this.clock.now();
+    const row: SandboxRow = { ...sandboxDefaults(this, now), ...sandbox, seq: ++this.#seq };
+    this.sandboxes.set(row.id, row);
+    this.changed();
+    return row;
+  }
+
+  /** Changes a sandbox and tells listeners of a new state. */
+  updateSandbox(row: SandboxRow, changes: Partial<SandboxRow>): void {
+    const oldState = row.state;
+    Object.assign(row, changes);
+    row.updatedAt = this.clock.now();
+    if (row.state !== oldState) {
+      row.lastActivityAt = row.updatedAt;
+      const payload = { sandbox: sandboxDto(row), oldState, newState: row.state };
+      this.emit(row.organizationId, "sandbox.state.updated", payload);
+    }
+    this.changed();
+  }
+
+  removeSandbox(row: SandboxRow): void {
+    if (this.sandboxes.delete(row.id)) this.changed();
   }
 
   /** Regions that snapshots of the organization may be in. */
@@ -249,6 +278,36 @@ export class World {
     this.changed();
   }
 }
+
+const sandboxDefaults = (world: World, now: number): Omit<SandboxRow, "name" | "seq"> => ({
+  id: randomUUID(),
+  organizationId: world.own.id,
+  snapshot: world.generalNames[0] ?? "",
+  region: "us",
+  user: "daytona",
+  env: {},
+  labels: {},
+  public: false,
+  cpu: 1,
+  gpu: 0,
+  gpuType: null,
+  mem: 1,
+  disk: 3,
+  sandboxClass: "container",
+  state: "started",
+  desiredState: "started",
+  pending: false,
+  errorReason: null,
+  autoStopInterval: 15,
+  autoArchiveInterval: 10_080,
+  autoDeleteInterval: -1,
+  createdAt: now,
+  updatedAt: now,
+  lastActivityAt: now,
+  runnerId: world.runnerId,
+  content: randomBytes(32).toString("hex"),
+  taking: null,
+});
 
 const nameKey = (row: { organizationId: string; name: string }) => `${row.organizationId}\n${row.name}`;
 /** In the order of a listing. */

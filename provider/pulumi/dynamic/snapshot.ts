@@ -36,7 +36,7 @@ export class Snapshot extends SnapshotResource {
   /**
    * Declares a snapshot.
    * @param name logical name in the stack; without `args.name`, the snapshot is named `<logical name>-<7 hex>`
-   * @param args must contain exactly one of `image`, `dockerfile`, `dockerfileContent` and `localImage`
+   * @param args must contain exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox`
    * @param opts `customTimeouts` take precedence over `timeouts`
    * @throws Error for an `Image` object whose local files are not in one folder, and for the option `import`
    */

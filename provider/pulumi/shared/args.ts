@@ -13,12 +13,12 @@ type In<T> = [T] extends [readonly (infer Item)[]]
 /** A mapped type, so that every input keeps its docstring from the attribute table. */
 type Inputs = { [K in keyof plain.SnapshotArgs]: In<Exclude<plain.SnapshotArgs[K], undefined>> | undefined };
 
-/** Arguments of a snapshot. Exactly one of `image`, `dockerfile`, `dockerfileContent` and `localImage` is required. */
+/** Arguments of a snapshot. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required. */
 export interface SnapshotArgs extends Omit<Inputs, "image"> {
   /**
    * Image in a registry, with a tag or a digest, such as `ubuntu:24.04`. The API does not accept the tag `latest`. Or an `Image` object of the
    * official SDK, which is built from its Dockerfile with the local files that it uses. Exactly one of `image`, `dockerfile`,
-   * `dockerfileContent` and `localImage` is required.
+   * `dockerfileContent`, `localImage` and `sourceSandbox` is required.
    */
   image?: pulumi.Input<string> | ImageObject | undefined;
 }

@@ -1,35 +1,12 @@
 import type { CreateSnapshotBody, SnapshotDto } from "../../api/types";
-import type { Attribute } from "../../kit/attribute";
 import { activeOf, errorOf, regionsOf } from "./attributes/read";
+import { timeouts } from "./attributes/timeouts";
 import { imageDigestOf } from "./own/source/image-digest";
 import type { ResourceTable } from "./attributes/rows";
 
 export type { Change } from "./attributes/rows";
+export { DEFAULT_TIMEOUTS } from "./attributes/timeouts";
 export { snapshotData } from "./attributes/data-sources";
-
-/** Default time limits, as users write them. */
-export const DEFAULT_TIMEOUTS = { create: "30m", update: "60m", delete: "10m" } as const;
-
-const timeouts = [
-  {
-    name: "create",
-    type: "string",
-    set: "optional",
-    doc: "Time limit for creating the snapshot, including the pull or build. Defaults to 30 minutes.",
-  },
-  {
-    name: "update",
-    type: "string",
-    set: "optional",
-    doc: "Time limit for a change, including all its steps (a swap creates two snapshots). Defaults to 60 minutes.",
-  },
-  {
-    name: "delete",
-    type: "string",
-    set: "optional",
-    doc: "Time limit for deleting the snapshot, until it is gone from the API. Defaults to 10 minutes.",
-  },
-] as const satisfies readonly Attribute[];
 
 /** A snapshot as the API has it, and the rules of `own/`. */
 type SnapshotTable = ResourceTable<SnapshotDto, CreateSnapshotBody, OwnRule>;
@@ -46,7 +23,7 @@ const inputs = [
     set: "optional",
     change: "content",
     own: "source",
-    doc: "Image in a registry, with a tag or a digest, such as `ubuntu:24.04` or `ubuntu:24.04@sha256:…`. A runner may keep the content that a tag had earlier, unless {pinDigest} is set; a digest always names the same. The API does not accept the tag `latest`. Exactly one of {image}, {dockerfile}, {dockerfileContent} and {localImage} is required.",
+    doc: "Image in a registry, with a tag or a digest, such as `ubuntu:24.04` or `ubuntu:24.04@sha256:…`. A runner may keep the content that a tag had earlier, unless {pinDigest} is set; a digest always names the same. The API does not accept the tag `latest`. Exactly one of {image}, {dockerfile}, {dockerfileContent}, {localImage} and {sourceSandbox} is required.",
   },
   {
     name: "pinDigest",
@@ -75,7 +52,7 @@ const inputs = [
     place: true,
     stored: false,
     notIn: { library: imageObject },
-    doc: "Path of a Dockerfile that Daytona builds for linux/amd64. It is read at plan time, together with the files that COPY, ADD and RUN --mount=type=bind take from the build context. `<Dockerfile>.dockerignore`, or else `.dockerignore`, is honored. Exactly one of {image}, {dockerfile}, {dockerfileContent} and {localImage} is required.",
+    doc: "Path of a Dockerfile that Daytona builds for linux/amd64. It is read at plan time, together with the files that COPY, ADD and RUN --mount=type=bind take from the build context. `<Dockerfile>.dockerignore`, or else `.dockerignore`, is honored. Exactly one of {image}, {dockerfile}, {dockerfileContent}, {localImage} and {sourceSandbox} is required.",
   },
   {
     name: "dockerfileContent",
@@ -84,7 +61,7 @@ const inputs = [
     change: "source",
     own: "source",
     notIn: { cli: "`--dockerfile` names a file." },
-    doc: "Text of a Dockerfile that Daytona builds for linux/amd64. Set {contextDir} if it copies local files. The whole request must be smaller than 100 KiB. Exactly one of {image}, {dockerfile}, {dockerfileContent} and {localImage} is required.",
+    doc: "Text of a Dockerfile that Daytona builds for linux/amd64. Set {contextDir} if it copies local files. The whole request must be smaller than 100 KiB. Exactly one of {image}, {dockerfile}, {dockerfileContent}, {localImage} and {sourceSandbox} is required.",
   },
   {
     name: "localImage",
@@ -94,7 +71,25 @@ const inputs = [
     own: "source",
     place: true,
     stored: false,
-    doc: "Image for linux/amd64 in the local Docker engine, such as `agent:dev`, or an archive: `oci-archive:FILE`, `oci:FOLDER` or `docker-archive:FILE`, with the tag or the name of one at the end if it has several images. It is read at plan time and pushed to Daytona's registry when the snapshot is created. Exactly one of {image}, {dockerfile}, {dockerfileContent} and {localImage} is required.",
+    doc: "Image for linux/amd64 in the local Docker engine, such as `agent:dev`, or an archive: `oci-archive:FILE`, `oci:FOLDER` or `docker-archive:FILE`, with the tag or the name of one at the end if it has several images. It is read at plan time and pushed to Daytona's registry when the snapshot is created. Exactly one of {image}, {dockerfile}, {dockerfileContent}, {localImage} and {sourceSandbox} is required.",
+  },
+  {
+    name: "sourceSandbox",
+    type: "string",
+    set: "optional",
+    change: "content",
+    own: "source",
+    stored: false,
+    doc: "Name or ID of a sandbox that the snapshot is taken from, as it is when the snapshot is created. What happens in the sandbox later changes nothing; another sandbox, or {triggers}, takes a new snapshot. The sandbox has to be started or stopped, and is only needed when a snapshot is taken. CPU, memory, disk, GPU, class and region are those of the sandbox. Exactly one of {image}, {dockerfile}, {dockerfileContent}, {localImage} and {sourceSandbox} is required.",
+  },
+  {
+    name: "includeMemory",
+    type: "boolean",
+    set: "optional",
+    change: "content",
+    own: "source",
+    stored: false,
+    doc: "Whether to take the memory of {sourceSandbox} as well, which has to be a running VM. Not possible for sandboxes of the class `container`.",
   },
   {
     name: "contextDir",
@@ -284,7 +279,7 @@ const inputs = [
     stored: false,
     sent: { by: "source" },
     notIn: { cli: noChange, library: noChange },
-    doc: "Arbitrary values that, when changed, create a new snapshot from the same source. For a Dockerfile, their digest is added to the text as a final comment line. The builder may still reuse cached layers. With an {image} that has a tag, a runner may keep the content that it has already pulled, and the plan warns of it; set {pinDigest}.",
+    doc: "Arbitrary values that, when changed, create a new snapshot from the same source. For a Dockerfile, their digest is added to the text as a final comment line. The builder may still reuse cached layers. With an {image} that has a tag, a runner may keep the content that it has already pulled, and the plan warns of it; set {pinDigest}. With {sourceSandbox}, the sandbox is taken again, as it is then.",
   },
   {
     name: "timeouts",
@@ -326,7 +321,7 @@ const outputs = [
     instead: "image",
     unknownAfter: rebuild,
     nullable: true,
-    doc: "Image that the API pulled. Empty if the snapshot was built: from a Dockerfile, or from an image with a digest.",
+    doc: "Image that the API pulled. Empty if the snapshot was built, from a Dockerfile or from an image with a digest, or taken from a sandbox.",
   },
   {
     name: "imageDigest",
@@ -420,7 +415,7 @@ export type InputOf<Face extends "cli" | "library"> = Exclude<
 
 /** Resource `Snapshot`: Terraform `daytona_snapshot`, Pulumi `daytona:index:Snapshot`. */
 export const snapshotTable = {
-  doc: "A Daytona snapshot: the image and resources that sandboxes start from. It is created from an image in a registry, a Dockerfile or a local image. Creation is complete once the snapshot is active.",
+  doc: "A Daytona snapshot: the image and resources that sandboxes start from. It is created from an image in a registry, a Dockerfile, a local image or a sandbox. Creation is complete once the snapshot is active.",
   inputs,
   outputs,
 } as const satisfies SnapshotTable;

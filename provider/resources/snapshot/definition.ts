@@ -20,7 +20,7 @@ export const snapshotEntry: ResourceEntry = {
   noun: "snapshot",
   table: snapshotTable,
   argsDoc:
-    "Arguments of a snapshot. Exactly one of `image`, `dockerfile`, `dockerfileContent` and `localImage` is required.",
+    "Arguments of a snapshot. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required.",
   terraformArgsDoc: "The same, with a generated name.",
   pulumiId: "name",
   replacedBy: snapshotTable.inputs.filter(({ change }) => change === "name").map(({ name }) => name),

@@ -45,7 +45,14 @@ export function observe(
 /** A snapshot that no state knows yet: all that the API says, and the static defaults. */
 function firstSight(dto: SnapshotDto, table: AnyTable): SnapshotRecord {
   const values = firstValues(table, dto) as SnapshotRecord;
-  return { ...values, ...sourceOf(dto), name: dto.name, entrypoint: dto.entrypoint ?? null, region: firstRegion(dto) };
+  return {
+    ...values,
+    ...sourceOf(dto),
+    sourceSandbox: dto.sourceSandboxId ?? null,
+    name: dto.name,
+    entrypoint: dto.entrypoint ?? null,
+    region: firstRegion(dto),
+  };
 }
 
 /** Record and marks of an imported snapshot: what the API does not store is taken over from the program by the next apply, without a call. */
@@ -73,6 +80,7 @@ export function knownOf({
   prepared: _prepared,
   unread: _unread,
   places: _places,
+  sandboxId: _sandboxId,
   resolution: _resolution,
   ...attributes
 }: Planned): Partial<SnapshotRecord> {

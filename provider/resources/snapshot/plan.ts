@@ -18,6 +18,7 @@ import type { AnyTable } from "./attributes/rows";
 import { type Changes, compareInputs } from "./changes";
 import { plannedRegion } from "./own/region";
 import { hashOf, isUnread, plannedHash } from "./own/source/compare";
+import { decidedBySandbox, isFromSandbox } from "./own/source/sandbox";
 import { movedTag, plannedDigest, takenDigest } from "./own/source/pin";
 import { tagNotices } from "./own/source/tag-warning";
 import { classify } from "./states";
@@ -122,6 +123,7 @@ function plannedCreate(
     ...unknownOf(table.outputs),
     sourceHash: hashOf(written),
     region: plannedRegion(written, providerRegion),
+    ...decidedBySandbox(written, table),
     imageDigest: plannedDigest(prior, written, content),
     ...preparedIn(written),
   } as Planned;
@@ -141,6 +143,7 @@ function plannedUpdate(
       : null;
   return {
     ...keptInputs(table.inputs, prior, written, anew),
+    ...(anew ? decidedBySandbox(written, table) : {}),
     ...plannedOutputs(table.outputs, prior, after),
     sourceHash: plannedHash(prior, written, content, certain(content, written)),
     imageDigest: anew
@@ -217,10 +220,21 @@ function warningsOf(
       summary: `A swap ${sure ? "replaces" : "may replace"} snapshot "${prior.name}"`,
       detail:
         `${causeText(causes, written, prior, words)} ${sure ? "creates" : "may create"} a new snapshot. A successor is created first and has to become active. Then ${which} is deleted, and "${prior.name}" is created again. ` +
-        `Between these two steps, no sandbox can start from the name: for seconds if the server reuses the image, or for as long as a second pull or build if it does not. ` +
+        betweenText(written, words) +
         words.zeroDowntime,
     },
   ];
+}
+
+/** How long the name cannot be used, and what the second snapshot holds. */
+function betweenText(written: Written, words: Pick<ToolWords, "attribute">): string {
+  const between = "Between these two steps, no sandbox can start from the name: for";
+  if (!isFromSandbox(written))
+    return `${between} seconds if the server reuses the image, or for as long as a second pull or build if it does not. `;
+  return (
+    `${between} as long as the second snapshot of the sandbox takes. ` +
+    `The API cannot copy a snapshot, so the sandbox in ${words.attribute("sourceSandbox")} is taken twice, and what changes in it in between is in the final snapshot only. Stop the sandbox first to have both alike. `
+  );
 }
 
 /** What the change is, as the subject of a sentence. */

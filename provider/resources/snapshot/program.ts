@@ -7,6 +7,7 @@ import { isPushed } from "./local-image";
 import { isSuccessorName } from "./names";
 import { fromImport } from "./observed";
 import { imageBuildOf } from "./own/source/image-build";
+import type { SnapshotRecord } from "./record";
 import { classify } from "./states";
 
 /** What a program says of an attribute, in the order of the reference. */
@@ -34,7 +35,7 @@ export function reasonAgainst(dto: SnapshotDto): string | null {
   const texts = [dto.name, dto.imageName, dto.buildInfo?.dockerfileContent, dto.entrypoint, dto.regionIds];
   if (![...texts, ...answered.map(({ read }) => dto[read])].flat().every(isText))
     return "it has text that is not Unicode, which no program can have";
-  if (!dto.imageName && dto.buildInfo?.dockerfileContent === undefined)
+  if (!dto.sourceSandboxId && !dto.imageName && dto.buildInfo?.dockerfileContent === undefined)
     return "the API does not tell where it comes from";
   return null;
 }
@@ -55,6 +56,7 @@ export function programOf(dto: SnapshotDto, spell: (name: string) => string): Pr
   const add = (name: string, value: Argument["value"] | null | undefined): void => {
     if (value !== null && value !== undefined) values.push({ name, value });
   };
+  if (record.sourceSandbox !== null) return programOfSandbox(record, spell);
   if (record.dockerfileContent !== null) {
     add("dockerfileContent", record.dockerfileContent);
     if ((dto.buildInfo?.contextHashes ?? []).length > 0) {
@@ -82,6 +84,24 @@ export function programOf(dto: SnapshotDto, spell: (name: string) => string): Pr
     comments.push(`It is inactive. To activate it, remove ${spell("active")}.`);
   }
   return { arguments: values, comments };
+}
+
+/** Of a snapshot that was taken from a sandbox, which has its resources and its region. */
+function programOfSandbox(
+  { name, sourceSandbox, active }: Pick<SnapshotRecord, "name" | "sourceSandbox" | "active">,
+  spell: (name: string) => string,
+): Program {
+  return {
+    arguments: [
+      { name: "name", value: name ?? "" },
+      { name: "sourceSandbox", value: sourceSandbox ?? "" },
+      ...(active === false ? [{ name: "active", value: false }] : []),
+    ],
+    comments: [
+      "Taken from a sandbox as it was then: nothing can make it again. A change of",
+      `${spell("triggers")} takes the sandbox as it is now, if it is still there.`,
+    ],
+  };
 }
 
 /** Of an image that was built, the API reports an entrypoint even if nobody asked for one. */

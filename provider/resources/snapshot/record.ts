@@ -48,6 +48,8 @@ type Prepared = {
   prepared?: PreparedSource | undefined;
   /** In a program: the source could not be read, so it is not known whether it has changed. */
   unread?: boolean | undefined;
+  /** UUID of the sandbox that `sourceSandbox` names, once the API has told it. */
+  sandboxId?: string | undefined;
   /** In a program: what the registry says of the tag of `image`. Not set: no registry was asked. */
   resolution?: ImageResolution | undefined;
   /** In a plan or a record: the digest of `image`. Never in a program. */

@@ -56,6 +56,7 @@ async function planSource(
     words: toolWords(),
     sources,
     images: session.imagesFor(written, prior === null),
+    sandboxes: session.sandboxes,
     signal: call.signal,
     log: logOf(call, written),
     unread: prior !== null || session.exists(written) || isMarkedUnread(args.private),

@@ -201,7 +201,7 @@ describe("in the order of the page", () => {
   test("Import and prune", async () => {
     const [imported, prune] = await follow("Import and prune");
     expect(imported).toContain("Plan: 1 to import, 2 to add, 0 to change, 0 to destroy.");
-    expect(prune).toContain("by-hand");
+    expect(prune).toContain("Nothing to prune: ");
     expect(names()).toEqual(["by-hand"]);
   });
 

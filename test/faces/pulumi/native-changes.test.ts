@@ -38,6 +38,25 @@ describeWithPulumi("the native provider under the real engine: what changes", ["
     expect(api().control.snapshots()).toEqual([]);
   });
 
+  test("a sandbox is taken, stays as it was taken, and is taken again when triggers change", async () => {
+    api().control.sandbox({ name: "box", cpu: 2 });
+    const program = (more = {}) => agent({ image: undefined, sourceSandbox: "box", ...more });
+    const s = (await stack()).yaml(program());
+    ok(await s.up());
+    expect((await s.state())["agent"]?.outputs).toMatchObject({ sourceSandbox: "box", cpu: 2, state: "active" });
+    api().control.writeInSandbox("box");
+    ok(await s.up("--expect-no-changes"));
+    ok(await s.drift());
+    s.yaml(program({ triggers: { week: "2" } }));
+    expect(ok(await s.preview()).text).toContain("the sandbox in sourceSandbox is taken twice");
+    ok(await s.up());
+    ok(await s.up("--expect-no-changes"));
+    expect(api().control.snapshots()).toHaveLength(1);
+    expect(api().control.counts()["create-from-sandbox"]).toBe(3);
+    ok(await s.destroy());
+    expect(api().control.snapshots()).toEqual([]);
+  });
+
   test("another source is swapped in place: the preview warns, the id of the resource stays", async () => {
     const s = (await stack()).yaml(agent());
     ok(await s.up());

@@ -103,7 +103,7 @@ withEngine("local_image", () => {
     });
     const both = await program("agent:dev", 'image = "ubuntu:24.04"').validate();
     expect(both.errors[0]?.detail).toBe(
-      "Set exactly one of image, dockerfile, dockerfile_content and local_image. image and local_image are set.",
+      "Set exactly one of image, dockerfile, dockerfile_content, local_image and source_sandbox. image and local_image are set.",
     );
     const transport = await program("docker-daemon:agent:dev").validate();
     expect(transport.errors[0]?.detail).toBe(

@@ -205,7 +205,10 @@ describe.each(tools)("%s", (tool) => {
     expect([refused.code, refused.text]).toEqual([1, expect.stringMatching(/checksums/)]);
     const told = await alpine.doctor(folder);
     expect(told.code).toBe(1);
-    expect(problems(told.text)).toEqual([expect.stringContaining(join(folder, ".terraform.lock.hcl"))]);
+    // OpenTofu leaves in the folder what it has refused.
+    const left = problems(told.text).filter((problem) => /\.terraform\/providers\S* does not hold what/.test(problem));
+    expect(left).toHaveLength(/tofu/.test(tool) ? 1 : 0);
+    expect(problems(told.text)).toEqual([expect.stringContaining(join(folder, ".terraform.lock.hcl")), ...left]);
     const script = packageFiles(join(packageRoot, "dist/provider/terraform-provider-daytona"), version, here, true);
     expect(told.text).toContain(`installed: ${h1Of(script)}`);
     expect(told.text).toContain(`locked: h1:`);
@@ -255,7 +258,9 @@ describe.each(tools)("%s", (tool) => {
     one.env["TF_CLI_CONFIG_FILE"] = join(one.home, "cli.rc");
     writeFileSync(one.env["TF_CLI_CONFIG_FILE"], local);
     const folder = checkout();
-    expect(ok(await one.run(folder, "init"))).not.toMatch(/Warning|Error/);
+    // The first init of a folder says that other platforms are not in the lock file yet; of the CLI configuration it says nothing.
+    const warnings = [...ok(await one.run(folder, "init")).matchAll(/^\W*(?:Warning|Error): (.*)$/gm)];
+    expect(warnings.map(([, summary]) => summary)).toEqual(["Incomplete lock file information for providers"]);
     expect(problems((await one.doctor(folder)).text)).toEqual([]);
   });
 

@@ -20,7 +20,7 @@ const cases: [what: string, body: string, code: string, message: string][] = [
     "no source",
     `name = "a"`,
     "",
-    "Set exactly one of image, dockerfile, dockerfile_content and local_image. None is set.",
+    "Set exactly one of image, dockerfile, dockerfile_content, local_image and source_sandbox. None is set.",
   ],
   [
     "two sources",

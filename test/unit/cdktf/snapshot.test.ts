@@ -150,9 +150,9 @@ describe.each([
         return snapshot.node.validate();
       };
       const bothSources =
-        "Set exactly one of image, dockerfile, dockerfileContent and localImage. image and dockerfileContent are set: call resetImage() or resetDockerfileContent() to remove one.";
+        "Set exactly one of image, dockerfile, dockerfileContent, localImage and sourceSandbox. image and dockerfileContent are set: call resetImage() or resetDockerfileContent() to remove one.";
       const noSource =
-        "A snapshot needs a source: set exactly one of image, dockerfile, dockerfileContent and localImage.";
+        "A snapshot needs a source: set exactly one of image, dockerfile, dockerfileContent, localImage and sourceSandbox.";
 
       test("as it stands there is no problem", () => expect(problems(() => undefined)).toEqual([]));
       test("both sources", () =>

@@ -69,6 +69,12 @@ test.each<[string, Partial<SnapshotDto>, Partial<PruneRules>, string]>([
   ],
   ["from a sandbox", { sourceSandboxId: "s" }, {}, "it was taken from a sandbox, and nothing can make it again"],
   [
+    "from a sandbox of a server that does not tell it",
+    { imageName: "" },
+    {},
+    "it was taken from a sandbox, and nothing can make it again",
+  ],
+  [
     "failed and from a sandbox",
     { sourceSandboxId: "s", state: "error" },
     {},
@@ -84,6 +90,12 @@ test.each<[string, Partial<SnapshotDto>, Partial<PruneRules>, string]>([
   ["failed yesterday", { createdAt: ago(1), lastUsedAt: null, state: "build_failed" }, {}, "failed"],
   ["from a sandbox, and asked for", { sourceSandboxId: "s" }, { fromSandboxes: true }, "not used"],
   ["not from a sandbox", { sourceSandboxId: null }, {}, "not used"],
+  [
+    "without an image, but with a build",
+    { imageName: "", buildInfo: { dockerfileContent: "FROM a:1" } },
+    {},
+    "not used",
+  ],
   [
     "with an offset in its date",
     { createdAt: "2026-01-01T00:00:00+02:00", lastUsedAt: "2026-01-01T00:00Z" },

@@ -57,6 +57,30 @@ async function failure<E extends DaytonaError>(kind: new (...args: never[]) => E
   return error as E;
 }
 
+test("a sandbox is taken; what it decides cannot be set, and what is wrong says so in the caller's words", async () => {
+  api.control.sandbox({ name: "box", cpu: 2 });
+  const logs: string[] = [];
+  const made = await snapshots.create({ name: "taken", sandbox: "box" }, { onLogs: (chunk) => void logs.push(chunk) });
+  expect(made).toMatchObject({ name: "taken", state: "active", cpu: 2 });
+  expect(logs).toContain("Creating snapshot taken (snapshotting)");
+  expect(await snapshots.create({ name: "taken", sandbox: "box" }, { ifNotExists: true })).toMatchObject({
+    id: made.id,
+  });
+  const conflict = await failure(ConflictError, snapshots.create({ name: "taken", sandbox: "box" }));
+  expect(conflict.message).toContain('the name "taken" is already taken');
+  const wrong = { name: "other", sandbox: "box", image: "ubuntu:24.04" };
+  expect((await failure(InvalidArgumentError, snapshots.create(wrong))).message).toBe(
+    'creating snapshot "other": image cannot be combined with sandbox\nA snapshot of a sandbox has what the sandbox has. Remove image.',
+  );
+  const memory = { name: "other", image: "ubuntu:24.04", includeMemory: true };
+  expect((await failure(InvalidArgumentError, snapshots.create(memory))).message).toContain(
+    "includeMemory without a sandbox",
+  );
+  const gone = await failure(NotFoundError, snapshots.create({ name: "other", sandbox: "none" }));
+  expect(gone.message).toContain("Set sandbox to a sandbox that is there.");
+  expect(api.control.snapshots().map(({ name }) => name)).toEqual(["taken"]);
+});
+
 test("an image with a digest is built, and is the same for the next call, also where a server has pulled it", async () => {
   const image = `ghcr.io/acme/agent:1@sha256:${"3".repeat(64)}`;
   const made = await snapshots.create({ name: "built", image, entrypoint: ["sh"] });

@@ -51,13 +51,13 @@ export interface SnapshotConfig extends cdktf.TerraformMetaArguments {
   */
   readonly disk?: number;
   /**
-  * Path of a Dockerfile that Daytona builds for linux/amd64. It is read at plan time, together with the files that COPY, ADD and RUN --mount=type=bind take from the build context. `<Dockerfile>.dockerignore`, or else `.dockerignore`, is honored. Exactly one of `image`, `dockerfile`, `dockerfileContent` and `localImage` is required.
+  * Path of a Dockerfile that Daytona builds for linux/amd64. It is read at plan time, together with the files that COPY, ADD and RUN --mount=type=bind take from the build context. `<Dockerfile>.dockerignore`, or else `.dockerignore`, is honored. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#dockerfile Snapshot#dockerfile}
   */
   readonly dockerfile?: string;
   /**
-  * Text of a Dockerfile that Daytona builds for linux/amd64. Set `contextDir` if it copies local files. The whole request must be smaller than 100 KiB. Exactly one of `image`, `dockerfile`, `dockerfileContent` and `localImage` is required.
+  * Text of a Dockerfile that Daytona builds for linux/amd64. Set `contextDir` if it copies local files. The whole request must be smaller than 100 KiB. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#dockerfile_content Snapshot#dockerfile_content}
   */
@@ -81,13 +81,19 @@ export interface SnapshotConfig extends cdktf.TerraformMetaArguments {
   */
   readonly gpuTypes?: string[];
   /**
-  * Image in a registry, with a tag or a digest, such as `ubuntu:24.04` or `ubuntu:24.04@sha256:…`. A runner may keep the content that a tag had earlier, unless `pinDigest` is set; a digest always names the same. The API does not accept the tag `latest`. Exactly one of `image`, `dockerfile`, `dockerfileContent` and `localImage` is required.
+  * Image in a registry, with a tag or a digest, such as `ubuntu:24.04` or `ubuntu:24.04@sha256:…`. A runner may keep the content that a tag had earlier, unless `pinDigest` is set; a digest always names the same. The API does not accept the tag `latest`. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#image Snapshot#image}
   */
   readonly image?: string;
   /**
-  * Image for linux/amd64 in the local Docker engine, such as `agent:dev`, or an archive: `oci-archive:FILE`, `oci:FOLDER` or `docker-archive:FILE`, with the tag or the name of one at the end if it has several images. It is read at plan time and pushed to Daytona's registry when the snapshot is created. Exactly one of `image`, `dockerfile`, `dockerfileContent` and `localImage` is required.
+  * Whether to take the memory of `sourceSandbox` as well, which has to be a running VM. Not possible for sandboxes of the class `container`.
+  *
+  * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#include_memory Snapshot#include_memory}
+  */
+  readonly includeMemory?: boolean | cdktf.IResolvable;
+  /**
+  * Image for linux/amd64 in the local Docker engine, such as `agent:dev`, or an archive: `oci-archive:FILE`, `oci:FOLDER` or `docker-archive:FILE`, with the tag or the name of one at the end if it has several images. It is read at plan time and pushed to Daytona's registry when the snapshot is created. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#local_image Snapshot#local_image}
   */
@@ -141,6 +147,12 @@ export interface SnapshotConfig extends cdktf.TerraformMetaArguments {
   */
   readonly sourceHash?: string;
   /**
+  * Name or ID of a sandbox that the snapshot is taken from, as it is when the snapshot is created. What happens in the sandbox later changes nothing; another sandbox, or `triggers`, takes a new snapshot. The sandbox has to be started or stopped, and is only needed when a snapshot is taken. CPU, memory, disk, GPU, class and region are those of the sandbox. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required.
+  *
+  * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#source_sandbox Snapshot#source_sandbox}
+  */
+  readonly sourceSandbox?: string;
+  /**
   * Build stage to stop at. Defaults to the last stage. The stages after it are removed from the Dockerfile that is sent.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#target Snapshot#target}
@@ -159,7 +171,7 @@ export interface SnapshotConfig extends cdktf.TerraformMetaArguments {
   */
   readonly trackTag?: boolean | cdktf.IResolvable;
   /**
-  * Arbitrary values that, when changed, create a new snapshot from the same source. For a Dockerfile, their digest is added to the text as a final comment line. The builder may still reuse cached layers. With an `image` that has a tag, a runner may keep the content that it has already pulled, and the plan warns of it; set `pinDigest`.
+  * Arbitrary values that, when changed, create a new snapshot from the same source. For a Dockerfile, their digest is added to the text as a final comment line. The builder may still reuse cached layers. With an `image` that has a tag, a runner may keep the content that it has already pulled, and the plan warns of it; set `pinDigest`. With `sourceSandbox`, the sandbox is taken again, as it is then.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#triggers Snapshot#triggers}
   */
@@ -395,6 +407,7 @@ export class Snapshot extends cdktf.TerraformResource {
     this._gpu = config.gpu;
     this._gpuTypes = config.gpuTypes;
     this._image = config.image;
+    this._includeMemory = config.includeMemory;
     this._localImage = config.localImage;
     this._memory = config.memory;
     this._name = config.name;
@@ -404,6 +417,7 @@ export class Snapshot extends cdktf.TerraformResource {
     this._replacement = config.replacement;
     this._sandboxClass = config.sandboxClass;
     this._sourceHash = config.sourceHash;
+    this._sourceSandbox = config.sourceSandbox;
     this._target = config.target;
     this._timeouts.internalValue = config.timeouts;
     this._trackTag = config.trackTag;
@@ -652,6 +666,22 @@ export class Snapshot extends cdktf.TerraformResource {
     return this.getStringAttribute('image_name');
   }
 
+  // include_memory - computed: false, optional: true, required: false
+  private _includeMemory?: boolean | cdktf.IResolvable; 
+  public get includeMemory() {
+    return this.getBooleanAttribute('include_memory');
+  }
+  public set includeMemory(value: boolean | cdktf.IResolvable) {
+    this._includeMemory = value;
+  }
+  public resetIncludeMemory() {
+    this._includeMemory = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get includeMemoryInput() {
+    return this._includeMemory;
+  }
+
   // local_image - computed: false, optional: true, required: false
   private _localImage?: string; 
   public get localImage() {
@@ -816,6 +846,22 @@ export class Snapshot extends cdktf.TerraformResource {
     return this._sourceHash;
   }
 
+  // source_sandbox - computed: false, optional: true, required: false
+  private _sourceSandbox?: string; 
+  public get sourceSandbox() {
+    return this.getStringAttribute('source_sandbox');
+  }
+  public set sourceSandbox(value: string) {
+    this._sourceSandbox = value;
+  }
+  public resetSourceSandbox() {
+    this._sourceSandbox = undefined;
+  }
+  // Temporarily expose input value. Use with caution.
+  public get sourceSandboxInput() {
+    return this._sourceSandbox;
+  }
+
   // state - computed: true, optional: false, required: false
   public get state() {
     return this.getStringAttribute('state');
@@ -904,6 +950,7 @@ export class Snapshot extends cdktf.TerraformResource {
       gpu: cdktf.numberToTerraform(this._gpu),
       gpu_types: cdktf.listMapper(cdktf.stringToTerraform, false)(this._gpuTypes),
       image: cdktf.stringToTerraform(this._image),
+      include_memory: cdktf.booleanToTerraform(this._includeMemory),
       local_image: cdktf.stringToTerraform(this._localImage),
       memory: cdktf.numberToTerraform(this._memory),
       name: cdktf.stringToTerraform(this._name),
@@ -913,6 +960,7 @@ export class Snapshot extends cdktf.TerraformResource {
       replacement: cdktf.stringToTerraform(this._replacement),
       sandbox_class: cdktf.stringToTerraform(this._sandboxClass),
       source_hash: cdktf.stringToTerraform(this._sourceHash),
+      source_sandbox: cdktf.stringToTerraform(this._sourceSandbox),
       target: cdktf.stringToTerraform(this._target),
       timeouts: snapshotTimeoutsToTerraform(this._timeouts.internalValue),
       track_tag: cdktf.booleanToTerraform(this._trackTag),
@@ -1000,6 +1048,12 @@ export class Snapshot extends cdktf.TerraformResource {
         type: "simple",
         storageClassType: "string",
       },
+      include_memory: {
+        value: cdktf.booleanToHclTerraform(this._includeMemory),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "boolean",
+      },
       local_image: {
         value: cdktf.stringToHclTerraform(this._localImage),
         isBlock: false,
@@ -1050,6 +1104,12 @@ export class Snapshot extends cdktf.TerraformResource {
       },
       source_hash: {
         value: cdktf.stringToHclTerraform(this._sourceHash),
+        isBlock: false,
+        type: "simple",
+        storageClassType: "string",
+      },
+      source_sandbox: {
+        value: cdktf.stringToHclTerraform(this._sourceSandbox),
         isBlock: false,
         type: "simple",
         storageClassType: "string",

@@ -22,23 +22,23 @@ export function buildNotices(written: Written, spell: Spell, refuse: Refuse): vo
 /** What only an image in a registry has. */
 export function tagNotices(written: Written, spell: Spell, refuse: Refuse): void {
   const isKnown = (name: keyof Written): boolean => written[name] != null && !isUnknown(written[name]);
-  const instead = (["dockerfile", "dockerfileContent", "localImage"] as const).find(isKnown);
+  const instead = (["dockerfile", "dockerfileContent", "localImage", "sourceSandbox"] as const).find(isKnown);
   if (instead === undefined) return;
   for (const name of ["pinDigest", "trackTag"] as const)
     if (known(written[name]) === true)
       refuse(
         [name],
         `${spell(name)} without an image`,
-        `${spell(name)} is about the tag of ${spell("image")}, but the source is ${spell(instead)}. Remove ${spell(name)}.${instead === "localImage" ? "" : " To pin a base image, write its digest in FROM."}`,
+        `${spell(name)} is about the tag of ${spell("image")}, but the source is ${spell(instead)}. Remove ${spell(name)}.${instead === "localImage" || instead === "sourceSandbox" ? "" : " To pin a base image, write its digest in FROM."}`,
       );
 }
 
 /** What only a build has, beside an image. */
 function buildOnlyNotice(written: Written, spell: Spell, refuse: Refuse): void {
   if (written.dockerfile !== null || written.dockerfileContent !== null) return;
-  const isKnown = (name: keyof Written): boolean => written[name] !== null && !isUnknown(written[name]);
+  const isKnown = (name: keyof Written): boolean => (written[name] ?? null) !== null && !isUnknown(written[name]);
   const first = (["contextDir", "context", "buildArgs", "target"] as const).find(isKnown);
-  const instead = (["image", "localImage"] as const).find(isKnown);
+  const instead = (["image", "localImage", "sourceSandbox"] as const).find(isKnown);
   if (first === undefined || instead === undefined) return;
   refuse(
     [first],

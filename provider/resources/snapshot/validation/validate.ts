@@ -10,6 +10,7 @@ import { mustBeWhole } from "../../../kit/text/numbers";
 import { isUnknown } from "../../../kit/unknown";
 import { type Face, isForTerraform, type Spell, spellFor } from "../../../kit/spell";
 import { itemNotices, type Refuse } from "./items";
+import { sandboxNotices } from "./validate-sandbox";
 import { buildNotices, entrypointNotices, tagNotices } from "./validate-source";
 
 /**
@@ -28,9 +29,10 @@ export function validateWritten(written: Written, face: Face): Notice[] {
   const refuse = (attribute: (string | number)[], summary: string, detail: string) =>
     notices.push({ attribute, summary, detail });
 
-  exactlyOne(written, ["image", "dockerfile", "dockerfileContent", "localImage"], "source", spell, notices);
+  exactlyOne(written, SOURCES, "source", spell, notices);
   if (isForTerraform(face)) exactlyOne(written, ["name", "namePrefix"], "name", spell, notices);
   buildNotices(written, spell, refuse);
+  sandboxNotices(written, spell, refuse);
   tagNotices(written, spell, refuse);
   textNotices(written, spell, refuse);
   entrypointNotices(written, spell, refuse);
@@ -42,6 +44,9 @@ export function validateWritten(written: Written, face: Face): Notice[] {
   if (notices.length === 0) bodyNotices(written, refuse, spell);
   return notices;
 }
+
+/** Inputs of which a program sets exactly one. */
+const SOURCES = ["image", "dockerfile", "dockerfileContent", "localImage", "sourceSandbox"] as const;
 
 /** The texts that name or make the snapshot. */
 function textNotices(written: Written, spell: Spell, refuse: Refuse): void {
@@ -103,13 +108,13 @@ export function validatePrepared(written: Written, face: Face): Notice[] {
 
 function exactlyOne(
   written: Written,
-  names: readonly ("image" | "dockerfile" | "dockerfileContent" | "localImage" | "name" | "namePrefix")[],
+  names: readonly ((typeof SOURCES)[number] | "name" | "namePrefix")[],
   what: string,
   spell: Spell,
   notices: Notice[],
 ): void {
   const list = `${names.slice(0, -1).map(spell).join(", ")} and ${spell(names.at(-1) as string)}`;
-  const set = names.filter((name) => written[name] !== null);
+  const set = names.filter((name) => (written[name] ?? null) !== null);
   // An unknown one may still turn out to be null.
   const known = set.filter((name) => !isUnknown(written[name]));
   if (set.length === 0) {

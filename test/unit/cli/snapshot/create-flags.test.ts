@@ -196,7 +196,7 @@ describe("a Dockerfile", () => {
 
 describe("what is wrong is said before anything is sent", () => {
   test.each<[string, string[], string[]]>([
-    ["no source", [], ["one of --image, --dockerfile and --local-image is required"]],
+    ["no source", [], ["one of --image, --dockerfile, --local-image and --from-sandbox is required"]],
     ["an image and a local one", ["-i", "debian:12", "--local-image", "agent:dev"], ["--image", "--local-image"]],
     [
       "--context with an image",

@@ -51,6 +51,36 @@ test("from an image, with every flag; ends when it is active", async () => {
   expect(err).toMatch(/^pending, \d s\n(.*\n)*active, \d s\n$/);
 });
 
+test("from a sandbox: it has the sandbox's resources, and what cannot be set is refused", async () => {
+  api().control.sandbox({ name: "box", cpu: 2 });
+  const { code, out } = await run(["create", "taken", "--from-sandbox", "box"]);
+  const made = api().control.snapshot("taken")!;
+  expect({ code, out }).toEqual({ code: 0, out: `Snapshot "taken" is active.\nID: ${made.id}\n` });
+  expect(made).toMatchObject({ cpu: 2, imageName: "" });
+  const again = await run(["create", "taken", "--from-sandbox", "box", "--if-not-exists"]);
+  expect(again.code).toBe(0);
+  const refused = async (...flags: string[]) => {
+    const { code, err } = await run(["create", "other", "--from-sandbox", "box", ...flags]);
+    return { code, err };
+  };
+  expect(await refused("--cpu", "4")).toEqual({
+    code: 64,
+    err: expect.stringContaining("A snapshot that is taken from a sandbox has the --cpu of the sandbox. Remove --cpu."),
+  });
+  expect((await refused("--image", "ubuntu:24.04")).err).toContain("--image and --from-sandbox are set.");
+  expect((await refused("--replace")).err).toContain("--replace cannot be combined with --from-sandbox");
+  expect(await refused("--include-memory")).toEqual({
+    code: 1,
+    err: expect.stringContaining("only VMs have memory that can be taken. Remove --include-memory."),
+  });
+  expect((await run(["create", "other", "--from-sandbox", "none"])).err).toContain('there is no sandbox "none"');
+  expect(
+    api()
+      .control.snapshots()
+      .map(({ name }) => name),
+  ).toEqual(["taken"]);
+});
+
 test("from a Dockerfile: its files are sent, and its log is shown while it builds", async () => {
   const { code, err } = await run(["create", "built", "--dockerfile", "app/Dockerfile", "--build-arg", "VERSION=2"]);
   expect(code).toBe(0);
@@ -125,7 +155,7 @@ test("an interrupt says what exists now, and which command goes on", async () =>
 });
 
 test.each<[string, string[], string]>([
-  ["no source", ["create", "x"], "Error: one of --image, --dockerfile and --local-image is required\n"],
+  ["no source", ["create", "x"], "Error: one of --image, --dockerfile, --local-image and --from-sandbox is required\n"],
   [
     "two sources",
     ["create", "x", "-i", "a:1", "-f", "app/Dockerfile"],

@@ -41,7 +41,7 @@ const examples: Record<string, [string, unknown]> = {
 test.each(taken("cli"))("`snapshot create` takes %s", (name) => {
   const type = String(made.find((row) => row.name === name)!.type);
   const [text, value] = (examples[name] ?? types[type])!;
-  const source = ["image", "dockerfile", "localImage"].includes(name)
+  const source = ["image", "dockerfile", "localImage", "sourceSandbox"].includes(name)
     ? []
     : ["context", "contextDir", "buildArgs", "target"].includes(name)
       ? ["--dockerfile", "Dockerfile"]

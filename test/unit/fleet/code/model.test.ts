@@ -69,6 +69,16 @@ test("an image with a digest is the image again; an entrypoint that nobody asked
   ]);
 });
 
+test("taken from a sandbox, as newer servers tell it: nothing but the sandbox is written", () => {
+  expect(only({ imageName: "", entrypoint: null, sandboxClass: "linux-vm", sourceSandboxId: "s-1" })).toEqual({
+    arguments: [{ name: "sourceSandbox", value: "s-1" }],
+    comments: [
+      "Taken from a sandbox as it was then: nothing can make it again. A change of",
+      "<triggers> takes the sandbox as it is now, if it is still there.",
+    ],
+  });
+});
+
 test("an entrypoint, another sandbox class, an idle one", () => {
   expect(only({ entrypoint: ["sh", "-c"], sandboxClass: "linux-vm", state: "inactive" })).toEqual({
     arguments: [

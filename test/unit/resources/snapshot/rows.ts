@@ -24,15 +24,21 @@ interface Example {
   named?: string | null;
   /** Not in the request: it stands for what is. */
   unsent?: true;
+  /** Not stored, but an import has it from servers that tell it. */
+  imported?: true;
   /** The attribute that a refresh shows the change in, and a state with which it does. Default: the input, in any state. */
   seen?: { in: string; state: string };
 }
+
+/** A create request, or what stands for one of the sandbox's. */
+type Body = ReturnType<typeof toCreateBody> & { sourceSandbox?: string; includeMemory?: unknown };
 
 const build = (text: string, hash: string, contextHashes: string[] = []) => ({
   prepared: { text, hash: `v2:${hash.repeat(64)}`, contextHashes },
 });
 const COPY = "FROM a:1\nCOPY a a\n";
 
+const BOX = "00000000-0000-4000-8000-000000000000";
 const DIGEST = { kind: "resolved", digest: `sha256:${"d".repeat(64)}`, platforms: null };
 
 const examples: Record<string, Example> = {
@@ -52,6 +58,15 @@ const examples: Record<string, Example> = {
   localImage: {
     before: { localImage: "agent:1", ...build("", "a") },
     after: { localImage: "agent:2", ...build("", "b") },
+  },
+  sourceSandbox: {
+    before: { sourceSandbox: BOX },
+    after: { sourceSandbox: BOX.replaceAll("0", "1") },
+    imported: true,
+  },
+  includeMemory: {
+    before: { sourceSandbox: BOX, includeMemory: false },
+    after: { sourceSandbox: BOX, includeMemory: true },
   },
   contextDir: {
     before: { dockerfileContent: COPY, contextDir: "x", ...build(COPY, "a", ["0a"]) },
@@ -167,7 +182,8 @@ export function problemsOf(row: AnyInput, table: AnyTable = snapshotTable): stri
   check(same(observe(dto, record, table), record), "a refresh of an untouched snapshot changes it");
 
   const { record: imported, marks } = fromImport(dto, table);
-  check(same(valueIn(imported, row.name), stored ? example.before[row.name] : null), "an import does not fill it");
+  const known = stored || example.imported === true;
+  check(same(valueIn(imported, row.name), known ? example.before[row.name] : null), "an import does not fill it");
   check(
     ["none", "state-only"].includes(planned(imported, example.before, marks).action),
     "a program that says the same plans something after an import",
@@ -175,9 +191,10 @@ export function problemsOf(row: AnyInput, table: AnyTable = snapshotTable): stri
   return problems;
 }
 
-/** The request, as the lifecycle sends it: a local image has been pushed. */
-function bodyOf(planned: Planned, table: AnyTable): ReturnType<typeof toCreateBody> {
-  const { localImage, prepared } = planned;
+/** The request, as the lifecycle sends it: a local image has been pushed, and a sandbox is in the path of its own request. */
+function bodyOf(planned: Planned, table: AnyTable): Body {
+  const { localImage, prepared, sourceSandbox, includeMemory } = planned;
+  if (typeof sourceSandbox === "string") return { name: "agent", sourceSandbox, includeMemory };
   if (typeof localImage !== "string" || !prepared) return toCreateBody(planned, undefined, table);
   return toCreateBody(
     { ...planned, image: `registry/daytona/${pushedName(localImage, prepared.hash, new Date(0))}`, localImage: null },
@@ -187,8 +204,9 @@ function bodyOf(planned: Planned, table: AnyTable): ReturnType<typeof toCreateBo
 }
 
 /** What the API answers. Of what this table adds, too. */
-function answerTo(body: ReturnType<typeof toCreateBody>, { inputs }: AnyTable): SnapshotDto {
+function answerTo({ sourceSandbox, includeMemory: _, ...body }: Body, { inputs }: AnyTable): SnapshotDto {
   const dto = created(body);
+  if (sourceSandbox !== undefined) return { ...dto, imageName: "", sourceSandboxId: sourceSandbox };
   const added = inputs.flatMap((row) =>
     "read" in row && "sent" in row && typeof row.read === "string" && !(row.read in dto)
       ? [[row.read, (body as never)[row.sent as never] ?? []]]

@@ -4,6 +4,7 @@ import { isPushOf } from "../../local-image";
 import { type Marks, SPELLED, type SnapshotInputs, type SnapshotRecord, type Written } from "../../record";
 import { isBuild, isCurrentHash, isPlainText, needsReading, sameText, sourceHash } from "../../source";
 import type { Difference } from "../../table/compare";
+import { compareSandbox, isFromSandbox } from "./sandbox";
 import { isSameImageWritten } from "./pin";
 import { type MaybeUnknown, UNKNOWN, hasUnknown, isUnknown } from "../../../../kit/unknown";
 
@@ -20,6 +21,7 @@ export function compareSource(prior: SnapshotRecord, written: Written, marks: Ma
   return [
     ...placed(images, () => isSameImage(prior, written, marks), prior, written),
     ...placed(build, () => isSameBuild(prior, written, build), prior, written),
+    ...compareSandbox(prior, written, marks),
     ...compareHash(prior, written),
   ];
 }
@@ -101,7 +103,9 @@ function compareHash(prior: SnapshotRecord, written: Written): Difference[] {
 export function hashOf(written: Written): MaybeUnknown<string | null> {
   if (written.sourceHash !== null) return written.sourceHash;
   if (written.prepared) return written.prepared.hash;
-  const { image, dockerfileContent } = written;
+  const { image, dockerfileContent, sourceSandbox } = written;
+  // Nothing tells what a sandbox holds. An unknown one can still turn out to be null.
+  if (isFromSandbox(written)) return isUnknown(sourceSandbox) ? UNKNOWN : null;
   if (
     isUnknown(image) ||
     isUnknown(dockerfileContent) ||

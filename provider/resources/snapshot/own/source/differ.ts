@@ -8,6 +8,7 @@ import { show } from "../../table/differ";
 import { known } from "../../../../kit/unknown";
 import { sameList } from "../../table/values";
 import { sameSource, sourceOf } from "./observe";
+import { sandboxDifference } from "./sandbox";
 import { imageBuildOf, isPinned } from "./image-build";
 import { imageToSend, isSameContent, pins } from "./pin";
 import { buildOf, imageHashOf } from "./send";
@@ -30,6 +31,8 @@ export function differSource(desired: Written, dto: SnapshotDto, spell: Spell, e
 
 /** The image, or the text of the Dockerfile. */
 function originDifference(desired: Written, wanted: Source, dto: SnapshotDto, spell: Spell): string[] {
+  const sandbox = known(desired.sourceSandbox ?? null);
+  if (sandbox !== null) return sandboxDifference(sandbox, desired, dto, spell);
   const localImage = known(desired.localImage);
   if (localImage !== null) return imageDifference(localImage, desired, dto.imageName ?? null, spell);
   if (wanted.image === null && wanted.dockerfileContent === null) return [];
@@ -54,7 +57,7 @@ function hasTriggersOf(desired: Written, { buildInfo }: SnapshotDto): boolean {
 
 /** @param attribute the input that has the Dockerfile */
 function kindDifference(wanted: Source, actual: Source | null, spell: Spell, attribute: string): string[] {
-  // Made from a sandbox, say: what cannot be compared must not be taken for the same.
+  // Taken from a sandbox: what cannot be compared must not be taken for the same.
   if (actual === null)
     return [
       `source: requested ${wanted.image !== null ? `image ${show(wanted.image)}` : "a Dockerfile build"}, but the API does not report a source`,

@@ -8,6 +8,8 @@ import { isSameContent } from "./pin";
 
 /** The source of a snapshot, as the API reports it; null if it does not. */
 export function sourceOf(dto: SnapshotDto): Source | null {
+  // Whatever else is said of it, nobody can pull or build it again.
+  if (dto.sourceSandboxId) return null;
   const image = imageBuildOf(dto)?.image;
   if (image !== undefined) return { image, dockerfileContent: null };
   const text = dto.buildInfo?.dockerfileContent;

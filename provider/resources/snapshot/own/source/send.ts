@@ -51,6 +51,9 @@ export function imageHashOf(desired: Written): string | null {
  * and none of them may be deleted while another one settles.
  */
 export function sourceKey(record: Written): string {
+  const sandbox = record.sandboxId ?? known(record.sourceSandbox ?? null);
+  // The server takes one snapshot of a sandbox at a time.
+  if (sandbox !== null) return `sandbox ${sandbox}`;
   const image = imageMadeFrom(record);
   if (image !== null) return `image ${image}`;
   if (record.localImage !== null) return `image ${imageHashOf(record) ?? known(record.localImage)}`;
@@ -63,6 +66,7 @@ const buildKey = (text: string, hashes: readonly string[]): string =>
 
 /** The same of a snapshot that is there, whatever a program says now. The comment line of triggers belongs to it: it makes another build. */
 export function sourceKeyOf(dto: SnapshotDto): string {
+  if (dto.sourceSandboxId) return `sandbox ${dto.sourceSandboxId}`;
   const image = imageBuildOf(dto)?.image;
   // Whichever way it was made: entrypoint and triggers are left out here, so that a state, which cannot tell them, has the same key.
   if (image !== undefined) return `image ${image}`;

@@ -18,13 +18,13 @@ describe("validateWritten", () => {
       "no source",
       { image: null },
       "image",
-      "Missing source: Set exactly one of image, dockerfile, dockerfile_content and local_image. None is set.",
+      "Missing source: Set exactly one of image, dockerfile, dockerfile_content, local_image and source_sandbox. None is set.",
     ],
     [
       "two sources",
       { dockerfileContent: "FROM a:1" },
       "dockerfileContent",
-      "More than one source: Set exactly one of image, dockerfile, dockerfile_content and local_image. image and dockerfile_content are set.",
+      "More than one source: Set exactly one of image, dockerfile, dockerfile_content, local_image and source_sandbox. image and dockerfile_content are set.",
     ],
     ["no name", { name: null }, "name", "Missing name: Set exactly one of name and name_prefix. Neither is set."],
     [
@@ -237,7 +237,7 @@ describe("validateWritten", () => {
 
   it("says names as the face spells them", () => {
     expect(validateWritten(written({ name: "a" }), "pulumi").map(({ detail }) => detail)).toEqual([
-      "Set exactly one of image, dockerfile, dockerfileContent and localImage. None is set.",
+      "Set exactly one of image, dockerfile, dockerfileContent, localImage and sourceSandbox. None is set.",
     ]);
     expect(validateWritten(written({ image: "a:1" }), "pulumi")).toEqual([]);
   });
