@@ -2,12 +2,23 @@
 // drifts in four ways, and `daytona-iac drift` reports it.
 // Everything happens in a temporary folder on this machine; nothing is installed and nothing is sent anywhere.
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+refuseOldNode();
 const cli = join(root, "dist/cli/main.js");
 const work = mkdtempSync(join(tmpdir(), "daytona-iac-quickstart-"));
 const drift = process.argv.includes("--drift");
@@ -44,6 +55,19 @@ function run(command, args, options = {}, accepts = [0]) {
     );
   }
   return { code: done.status, output: done.stdout };
+}
+
+/** Nothing is built yet that could say it. */
+function refuseOldNode() {
+  const { engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const numbers = (text) => text.match(/\d+/g).map(Number);
+  const [major, minor] = numbers(engines.node);
+  const [here, below] = numbers(process.versions.node);
+  if (here > major || (here === major && below >= minor)) return;
+  console.error(
+    `daytona-iac requires Node.js ${major}.${minor} or later; this is ${process.versions.node} (${process.execPath}). Install a newer Node.js, or put one first on PATH.`,
+  );
+  process.exit(1);
 }
 
 function findTool() {

@@ -100,11 +100,9 @@ async function connection(io: Io): Promise<Check[]> {
   try {
     const regions = await connected.regions();
     checks.push({ kind: "ok", subject: "API", text: where });
-    checks.push({
-      kind: "ok",
-      subject: "organization",
-      text: (await connected.organization()) ?? "the credentials do not tell",
-    });
+    const organization = await connected.organization();
+    checks.push({ kind: "ok", subject: "organization", text: organization ?? "the credentials do not tell" });
+    checks.push(...named(connected, io, organization));
     checks.push({
       kind: regions.length > 0 ? "ok" : "problem",
       subject: "regions",
@@ -137,6 +135,22 @@ async function connection(io: Io): Promise<Check[]> {
     connected.close();
   }
   return checks;
+}
+
+/** An organization that is named beside an API key, which belongs to one: whoever names another works on the wrong one. */
+function named({ connection: { credentials, sources } }: Connected, io: Io, own: string | null): Check[] {
+  const name = io.env["DAYTONA_ORGANIZATION_ID"]?.trim() || null;
+  if (credentials.kind !== "apiKey" || name === null || name === own) return [];
+  const ignored = "DAYTONA_ORGANIZATION_ID is not used with an API key, which belongs to one organization.";
+  return own === null
+    ? [{ kind: "missing", subject: "organization", text: ignored }]
+    : [
+        {
+          kind: "problem",
+          subject: "organization",
+          text: `DAYTONA_ORGANIZATION_ID is ${name}, but the key from ${sources.credentials} belongs to ${own}, and everything is done there. ${ignored} Use a key of ${name}, or unset the variable.`,
+        },
+      ];
 }
 
 /** What exists of a resource beside the snapshot. Whatever is wrong here, snapshots do not need it. */

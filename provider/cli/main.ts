@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import "./needs-node";
 import { printable } from "../kit/text/printable";
 import { systemErrorAtText } from "../kit/text/system-error";
 import { commit } from "../commit";

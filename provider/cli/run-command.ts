@@ -83,14 +83,14 @@ export function collect(value: string, before: string[] | undefined): string[] {
 
 /** @throws InvalidArgumentError */
 export function whole(value: string): number {
-  if (!/^\d+$/.test(value)) throw new InvalidArgumentError("It is not a whole number.");
+  if (!/^\d+$/.test(value)) throw new InvalidArgumentError("It must be a whole number.");
   return Number(value);
 }
 
 /** @throws InvalidArgumentError */
 export function positive(value: string): number {
   const number = whole(value);
-  if (number < 1) throw new InvalidArgumentError("It must be 1 or more.");
+  if (number < 1) throw new InvalidArgumentError("It must be a whole number, at least 1.");
   return number;
 }
 

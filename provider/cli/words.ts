@@ -1,5 +1,5 @@
 import { flagOf } from "../kit/spell";
-import type { ToolWords } from "../kit/words";
+import { capital, type ToolWords } from "../kit/words";
 
 /** The words of the command line, for messages of the lifecycle. */
 export const cliWords: ToolWords = {
@@ -29,6 +29,17 @@ export const cliWords: ToolWords = {
   renamed: "",
   zeroDowntime: "",
 };
+
+/** Of a command that makes this snapshot: what it advises can be pasted. */
+export function wordsFor(words: ToolWords, name: string): ToolWords {
+  const remove = `delete it with \`daytona-iac snapshot delete ${name}\``;
+  return {
+    ...words,
+    keepWaiting: `Run \`daytona-iac snapshot activate ${name}\` to keep waiting for it.`,
+    startOver: () => `${capital(remove)}, and create it again.`,
+    afterFailure: `The failed snapshot is kept. Fix the cause, ${remove}, and create it again.`,
+  };
+}
 
 /** Of `--replace`, which goes on where an earlier run has stopped. */
 export function replacingWords(words: ToolWords, command: string): ToolWords {

@@ -1,3 +1,4 @@
+import { mustBeWhole } from "../kit/text/numbers";
 import { ConfigError, NoCredentialsError } from "./errors";
 import { type Environment, type Profile, type ReadProfile, readProfile as readCliProfile } from "./profile";
 import { checkApiUrl, DEFAULT_API_URL } from "./url";
@@ -76,9 +77,8 @@ export function resolveConnection(options: ResolveOptions): Connection {
     now: options.now ?? Date.now(),
     profile: (name) => read(options.env, name),
   });
-  if (found.credentials.kind === "apiKey" && args.organizationId !== null) {
-    hints.push(`\`${spell("organizationId")}\` is not used with an API key: a key belongs to one organization`);
-  }
+  if (found.credentials.kind === "apiKey")
+    hints.push(...unusedOrganization(args.organizationId, env("DAYTONA_ORGANIZATION_ID"), spell));
 
   const { url, from } = findApiUrl(args.apiUrl, env("DAYTONA_API_URL"), found, spell);
   const checked = checkApiUrl(url, from);
@@ -108,6 +108,17 @@ export function resolveConnection(options: ResolveOptions): Connection {
   );
   for (const hint of hints) options.debug?.(hint);
   return connection;
+}
+
+/** A hint for an organization beside an API key. @param argument @param variable as they are set; null: they are not */
+function unusedOrganization(
+  argument: string | null,
+  variable: string | null,
+  spell: (attribute: string) => string,
+): string[] {
+  if (argument === null && variable === null) return [];
+  const named = argument === null ? "DAYTONA_ORGANIZATION_ID" : `\`${spell("organizationId")}\``;
+  return [`${named} is not used with an API key: a key belongs to one organization`];
 }
 
 /** The API's address, not checked, and where it came from. @param argument @param variable as they are set; null: they are not */
@@ -152,7 +163,7 @@ function checkArguments(args: ConnectionArgs, spell: (attribute: string) => stri
   };
   const max = args.maxConcurrency ?? null;
   if (max !== null && (!Number.isInteger(max) || max < 1)) {
-    throw new ConfigError("maxConcurrency", `\`${spell("maxConcurrency")}\` must be a whole number of at least 1`);
+    throw new ConfigError("maxConcurrency", `\`${spell("maxConcurrency")}\` ${mustBeWhole({ least: 1 }, max)}`);
   }
   return {
     apiKey: text("apiKey"),

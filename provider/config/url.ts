@@ -21,7 +21,8 @@ export function checkApiUrl(written: string, from: string): CheckedUrl {
   try {
     parsed = new URL(text);
   } catch {
-    throw new ConfigError("apiUrl", `${from} is not a URL; expected a URL such as ${DEFAULT_API_URL}`);
+    const why = text.includes("://") ? "" : ": it does not begin with https:// or http://";
+    throw new ConfigError("apiUrl", `${from} is not a URL${why}; expected a URL such as ${DEFAULT_API_URL}`);
   }
   // The value is not repeated here: a mistyped URL may contain a password.
   if (parsed.protocol !== "http:" && parsed.protocol !== "https:") {

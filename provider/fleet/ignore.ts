@@ -1,7 +1,23 @@
-import { snakeCase } from "../kit/attribute";
+import { type Attribute, snakeCase } from "../kit/attribute";
+import { inPlaceResources } from "../resources";
+import { snapshotTable } from "../resources/snapshot/attributes";
 import { globMatches, globOf } from "../kit/text/glob";
 import { isObject } from "./read/json";
 import { FleetError } from "./resource";
+
+/** Names of everything that can drift, as programs of either kind spell them. */
+const ATTRIBUTES: readonly string[] = [snapshotTable, ...inPlaceResources.map(({ table }) => table)]
+  .flatMap(({ inputs, outputs }: { inputs: readonly Attribute[]; outputs: readonly Attribute[] }) => [
+    ...inputs,
+    ...outputs,
+  ])
+  .flatMap(({ name }) => [name, snakeCase(name)]);
+
+const EXAMPLES =
+  "Attributes are called as in a program, such as active, region or image_digest; * stands for any text.";
+
+/** Whether a glob can match an attribute: a typo would ignore nothing, without a word. */
+const isAttribute = (pattern: string): boolean => ATTRIBUTES.some(glob(pattern));
 
 /** A drift that is known and accepted. */
 export interface IgnoreRule {
@@ -19,7 +35,10 @@ export function parseIgnore(text: string): IgnoreRule {
   const at = text.lastIndexOf(":");
   if (at <= 0 || at === text.length - 1)
     throw new FleetError(`--ignore ${text} is not NAME:ATTRIBUTE`, 'Both are globs: "agent-*:active", "*:size".');
-  return { name: text.slice(0, at), attribute: text.slice(at + 1), reason: null, until: null };
+  const attribute = text.slice(at + 1);
+  if (!isAttribute(attribute))
+    throw new FleetError(`--ignore ${text} matches no attribute`, `"${attribute}" is not the name of one. ${EXAMPLES}`);
+  return { name: text.slice(0, at), attribute, reason: null, until: null };
 }
 
 /** The rules of a `.daytona-iac.yaml`: `drift: {ignore: [{name, attribute, reason, until}]}`. @param file for messages @throws FleetError */
@@ -55,6 +74,7 @@ function parseRule(rule: unknown, where: string, wrong: (what: string) => FleetE
   // YAML reads a date that stands without quotes as one.
   const day = until instanceof Date ? until.toISOString().slice(0, 10) : until;
   if (day !== null && !isDay(day)) throw wrong(`"${where}.until" is not a date, such as 2026-12-31.`);
+  if (!isAttribute(attribute)) throw wrong(`"${where}.attribute" is "${attribute}", which matches no attribute.`);
   return { name, attribute, reason, until: day };
 }
 

@@ -1,3 +1,4 @@
+import "./needs-node";
 export * from "./errors";
 export type { Snapshot } from "./snapshot";
 export type { ObjectStorage, StorageCredentials } from "./image-context";

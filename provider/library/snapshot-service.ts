@@ -215,9 +215,12 @@ export class SnapshotService {
         options.onWarning,
       );
     else if (plan.action !== "none")
-      throw new DaytonaError(`${doing}: its state is ${record.state}\nDelete it and create it again.`, {
-        reason: record.errorReason ?? "",
-      });
+      throw new DaytonaError(
+        `${doing}: a snapshot in the state ${record.state} cannot be ${active ? "activated" : "deactivated"}\nDelete it and create it again.`,
+        {
+          reason: record.errorReason ?? "",
+        },
+      );
     return snapshotOf(await this.find(record.id, doing));
   }
 

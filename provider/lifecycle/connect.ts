@@ -125,7 +125,7 @@ export function connect(
       lifecycle ??= (require("./lifecycle") as typeof import("./lifecycle")).createLifecycle({
         api: client(),
         organizationId: connection.credentials.organizationId,
-        origin: connection.sources,
+        origin: { ...connection.sources, defaultRegion: connection.region },
         ...(clock ? { clock } : {}),
         ...(sources ? { sources } : {}),
         images: resolver,

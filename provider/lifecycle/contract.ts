@@ -7,6 +7,10 @@ import type { ToolWords } from "../kit/words";
 export interface Origin {
   credentials: string;
   apiUrl: string;
+  /** Where the default region came from: `DAYTONA_TARGET`. */
+  region?: string;
+  /** The default region itself; null: the organization's. */
+  defaultRegion?: string | null;
 }
 
 /** Receives progress. `progress` is for people ("pulling, 12 s"); `buildLine` is a line of the build log. */

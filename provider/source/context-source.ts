@@ -7,6 +7,8 @@ export interface ContextSource {
   readonly kind: "copy" | "add" | "bind";
   /** Paths in the build context, as written. A leading `/` means the context's root. */
   readonly paths: readonly string[];
+  /** Those of the paths that were written with a `..` out of the context, as written. The builder drops it. Missing: none was. */
+  readonly climbing?: ReadonlyMap<string, string>;
   /** Patterns of `--exclude`. */
   readonly exclude: readonly string[];
   /** Whether `--parents` is given. */

@@ -319,10 +319,10 @@ function explained(error: unknown, attribute: string, dockerfile: string | null,
   return error;
 }
 
-/** With attributes as the tool spells them. A flag is followed by the argument's name after a space: `--build-arg NAME`. */
+/** With attributes as the tool spells them; the word `context` only where it is the attribute. A flag is followed by the argument's name after a space: `--build-arg NAME`. */
 function spelled(text: string, spell: PrepareDeps["spell"]): string {
   return text.replace(
-    /\b(buildArgs|contextDir)\b(\.(?=\w))?/g,
+    /(\b(?:buildArgs|contextDir)\b|(?<=^|\n- )context(?=: )|(?<=the build reads in |known: list them in )context\b)(\.(?=\w))?/g,
     (_, name: string, dot = "") => `${spell(name)}${dot !== "" && spell(name).startsWith("--") ? " " : dot}`,
   );
 }

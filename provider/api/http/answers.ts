@@ -72,7 +72,10 @@ export function errorOf(answer: Answer, asked: Asked): ApiError {
 
   switch (status) {
     case 401:
-      return new UnauthorizedError(`${message}. The API key or token is wrong, expired or revoked`, details);
+      return new UnauthorizedError(
+        `${message}. The API key or token is wrong, expired or revoked, or it is not for this server, ${asked.apiUrl}. ${newKey(asked)}`,
+        details,
+      );
     case 403:
       if (body === null) return notTheApi(answer, asked);
       return new ForbiddenError(`${message}. The key lacks a permission, or its organization may not do this`, details);
@@ -93,6 +96,16 @@ export function errorOf(answer: Answer, asked: Asked): ApiError {
   if (status >= 500) return new ServerError(body === null ? `${message}${noJson(answer)}` : message, details);
   if (body === null) return notTheApi(answer, asked);
   return new BadRequestError(message, details);
+}
+
+/** Where the official service makes keys. */
+const KEYS = "https://app.daytona.io/dashboard/keys";
+
+/** What to do about a key that the server does not know. */
+function newKey({ apiUrl }: Asked): string {
+  return new URL(apiUrl).host === new URL(KEYS).host
+    ? `Create a key at ${KEYS}`
+    : `Create a key in the dashboard of this server: one of ${KEYS} is for the official service`;
 }
 
 /** What the server says is wrong, without secrets and cut where it is very long; empty: nothing. */

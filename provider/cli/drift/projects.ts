@@ -14,10 +14,26 @@ export interface Project {
 const CDKTF = ["cdktf.json", "cdktn.json"];
 
 /** What a project of each kind has in its folder. */
-const FILES: Record<Project["kind"], { readonly what: string; readonly is: (name: string) => boolean }> = {
-  pulumi: { what: "Pulumi.yaml", is: (name) => /^Pulumi\.ya?ml$/.test(name) },
-  cdktf: { what: "cdktf.json", is: (name) => CDKTF.includes(name) },
-  terraform: { what: "Terraform files (*.tf, *.tf.json)", is: (name) => /\.(tf|tofu)(\.json)?$/.test(name) },
+const FILES: Record<
+  Project["kind"],
+  { readonly what: string; readonly is: (name: string) => boolean; readonly otherwise: string }
+> = {
+  pulumi: {
+    what: "Pulumi.yaml",
+    is: (name) => /^Pulumi\.ya?ml$/.test(name),
+    otherwise: "Name the folder of a Pulumi project, which is where `pulumi up` runs.",
+  },
+  cdktf: {
+    what: "cdktf.json",
+    is: (name) => CDKTF.includes(name),
+    otherwise:
+      'Name the folder of a CDKTF project. If this is one, create cdktf.json in it with the command that synthesizes: {"language": "typescript", "app": "npx tsx main.ts"}.',
+  },
+  terraform: {
+    what: "Terraform files (*.tf, *.tf.json)",
+    is: (name) => /\.(tf|tofu)(\.json)?$/.test(name),
+    otherwise: "Name the folder of a root module, which is where `terraform plan` runs.",
+  },
 };
 
 /** The projects of a folder: Pulumi's, CDKTF's, else a Terraform root. */
@@ -30,10 +46,10 @@ export function projectsIn(dir: string): Project[] {
 
 /** A project that a flag names. @throws FleetError if the folder has none of its kind */
 export function projectAt(kind: Project["kind"], dir: string): Project {
-  const { what, is } = FILES[kind];
+  const { what, is, otherwise } = FILES[kind];
   if (!existsSync(dir) || !statSync(dir).isDirectory())
-    throw new FleetError(`--${kind} ${dir} is not a folder`, "Correct the path.");
-  if (!readdirSync(dir).some(is)) throw new FleetError(`--${kind} ${dir} has no ${what}`, "Correct the path.");
+    throw new FleetError(`--${kind} ${dir} ${existsSync(dir) ? "is not a folder" : "does not exist"}`, otherwise);
+  if (!readdirSync(dir).some(is)) throw new FleetError(`--${kind} ${dir} has no ${what}`, otherwise);
   return { kind, dir };
 }
 

@@ -81,7 +81,7 @@ export function runTool(
       ended();
       reject(
         error.code === "ENOENT"
-          ? new FleetError(`${command} was not found`, `Install it, or put it on PATH.`)
+          ? new FleetError(`${command} was not found`, notFound(command))
           : new FleetError(`${command} could not be started`, `${capital(systemErrorText(error))}.`),
       );
     });
@@ -93,6 +93,10 @@ export function runTool(
     });
   });
 }
+
+/** Only Terraform's binary can be named. */
+const notFound = (command: string): string =>
+  `Install it, or put it on PATH${/^(?:.*[\\/])?(?:terraform|tofu)(?:\.exe)?$/.test(command) ? ", or name another one with --binary" : ""}.`;
 
 /** A folder that only this user can read, for files that may hold secrets, gone when `body` ends, however it ends. */
 export async function withTemporaryFolder<T>(body: (folder: string) => Promise<T>): Promise<T> {

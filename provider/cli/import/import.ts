@@ -1,3 +1,5 @@
+import { tellOfUnused } from "../filters";
+import { counted } from "../../kit/text/numbers";
 import { dirname, join, resolve } from "node:path";
 import { hclProgram } from "../../fleet/code/hcl";
 import { type CodeSnapshot, programFor, type Target } from "../../fleet/code/model";
@@ -54,7 +56,7 @@ export async function importSnapshots(session: Session, names: readonly string[]
     });
 
   const folder = writeProgram(session, snapshots, flags, beside);
-  session.io.err(`${snapshots.length} snapshot${snapshots.length === 1 ? "" : "s"}. ${next(flags, beside, folder)}\n`);
+  session.io.err(`${counted(snapshots.length, "snapshot")}. ${next(flags, beside, folder)}\n`);
   return exitCodes.ok;
 }
 
@@ -69,7 +71,8 @@ function checkSelection(names: readonly string[], { all, filter }: ImportFlags):
 /** The file that `pulumi import` reads; null: the program imports by itself. @throws Stop for flags that do not fit the program */
 function importFileFor({ to, output, importFile: given }: ImportFlags): string | null {
   if (!to.startsWith("pulumi-")) {
-    if (given !== undefined) throw usage("--import-file is for Pulumi", "The other programs import by themselves.");
+    if (given !== undefined)
+      throw usage("--import-file is for Pulumi", `Leave it out: the program for ${to} has its imports in itself.`);
     return null;
   }
   if (output === undefined && given === undefined)
@@ -121,7 +124,16 @@ async function selected(session: Session, names: readonly string[], { filter }: 
   session.reporter.progress("reading the snapshots of the organization");
   const all = await session.connection.listSnapshots({ general: false }, session.signal);
   const matches = (filter ?? ["*"]).map(glob);
-  return all.filter(({ name }) => matches.some((match) => match(name)));
+  const found = all.filter(({ name }) => matches.some((match) => match(name)));
+  session.reporter.stop();
+  // Without any, the error says it.
+  if (found.length > 0)
+    tellOfUnused(
+      session.io,
+      filter ?? [],
+      all.map(({ name }) => name),
+    );
+  return found;
 }
 
 /** What to do with the code. */

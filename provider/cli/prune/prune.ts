@@ -1,9 +1,11 @@
+import { counted } from "../../kit/text/numbers";
 import { type Candidate, candidates, type PruneRules, type PruneSettings, toldOf } from "../../fleet/prune";
 import { assertOrganization } from "../../fleet/organization";
 import { glob } from "../../fleet/ignore";
 import { FleetError } from "../../fleet/resource";
 import type { SnapshotDto } from "../../lifecycle";
 import { durationOf } from "../durations";
+import { tellOfUnused } from "../filters";
 import { exitCodes } from "../io";
 import { colored } from "../output/colors";
 import { pruneTable } from "../output/snapshot-table";
@@ -48,6 +50,11 @@ export async function prune(session: Session, flags: PruneFlags): Promise<number
   });
   const found = candidates(all, rules);
   session.reporter.stop();
+  tellOfUnused(
+    io,
+    flags.filter ?? [],
+    all.map(({ name }) => name),
+  );
   tellOfKept(session, all, rules, deleting);
   if (!json) tellFound(session, found, all.length, rules.now);
   if (!deleting) {
@@ -77,10 +84,16 @@ function checkFlags({ stateless, yes }: PruneFlags, files: readonly string[], de
 }
 
 function tellFound({ io }: Session, found: readonly Candidate[], all: number, now: number): void {
-  if (found.length === 0)
-    return io.err(`Nothing to prune: all ${all} snapshots are managed, in use, young or outside of --filter.\n`);
+  if (found.length === 0) return io.err(`Nothing to prune: ${kept(all)}.\n`);
   io.out(`${pruneTable(found, { width: io.outColumns, now, colors: colored(io) })}\n`);
   io.err(`${summary(found)}\n`);
+}
+
+/** Why there is nothing, of this many snapshots. */
+function kept(all: number): string {
+  if (all === 0) return "the organization has no snapshot";
+  const subject = all === 1 ? "the only snapshot is" : `all ${all} snapshots are`;
+  return `${subject} managed, in use, young or outside of --filter`;
 }
 
 /** Whatever cannot be read: nothing has been deleted yet, and the message says so. */
@@ -107,7 +120,7 @@ function tellOfKept({ io, format }: Session, all: readonly SnapshotDto[], rules:
   const taken = told.length - undated.length;
   if (taken > 0)
     io.err(
-      `Kept: ${taken} snapshot${taken === 1 ? " that was" : "s that were"} taken from a sandbox, which nothing can make again. To include ${taken === 1 ? "it" : "them"}, add --include-sandbox-snapshots.\n`,
+      `Kept: ${counted(taken, "snapshot that was", "snapshots that were")} taken from a sandbox, which nothing can make again. To include ${taken === 1 ? "it" : "them"}, add --include-sandbox-snapshots.\n`,
     );
 }
 

@@ -1,3 +1,4 @@
+import { counted } from "../../kit/text/numbers";
 import { printableJson } from "../../kit/text/printable";
 import { type Candidate, freed } from "../../fleet/prune";
 
@@ -13,7 +14,7 @@ export interface Result {
 
 export function summary(found: readonly Candidate[]): string {
   const { quota, gib } = freed(found);
-  return `${found.length} snapshot${found.length === 1 ? "" : "s"} can go. That frees ${quota} place${quota === 1 ? "" : "s"} of the snapshot quota (inactive and failed snapshots take none) and ${gib.toFixed(2)} GiB.`;
+  return `${counted(found.length, "snapshot")} can go. That frees ${counted(quota, "place")} of the snapshot quota (inactive and failed snapshots take none) and ${gib.toFixed(2)} GiB.`;
 }
 
 /** The JSON of a run. @param total snapshots of the organization @param results with --delete: what became of each candidate */

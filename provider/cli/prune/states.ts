@@ -1,3 +1,4 @@
+import { counted } from "../../kit/text/numbers";
 import { statSync } from "node:fs";
 import { Managed, type StateDocument } from "../../fleet/read/managed";
 import { FleetError } from "../../fleet/resource";
@@ -47,7 +48,7 @@ export class States {
         const more = holds.size > SHOWN ? " and others" : "";
         return new FleetError(
           `${what} has no snapshot`,
-          `${total === 0 ? "It has no resources at all." : `It has ${total} other resource${total === 1 ? "" : "s"}: ${most.join(", ")}${more}.`} Is it the right state, and the right workspace or stack? If it is, leave it out; if there is no state to keep, say so with --no-state.`,
+          `${total === 0 ? "It has no resources at all." : `It has ${counted(total, "other resource")}: ${most.join(", ")}${more}.`} Is it the right state, and the right workspace or stack? If it is, leave it out; if there is no state to keep, say so with --no-state.`,
         );
       });
   }

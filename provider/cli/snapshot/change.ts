@@ -34,7 +34,7 @@ export async function setActive(session: Session, names: readonly string[], acti
       state = outcome.record?.state ?? state;
     } else if (plan.action !== "none") {
       throw new Stop({
-        summary: `${doing}: its state is ${record.state}`,
+        summary: `${doing}: a snapshot in the state ${record.state} cannot be ${active ? "activated" : "deactivated"}`,
         detail: `${record.errorReason ? `Reason: ${record.errorReason}\n` : ""}Only ${active ? "an inactive" : "an active"} snapshot can be ${active ? "activated" : "deactivated"}. Delete it and create it again.`,
       });
     }

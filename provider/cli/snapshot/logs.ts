@@ -13,7 +13,7 @@ export async function buildLogs(session: Session, idOrName: string, follow: bool
   const dto = await session.find(idOrName, doing);
   if (!dto.buildInfo)
     throw new Stop({
-      summary: `${doing}: there is none`,
+      summary: `snapshot "${idOrName}" has no build log`,
       detail: `Snapshot ${dto.id} was not built from a Dockerfile: it has the image ${dto.imageName || "of a sandbox"}.`,
     });
   let lines = 0;

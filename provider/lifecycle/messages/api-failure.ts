@@ -125,8 +125,9 @@ const isOfSandbox = ({ request }: ApiError): boolean => request.includes(" /sand
 /** Where the rejected key or the unreachable address was set. */
 function from(error: ApiError, origin: Origin | undefined): string {
   if (origin === undefined) return "";
-  if (error instanceof UnauthorizedError || error instanceof ForbiddenError)
-    return `The credentials come from ${origin.credentials}.`;
+  const address = origin.apiUrl === "the default" ? "" : `, the address from ${origin.apiUrl}`;
+  if (error instanceof UnauthorizedError) return `The credentials come from ${origin.credentials}${address}.`;
+  if (error instanceof ForbiddenError) return `The credentials come from ${origin.credentials}.`;
   if (error instanceof UnreachableError && origin.apiUrl !== "the default")
     return `The address comes from ${origin.apiUrl}.`;
   return "";

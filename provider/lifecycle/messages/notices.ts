@@ -171,7 +171,7 @@ function takenNotice(call: Call, holder: SnapshotDto, differences: string[]): No
       words(call).renamed,
       command === null ? "" : `To manage it, import it: ${command}`,
       same
-        ? `${command === null ? "To adopt it," : "Or adopt it:"} set ${adopt}.`
+        ? `${command === null ? "To adopt it," : "Or adopt it:"} ${adopt.startsWith("`--") ? "add" : "set"} ${adopt}.`
         : `${adopt} does not adopt a snapshot that differs. Choose another name, delete that snapshot, or ${command === null ? `change ${request} to match it` : `import it and let the next ${run} change it`}.`,
       ownEarlier,
     ),

@@ -10,5 +10,7 @@ export function words(call: Call): ToolWords {
 export function takeOver(call: Call, id: string): string {
   const { importCommand, adopt } = words(call);
   const command = importCommand(id);
-  return command === null ? `To adopt it, if it is the same, set ${adopt}.` : `To manage it, import it: ${command}`;
+  return command === null
+    ? `To adopt it, if it is the same, ${adopt.startsWith("`--") ? "add" : "set"} ${adopt}.`
+    : `To manage it, import it: ${command}`;
 }

@@ -4,6 +4,7 @@ import { classify } from "../../resources/snapshot/states";
 import type { Call } from "../call/call";
 import { DeadlinePassed, Interrupted } from "../call/errors";
 import { byName, isOurs, listed } from "../call/lookup";
+import { isRegion, regionFailure } from "../messages/region-failure";
 import { waitGone } from "./delete-until-gone";
 
 /** Tolerated clock skew when deciding whether this call created a snapshot, in ms. */
@@ -82,6 +83,7 @@ async function send(
       }
       return lastLook(call, request, tries.startedAt);
     }
+    if (isRegion(error)) throw await regionFailure(call, request.body.regionId ?? null, error);
     // After a 500 or a lost answer, the snapshot may have been created.
     if (error instanceof AmbiguousAnswerError || error instanceof ServerError) tries.lost += 1;
     else if (!(error instanceof ConflictError)) throw error;

@@ -1,3 +1,4 @@
+import { mustBeWhole } from "../../kit/text/numbers";
 import type { MaybeUnknownOf } from "../../kit/attribute";
 import type { providerTable } from "./attributes";
 import type { Notice } from "../../kit/notice";
@@ -30,7 +31,7 @@ export function validateProvider(written: WrittenProvider): Notice[] {
     refuse("apiUrl", "Invalid API address", "The value is not a URL of the form https://host/path.");
   const concurrency = known(written.maxConcurrency);
   if (concurrency !== null && !isConcurrency(concurrency))
-    refuse("maxConcurrency", "Invalid concurrency", `${concurrency} is not a whole number from 1 to 1000.`);
+    refuse("maxConcurrency", "Invalid concurrency", `The value ${mustBeWhole({ least: 1, most: 1000 }, concurrency)}.`);
   return notices;
 }
 

@@ -213,8 +213,9 @@ class Selector {
       // Only an error is worth reading what is ignored.
       const [hidden] = source.required ? ((await expand(this.tree, found.path, pattern, this.pace, true)) ?? []) : [];
       const rule = hidden === undefined ? undefined : this.tree.ignoredBy(below(found.path, hidden));
-      const because = rule === undefined ? "" : `: ${left(below(found.path, hidden!), rule, this.ignoreFile)}`;
-      this.nothing(source, `nothing in the build context matches "${written}"${because}`);
+      const what = `nothing in the build context matches "${written}"`;
+      if (rule === undefined) this.nothing(source, what);
+      else this.hidden(source, `${what}: ${left(below(found.path, hidden!), rule, this.ignoreFile)}`);
     }
     return matches
       .filter((match) => this.namesLeftOut || !this.isLeftOut(below(found.path, match)))
@@ -229,6 +230,13 @@ class Selector {
 
   private lost(source: ContextSource, path: string, written: string, found: Lost): void {
     const where = placeOf(source);
+    const climbing = source.climbing?.get(written);
+    if (found.found === "nothing" && climbing !== undefined) {
+      this.problems.add(
+        `${where}: "${climbing}" is outside of the build context. A build drops the "..", so it looks for "${written}" in "${this.tree.root}", where there is none. Set contextDir to a folder that holds everything, and write the path from there.`,
+      );
+      return;
+    }
     if (found.found === "nothing") {
       const similar =
         found.similar === undefined
@@ -243,7 +251,7 @@ class Selector {
       return this.nothing(source, `"${written}" does not exist in the build context${because}`, similar);
     }
     if (found.found === "ignored")
-      return this.nothing(
+      return this.hidden(
         source,
         `"${written}" is not in the build context: ${left(found.path, found.rule, this.ignoreFile)}`,
       );
@@ -256,8 +264,15 @@ class Selector {
     const text = `${placeOf(source)}: ${what}.${more}`;
     if (source.required)
       this.problems.add(
-        `${text} Correct the path${source.line > 0 ? " or set context" : ""}; the root of the build context is "${this.tree.root}".`,
+        `${text} Correct the path${source.line > 0 ? ", or set contextDir" : ""}; the root of the build context is "${this.tree.root}".`,
       );
+    else this.warnings.push(`${text} The build continues without it.`);
+  }
+
+  /** An ignore file leaves it out, and the text says what to do about that: the path is right. */
+  private hidden(source: ContextSource, what: string): void {
+    const text = `${placeOf(source)}: ${what}.`;
+    if (source.required) this.problems.add(text);
     else this.warnings.push(`${text} The build continues without it.`);
   }
 

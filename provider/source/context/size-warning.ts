@@ -1,3 +1,4 @@
+import { counted } from "../../kit/text/numbers";
 import type { ContextFile } from "../hash/source-hash";
 
 const LARGE_BYTES = 100 * 2 ** 20;
@@ -11,7 +12,7 @@ export function sizeWarning(
 ): string | undefined {
   if (totalBytes <= LARGE_BYTES) return undefined;
   return (
-    `The build context is ${inUnits(totalBytes)} (${count} ${count === 1 ? "file" : "files"}). Largest files: ${largest.map(({ path, size }) => `"${path}" (${inUnits(size)})`).join(", ")}. ` +
+    `The build context is ${inUnits(totalBytes)} (${counted(count, "file")}). Largest files: ${largest.map(({ path, size }) => `"${path}" (${inUnits(size)})`).join(", ")}. ` +
     `Add files that the image does not need to ${ignore.exists ? `"${ignore.name}"` : `an ignore file, "${ignore.name}", at the root of the build context`}.`
   );
 }

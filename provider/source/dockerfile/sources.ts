@@ -1,7 +1,7 @@
 import type { ContextSource } from "../context-source";
 import { at, inOneLine, SyntaxProblem, TooMuch } from "./error";
 import { evaluate, type Copied } from "./copies";
-import { cleaned, hasWildcards, pivoted } from "./paths";
+import { cleaned, climbs, hasWildcards, pivoted } from "./paths";
 import { isRemote } from "./remote";
 import type { Build } from "./build";
 import type { BuildArgs } from "./variables/stage-variables";
@@ -14,7 +14,7 @@ import type { BuildArgs } from "./variables/stage-variables";
 export function sourcesOf(build: Build, buildArgs: BuildArgs): ContextSource[] {
   const { copied, problems } = evaluate(build, buildArgs);
   if (problems[0]) throw problems[0];
-  const found = new Map<string, ContextSource & { paths: string[] }>();
+  const found = new Map<string, ContextSource & { paths: string[]; climbing?: Map<string, string> }>();
   const taken = new Set<string>();
   const numbers = new Map<unknown, number>();
   for (const [i, one] of copied.entries()) {
@@ -34,6 +34,7 @@ export function sourcesOf(build: Build, buildArgs: BuildArgs): ContextSource[] {
     const before = found.get(key);
     if (before) {
       before.paths.push(path);
+      if (climbs(one.source)) (before.climbing ??= new Map()).set(path, one.source);
       continue;
     }
     const { line, text } = one.command.place;
@@ -42,6 +43,7 @@ export function sourcesOf(build: Build, buildArgs: BuildArgs): ContextSource[] {
       instruction: inOneLine(text),
       kind: one.kind,
       paths: [path],
+      ...(climbs(one.source) ? { climbing: new Map([[path, one.source]]) } : {}),
       exclude: one.exclude,
       parents,
       wildcards,

@@ -91,7 +91,9 @@ test("a snapshot that is not there, and an API that does not answer", async () =
   const wrong = await project(`data "daytona_regions" "x" {}`, { env: { DAYTONA_API_KEY: "dtn_wrong" } }).plan();
   expect(wrong.errors[0]).toMatchObject({
     summary: "Listing regions: the API rejected the credentials",
-    detail: expect.stringMatching(/401.*\nThe credentials come from DAYTONA_API_KEY\.$/s),
+    detail: expect.stringMatching(
+      /401.*\nThe credentials come from DAYTONA_API_KEY, the address from DAYTONA_API_URL\.$/s,
+    ),
   });
   const away = await project(`data "daytona_snapshots" "x" {}`, {
     env: { DAYTONA_API_URL: "http://127.0.0.1:1/api" },

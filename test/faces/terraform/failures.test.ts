@@ -89,7 +89,8 @@ test("a key that is wrong, or may not write", async () => {
   expect(wrong.summary).toBe('Creating snapshot "agent": the API rejected the credentials');
   expect(wrong.detail).toContain("401 Unauthorized");
   expect(wrong.detail).not.toContain("dtn_of_somebody_else");
-  expect(wrong.detail).toMatch(/\nThe credentials come from DAYTONA_API_KEY\.$/);
+  expect(wrong.detail).toContain(`or it is not for this server, ${api().apiUrl}.`);
+  expect(wrong.detail).toMatch(/\nThe credentials come from DAYTONA_API_KEY, the address from DAYTONA_API_URL\.$/);
   expect(api().control.counts().create).toBe(1);
   const weak = await failure(agent(), { DAYTONA_API_KEY: api().control.addKey("reader", []) });
   expect(weak.summary).toBe('Creating snapshot "agent": permission denied');
@@ -172,7 +173,10 @@ test("limits of the organization, with the limit and the attribute", async () =>
   api().control.settings({ snapshotQuota: null });
   expect(quota.detail).toContain("Snapshot quota exceeded. Maximum allowed: 0");
   const region = await failure(agent('region = "mars"'));
-  expect(region.detail).toContain("Region not found");
+  expect(region.summary).toContain('the organization has no region "mars"');
+  expect(region.detail).toContain(
+    "Region not found.\nThe region comes from `region` of the snapshot.\nThe organization has one region: us.",
+  );
   expect(region.snippet?.code).toContain('region = "mars"');
 });
 

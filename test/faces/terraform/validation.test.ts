@@ -49,10 +49,15 @@ const cases: [what: string, body: string, code: string, message: string][] = [
     "cpu of a half",
     `name = "a"\n image = "a:1"\n cpu = 0.5`,
     `cpu = 0.5`,
-    "0.5 is not a whole number of cores from 1 on",
+    "cpu must be a whole number of cores, at least 1; got 0.5",
   ],
   ["memory of zero", `name = "a"\n image = "a:1"\n memory = 0`, `memory = 0`, "GiB"],
-  ["two GPUs", `name = "a"\n image = "a:1"\n gpu = 2`, `gpu = 2`, "2 is neither 0 nor 1"],
+  [
+    "two GPUs",
+    `name = "a"\n image = "a:1"\n gpu = 2`,
+    `gpu = 2`,
+    "gpu must be 0 or 1, because the API gives a sandbox one GPU at most; got 2",
+  ],
   ["empty entrypoint", `name = "a"\n image = "a:1"\n entrypoint = []`, `entrypoint = []`, "The list is empty"],
   [
     "blank entrypoint item",

@@ -82,7 +82,7 @@ test("a rejected key: where it came from, at which address, in the API's words",
   };
   expect(await doctor([], { out: (text) => void (out += text), err: () => undefined, env })).toBe(1);
   expect(out.slice(out.indexOf("PROBLEM"), out.indexOf("-        terraform")).replace(/ {2,}/g, "  ")).toBe(
-    `PROBLEM  API  ${api.apiUrl} (from DAYTONA_API_URL)\n  the API rejected the credentials\n  Daytona API answered 401 Unauthorized to GET /regions: Invalid credentials. The API key or token is wrong, expired or revoked.\n  The credentials come from DAYTONA_API_KEY.\n`,
+    `PROBLEM  API  ${api.apiUrl} (from DAYTONA_API_URL)\n  the API rejected the credentials\n  Daytona API answered 401 Unauthorized to GET /regions: Invalid credentials. The API key or token is wrong, expired or revoked, or it is not for this server, ${api.apiUrl}. Create a key in the dashboard of this server: one of https://app.daytona.io/dashboard/keys is for the official service.\n  The credentials come from DAYTONA_API_KEY, the address from DAYTONA_API_URL.\n`,
   );
 });
 
@@ -343,4 +343,14 @@ test("the line about ourselves says whether Node or an executable runs", async (
     executable: "/opt/daytona-iac",
   });
   expect(out.split("\n")[0]).toMatch(new RegExp(`^ok +daytona-iac +${version}, executable /opt/daytona-iac$`));
+});
+
+test("an organization that is named beside the key of another one is a problem, one of its own is none", async () => {
+  const own = api.organizationId;
+  const { code, lines } = await run({ DAYTONA_ORGANIZATION_ID: "my-org" });
+  expect(code).toBe(1);
+  expect(lines).toContain(
+    `PROBLEM  organization  DAYTONA_ORGANIZATION_ID is my-org, but the key from DAYTONA_API_KEY belongs to ${own}, and everything is done there. DAYTONA_ORGANIZATION_ID is not used with an API key, which belongs to one organization. Use a key of my-org, or unset the variable.`,
+  );
+  expect((await run({ DAYTONA_ORGANIZATION_ID: own })).lines.join("\n")).not.toContain("DAYTONA_ORGANIZATION_ID");
 });

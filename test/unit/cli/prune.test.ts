@@ -194,7 +194,7 @@ test("nothing to prune", async () => {
   expect(await run([])).toEqual({
     code: 0,
     out: "",
-    err: "Nothing to prune: all 1 snapshots are managed, in use, young or outside of --filter.\n",
+    err: "Nothing to prune: the only snapshot is managed, in use, young or outside of --filter.\n",
   });
 });
 
@@ -296,7 +296,7 @@ test("what was taken from a sandbox is kept, unless a flag asks for it", async (
   expect(await run(["--no-state", "--delete", "--yes"])).toEqual({
     code: 0,
     out: "",
-    err: "Kept: 1 snapshot that was taken from a sandbox, which nothing can make again. To include it, add --include-sandbox-snapshots.\nNothing to prune: all 1 snapshots are managed, in use, young or outside of --filter.\n",
+    err: "Kept: 1 snapshot that was taken from a sandbox, which nothing can make again. To include it, add --include-sandbox-snapshots.\nNothing to prune: the only snapshot is managed, in use, young or outside of --filter.\n",
   });
   expect(names()).toEqual(["taken"]);
   expect(found(await run(["--format", "json", "--include-sandbox-snapshots"]))).toEqual({ taken: "not used" });
@@ -721,4 +721,12 @@ test("--help says what is never deleted", async () => {
     expect(out).toContain(line);
   expect(out.startsWith("Never deleted:\n")).toBe(true);
   expect(readFileSync(join(__dirname, "../../../docs/cli.md"), "utf8")).toContain("\n## prune\n\nNever deleted:\n\n- ");
+});
+
+test("a filter that no snapshot has a name for is told, so that a typo does not look like an answer", async () => {
+  here.api.control.insert({ name: "used" });
+  const { code, err } = await run(["--filter", "usde*"]);
+  expect(code).toBe(0);
+  expect(err).toContain('Warning: --filter "usde*" matches no snapshot\n');
+  expect((await run(["--filter", "use*"])).err).not.toContain("Warning");
 });

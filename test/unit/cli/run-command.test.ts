@@ -72,13 +72,13 @@ test.each<[string[], Record<string, unknown>]>([
 ])("%j is understood", async (argv, flags) => expect((await run(argv)).flags).toEqual(flags));
 
 test.each<[string[], string]>([
-  [["--count", "1.5"], "It is not a whole number."],
-  [["--count=-1"], "It is not a whole number."],
-  [["--count", "2x"], "It is not a whole number."],
-  [["--count", "x2"], "It is not a whole number."],
-  [["--count", ""], "It is not a whole number."],
-  [["--page", "0"], "It must be 1 or more."],
-  [["--page", "one"], "It is not a whole number."],
+  [["--count", "1.5"], "It must be a whole number."],
+  [["--count=-1"], "It must be a whole number."],
+  [["--count", "2x"], "It must be a whole number."],
+  [["--count", "x2"], "It must be a whole number."],
+  [["--count", ""], "It must be a whole number."],
+  [["--page", "0"], "It must be a whole number, at least 1."],
+  [["--page", "one"], "It must be a whole number."],
   [["--format", "xml"], "Allowed choices are table, json."],
   [["--name"], "argument missing"],
   [["extra"], "too many arguments"],

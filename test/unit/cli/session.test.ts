@@ -169,7 +169,9 @@ describe("what goes wrong is an error with an exit code", () => {
     expect(JSON.parse(said.err)).toEqual({
       error: {
         summary: "doing it: the API rejected the credentials",
-        detail: expect.stringContaining("The credentials come from DAYTONA_API_KEY.") as string,
+        detail: expect.stringContaining(
+          "The credentials come from DAYTONA_API_KEY, the address from DAYTONA_API_URL.",
+        ) as string,
         status: 401,
       },
     });

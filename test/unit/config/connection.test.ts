@@ -96,6 +96,9 @@ test("credentials are taken whole from one place", () => {
   expect(resolve({ apiKey: "dtn_arg", organizationId: "org" }).hints).toEqual([
     "`organizationId` is not used with an API key: a key belongs to one organization",
   ]);
+  expect(resolve({}, { DAYTONA_API_KEY: "dtn_env", DAYTONA_ORGANIZATION_ID: "org" }).hints).toEqual([
+    "DAYTONA_ORGANIZATION_ID is not used with an API key: a key belongs to one organization",
+  ]);
 });
 
 test("a profile named by an argument counts as an argument, and its key goes only to its own URL", () => {
@@ -177,7 +180,7 @@ test.each<[string, ConnectionArgs, Environment, string, string]>([
     { apiKey: SECRET, apiUrl: "app.daytona.io" },
     {},
     "apiUrl",
-    "`apiUrl` is not a URL; expected a URL such as https://app.daytona.io/api",
+    "`apiUrl` is not a URL: it does not begin with https:// or http://; expected a URL such as https://app.daytona.io/api",
   ],
   [
     "another protocol",
@@ -205,14 +208,14 @@ test.each<[string, ConnectionArgs, Environment, string, string]>([
     { apiKey: SECRET, maxConcurrency: 0 },
     {},
     "maxConcurrency",
-    "`maxConcurrency` must be a whole number of at least 1",
+    "`maxConcurrency` must be a whole number, at least 1; got 0",
   ],
   [
     "half a request",
     { apiKey: SECRET, maxConcurrency: 1.5 },
     {},
     "maxConcurrency",
-    "`maxConcurrency` must be a whole number of at least 1",
+    "`maxConcurrency` must be a whole number, at least 1; got 1.5",
   ],
 ])("%s is an error", (_what, args, env, attribute, message) => {
   expect(problem(args, env)).toEqual({ attribute, message });

@@ -83,7 +83,7 @@ describe("values as people paste them", () => {
 
   test.each([0, -1, 1.5, NaN, Infinity])("maxConcurrency %p", (maxConcurrency) => {
     expect(refused(() => resolve({ apiKey: "k", maxConcurrency }))).toBe(
-      "maxConcurrency: `maxConcurrency` must be a whole number of at least 1",
+      `maxConcurrency: \`maxConcurrency\` must be a whole number, at least 1; got ${maxConcurrency}`,
     );
   });
   test("maxConcurrency of 1 is one", () => expect(resolve({ apiKey: "k", maxConcurrency: 1 }).maxConcurrency).toBe(1));
@@ -182,7 +182,11 @@ describe("the address of the API", () => {
     ["file:///etc/passwd", "must start with https:// or http://, not with file:"],
     ["javascript:alert(1)", "must start with https:// or http://, not with javascript:"],
     ["ws://api.test/api", "must start with https:// or http://, not with ws:"],
-    ["api.test/api", "is not a URL; expected a URL such as https://app.daytona.io/api"],
+    [
+      "api.test/api",
+      "is not a URL: it does not begin with https:// or http://; expected a URL such as https://app.daytona.io/api",
+    ],
+    ["https://", "is not a URL; expected a URL such as https://app.daytona.io/api"],
   ])("%s is refused, and not repeated", (url, what) => {
     const message = refused(() => checkApiUrl(url, "DAYTONA_API_URL"));
     expect(message).toBe(`apiUrl: DAYTONA_API_URL ${what}`);

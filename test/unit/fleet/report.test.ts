@@ -214,7 +214,7 @@ test("ignores: globs, an end date, and `state` that says the same as `active`", 
   expect(asText(one, { colors: false, width: undefined })).toContain(
     "2 drifted attributes are ignored: idle:active (known, until 2026-11-27), idle:state (known, until 2026-11-27).",
   );
-  expect(parseIgnore("a:b:c")).toMatchObject({ name: "a:b", attribute: "c" });
+  expect(parseIgnore("a:b:cpu")).toMatchObject({ name: "a:b", attribute: "cpu" });
 });
 
 test.each<[unknown, RegExp]>([
@@ -236,6 +236,10 @@ test.each<[unknown, RegExp]>([
   ],
   [{ drift: { ignore: [{ name: "a", attribute: "b", reason: 1 }] } }, /"drift\.ignore\[0\]\.reason" is not a text\./],
   [{ drift: { ignore: [{ name: "", attribute: "b" }] } }, /"drift\.ignore\[0\]" needs a name and an attribute\./],
+  [
+    { drift: { ignore: [{ name: "a", attribute: "actve" }] } },
+    /"drift\.ignore\[0\]\.attribute" is "actve", which matches no attribute\./,
+  ],
   [{ drift: { ignore: ["a:b"] } }, /"drift\.ignore\[0\]" is not a mapping\./],
   [{ drift: [] }, /"drift" is not a mapping\./],
   [{ drift: { ignores: [] } }, /"drift\.ignores" is not a known key\./],
@@ -248,3 +252,11 @@ test.each<[unknown, RegExp]>([
 test.each(["x", ":active", "agent:"])("--ignore %s", (text) =>
   expect(() => parseIgnore(text)).toThrow(/is not NAME:ATTRIBUTE/),
 );
+
+test("--ignore of an attribute that nothing has, which would ignore nothing", () => {
+  expect(() => parseIgnore("agent:actve")).toThrow(
+    /^--ignore agent:actve matches no attribute\n"actve" is not the name of one\./,
+  );
+  for (const attribute of ["active", "error_reason", "errorReason", "*", "image*"])
+    expect(parseIgnore(`agent:${attribute}`).attribute).toBe(attribute);
+});

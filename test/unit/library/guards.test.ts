@@ -55,7 +55,8 @@ describe("what a server says steers no terminal", () => {
   test("in a failure of the API", async () => {
     api.control.insert({ name: "broken", state: "error", errorReason: HOSTILE });
     expect(await failure(snapshots.activate("broken"))).toMatchObject({
-      message: 'activating snapshot "broken": its state is error\nDelete it and create it again.',
+      message:
+        'activating snapshot "broken": a snapshot in the state error cannot be activated\nDelete it and create it again.',
       reason: HOSTILE,
     });
     api.control.fault({
@@ -198,7 +199,7 @@ describe("where the credentials come from", () => {
     expect(await failure(other.list())).toMatchObject({
       name: "AuthenticationError",
       message: expect.stringMatching(
-        /^listing snapshots: the API rejected the credentials\n.*\nThe credentials come from `apiKey`\.$/s,
+        /^listing snapshots: the API rejected the credentials\n.*\nThe credentials come from `apiKey`, the address from `apiUrl`\.$/s,
       ) as string,
     });
     other.close();

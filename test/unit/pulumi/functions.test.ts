@@ -41,7 +41,9 @@ test.each(calls)(
   async (_name, doing, run) => {
     const refused = session("dtn_wrong");
     await expect(run(refused)).rejects.toThrow(
-      new RegExp(`^${doing}: the API rejected the credentials\\n[^]*The credentials come from DAYTONA_API_KEY\\.$`),
+      new RegExp(
+        `^${doing}: the API rejected the credentials\\n[^]*The credentials come from DAYTONA_API_KEY, the address from DAYTONA_API_URL\\.$`,
+      ),
     );
     await expect(run(refused)).rejects.not.toThrow(/dtn_wrong/);
     refused.close();

@@ -218,7 +218,7 @@ test("what may surprise about a local image is a warning at its attribute", asyn
 test("a list of files stands in for what cannot be known from the Dockerfile", async () => {
   write("app/Dockerfile", "FROM alpine:3.20\nCOPY $FROM_IMAGE /x\n");
   expect((await problem({ dockerfile: "app/Dockerfile" }))[1]).toMatch(
-    /^In app\/Dockerfile: Dockerfile line 2 \(COPY \$FROM_IMAGE \/x\): \$FROM_IMAGE is not set .*list the files that the build reads in context\.$/,
+    /^In app\/Dockerfile: Dockerfile line 2 \(COPY \$FROM_IMAGE \/x\): \$FROM_IMAGE is not set .*list the files that the build reads in <context>\.$/,
   );
   expect((await prepare({ dockerfile: "app/Dockerfile", context: ["src"] }))?.archives).toHaveLength(1);
 });
@@ -400,4 +400,14 @@ describe("a Dockerfile and an ignore file that a repository plants", () => {
       (await prepare({ dockerfile: "docker/other", contextDir: "app" }))?.warnings.map(({ detail }) => detail),
     ).toEqual([expect.stringMatching(/^The image gets the Dockerfile that is built as "Dockerfile"/)]);
   });
+});
+
+test("messages about the build context spell its attributes as the tool does", async () => {
+  write("app/Dockerfile", "FROM alpine:3.20\nCOPY ../nope.txt /x\n");
+  expect((await problem({ dockerfile: "app/Dockerfile" }))[1]).toMatch(
+    /"\.\.\/nope\.txt" is outside of the build context\. .* Set <contextDir> to a folder that holds everything/,
+  );
+  expect((await problem({ dockerfile: "app/Dockerfile", context: ["nope"] }))[1]).toMatch(
+    /^<context>: "nope" does not exist in the build context\. Correct the path;/,
+  );
 });

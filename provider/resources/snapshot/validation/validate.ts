@@ -6,6 +6,7 @@ import { buildOf, toCreateBody } from "../desired";
 import { parseDuration } from "../durations";
 import { generateName, successorName } from "../names";
 import { dockerfileProblem, imageProblem, nameProblem, reservedProblem, textProblem } from "./rules";
+import { mustBeWhole } from "../../../kit/text/numbers";
 import { isUnknown } from "../../../kit/unknown";
 import { type Face, isForTerraform, type Spell, spellFor } from "../../../kit/spell";
 import { itemNotices, type Refuse } from "./items";
@@ -36,7 +37,7 @@ export function validateWritten(written: Written, face: Face): Notice[] {
   textNotices(written, spell, refuse);
   entrypointNotices(written, spell, refuse);
   itemNotices(snapshotTable.inputs, written, spell, refuse);
-  amountNotices(written, refuse);
+  amountNotices(written, spell, refuse);
   placeNotices(written, spell, refuse);
   replacementNotice(written, refuse);
   timeoutNotices(written, refuse);
@@ -68,10 +69,10 @@ function textNotices(written: Written, spell: Spell, refuse: Refuse): void {
   );
 }
 
-function amountNotices(written: Written, refuse: Refuse): void {
+function amountNotices(written: Written, spell: Spell, refuse: Refuse): void {
   for (const resource of ["cpu", "memory", "disk", "gpu"] as const) {
     const value = known(written[resource]);
-    const problem = value === null ? null : amountProblem(resource, value);
+    const problem = value === null ? null : amountProblem(resource, value, spell);
     if (problem !== null) refuse([resource], `Invalid ${resource}`, problem);
   }
 }
@@ -132,16 +133,17 @@ function exactlyOne(
   }
 }
 
-function amountProblem(resource: "cpu" | "memory" | "disk" | "gpu", value: number): string | null {
+function amountProblem(resource: "cpu" | "memory" | "disk" | "gpu", value: number, spell: Spell): string | null {
   const unit = { cpu: "cores", memory: "GiB", disk: "GiB", gpu: "units" }[resource];
   const least = resource === "gpu" ? 0 : 1;
   // The API stores 32-bit integers, and answers 500 for a fraction.
   const most = resource === "gpu" ? 1 : 2_147_483_647;
   if (Number.isInteger(value) && value >= least && value <= most) return null;
-  if (resource === "gpu") return `${value} is neither 0 nor 1: the API gives a sandbox one GPU at most.`;
+  if (resource === "gpu")
+    return `${spell(resource)} must be 0 or 1, because the API gives a sandbox one GPU at most; got ${value}.`;
   return value > most
     ? `${value} ${unit} is more than the API can store.`
-    : `${value} is not a whole number of ${unit} from 1 on.`;
+    : `${spell(resource)} ${mustBeWhole({ unit, least }, value)}.`;
 }
 
 function timeoutNotices(written: Written, refuse: Refuse): void {

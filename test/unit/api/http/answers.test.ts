@@ -112,3 +112,15 @@ test("no success whatsoever is taken for what it is not", () => {
     }),
   );
 });
+
+test("a key that the official service does not know is made in its dashboard", () => {
+  const answer = {
+    status: 401,
+    headers: {},
+    text: JSON.stringify({ statusCode: 401, message: "Invalid credentials" }),
+  };
+  const apiUrl = "https://app.daytona.io/api";
+  expect(errorOf(answer, { request: "GET /x", apiUrl, bodyBytes: 0, redact: (text) => text }).message).toBe(
+    `Daytona API answered 401 Unauthorized to GET /x: Invalid credentials. The API key or token is wrong, expired or revoked, or it is not for this server, ${apiUrl}. Create a key at https://app.daytona.io/dashboard/keys`,
+  );
+});

@@ -60,7 +60,7 @@ test.each([
     401,
     "UnauthorizedError",
     "Invalid credentials",
-    "Daytona API answered 401 Unauthorized to POST /snapshots: Invalid credentials. The API key or token is wrong, expired or revoked",
+    "Daytona API answered 401 Unauthorized to POST /snapshots: Invalid credentials. The API key or token is wrong, expired or revoked, or it is not for this server, URL. Create a key in the dashboard of this server: one of https://app.daytona.io/dashboard/keys is for the official service",
   ],
   [
     403,
@@ -80,7 +80,7 @@ test.each([
   server.handler = (seen, response) => refuse(response, seen, status, reason);
   const error = await failure(api.create({ name: "x", imageName: "y:1" }));
   expect(error).toBeInstanceOf(errors[name as keyof typeof errors]);
-  expect(error).toMatchObject({ name, status, reason, message });
+  expect(error).toMatchObject({ name, status, reason, message: message.replace("URL", api.apiUrl) });
   expect(server.requests).toHaveLength(1);
 });
 

@@ -261,16 +261,27 @@ test("a folder has Pulumi's project, and CDKTF's or else a Terraform root", asyn
 });
 
 test.each([
-  ["terraform", "has no Terraform files (*.tf, *.tf.json)"],
-  ["cdktf", "has no cdktf.json"],
-  ["pulumi", "has no Pulumi.yaml"],
-])("--%s of another folder", async (kind, summary) => {
+  [
+    "terraform",
+    "has no Terraform files (*.tf, *.tf.json)",
+    "Name the folder of a root module, which is where `terraform plan` runs.",
+  ],
+  [
+    "cdktf",
+    "has no cdktf.json",
+    'Name the folder of a CDKTF project. If this is one, create cdktf.json in it with the command that synthesizes: {"language": "typescript", "app": "npx tsx main.ts"}.',
+  ],
+  ["pulumi", "has no Pulumi.yaml", "Name the folder of a Pulumi project, which is where `pulumi up` runs."],
+])("--%s of another folder", async (kind, summary, detail) => {
   mkdirSync("x/main.tf.d", { recursive: true });
   put("file", "");
   expect((await run([`--${kind}`, "x"])).report.sources).toMatchObject([
-    { error: { summary: `--${kind} x ${summary}`, detail: "Correct the path." } },
+    { error: { summary: `--${kind} x ${summary}`, detail } },
   ]);
   expect((await run([`--${kind}`, "file"])).report.sources).toMatchObject([
-    { error: { summary: `--${kind} file is not a folder` } },
+    { error: { summary: `--${kind} file is not a folder`, detail } },
+  ]);
+  expect((await run([`--${kind}`, "none"])).report.sources).toMatchObject([
+    { error: { summary: `--${kind} none does not exist`, detail } },
   ]);
 });

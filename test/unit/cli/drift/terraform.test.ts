@@ -238,7 +238,7 @@ test("which tool: the flag, then the environment, then Terraform, then OpenTofu;
   ]).toEqual(["terraform", "opentofu", "terraform", "opentofu"]);
   expect(await errorOf([], { PATH: "/nowhere" })).toEqual({
     summary: "terraform was not found",
-    detail: "Install it, or put it on PATH.",
+    detail: "Install it, or put it on PATH, or name another one with --binary.",
   });
 });
 

@@ -355,7 +355,7 @@ test.each<[string[], string]>([
   [["--to", "terraform"], "Error: nothing to import\n  Name snapshots, or use --all or --filter.\n"],
   [["a", "--all", "--to", "terraform"], "Error: names cannot be combined with --all or --filter\n"],
   [["a", "--filter", "a*", "--to", "terraform"], "Error: names cannot be combined with --all or --filter\n"],
-  [["a"], "error: required option '--to <target>' not specified\n"],
+  [["a"], "Error: required option '--to <target>' not specified\n"],
   [
     ["a", "--to", "ansible"],
     "Allowed choices are terraform, cdktf, cdktn, pulumi-typescript, pulumi-python, pulumi-yaml.",

@@ -208,7 +208,11 @@ describe("what is wrong is said before anything is sent", () => {
       ["--local-image", "agent:dev", "-c", "app", "-e", "sh"],
       ["Error: --entrypoint cannot be combined with --dockerfile or --context\n"],
     ],
-    ["no cores", ["-i", "debian:12", "--cpu", "0"], ["Invalid cpu", "0 is not a whole number of cores from 1 on."]],
+    [
+      "no cores",
+      ["-i", "debian:12", "--cpu", "0"],
+      ["Invalid cpu", "--cpu must be a whole number of cores, at least 1; got 0."],
+    ],
     ["an empty command", ["-i", "debian:12", "-e", ""], ["entrypoint"]],
     [
       "two things at once: both are named",
@@ -216,7 +220,7 @@ describe("what is wrong is said before anything is sent", () => {
       [
         "Invalid image",
         'has no tag. Add one, such as "debian:TAG"',
-        "Invalid memory: 0 is not a whole number of GiB from 1 on.",
+        "Invalid memory: --memory must be a whole number of GiB, at least 1; got 0.",
       ],
     ],
   ])("%s", async (_what, flags, texts) => {

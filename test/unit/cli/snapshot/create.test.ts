@@ -111,7 +111,7 @@ test("a build that fails says why, shows the end of its log, and ends with 1", a
     /Error: creating snapshot "built": the build failed \(state `\w+`\)\n {2}Reason: make: \*\*\* No rule\.\n {2}Last lines of the build log:\n/,
   );
   expect(err).toMatch(
-    / {2}The failed snapshot is kept\. Fix the cause, delete it with `daytona-iac snapshot delete`, and create it again\.\n$/,
+    / {2}The failed snapshot is kept\. Fix the cause, delete it with `daytona-iac snapshot delete built`, and create it again\.\n$/,
   );
 });
 
@@ -119,7 +119,7 @@ test("--if-not-exists succeeds if the same is there, waking it, and fails if it 
   await run(["create", "agent", "-i", "ubuntu:24.04"]);
   const { id } = api().control.snapshot("agent")!;
   expect((await run(["create", "agent", "-i", "ubuntu:24.04"])).err).toContain(
-    "It is the same as the requested snapshot.\n  To adopt it, set `--if-not-exists`.",
+    "It is the same as the requested snapshot.\n  To adopt it, add `--if-not-exists`.",
   );
   api().control.update("agent", { state: "inactive", updatedAt: Date.now() - 11 * 60_000 });
   expect(await run(["create", "agent", "-i", "ubuntu:24.04", "--if-not-exists"])).toMatchObject({
@@ -171,7 +171,7 @@ test.each<[string, string[], string]>([
   [
     "no number",
     ["create", "x", "-i", "a:1", "--cpu", "two"],
-    "Error: option '--cpu <cores>' argument 'two' is invalid. It is not a whole number.\n",
+    "Error: option '--cpu <cores>' argument 'two' is invalid. It must be a whole number.\n",
   ],
   ["no name", ["create", "-i", "a:1"], "Error: missing required argument 'name'\n"],
   [

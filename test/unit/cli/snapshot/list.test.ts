@@ -329,7 +329,7 @@ describe("the build log", () => {
     expect(await run(["logs", "pulled"])).toEqual({
       code: 1,
       out: "",
-      err: `Error: reading the build log of snapshot "pulled": there is none\n  Snapshot ${id} was not built from a Dockerfile: it has the image debian:12.\n`,
+      err: `Error: snapshot "pulled" has no build log\n  Snapshot ${id} was not built from a Dockerfile: it has the image debian:12.\n`,
     });
   });
 });

@@ -39,7 +39,7 @@ test("list: pages, filters, JSON and YAML", async () => {
   expect(paged.err).toBe("Page 1 of 2. Use --page 2 for the next one, or --all-pages.\n");
   expect(await run(["list", "--limit", "0"])).toMatchObject({
     code: 64,
-    err: expect.stringContaining("It must be 1 or more.") as string,
+    err: expect.stringContaining("It must be a whole number, at least 1.") as string,
   });
   expect(await run(["list", "--page", "9"])).toMatchObject({
     code: 0,
@@ -114,7 +114,7 @@ test("activate and deactivate wait, do nothing twice, and refuse what has failed
   api().control.update("a", { state: "error", errorReason: "no space" });
   expect(await run(["activate", "a"])).toMatchObject({
     code: 1,
-    err: 'Error: activating snapshot "a": its state is error\n  Reason: no space\n  Only an inactive snapshot can be activated. Delete it and create it again.\n',
+    err: 'Error: activating snapshot "a": a snapshot in the state error cannot be activated\n  Reason: no space\n  Only an inactive snapshot can be activated. Delete it and create it again.\n',
   });
 });
 

@@ -340,7 +340,7 @@ test("a refresh that fails keeps the record, and says where the credentials came
     error: { summary: 'reading registry "hub": the API rejected the credentials' },
     failure: { code: "unauthorized", status: 401 },
   });
-  expect(wrong.error?.detail.split("\n").at(-1)).toBe("The credentials come from `apiKey`.");
+  expect(wrong.error?.detail.split("\n").at(-1)).toBe("The credentials come from `apiKey`, the address from `apiUrl`.");
 });
 
 test("what never comes is told as an interrupt or as a timeout, and the record stays", async () => {

@@ -23,7 +23,7 @@ test.each([
   [
     "a wrong key, with where it came from",
     new UnauthorizedError("Daytona API answered 401 Unauthorized", { status: 401, request: POST }),
-    "x: the API rejected the credentials\nDaytona API answered 401 Unauthorized.\nThe credentials come from DAYTONA_API_KEY.",
+    "x: the API rejected the credentials\nDaytona API answered 401 Unauthorized.\nThe credentials come from DAYTONA_API_KEY, the address from DAYTONA_API_URL.",
   ],
   [
     "a missing permission, by its name",

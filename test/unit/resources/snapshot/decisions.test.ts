@@ -187,7 +187,7 @@ test("a provider may send from 1 to 1000 requests at once", () => {
       {
         attribute: ["maxConcurrency"],
         summary: "Invalid concurrency",
-        detail: `${maxConcurrency} is not a whole number from 1 to 1000.`,
+        detail: `The value must be a whole number from 1 to 1000; got ${maxConcurrency}.`,
       },
     ]);
   }

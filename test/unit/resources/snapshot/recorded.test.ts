@@ -66,7 +66,7 @@ const SERVER_ONLY =
   /quota|exceeds maximum|per-sandbox|No runners|Region not found|suspended|already exists|must be one of the following values|default region|GPU type|gpuType|not have access|not available|permission|^An unexpected error/i;
 /** What the API takes and we do not, each for a reason that resource-model.md gives. */
 const STRICTER =
-  /is empty|is blank|has no FROM line|not a whole number of \w+ from 1 on|ends in a digest|Exactly one of/;
+  /is empty|is blank|has no FROM line|must be a whole number of \w+, at least 1|ends in a digest|Exactly one of/;
 
 describe("validation against the recorded API", () => {
   const cases = exchanges

@@ -168,7 +168,7 @@ test("a pattern in a folder of which nothing is sent fails a build", async () =>
 test("--parents: a path without wildcards has to be there, and so has the folder where it begins", async () => {
   const root = onDisk({ "a/b/f": "", "a/hollow": { folder: true } });
   const parents = (path: string, required: boolean): ContextSource => ({ ...copy(path), parents: true, required });
-  const ends = ` Correct the path or set context; the root of the build context is "${root}".`;
+  const ends = ` Correct the path, or set contextDir; the root of the build context is "${root}".`;
   const nothing = (path: string): string => `Dockerfile, line 2, COPY: nothing in the build context matches "${path}".`;
   expect(await problems(root, [parents("nope/f", true)])).toEqual([`${nothing("nope/f")}${ends}`]);
   expect(await problems(root, [parents("a/./nope", true)])).toEqual([`${nothing("a/./nope")}${ends}`]);
