@@ -57,7 +57,7 @@ export class Session extends ToolSession {
 
   /** Remembers what a plan shows, for the plan of its apply. */
   planned(written: Written, plan: SnapshotPlan): void {
-    if (this.images !== null) this.finalDigests?.remember(written, plan);
+    this.finalDigests?.remember(written, plan);
   }
 
   /** Notes that the state has a snapshot of this name. */
