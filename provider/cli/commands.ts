@@ -20,6 +20,7 @@ const completion = () => require("./completion") as typeof import("./completion"
 export const commands: readonly TopCommand[] = [
   {
     name: "snapshot",
+    aliases: ["snapshots"],
     about: "create, list, get, delete, push, activate and deactivate snapshots, and show their build logs",
     run: () => snapshot().runSnapshot,
     command: () => snapshot().snapshotCommand,

@@ -25,7 +25,7 @@ Run "daytona-iac <command> --help" for help on a command.
 /** Runs a command line (without node and script) and resolves with its exit code. */
 export async function main(argv: string[], io: Io): Promise<number> {
   const [name, ...rest] = argv;
-  const command = commands.find((it) => it.name === name);
+  const command = commands.find((it) => it.name === name || it.aliases?.includes(name ?? "") === true);
   if (command) return command.run()(rest, io);
   switch (name) {
     case "version":
@@ -48,7 +48,7 @@ export async function main(argv: string[], io: Io): Promise<number> {
       io.err(help());
       return exitCodes.usage;
     default:
-      io.err(`daytona-iac: unknown command "${name}".${suggestion(name)} Run "daytona-iac help" for a list.\n`);
+      io.err(`Error: unknown command "${name}".${suggestion(name)} Run "daytona-iac help" for a list.\n`);
       return exitCodes.usage;
   }
 }
@@ -83,7 +83,7 @@ export function runProcess(more: Pick<Io, "executable"> = {}): void {
       process.exitCode = code;
     },
     (error: unknown) => {
-      process.stderr.write(`daytona-iac: ${printable(systemErrorAtText(error))}\n`);
+      process.stderr.write(`Error: ${printable(systemErrorAtText(error))}\n`);
       process.exitCode = exitCodes.error;
     },
   );

@@ -8,6 +8,8 @@ export type Done = (code: number) => void;
 /** A command of `daytona-iac`, loaded when it is needed. */
 export interface TopCommand {
   readonly name: string;
+  /** Other names that it answers to. */
+  readonly aliases?: readonly string[];
   /** One line, for `daytona-iac help`. */
   readonly about: string;
   /** Loads the function that runs the command. */
@@ -21,7 +23,10 @@ export function newCommand(io: Pick<Io, "out" | "err">, name: string, descriptio
   return new Command(name)
     .description(description)
     .exitOverride()
-    .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
+    .configureOutput({
+      writeOut: (text) => io.out(text),
+      writeErr: (text) => io.err(text.replace(/^error: /, "Error: ")),
+    })
     .showSuggestionAfterError()
     .showHelpAfterError(`Run "daytona-iac ${name} --help" for help.`);
 }
@@ -92,10 +97,19 @@ export function positive(value: string): number {
 /** The flags of every command that asks the API. @param waits with a time limit @param short with `-f` for the format */
 export function commonOptions(command: Command, waits = false, short = false): Command {
   if (waits) command.option("--timeout <duration>", 'time limit for all steps, such as "45m" or "90s"');
-  return command
+  return connectionOptions(command)
     .addOption(formatOption(["table", "json", "yaml"], short))
+    .addOption(new Option("-o <format>", "the same as --format").choices(["table", "json", "yaml"]))
     .option("-q, --quiet", "print no progress")
     .option("-v, --verbose", "print every request");
+}
+
+/** Which API a command asks, and with whose credentials. They win over the environment. */
+export function connectionOptions(command: Command): Command {
+  return command
+    .option("--api-url <url>", "address of the API (default: DAYTONA_API_URL, or that of the profile)")
+    .option("--api-key-file <path>", "file that has the API key (default: DAYTONA_API_KEY, or the profile)")
+    .option("--profile <name>", "profile of Daytona's command line to use (default: its active one)");
 }
 
 /** `--format`, with the formats that a command has; the first is the default. */

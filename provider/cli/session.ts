@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
 import {
   ApiError,
   connect,
   ConfigError,
   type CallContext,
   type Connected,
+  type ConnectionArgs,
   Failure,
   failureOfApi,
   type Outcome,
@@ -33,6 +35,11 @@ export interface CommonFlags {
   verbose?: boolean;
   timeout?: string;
   wait?: boolean;
+  /** `-o`: the same as `--format`. */
+  o?: Format;
+  apiUrl?: string;
+  apiKeyFile?: string;
+  profile?: string;
 }
 
 /** A message and the exit code that it ends the command with. */
@@ -73,6 +80,33 @@ export function usageOf([first, ...others]: readonly [Notice, ...Notice[]]): Sto
   );
 }
 
+/**
+ * What the flags say of the connection.
+ * @param learn gets the key, which is to be in no text @throws Stop for a file that has no key
+ */
+export function connectionArgs(
+  { apiUrl, apiKeyFile, profile }: Pick<CommonFlags, "apiUrl" | "apiKeyFile" | "profile">,
+  learn: (secret: string) => void = () => undefined,
+): ConnectionArgs {
+  if (apiKeyFile !== undefined && profile !== undefined)
+    throw usage(
+      "--api-key-file cannot be combined with --profile",
+      "Both say whose credentials to use. Remove one of them.",
+    );
+  const args = { apiUrl: apiUrl ?? null, profile: profile ?? null };
+  if (apiKeyFile === undefined) return args;
+  let apiKey: string;
+  try {
+    apiKey = readFileSync(apiKeyFile, "utf8").trim();
+  } catch (error) {
+    throw usage(`--api-key-file ${apiKeyFile} cannot be read`, systemErrorAtText(error));
+  }
+  if (apiKey === "")
+    throw usage(`--api-key-file ${apiKeyFile} is empty`, "Write the API key into it, and nothing else.");
+  learn(apiKey);
+  return { ...args, apiKey };
+}
+
 /** One command in progress. */
 export class Session {
   readonly reporter: Reporter;
@@ -89,7 +123,7 @@ export class Session {
   ) {
     // Messages have names and reasons of the API in them. The rest of `io` stays as it is: its signal is made when it is asked for.
     this.io = Object.create(io, { err: { value: (text: string) => io.err(printable(text)) } }) as Io;
-    this.format = flags.format ?? "table";
+    this.format = flags.format ?? flags.o ?? "table";
     this.redactor = new Redactor(environmentSecrets(io.env));
     this.reporter = this.reporterOn(io);
   }
@@ -141,7 +175,7 @@ export class Session {
       recall: (hash) => this.sources.recall?.(hash) ?? null,
     };
     this.connected ??= connect(
-      {},
+      connectionArgs(this.flags, (secret) => this.learn(secret)),
       this.io.env,
       { debug: (message) => this.reporter.debug(message) },
       { userAgent: `daytona-iac/${version} cli`, configurable: false, sources },

@@ -16,7 +16,7 @@ export const cliWords: ToolWords = {
   importCommand: () => null,
   request: "the flags",
   adopt: "`--if-not-exists`",
-  recreate: "`--name` to another name",
+  recreate: "",
   timeout: () => "`--timeout`",
   keepWaiting: "Run `daytona-iac snapshot activate` with its ID to keep waiting for it.",
   startOver: () => "Delete it with `daytona-iac snapshot delete`, and create it again.",
@@ -29,6 +29,16 @@ export const cliWords: ToolWords = {
   renamed: "",
   zeroDowntime: "",
 };
+
+/** Of `--replace`, which goes on where an earlier run has stopped. */
+export function replacingWords(words: ToolWords, command: string): ToolWords {
+  return {
+    ...words,
+    run: `\`${command}\``,
+    resumes: () => `Run \`${command}\` again: it goes on where this run has stopped.`,
+    afterFailure: `The failed snapshot is kept. Fix the cause and run \`${command}\` again, which deletes it and creates it again.`,
+  };
+}
 
 /** What `snapshot push` calls otherwise than `create`, or leaves to it. */
 const PUSH: Readonly<Record<string, string>> = {

@@ -23,7 +23,7 @@ export interface ToolWords {
   adopt: string;
   /** What differs from an existing snapshot and can be changed, for a tool without an import: "the flags". */
   request?: string;
-  /** The setting that deletes the old snapshot before it creates the new one. */
+  /** The setting that deletes the old snapshot before it creates the new one; empty: there is none. */
   recreate: string;
   /** The setting that limits how long a call may take. */
   timeout(call: "create" | "update" | "delete"): string;

@@ -10,14 +10,25 @@ export class DaytonaError extends Error {
   readonly reason: string;
   /** `METHOD /path` of the request; null if none was sent. */
   readonly request: string | null;
+  /** What kind of failure it is, for programs: `conflict`, `quota`, `not-found`, …; undefined: none of these. */
+  readonly errorCode: string | undefined;
 
-  constructor(message: string, details: { status?: number | null; reason?: string; request?: string | null } = {}) {
+  /** The same as `status`, under the name that the official SDK gives it; undefined where there is none. */
+  get statusCode(): number | undefined {
+    return this.status ?? undefined;
+  }
+
+  constructor(
+    message: string,
+    details: { status?: number | null; reason?: string; request?: string | null; errorCode?: string } = {},
+  ) {
     // Programs print it. `reason` and a build's log are the API's own texts.
     super(printable(message));
     this.name = new.target.name;
     this.status = details.status ?? null;
     this.reason = details.reason ?? "";
     this.request = details.request ?? null;
+    this.errorCode = details.errorCode;
   }
 }
 
@@ -48,11 +59,25 @@ export class BuildFailedError extends DaytonaError {
   readonly logTail: readonly string[];
 
   constructor(message: string, failed: SnapshotFailed) {
-    super(message, { reason: failed.dto.errorReason ?? "" });
+    super(message, { reason: failed.dto.errorReason ?? "", errorCode: "failed" });
     this.snapshotId = failed.dto.id;
     this.logTail = failed.tail;
   }
 }
+
+// The names that the official SDK gives the same errors, so that programs written for it need no other change than the import.
+export {
+  AuthenticationError as DaytonaAuthenticationError,
+  PermissionError as DaytonaAuthorizationError,
+  PermissionError as DaytonaForbiddenError,
+  InvalidArgumentError as DaytonaBadRequestError,
+  InvalidArgumentError as DaytonaInvalidArgumentError,
+  ConflictError as DaytonaConflictError,
+  NotFoundError as DaytonaNotFoundError,
+  RateLimitError as DaytonaRateLimitError,
+  TimeoutError as DaytonaTimeoutError,
+  InvalidArgumentError as DaytonaValidationError,
+};
 
 type Kind = new (message: string, details: ConstructorParameters<typeof DaytonaError>[1]) => DaytonaError;
 
@@ -89,6 +114,7 @@ export function errorOf(
   if (cause instanceof SnapshotFailed) return new BuildFailedError(message, cause);
   return new KINDS[code](message, {
     status,
+    errorCode: code,
     ...(cause instanceof ApiError ? { reason: clean(cause.reason), request: cause.request } : {}),
   });
 }

@@ -16,6 +16,7 @@ export {
   type CallOptions,
   type CreateOptions,
   type PaginatedSnapshots,
+  type ReplaceOptions,
   type SnapshotServiceOptions,
 } from "./snapshot-service";
 export type { ImageFile, ImageObject } from "../source/image";

@@ -1,10 +1,10 @@
-import type { CallContext, Connected, SnapshotDto } from "../lifecycle";
+import type { CallContext, Connected, Replaced, SnapshotDto } from "../lifecycle";
 import { planFor } from "../lifecycle/plan-for";
 import { nothingWritten, planSnapshot, writtenAs } from "../resources/snapshot";
 import { snapshotDefinition } from "../resources/snapshot/definition";
 import { fromImport } from "../resources/snapshot/observed";
 import type { SnapshotRecord, Written } from "../resources/snapshot/record";
-import type { ToolWords } from "../kit/words";
+import { capital, type ToolWords } from "../kit/words";
 import type { ImageObject } from "../source/image";
 import { createSourceReader } from "../source/source-reader";
 import { asking, type ConnectionOptions, limitMs, openConnection } from "./connection";
@@ -12,11 +12,33 @@ import { DaytonaError, InvalidArgumentError, NotFoundError, succeeded, textOf, w
 import { type ObjectStorage, plain, processImageContext, unreadable } from "./image-context";
 import { type CreateSnapshotParams, inputsOf, onlyImage, type SourceInput } from "./params";
 import { type Snapshot, snapshotOf } from "./snapshot";
-import { libraryWords, pushWords } from "./words";
+import { libraryWords, pushWords, replacingWords } from "./words";
 
 export interface SnapshotServiceOptions extends ConnectionOptions {
   /** Default region of new snapshots. */
   region?: string;
+  /** The same, under the name that the official SDK gives it. */
+  target?: string;
+}
+
+/** Anything else would be ignored without a word, such as a misspelled `apiKey`. */
+const OPTIONS: readonly string[] = [
+  "apiKey",
+  "jwtToken",
+  "organizationId",
+  "apiUrl",
+  "region",
+  "target",
+] satisfies (keyof SnapshotServiceOptions)[];
+
+/** @throws InvalidArgumentError */
+function checkedOptions({ target, ...options }: SnapshotServiceOptions): ConnectionOptions & { region?: string } {
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`SnapshotService has no option ${unknown}\nIts options are ${OPTIONS.join(", ")}.`);
+  if (target !== undefined && options.region !== undefined && target !== options.region)
+    throw new InvalidArgumentError("target and region are the same option, and differ\nRemove one of them.");
+  return target === undefined ? options : { ...options, region: target };
 }
 
 export interface CallOptions {
@@ -34,6 +56,16 @@ export interface CreateOptions extends CallOptions {
   /** Resolve with the existing snapshot of this name if it is the same. */
   ifNotExists?: boolean;
 }
+
+export type ReplaceOptions = Omit<CreateOptions, "ifNotExists">;
+
+/** The last line that `onLogs` gets of a replace. */
+const DONE: Record<Replaced, string> = {
+  created: "Created snapshot",
+  same: "Kept snapshot",
+  activated: "Kept snapshot",
+  replaced: "Replaced snapshot",
+};
 
 export interface PaginatedSnapshots {
   items: Snapshot[];
@@ -53,7 +85,7 @@ export class SnapshotService {
 
   /** @throws InvalidArgumentError without credentials */
   constructor(options: SnapshotServiceOptions = {}) {
-    this.connected = openConnection(options, { independent: true, sources: this.sources });
+    this.connected = openConnection(checkedOptions(options), { independent: true, sources: this.sources });
   }
 
   /** One page: `GET /snapshots`. Page 1 and 100 snapshots by default; a limit is at most 200. */
@@ -97,6 +129,20 @@ export class SnapshotService {
       options,
       libraryWords,
     );
+  }
+
+  /**
+   * Makes the snapshot of a name what the parameters say: creates it, leaves it as it is if it is the same, or replaces it. The old one is deleted
+   * only once the new one has become active. What is not given keeps its present value. A repeated call goes on where one was interrupted.
+   * @throws as `create`
+   */
+  async replace(params: CreateSnapshotParams, options: ReplaceOptions = {}): Promise<Snapshot> {
+    const doing = `replacing snapshot "${params.name}"`;
+    onlyImage(params, doing);
+    const { image, entrypoint } = params;
+    const source =
+      typeof image === "string" ? { image, entrypoint: entrypoint ?? null } : plain(image, entrypoint, doing);
+    return this.make(params, source, options, replacingWords(libraryWords), "replacing");
   }
 
   /** Pushes a local image (`agent:dev`, `oci-archive:FILE`, …) and creates a snapshot from it. @throws as `create` */
@@ -169,9 +215,11 @@ export class SnapshotService {
     source: Pick<Partial<Written>, SourceInput>,
     options: CreateOptions,
     words: ToolWords,
+    verb: "creating" | "replacing" = "creating",
   ): Promise<Snapshot> {
     const { name } = params;
-    const doing = `creating snapshot "${name}"`;
+    const doing = `${verb} snapshot "${name}"`;
+    const what = `${capital(verb)} snapshot ${name}`;
     const written: Written = {
       ...nothingWritten(),
       ...inputsOf(params),
@@ -189,23 +237,23 @@ export class SnapshotService {
       words,
       sources: this.sources,
       signal,
-      log: { progress: (text) => onLogs?.(`Creating snapshot ${name}: ${text}`) },
+      log: { progress: (text) => onLogs?.(`${what}: ${text}`) },
     }).catch((error: unknown) => {
       throw unreadable(error, doing, signal);
     });
     if (plan === null) throw new InvalidArgumentError(`${doing}: ${textOf(wrong.notices[0])}`);
     warn(plan.warnings, onWarning);
-    const outcome = await this.connected.lifecycle.create(plan.planned, {
-      ...this.context(
-        options,
-        (state) => state !== "active" && onLogs?.(`Creating snapshot ${name} (${state})`),
-        onLogs,
-      ),
+    const { lifecycle } = this.connected;
+    const context: CallContext = {
+      ...this.context(options, (state) => state !== "active" && onLogs?.(`${what} (${state})`), onLogs),
       words,
-    });
+    };
+    const replaced = verb === "replacing" ? await lifecycle.replace(plan.planned, context) : null;
+    const outcome = replaced ?? (await lifecycle.create(plan.planned, context));
     succeeded(outcome, onWarning);
     const snapshot = snapshotOf(await this.find(outcome.record?.id ?? "", doing));
-    onLogs?.(`Created snapshot ${snapshot.name} (${snapshot.state})`);
+    const done = DONE[replaced?.did ?? "created"];
+    onLogs?.(`${done} ${snapshot.name} (${snapshot.state})`);
     return snapshot;
   }
 

@@ -15,7 +15,7 @@ export const libraryWords: ToolWords = {
   importCommand: () => null,
   request: "the parameters",
   adopt: "`ifNotExists: true`",
-  recreate: "another name",
+  recreate: "",
   timeout: () => "`timeout`",
   keepWaiting: "Call `activate` with its ID to keep waiting for it.",
   startOver: () => "Delete it, and create it again.",
@@ -27,6 +27,17 @@ export const libraryWords: ToolWords = {
   renamed: "",
   zeroDowntime: "",
 };
+
+/** Of `replace`, which goes on where an earlier call has stopped. */
+export function replacingWords(words: ToolWords): ToolWords {
+  return {
+    ...words,
+    run: "`replace`",
+    resumes: () => "Call `replace` again: it goes on where this call has stopped.",
+    afterFailure:
+      "The failed snapshot is kept. Fix the cause and call `replace` again, which deletes it and creates it again.",
+  };
+}
 
 /** The words of `push`, which has no image of a registry. */
 export const pushWords: ToolWords = {

@@ -41,6 +41,8 @@ export interface ListFilter {
   states?: readonly string[] | null;
   /** ID of a region in which the snapshot must be available. */
   region?: string | null;
+  /** UUID of the sandbox from which the snapshot was made. */
+  sourceSandboxId?: string | null;
   /** Whether to include general snapshots of other organizations. */
   general?: boolean;
   /** Created before this time, in milliseconds since 1970. */
@@ -144,7 +146,12 @@ export function connect(
     getSnapshot: (by, signal) => getSnapshot(client(), by, signal),
     findSnapshot: async (nameOrId, signal) =>
       (UUID.test(nameOrId) ? await getSnapshot(client(), { id: nameOrId }, signal) : null) ??
-      getSnapshot(client(), { name: nameOrId }, signal),
+      (await getSnapshot(client(), { name: nameOrId }, signal)) ??
+      // A server may hide a failed snapshot from a read by its name, and list it.
+      (await listSnapshots(client(), { nameContains: nameOrId, general: false }, signal)).find(
+        ({ name }) => name === nameOrId,
+      ) ??
+      null,
     listSnapshots: (filter, signal) => listSnapshots(client(), filter, signal),
     eachPage: (filter, signal) => eachPage(client(), filter, signal),
     pageOfSnapshots: (query, signal) => client().list(query, signal ? { signal } : {}),
@@ -200,6 +207,7 @@ function matching({
   nameContains,
   states,
   region,
+  sourceSandboxId,
   createdBefore,
   usedBefore,
 }: ListFilter): (dto: SnapshotDto) => boolean {
@@ -210,6 +218,8 @@ function matching({
     // For the API, `_` matches any character.
     (!part || dto.name.toLowerCase().includes(part)) &&
     (!states || states.includes(dto.state)) &&
+    // Servers up to v0.190 do not tell, and have no filter for it.
+    (!sourceSandboxId || dto.sourceSandboxId === sourceSandboxId) &&
     (!region || (dto.regionIds ?? []).includes(region)) &&
     before(dto.createdAt, createdBefore) &&
     before(dto.lastUsedAt ?? dto.createdAt, usedBefore);

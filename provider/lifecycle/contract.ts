@@ -78,6 +78,17 @@ export interface Outcome {
 }
 
 /**
+ * What a replace came to. `same`: nothing was changed. `activated`: it was the same, but was not ready, and has been waited for or woken.
+ * `replaced`: another snapshot has the name now.
+ */
+export type Replaced = "created" | "same" | "activated" | "replaced";
+
+/** @param did null: it has failed, or was interrupted */
+export interface ReplaceOutcome extends Outcome {
+  did: Replaced | null;
+}
+
+/**
  * The lifecycle of snapshots. Its methods never throw: every failure is an Outcome with an `error`. One instance serves a configured
  * connection for the life of the process and holds the state that calls share (source locks, and which resource manages which snapshot).
  */
@@ -90,6 +101,11 @@ export interface SnapshotLifecycle {
   update(prior: SnapshotRecord, marks: Marks, planned: Planned, context: CallContext): Promise<Outcome>;
   /** Deletes the snapshot and waits until it is gone. A null record in the outcome: gone (404). */
   delete(record: SnapshotRecord, marks: Marks, context: CallContext): Promise<Outcome>;
+  /**
+   * Makes the snapshot of the planned name what is planned, by what is found at the API, for callers that keep no state: creates it, leaves it as
+   * it is, or swaps it. A repeated call goes on with a swap that was interrupted. Values that are UNKNOWN in `planned` keep their present value.
+   */
+  replace(planned: Planned, context: CallContext): Promise<ReplaceOutcome>;
   /** Imports by UUID or name: by ID first, then by name. */
   import(idOrName: string, context: CallContext): Promise<Outcome>;
   /**

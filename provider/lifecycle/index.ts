@@ -3,7 +3,16 @@ export { connect, type Connected, type ConnectOptions, type ListFilter } from ".
 export type { LifecycleOptions } from "./lifecycle";
 export type { ImageResolution, ImageResolver } from "./resolve/contract";
 export { systemClock } from "./call/system-clock";
-export type { CallContext, Clock, LifecycleLog, Origin, Outcome, SnapshotLifecycle, Transfer } from "./contract";
+export type {
+  CallContext,
+  Clock,
+  LifecycleLog,
+  Origin,
+  Outcome,
+  Replaced,
+  SnapshotLifecycle,
+  Transfer,
+} from "./contract";
 export type { InPlaceCall, InPlaceLifecycle, InPlaceOutcome } from "./in-place/contract";
 export { apiDetails, apiFailure, failureOfApi, sentence } from "./messages/api-failure";
 export * from "../api/errors";

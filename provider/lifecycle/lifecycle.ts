@@ -9,6 +9,7 @@ import { importSnapshot } from "./operations/import";
 import { SourceLocks } from "./call/source-locks";
 import { read } from "./operations/read";
 import { Pushes } from "./pushes/pushes";
+import { replace } from "./operations/replace";
 import { update } from "./operations/update";
 import { Owners } from "./call/owners";
 import type { ImageResolver } from "./resolve/contract";
@@ -49,6 +50,7 @@ export function createLifecycle(options: LifecycleOptions): SnapshotLifecycle {
     read: (record, marks, context) => read(shared, record, marks, context),
     update: (prior, marks, planned, context) => update(shared, prior, marks, planned, context),
     delete: (record, marks, context) => deleteSnapshot(shared, record, marks, context),
+    replace: (planned, context) => replace(shared, planned, context),
     import: (idOrName, context) => importSnapshot(shared, idOrName, context),
     keeps: (id, owner) => owners.keep(id, owner),
     letsGo: (id, owner) => owners.letGo(id, owner),

@@ -1,3 +1,5 @@
+import { GPU_TYPES } from "./protocol/validation";
+
 /** Settings of the embedded API. Times are seconds unless the name says otherwise. */
 export interface LocalApiOptions {
   /** Port on 127.0.0.1. Default 0: a free one. */
@@ -24,6 +26,8 @@ export interface LocalApiOptions {
   maxDisk?: number;
   /** GPUs that the organization may use. Default 0. */
   gpuQuota?: number;
+  /** Types of GPU that the runners have, such as `H100`; none: a GPU is refused as by a server without such runners. Default: all types. */
+  gpuTypes?: string[];
   /** GiB. Default 20. */
   maxSnapshotSize?: number;
   /** File in which snapshots are kept over restarts. */
@@ -67,6 +71,7 @@ export interface Settings {
   activationCooldownMs: number;
   latencyMs: number;
   snapshotQuota: number | null;
+  gpuTypes: readonly string[];
   generation: "v0" | "v2";
   apiVersion: string;
   rateLimit: { limit: number; seconds: number } | false;
@@ -96,6 +101,7 @@ export function settingsOf(options: LocalApiOptions): Settings {
   return {
     ...timesOf(options),
     snapshotQuota: options.snapshotQuota ?? null,
+    gpuTypes: options.gpuTypes ?? GPU_TYPES,
     generation: options.generation ?? "v2",
     apiVersion: options.apiVersion ?? API_VERSION,
     rateLimit: options.rateLimit ?? { limit: 100_000, seconds: 60 },

@@ -19,7 +19,7 @@ import { confirmDeletion, each } from "../many";
 import { refuseEmptyNames, type Session, usage, usageOf } from "../session";
 import { givenBy, type InPlaceFlags, optionsOf, secretOptionsOf } from "./flags";
 import { readSecrets } from "./secrets";
-import { adviceOf, lookAt, printFound, readAll } from "./show";
+import { adviceOf, lookAt, printFound, printFoundOne, readAll } from "./show";
 
 export interface DeleteFlags extends InPlaceFlags {
   yes?: boolean;
@@ -160,9 +160,11 @@ function succeeded({ reporter }: Session, { record, failure }: InPlaceOutcome): 
 
 /** As the API has it now: the answer to a change lacks what was not sent. */
 async function printOne(session: Session, definition: InPlaceDefinition, id: string, doing: string): Promise<void> {
-  printFound(session, definition, [
+  printFoundOne(
+    session,
+    definition,
     chooseOne(definition, await readAll(session, definition), id, doing, adviceOf(definition)),
-  ]);
+  );
 }
 
 function unknownSecrets({ table }: InPlaceDefinition): Values {

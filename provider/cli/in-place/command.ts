@@ -58,7 +58,7 @@ export function inPlaceCommand(definition: InPlaceDefinition): (io: Io, done: Do
     )
       .addHelpText(
         "after",
-        examples(`${command} get ${sample.name}`, `${command} get ${sample.name} --format json | jq -r '.[0].id'`),
+        examples(`${command} get ${sample.name}`, `${command} get ${sample.name} --format json | jq -r .id`),
       )
       .action((name: string, flags: CommonFlags) =>
         run(flags, `reading ${noun} "${name}"`, (session) => shown().getOne(session, definition, name)),

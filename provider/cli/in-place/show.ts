@@ -13,7 +13,7 @@ import { printableLine } from "../../kit/text/printable";
 import { columnsOf } from "../columns";
 import { exitCodes } from "../io";
 import { colored } from "../output/colors";
-import { printObjects } from "../output/print";
+import { printObject, printObjects } from "../output/print";
 import { age, fittingTable } from "../output/table";
 import type { CommonFlags, Session } from "../session";
 
@@ -64,7 +64,7 @@ export async function getOne(session: Session, definition: InPlaceDefinition, id
     adviceOf(definition),
   );
   if (session.format !== "table") {
-    printFound(session, definition, [dto]);
+    printFoundOne(session, definition, dto);
     return exitCodes.ok;
   }
   const values = listedValues(definition.table, dto);
@@ -94,6 +94,11 @@ export function adviceOf(definition: InPlaceDefinition): { several: string; none
 /** Sentence that says how to see what exists. */
 export function lookAt({ noun }: InPlaceDefinition): string {
   return `Run \`daytona-iac ${commandOf(noun)} list\` to see what is there.`;
+}
+
+/** Prints the one object that was asked for. */
+export function printFoundOne({ io, format }: Session, { table }: InPlaceDefinition, found: Listed): void {
+  if (format !== "table") printObject(io, withoutSecrets(table, found), format);
 }
 
 /** Prints the API's objects as one array. */

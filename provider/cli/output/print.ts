@@ -11,6 +11,11 @@ export function printObjects(io: Io, objects: readonly unknown[], format: "json"
   print.end();
 }
 
+/** The one object that a command was asked for, as it is. */
+export function printObject(io: Io, object: unknown, format: "json" | "yaml"): void {
+  io.out(format === "json" ? `${printableJson(object, 2)}\n` : yamlText(object));
+}
+
 /** The same in parts, as they come. */
 export function objectPrinter(
   io: Io,
@@ -18,22 +23,6 @@ export function objectPrinter(
 ): { more(objects: readonly unknown[]): void; end(): void } {
   let begun = false;
   if (format === "yaml") {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded for YAML only
-    const { Document, isScalar, visit } = require("yaml") as typeof import("yaml");
-    // What a terminal would obey is escaped, for which YAML needs double quotes.
-    const yamlText = (objects: readonly unknown[]): string => {
-      const document = new Document(objects, { aliasDuplicateObjects: false });
-      visit(document, {
-        Scalar: (_, node) =>
-          void (
-            isScalar(node) &&
-            typeof node.value === "string" &&
-            !isPrintable(node.value) &&
-            (node.type = "QUOTE_DOUBLE")
-          ),
-      });
-      return escaped(document.toString());
-    };
     return {
       more(objects) {
         if (objects.length > 0) io.out(yamlText(objects));
@@ -51,6 +40,23 @@ export function objectPrinter(
     },
     end: () => io.out(begun ? "\n]\n" : "[]\n"),
   };
+}
+
+/** What a terminal would obey is escaped, for which YAML needs double quotes. */
+function yamlText(value: unknown): string {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded for YAML only
+  const { Document, isScalar, visit } = require("yaml") as typeof import("yaml");
+  const document = new Document(value, { aliasDuplicateObjects: false });
+  visit(document, {
+    Scalar: (_, node) =>
+      void (
+        isScalar(node) &&
+        typeof node.value === "string" &&
+        !isPrintable(node.value) &&
+        (node.type = "QUOTE_DOUBLE")
+      ),
+  });
+  return escaped(document.toString());
 }
 
 /** An error on stderr: text for people, or `{"error": {"summary", "detail", "status"}}`. */

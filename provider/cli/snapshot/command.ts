@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Io } from "../io";
+import { exitCodes, type Io } from "../io";
 import { collect, commonOptions, type Done, examples, newCommand, positive, runCommand, whole } from "../run-command";
 import type { DeleteFlags } from "./change";
 import type { CreateFlags } from "./create";
@@ -18,33 +18,21 @@ const load = {
 
 /** The definitions of `daytona-iac snapshot`; docs/cli.md is generated from them. `done` gets the exit code of the command that ran. */
 export function snapshotCommand(io: Io, done: Done): Command {
-  const group = newCommand(io, "snapshot", "Create and manage snapshots");
+  const group = newCommand(io, "snapshot", "Create and manage snapshots").alias("snapshots");
   const run = async (flags: CommonFlags, doing: string, body: (session: Session) => Promise<number>): Promise<void> => {
     const session = new Session(io, flags);
     done(await session.run(doing, () => body(session)));
   };
 
-  const create = group
-    .command("create")
-    .aliases(["add", "new"])
-    .description("Create a snapshot from an image, a Dockerfile or a local image, and wait until it is active")
-    .argument("<name>", "name of the snapshot")
-    .option("-i, --image <image>", "image in a registry, with a tag or a digest")
-    .option("--pin", "create it from the digest that the tag of --image names now")
-    .option("-f, --dockerfile <path>", "Dockerfile that Daytona builds; its folder is the build context")
-    .option(
-      "-c, --context <path>",
-      "file or folder to send, from the working folder (repeatable; default: what the Dockerfile uses)",
-      collect,
-    )
-    .option("--context-dir <path>", "root of the build context")
-    .option("--build-arg <name=value>", "value of an ARG instruction (repeatable)", collect)
-    .option("--target <stage>", "build stage to stop at")
-    .option("--local-image <image>", "image in the local engine, or oci-archive:FILE, oci:FOLDER, docker-archive:FILE")
-    .option("--gpu <count>", "GPUs of each sandbox", whole)
-    .option("--gpu-type <type>", "preferred type of GPU (repeatable)", collect)
-    .option("--sandbox-class <class>", "sandbox class, such as container or linux-vm")
+  const create = sourceOptions(
+    group
+      .command("create")
+      .aliases(["add", "new"])
+      .description("Create a snapshot from an image, a Dockerfile or a local image, and wait until it is active")
+      .argument("<name>", "name of the snapshot"),
+  )
     .option("--if-not-exists", "succeed if a snapshot with this name exists and is the same")
+    .option("--replace", "replace the snapshot with this name if it differs, as `snapshot replace` does")
     .option("--no-wait", "end as soon as the API has accepted the request");
   resources(create);
   commonOptions(create, true)
@@ -56,7 +44,34 @@ export function snapshotCommand(io: Io, done: Done): Command {
       ),
     )
     .action((name: string, flags: CreateFlags) =>
-      run(flags, `creating snapshot "${name}"`, (session) => load.create().createSnapshot(session, name, flags)),
+      run(flags, `${flags.replace ? "replacing" : "creating"} snapshot "${name}"`, (session) =>
+        load.create().createSnapshot(session, name, flags),
+      ),
+    );
+
+  const replace = sourceOptions(
+    group
+      .command("replace")
+      .description(
+        "Make a snapshot what the flags say: create it, leave it as it is if it is the same, or replace it once the new one is active",
+      )
+      .argument("<name>", "name of the snapshot"),
+  );
+  resources(replace);
+  commonOptions(replace, true)
+    .addHelpText(
+      "after",
+      examples(
+        "snapshot replace agent --image ubuntu:24.04",
+        "snapshot replace agent --dockerfile app/Dockerfile --timeout 1h",
+      ),
+    )
+    .action((name: string, flags: CreateFlags) =>
+      run(flags, `replacing snapshot "${name}"`, (session) =>
+        load
+          .create()
+          .createSnapshot(session, name, { ...flags, replace: true }, undefined, "daytona-iac snapshot replace"),
+      ),
     );
 
   const list = group
@@ -69,6 +84,7 @@ export function snapshotCommand(io: Io, done: Done): Command {
     .option("--state <state>", "only in this state (repeatable)", collect)
     .option("--name <text>", "only with this text in the name")
     .option("--region <id>", "only in this region")
+    .option("--source-sandbox-id <id>", "only made from this sandbox")
     .option(
       "--columns <list>",
       "columns of the table, separated by commas: name, id, state, size, resources, region, created, used",
@@ -88,7 +104,7 @@ export function snapshotCommand(io: Io, done: Done): Command {
     false,
     true,
   )
-    .addHelpText("after", examples("snapshot get agent", "snapshot get agent --format json | jq -r '.[0].state'"))
+    .addHelpText("after", examples("snapshot get agent", "snapshot get agent --format json | jq -r .state"))
     .action((name: string, flags: CommonFlags) =>
       run(flags, `reading snapshot "${name}"`, (session) => load.list().getSnapshot(session, name)),
     );
@@ -103,16 +119,22 @@ export function snapshotCommand(io: Io, done: Done): Command {
     .option("--no-wait", "end as soon as the API has accepted the request");
   commonOptions(remove, true)
     .addHelpText("after", examples("snapshot delete agent", "snapshot delete --all --yes"))
-    .action((names: string[], flags: DeleteFlags) =>
-      run(flags, "deleting snapshots", (session) => load.change().deleteSnapshots(session, names, flags)),
-    );
+    .action((names: string[], flags: DeleteFlags) => {
+      // As the official command line does.
+      if (names.length === 0 && flags.all !== true) {
+        remove.outputHelp();
+        return done(exitCodes.ok);
+      }
+      return run(flags, "deleting snapshots", (session) => load.change().deleteSnapshots(session, names, flags));
+    });
 
   const push = group
     .command("push")
     .description("Push a local image, create a snapshot from it, and wait until it is active")
     .argument("<image>", "image in the local engine, or oci-archive:FILE, oci:FOLDER, docker-archive:FILE")
     .requiredOption("-n, --name <name>", "name of the snapshot")
-    .option("--if-not-exists", "succeed if a snapshot with this name exists and is the same");
+    .option("--if-not-exists", "succeed if a snapshot with this name exists and is the same")
+    .option("--replace", "replace the snapshot with this name if it differs, as `snapshot replace` does");
   resources(push);
   commonOptions(push, true)
     .addHelpText(
@@ -123,8 +145,16 @@ export function snapshotCommand(io: Io, done: Done): Command {
       ),
     )
     .action((image: string, flags: CreateFlags & { name: string }) =>
-      run(flags, `creating snapshot "${flags.name}"`, (session) =>
-        load.create().createSnapshot(session, flags.name, { ...flags, localImage: image }, pushWords),
+      run(flags, `${flags.replace ? "replacing" : "creating"} snapshot "${flags.name}"`, (session) =>
+        load
+          .create()
+          .createSnapshot(
+            session,
+            flags.name,
+            { ...flags, localImage: image },
+            pushWords,
+            "daytona-iac snapshot push --replace",
+          ),
       ),
     );
 
@@ -168,6 +198,26 @@ export function snapshotCommand(io: Io, done: Done): Command {
 /** Runs `daytona-iac snapshot …`. Exit codes: 0, 1 for a failure, 64 for wrong usage. */
 export function runSnapshot(argv: readonly string[], io: Io): Promise<number> {
   return runCommand(io, snapshotCommand, argv);
+}
+
+/** What a snapshot is made from. */
+function sourceOptions(command: Command): Command {
+  return command
+    .option("-i, --image <image>", "image in a registry, with a tag or a digest")
+    .option("--pin", "create it from the digest that the tag of --image names now")
+    .option("-f, --dockerfile <path>", "Dockerfile that Daytona builds; its folder is the build context")
+    .option(
+      "-c, --context <path>",
+      "file or folder to send, from the working folder (repeatable; default: what the Dockerfile uses)",
+      collect,
+    )
+    .option("--context-dir <path>", "root of the build context")
+    .option("--build-arg <name=value>", "value of an ARG instruction (repeatable)", collect)
+    .option("--target <stage>", "build stage to stop at")
+    .option("--local-image <image>", "image in the local engine, or oci-archive:FILE, oci:FOLDER, docker-archive:FILE")
+    .option("--gpu <count>", "GPUs of each sandbox", whole)
+    .option("--gpu-type <type>", "preferred type of GPU (repeatable)", collect)
+    .option("--sandbox-class <class>", "sandbox class, such as container or linux-vm");
 }
 
 function resources(command: Command): void {

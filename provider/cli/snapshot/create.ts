@@ -6,10 +6,11 @@ import type { InputOf } from "../../resources/snapshot/attributes";
 import { snapshotDefinition } from "../../resources/snapshot/definition";
 import type { SnapshotInputs, Written } from "../../resources/snapshot/record";
 import { lowerCase, type ToolWords } from "../../kit/words";
-import { printObjects, printWarning } from "../output/print";
+import { printObject, printWarning } from "../output/print";
 import { exitCodes } from "../io";
-import { cliWords } from "../words";
+import { cliWords, replacingWords } from "../words";
 import { type CommonFlags, type Session, Stop, usage, usageOf } from "../session";
+import { replacedText } from "./replace";
 
 export interface CreateFlags extends CommonFlags {
   image?: string;
@@ -29,22 +30,27 @@ export interface CreateFlags extends CommonFlags {
   region?: string;
   sandboxClass?: string;
   ifNotExists?: boolean;
+  /** Replaces the snapshot that has the name, if it differs. */
+  replace?: boolean;
 }
 
 /**
- * `daytona-iac snapshot create`, and `push` with `localImage`. Ends when the snapshot is active.
- * @param words of the command; default: those of `create`
+ * `daytona-iac snapshot create`, `replace`, and `push` with `localImage`. Ends when the snapshot is active.
+ * @param of words of the command; default: those of `create` @param command as it is typed, for messages
  */
 export async function createSnapshot(
   session: Session,
   name: string,
   flags: CreateFlags,
-  words: ToolWords = cliWords,
+  of: ToolWords = cliWords,
+  command = "daytona-iac snapshot create --replace",
 ): Promise<number> {
   const { sources, signal } = session;
+  if (flags.replace) refuseHalfReplaces(flags);
+  const words = flags.replace ? replacingWords(of, command) : of;
   const written = writtenOf(name, flags, session.io.env);
   const context = { ...session.context(), words };
-  const doing = `creating snapshot "${name}"`;
+  const doing = `${flags.replace ? "replacing" : "creating"} snapshot "${name}"`;
   const { plan, wrong } = await planFor(snapshotDefinition, {
     prior: null,
     marks: {},
@@ -59,14 +65,42 @@ export async function createSnapshot(
   });
   if (plan === null) throw stopOf(doing, wrong);
   for (const warning of plan.warnings) printWarning(session.io, warning);
-  const outcome = await session.connection.lifecycle.create(plan.planned, context);
+  const { lifecycle } = session.connection;
+  const replaced = flags.replace ? await lifecycle.replace(plan.planned, context) : null;
+  const outcome = replaced ?? (await lifecycle.create(plan.planned, context));
   session.judge(outcome);
-  const { id = "", state } = outcome.record ?? {};
-  if (session.format !== "table") printObjects(session.io, [await session.find(id, doing)], session.format);
-  else if (context.wait === false && state !== "active")
-    session.say(`Snapshot "${name}" is being created: ${state}.\nID: ${id}\n`);
-  else session.say(`Snapshot "${name}" is ${state}.\nID: ${id}\n`);
+  const { id = "", state = "" } = outcome.record ?? {};
+  if (replaced !== null)
+    return tell(session, id, doing, replacedText(replaced.did, name, plan.planned), replaced.did === "same");
+  return tell(session, id, doing, createdText(name, state, context.wait !== false));
+}
+
+function createdText(name: string, state: string | null, waited: boolean): string {
+  return `Snapshot "${name}" is ${waited || state === "active" ? "" : "being created: "}${state}.`;
+}
+
+/** Prints the snapshot that a command has made. @param also whether to say it beside an object, which does not tell */
+async function tell(session: Session, id: string, doing: string, done: string, also = false): Promise<number> {
+  if (session.format === "table") session.say(`${done}\nID: ${id}\n`);
+  else {
+    printObject(session.io, await session.find(id, doing), session.format);
+    if (also && session.flags.quiet !== true) session.io.err(`${done}\n`);
+  }
   return exitCodes.ok;
+}
+
+/** @throws Stop for wrong usage */
+function refuseHalfReplaces({ wait, ifNotExists }: CreateFlags): void {
+  if (wait === false)
+    throw usage(
+      "--no-wait cannot be combined with replacing a snapshot",
+      "The old snapshot is deleted only once the new one is active, so the command has to wait for it. Remove --no-wait.",
+    );
+  if (ifNotExists === true)
+    throw usage(
+      "--if-not-exists cannot be combined with --replace",
+      "--replace leaves a snapshot that is the same as it is, and replaces one that differs. Remove --if-not-exists.",
+    );
 }
 
 /** Every message, as wrong usage; a source that cannot be read is none. */

@@ -1,10 +1,11 @@
 import type { SnapshotDto } from "../../lifecycle";
 import { flagOf } from "../../kit/spell";
+import { states as STATES } from "../../resources/snapshot/states";
 import { sourceOf } from "../../resources/snapshot/observed";
 import { columnsOf } from "../columns";
 import { exitCodes } from "../io";
 import { colored } from "../output/colors";
-import { objectPrinter, printObjects } from "../output/print";
+import { objectPrinter, printObject, printObjects } from "../output/print";
 import {
   type Column,
   COLUMNS,
@@ -24,18 +25,20 @@ export interface ListFlags extends CommonFlags {
   state?: string[];
   name?: string;
   region?: string;
+  sourceSandboxId?: string;
   columns?: string;
   headers?: boolean;
 }
 
 /** Filters that the API does not have: with one of them, all pages are read. */
-const FILTERS = ["state", "region"] as const satisfies readonly (keyof ListFlags)[];
+const FILTERS = ["state", "region", "sourceSandboxId"] as const satisfies readonly (keyof ListFlags)[];
 const or = (words: readonly string[]): string => `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 
 /** `daytona-iac snapshot list`: one page, or with a filter of ours or `--all-pages` all of them. */
 export async function listSnapshots(session: Session, flags: ListFlags): Promise<number> {
   const { io } = session;
   const columns = columnsOf(flags.columns, COLUMNS, DEFAULT_COLUMNS);
+  refuseUnknownStates(flags.state ?? []);
   const all = flags.allPages === true || FILTERS.some((name) => flags[name] !== undefined);
   if (all && (flags.page !== undefined || flags.limit !== undefined))
     throw usage(
@@ -61,11 +64,18 @@ export async function listSnapshots(session: Session, flags: ListFlags): Promise
   return exitCodes.ok;
 }
 
+/** A state that no release has would find nothing, which looks like an answer. @throws Stop */
+function refuseUnknownStates(states: readonly string[]): void {
+  const unknown = states.find((state) => !STATES.includes(state));
+  if (unknown !== undefined)
+    throw usage(`--state ${unknown} is no state of a snapshot`, `The states are ${STATES.join(", ")}.`);
+}
+
 /** `daytona-iac snapshot get`. */
 export async function getSnapshot(session: Session, idOrName: string): Promise<number> {
   const dto = await session.find(idOrName, `reading snapshot "${idOrName}"`);
   if (session.format !== "table") {
-    printObjects(session.io, [dto], session.format);
+    printObject(session.io, dto, session.format);
     return exitCodes.ok;
   }
   const rows = details(dto, Date.now());
@@ -113,7 +123,13 @@ function imageOf(dto: SnapshotDto): string | null | undefined {
 async function everything(session: Session, flags: ListFlags, columns: readonly Column[]): Promise<number> {
   const { io, format } = session;
   const pages = session.connection.eachPage(
-    { general: true, nameContains: flags.name ?? null, states: flags.state ?? null, region: flags.region ?? null },
+    {
+      general: true,
+      nameContains: flags.name ?? null,
+      states: flags.state ?? null,
+      region: flags.region ?? null,
+      sourceSandboxId: flags.sourceSandboxId ?? null,
+    },
     session.signal,
   );
   if (format !== "table") {

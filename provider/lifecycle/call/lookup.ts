@@ -15,6 +15,18 @@ export async function byName(call: Call, name: string): Promise<SnapshotDto | nu
   return dto && dto.name === name && isOurs(call.organizationId, dto) ? dto : null;
 }
 
+/** The same by the listing, which also has what the server hides from a read by name; null: the name is free. */
+export async function listed(call: Call, name: string): Promise<SnapshotDto | null> {
+  const all = await call.deadline.read((signal) => call.api.listAll({ name, general: false }, { signal }));
+  const found = all.find((dto) => dto.name === name && isOurs(call.organizationId, dto));
+  return found === undefined ? null : call.seen(found);
+}
+
+/** Who has the name, by a read and then by the listing: for a name that a create has met as taken. */
+export async function holderOf(call: Call, name: string): Promise<SnapshotDto | null> {
+  return (await byName(call, name)) ?? (await listed(call, name));
+}
+
 /** Whether a snapshot belongs to the organization of the connection, as far as is known. */
 export function isOurs(organizationId: string | null, dto: SnapshotDto): boolean {
   if (dto.general === true) return false;

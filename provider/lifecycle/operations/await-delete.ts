@@ -2,7 +2,7 @@ import type { SnapshotDto } from "../../api/types";
 import type { Planned } from "../../resources/snapshot/record";
 import type { Call } from "../call/call";
 import { takenFailure } from "../messages/notices";
-import { byName } from "../call/lookup";
+import { holderOf } from "../call/lookup";
 import { differencesFrom } from "./adopt";
 
 /**
@@ -34,7 +34,7 @@ export class AwaitDelete {
       seen ||= departing;
       if (!departing && (seen || this.left() <= 0)) {
         call.waitingFor = null;
-        if (seen || (await byName(call, holder.name))?.id !== holder.id) return;
+        if (seen || (await holderOf(call, holder.name))?.id !== holder.id) return;
         throw takenFailure(call, holder, differencesFrom(call, this.planned, holder));
       }
       call.waitingFor = departing

@@ -3,7 +3,7 @@ import type { CreateSnapshotBody, SnapshotDto } from "../../api/types";
 import { classify } from "../../resources/snapshot/states";
 import type { Call } from "../call/call";
 import { DeadlinePassed, Interrupted } from "../call/errors";
-import { byName, isOurs } from "../call/lookup";
+import { byName, isOurs, listed } from "../call/lookup";
 import { waitGone } from "./delete-until-gone";
 
 /** Tolerated clock skew when deciding whether this call created a snapshot, in ms. */
@@ -93,7 +93,9 @@ async function send(
 async function lookAfter(call: Call, request: Post, tries: Tries, problem: unknown): Promise<Posted | null> {
   const { name } = request.body;
   try {
-    const holder = await lookFor(call, name, tries.lost > 0 && !(problem instanceof ConflictError));
+    const taken = problem instanceof ConflictError;
+    // A server may answer 404 for the name of a failed snapshot that it lists, and 409 to a create.
+    const holder = (await lookFor(call, name, tries.lost > 0 && !taken)) ?? (taken ? await listed(call, name) : null);
     if (holder !== null) return { holder };
     if (tries.lost >= LOST_TRIES || (tries.unexplained += 1) > MOST_UNEXPLAINED) throw problem;
     await call.deadline.sleep(1000);

@@ -119,6 +119,8 @@ export interface ListQuery {
   page: number;
   limit: number;
   name?: string;
+  /** Only snapshots that were made from this sandbox. */
+  sourceSandboxId?: string;
   sort: "name" | "state" | "lastUsedAt" | "createdAt";
   order: "asc" | "desc";
 }
@@ -131,8 +133,9 @@ export function checkList(query: Query): ListQuery {
   const errors: string[] = [];
   const page = count(query["page"], "page", errors);
   const limit = count(query["limit"], "limit", errors, 200);
-  const { name, sort = "lastUsedAt", order = "desc" } = query;
+  const { name, sourceSandboxId, sort = "lastUsedAt", order = "desc" } = query;
   if (name !== undefined && typeof name !== "string") errors.push("name must be a string");
+  checkText({ sourceSandboxId }, "sourceSandboxId", errors);
   if (!SORTS.includes(sort as string)) errors.push(`sort must be one of the following values: ${SORTS.join(", ")}`);
   if (!ORDERS.includes(order as string)) errors.push(`order must be one of the following values: ${ORDERS.join(", ")}`);
   if (errors.length > 0) throw badRequest(errors.join(", "));
@@ -140,6 +143,7 @@ export function checkList(query: Query): ListQuery {
     page: page ?? 1,
     limit: limit ?? 100,
     ...(typeof name === "string" ? { name } : {}),
+    ...(typeof sourceSandboxId === "string" && sourceSandboxId !== "" ? { sourceSandboxId } : {}),
     sort: sort as ListQuery["sort"],
     order: order as ListQuery["order"],
   };

@@ -49,6 +49,15 @@ export function checkQuotas(world: World, organization: OrganizationRow, wanted:
   if (used > quota) throw badRequest(`Snapshot quota exceeded. Maximum allowed: ${quota}`);
 }
 
+/** The type of GPU of a runner that is free. @param asked in the order of preference; undefined: any @throws HttpError 400 */
+export function runnersGpu(types: readonly string[], asked: readonly string[] | undefined): string {
+  const found = asked === undefined ? types[0] : asked.find((type) => types.includes(type));
+  if (found !== undefined) return found;
+  throw badRequest(
+    asked === undefined ? "No available runners" : `No available runners with GPU type: ${asked.join(", ")}.`,
+  );
+}
+
 /** @throws HttpError 400 */
 function checkSandbox(organization: OrganizationRow, wanted: Record<string, unknown>): void {
   const cpu = Number(wanted.cpu ?? 0),

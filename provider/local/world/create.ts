@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { checkNotSuspended, checkQuotas, pickRegion } from "./checks";
+import { checkNotSuspended, checkQuotas, pickRegion, runnersGpu } from "./checks";
 import { snapshotDto } from "./dto";
 import { badRequest, HttpError, unexpected } from "../protocol/http-error";
 import { INTERNAL_REGISTRY } from "../options";
@@ -36,7 +36,7 @@ export class CreateCall {
     row.organizationId =
       fields.organizationId === undefined ? organization.id : (columnUuid(fields.organizationId) ?? "");
     row.sandboxClass = sandboxClass;
-    row.gpuType = row.gpu ? ((fields.gpuType as string[] | undefined)?.[0] ?? "H100") : null;
+    row.gpuType = row.gpu ? runnersGpu(this.world.settings.gpuTypes, fields.gpuType as string[] | undefined) : null;
 
     let hashes: unknown;
     if (build) hashes = await this.#attachBuild(organization, row, build);

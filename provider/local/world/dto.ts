@@ -50,6 +50,8 @@ export function snapshotDto(
     initialRunnerId: created ? (row.initialRunnerId ?? undefined) : row.initialRunnerId,
     ref: created ? (row.ref ?? undefined) : row.ref,
     sandboxClass: row.sandboxClass,
+    // Servers up to v0.190 do not send it. Newer clients insist on it, and older ones ignore it.
+    sourceSandboxId: null,
     ...world.settings.newFields,
     ...row.extra,
   };

@@ -25,14 +25,21 @@ export class Listings {
       this.#kept.clear();
       this.#version = this.world.version;
     }
-    const key = JSON.stringify([organizationId, query.sort, query.order, query.name ?? ""]);
+    const key = JSON.stringify([
+      organizationId,
+      query.sort,
+      query.order,
+      query.name ?? "",
+      query.sourceSandboxId ?? "",
+    ]);
     let rows = this.#kept.get(key);
     if (!rows) {
       const part = query.name ? likePattern(query.name) : null;
       rows = [...this.world.snapshots.values()].filter(
         (row) =>
           (row.organizationId === organizationId || (row.general && !row.hideFromUsers)) &&
-          (part === null || part.test(row.name)),
+          (part === null || part.test(row.name)) &&
+          (query.sourceSandboxId === undefined || row.extra?.["sourceSandboxId"] === query.sourceSandboxId),
       );
       rows.sort(comparison(query));
       this.#kept.set(key, rows);

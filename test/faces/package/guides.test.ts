@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { ModuleKind, transpileModule } from "typescript";
 import { parse } from "yaml";
 import { parseConfig } from "../../../provider/fleet/ignore";
@@ -50,14 +50,56 @@ const program = (body: string): void =>
 
 test("every guide is tested here", () =>
   expect(readdirSync(join(root, "docs/guides")).sort()).toEqual([
+    "all-pages.md",
+    "compatibility.md",
     "drift.md",
     "from-536tech.md",
     "from-scripts.md",
     "from-snapshot-to-sandbox.md",
+    "keys.md",
     "private-images.md",
     "team.md",
+    // With a real `terraform test`: test/faces/terraform/mocks.test.ts.
+    "terraform-test.md",
+    "troubleshooting.md",
     "zero-downtime.md",
   ]));
+
+/** Writes the files that a guide names, as they stand. */
+function writeFiles(name: string): void {
+  for (const [, file, text] of guide(name).matchAll(/^`([^`\n]+)`:\n\n```\w+\n(.*?)^```/gms)) {
+    mkdirSync(dirname(join(dir, file!)), { recursive: true });
+    writeFileSync(join(dir, file!), text!);
+  }
+}
+
+test("pages without a project have no blocks that nobody runs", () => {
+  for (const name of ["all-pages.md", "compatibility.md", "troubleshooting.md"])
+    expect(guide(name)).not.toContain("```");
+});
+
+test("all pages are on the page of all pages", () => {
+  const index = guide("all-pages.md");
+  const guides = readdirSync(join(root, "docs/guides")).filter((name) => name !== "all-pages.md");
+  expect(guides.filter((name) => !index.includes(`](${name})`))).toEqual([]);
+});
+
+test("Keys, organizations and environments", async () => {
+  const [look, ...others] = blocks("keys.md", "sh");
+  expect(others).toEqual([]);
+  writeFiles("keys.md");
+  expect(await good(look!.replace("dtn_…", api.apiKey))).toContain("write:snapshots");
+  const key = `export TF_VAR_staging_key=${api.apiKey}\n`;
+  expect(await good(`${key}terraform -chdir=infra init && terraform -chdir=infra apply -auto-approve`)).toContain(
+    "2 added, 0 changed, 0 destroyed",
+  );
+  expect(
+    api.control
+      .snapshots()
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(["agent", "agent-default"]);
+});
 
 test("In a team and in CI", async () => {
   const [install, lock, ci, mirror, look, ...others] = blocks("team.md", "sh");
@@ -118,8 +160,7 @@ test("Find drift in a pipeline", async () => {
 test("Change a snapshot without downtime", async () => {
   const [apply, output, prune, ...others] = blocks("zero-downtime.md", "sh");
   expect(others).toEqual([]);
-  program(blocks("zero-downtime.md", "hcl")[0]!);
-  await good("terraform -chdir=infra init");
+  writeFiles("zero-downtime.md");
   await good(apply!);
   const changes = api.control
     .requests()
@@ -214,8 +255,7 @@ describe("Private images", () => {
   test("Terraform creates the registry first, and rotates its password without touching the snapshot", async () => {
     const [apply, rotate, commandLine, ...others] = blocks("private-images.md", "sh");
     expect(others).toEqual([]);
-    program(blocks("private-images.md", "hcl")[0]!);
-    await good("terraform -chdir=infra init");
+    writeFiles("private-images.md");
     await good(apply!);
     expect(api.control.registries()).toMatchObject([
       { name: "images", url: "ghcr.io", username: "acme-robot", password: "ghp_…" },

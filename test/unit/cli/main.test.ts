@@ -47,7 +47,6 @@ test("`help` for what is no command lists the commands", async () => {
 });
 
 test.each<[string, string]>([
-  ["snapshots", ' Did you mean "snapshot"?'],
   ["instal", ' Did you mean "install"?'],
   ["drfit", ' Did you mean "drift"?'],
   ["versoin", ' Did you mean "version"?'],
@@ -56,7 +55,7 @@ test.each<[string, string]>([
   expect(await run(name)).toEqual({
     code: 64,
     out: "",
-    err: `daytona-iac: unknown command "${name}".${suggestion} Run "daytona-iac help" for a list.\n`,
+    err: `Error: unknown command "${name}".${suggestion} Run "daytona-iac help" for a list.\n`,
   });
 });
 

@@ -59,7 +59,7 @@ test.each([
 ])("%s given twice is wrong usage, because one value would be lost", async (...argv) => {
   const { code, err, flags } = await run(argv);
   expect({ code, flags }).toEqual({ code: 64, flags: null });
-  expect(err).toMatch(/^error: option '(-f, )?--\w+ <\w+>' is given twice\. Remove one of them\.\n/);
+  expect(err).toMatch(/^Error: option '(-f, )?--\w+ <\w+>' is given twice\. Remove one of them\.\n/);
 });
 
 test.each<[string[], Record<string, unknown>]>([

@@ -22,23 +22,25 @@ test.each<
   [
     new (message: string, details: { status: number; reason: string; request: string }) => api.ApiError,
     number,
+    string,
     new (message: string) => DaytonaError,
   ]
 >([
-  [api.UnauthorizedError, 401, AuthenticationError],
-  [api.ForbiddenError, 403, PermissionError],
-  [api.NotFoundError, 404, NotFoundError],
-  [api.ConflictError, 409, ConflictError],
-  [api.BadRequestError, 400, InvalidArgumentError],
-  [api.RateLimitError, 429, RateLimitError],
-  [api.ServerError, 500, DaytonaError],
-])("%p of the API, %d, is %p, with status, reason and request", (Kind, status, Expected) => {
+  [api.UnauthorizedError, 401, "unauthorized", AuthenticationError],
+  [api.ForbiddenError, 403, "forbidden", PermissionError],
+  [api.NotFoundError, 404, "not-found", NotFoundError],
+  [api.ConflictError, 409, "conflict", ConflictError],
+  [api.BadRequestError, 400, "rejected", InvalidArgumentError],
+  [api.RateLimitError, 429, "rate-limit", RateLimitError],
+  [api.ServerError, 500, "server", DaytonaError],
+])("%p of the API, %d, is %s and %p, with status, reason and request", (Kind, status, errorCode, Expected) => {
   const error = errorOf("for people", new Kind("internal", details(status)));
   expect(error.constructor).toBe(Expected);
   expect({ ...error, message: error.message }).toEqual({
     name: Expected.name,
     message: "for people",
     status,
+    errorCode,
     reason: "the reason",
     request: "GET /snapshots",
   });
@@ -92,6 +94,7 @@ test.each([
   expect(error).toBeInstanceOf(BuildFailedError);
   expect({ ...error, message: error.message }).toEqual({
     name: "BuildFailedError",
+    errorCode: "failed",
     message: "for people",
     status: null,
     reason,

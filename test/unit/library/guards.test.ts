@@ -93,7 +93,7 @@ describe("a call", () => {
       name: "TimeoutError",
       status: null,
       message:
-        'waiting for snapshot "agent": timed out after 1.5s; last state: `pulling`\nTo allow more time, set `timeout`.',
+        'waiting for snapshot "agent": timed out after 1.5s; last state: `pulling`\nIf nothing happens any more, it may be stuck: a runner that restarts can forget a pull, and the server gives up after an hour. Delete it, and create it again.\nTo allow more time, set `timeout`.',
     });
     api.control.fault({ kind: "delete", times: -1, action: "hang-before" });
     expect(await failure(snapshots.delete("agent", { timeout: 0.4 }))).toMatchObject({ name: "TimeoutError" });

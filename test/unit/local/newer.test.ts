@@ -45,7 +45,10 @@ test("states and fields of a newer release are shown as they were set, and under
     capabilities: { gpus: ["H200"] },
   };
   expect((await call(local, "GET", `/snapshots/${id}`)).body).toMatchObject(shown);
-  expect((await call(local, "GET", "/snapshots?name=made-from&sourceSandboxId=x")).body.items).toMatchObject([shown]);
+  const from = async (sandbox: string): Promise<unknown> =>
+    (await call(local, "GET", `/snapshots?name=made-from&sourceSandboxId=${sandbox}`)).body.items;
+  expect(await from(SANDBOX)).toMatchObject([shown]);
+  expect(await from(id)).toEqual([]);
 
   const api = createClient(resolveConnection({ args: { apiKey: local.apiKey, apiUrl: local.apiUrl }, env: {} }), {
     log: { debug: () => undefined },

@@ -57,11 +57,11 @@ test("a registry that is not there is an error that names image and registry", a
 });
 
 test.each([
-  [["resolve"], "error: missing required argument 'reference'"],
+  [["resolve"], "Error: missing required argument 'reference'"],
   [["resolve", ""], "a name is empty"],
   [["resolve", "a", "--timeout", "soon"], "--timeout soon is not a duration"],
   [["resolve", "a", "--format", "yaml"], "Allowed choices are lines, json."],
-  [["resolved", "a"], "error: unknown command 'resolved'"],
+  [["resolved", "a"], "Error: unknown command 'resolved'"],
 ])("%j is wrong usage", async (args, text) => {
   const { code, out, err } = await run(...args);
   expect([code, out]).toEqual([64, ""]);

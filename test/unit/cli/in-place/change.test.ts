@@ -32,18 +32,16 @@ describe("create", () => {
     expect({ code, err, value: JSON.parse(out) as unknown }).toEqual({
       code: 0,
       err: "",
-      value: [
-        {
-          id: api().control.registries()[0]!.id,
-          name: "hub",
-          url: "docker.io",
-          username: "robot",
-          project: "",
-          registryType: "organization",
-          createdAt: expect.any(String),
-          updatedAt: expect.any(String),
-        },
-      ],
+      value: {
+        id: api().control.registries()[0]!.id,
+        name: "hub",
+        url: "docker.io",
+        username: "robot",
+        project: "",
+        registryType: "organization",
+        createdAt: expect.any(String),
+        updatedAt: expect.any(String),
+      },
     });
   });
 
@@ -88,14 +86,14 @@ describe("create", () => {
     ]);
     expect({ code, err }).toEqual({
       code: 64,
-      err: expect.stringContaining(`error: required option '${flag} <${flag.slice(2)}>' not specified`) as string,
+      err: expect.stringContaining(`Error: required option '${flag} <${flag.slice(2)}>' not specified`) as string,
     });
   });
 
   test.each(["--password=x", "--password-wo=x", "--password-wo-version=1"])("there is no flag %s", async (flag) => {
     expect(await run([...hub, flag])).toMatchObject({
       code: 64,
-      err: expect.stringContaining("error: unknown option") as string,
+      err: expect.stringContaining("Error: unknown option") as string,
     });
   });
 
@@ -182,9 +180,11 @@ describe("update", () => {
 
   test("prints the object as the API has it, which its answer to an update is not", async () => {
     await create("hub", ["--url", "ghcr.io", "--username", "robot", "--project", "team"]);
-    expect(JSON.parse((await run(["update", "hub", "--username", "other", "--format", "json"])).out)).toMatchObject([
-      { name: "hub", username: "other", project: "team" },
-    ]);
+    expect(JSON.parse((await run(["update", "hub", "--username", "other", "--format", "json"])).out)).toMatchObject({
+      name: "hub",
+      username: "other",
+      project: "team",
+    });
   });
 
   test("of nothing is wrong usage; of what is so already sends nothing", async () => {

@@ -39,7 +39,7 @@ export function registryCommandLine(): {
         env: { DAYTONA_IAC_REGISTRY_PASSWORD: PASSWORD },
       });
       expect(code).toBe(0);
-      return (JSON.parse(out) as { id: string }[])[0]!.id;
+      return (JSON.parse(out) as { id: string }).id;
     },
     changing: () =>
       api.control

@@ -100,7 +100,7 @@ describe("get", () => {
       ),
     );
     expect(await run(["get", id.toUpperCase()])).toEqual({ code, out, err });
-    expect(JSON.parse((await run(["info", id, "--format", "json"])).out)).toMatchObject([{ id, name: "hub" }]);
+    expect(JSON.parse((await run(["info", id, "--format", "json"])).out)).toMatchObject({ id, name: "hub" });
   });
 
   test("of a name that several have, and of one that none has", async () => {
@@ -157,9 +157,12 @@ test("a password that a server sends is in no output", async () => {
       ["get", "hub", "--format", "json"],
     ])
       expect((await run(args, { env })).code).toBe(0);
-    expect(JSON.parse((await run(["get", "hub", "-f", "json"], { env })).out)).toEqual([
-      { id: "x", name: "hub", url: "docker.io", username: "robot" },
-    ]);
+    expect(JSON.parse((await run(["get", "hub", "-f", "json"], { env })).out)).toEqual({
+      id: "x",
+      name: "hub",
+      url: "docker.io",
+      username: "robot",
+    });
   } finally {
     await server.close();
   }

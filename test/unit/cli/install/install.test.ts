@@ -311,7 +311,7 @@ describe("the command line", () => {
 
   test("an unknown command, or none, is wrong usage", async () => {
     expect(await main(["bogus"], io())).toBe(64);
-    expect(err).toBe('daytona-iac: unknown command "bogus". Run "daytona-iac help" for a list.\n');
+    expect(err).toBe('Error: unknown command "bogus". Run "daytona-iac help" for a list.\n');
     expect(await main([], io())).toBe(64);
   });
 });

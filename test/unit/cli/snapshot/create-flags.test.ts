@@ -237,18 +237,16 @@ describe("what is wrong is said before anything is sent", () => {
 });
 
 describe("what is printed", () => {
-  test("is the API's object in an array with --format json, and nothing else on stdout", async () => {
+  test("is the API's object with --format json, and nothing else on stdout", async () => {
     const { code, out } = await run(["create", "agent", "-i", "debian:12", "--format", "json"]);
-    expect({ code, objects: JSON.parse(out) as unknown }).toEqual({
+    expect({ code, object: JSON.parse(out) as unknown }).toEqual({
       code: 0,
-      objects: [expect.objectContaining({ id: ID, name: "agent", state: "active" })],
+      object: expect.objectContaining({ id: ID, name: "agent", state: "active" }) as unknown,
     });
   });
 
   test("has the API's own fields, not those of a program", async () => {
-    const [object] = JSON.parse(
-      (await run(["create", "agent", "-i", "debian:12", "--format", "json"])).out,
-    ) as object[];
+    const object = JSON.parse((await run(["create", "agent", "-i", "debian:12", "--format", "json"])).out) as object;
     expect(object).toEqual(snapshot(ID, { name: "agent", state: "active" }));
   });
 

@@ -141,9 +141,9 @@ test.each<[string, string[], string]>([
   [
     "no number",
     ["create", "x", "-i", "a:1", "--cpu", "two"],
-    "error: option '--cpu <cores>' argument 'two' is invalid. It is not a whole number.\n",
+    "Error: option '--cpu <cores>' argument 'two' is invalid. It is not a whole number.\n",
   ],
-  ["no name", ["create", "-i", "a:1"], "error: missing required argument 'name'\n"],
+  ["no name", ["create", "-i", "a:1"], "Error: missing required argument 'name'\n"],
   [
     "an operator in the entrypoint",
     ["create", "x", "-i", "a:1", "-e", "a | b"],
@@ -162,14 +162,14 @@ test.each<[string, string[], string]>([
   [
     "an unknown flag",
     ["create", "x", "--imagee", "a:1"],
-    "error: unknown option '--imagee'\n(Did you mean --image?)\n",
+    "Error: unknown option '--imagee'\n(Did you mean --image?)\n",
   ],
   [
     "a doubled flag",
     ["create", "x", "-i", "a:1", "--image", "a:2"],
-    "error: option '-i, --image <image>' is given twice. Remove one of them.\n",
+    "Error: option '-i, --image <image>' is given twice. Remove one of them.\n",
   ],
-  ["an unknown command", ["crate", "x"], "error: unknown command 'crate'\n(Did you mean create?)\n"],
+  ["an unknown command", ["crate", "x"], "Error: unknown command 'crate'\n(Did you mean create?)\n"],
 ])("%s is wrong usage", async (_what, args, message) => {
   const { code, out, err } = await run(args);
   expect({ code, out }).toEqual({ code: 64, out: "" });
