@@ -76,13 +76,7 @@ export function fixture<S extends Stack>(
     async stack({ env = {}, name } = {}) {
       const stack = make(
         folder,
-        {
-          DAYTONA_API_URL: running().apiUrl,
-          DAYTONA_API_KEY: running().apiKey,
-          // No test asks registries of the internet.
-          DAYTONA_RESOLVE_TAGS: "false",
-          ...env,
-        },
+        { DAYTONA_API_URL: running().apiUrl, DAYTONA_API_KEY: running().apiKey, ...env },
         name,
       );
       stacks.push(stack);
