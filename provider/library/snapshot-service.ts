@@ -1,9 +1,10 @@
 import type { CallContext, Connected, Replaced, SnapshotDto } from "../lifecycle";
 import { planFor } from "../lifecycle/plan-for";
+import { tagToPin } from "../lifecycle/publish/pin-source";
 import { nothingWritten, planSnapshot, writtenAs } from "../resources/snapshot";
 import { snapshotDefinition } from "../resources/snapshot/definition";
 import { fromImport } from "../resources/snapshot/observed";
-import type { SnapshotRecord, Written } from "../resources/snapshot/record";
+import type { Planned, SnapshotRecord, Written } from "../resources/snapshot/record";
 import { capital, type ToolWords } from "../kit/words";
 import type { ImageObject } from "../source/image";
 import { createSourceReader } from "../source/source-reader";
@@ -65,6 +66,13 @@ export interface CreateOptions extends CallOptions {
 }
 
 export type ReplaceOptions = Omit<CreateOptions, "ifNotExists">;
+
+/** What the tag of a snapshot names that is made from the digest; null: it is made from something else, or nobody knows. */
+function pinnedText({ image, pinDigest, imageDigest }: Planned): string | null {
+  return pinDigest === true && typeof image === "string" && typeof imageDigest === "string"
+    ? `image ${image} → ${imageDigest}`
+    : null;
+}
 
 /** The last line that `onLogs` gets of a replace. */
 const DONE: Record<Replaced, string> = {
@@ -250,13 +258,18 @@ export class SnapshotService {
       face: "pulumi",
       words,
       sources: this.sources,
+      // A tag is asked for only where that decides what is made.
+      images: params.pinDigest === true ? this.connected.images : null,
       signal,
       log: { progress: (text) => onLogs?.(`${what}: ${text}`) },
     }).catch((error: unknown) => {
       throw unreadable(error, doing, signal);
     });
     if (plan === null) throw new InvalidArgumentError(`${doing}: ${textOf(wrong.notices[0])}`);
-    warn(plan.warnings, onWarning);
+    // Without a digest that it needs, the call ends before it changes anything, which is the one thing to tell.
+    if (tagToPin(plan.planned) === null) warn(plan.warnings, onWarning);
+    const pinned = pinnedText(plan.planned);
+    if (pinned !== null) onLogs?.(`${what}: ${pinned}`);
     const { lifecycle } = this.connected;
     const context: CallContext = {
       ...this.context(options, (state) => state !== "active" && onLogs?.(`${what} (${state})`), onLogs),

@@ -36,14 +36,18 @@ export class Provider extends pulumi.ProviderResource {
     const secret = (value: pulumi.Input<string> | undefined) =>
       value === undefined ? undefined : pulumi.secret(value);
     // The engine expects values other than strings as JSON.
-    const maxConcurrency =
-      args.maxConcurrency === undefined
-        ? undefined
-        : pulumi.output(args.maxConcurrency).apply((value) => JSON.stringify(value));
+    const json = (value: pulumi.Input<number | boolean> | undefined) =>
+      value === undefined ? undefined : pulumi.output(value).apply((known) => JSON.stringify(known));
     super(
       "daytona",
       name,
-      { ...args, apiKey: secret(args.apiKey), jwtToken: secret(args.jwtToken), maxConcurrency },
+      {
+        ...args,
+        apiKey: secret(args.apiKey),
+        jwtToken: secret(args.jwtToken),
+        maxConcurrency: json(args.maxConcurrency),
+        resolveTags: json(args.resolveTags),
+      },
       pulumi.mergeOptions(PLUGIN, opts),
     );
   }

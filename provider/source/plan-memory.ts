@@ -53,6 +53,8 @@ export function keyOf(inputs: BuildInputs): string {
  */
 export class PlanMemory {
   private readonly folder: string | undefined;
+  /** Looking at each file for each file that is written would take seconds of a plan of 1,000. */
+  private swept = false;
 
   /**
    * @param env names the cache folder; none: nothing is kept
@@ -85,7 +87,8 @@ export class PlanMemory {
       mkdirSync(this.folder, { recursive: true, mode: 0o700 });
       writeFileSync(temporary, JSON.stringify(value), { mode: 0o600 });
       renameSync(temporary, file);
-      this.sweep();
+      if (!this.swept) this.sweep();
+      this.swept = true;
     } catch {
       try {
         rmSync(temporary, { force: true });

@@ -10,6 +10,7 @@ import { printObject, printWarning } from "../output/print";
 import { exitCodes } from "../io";
 import { cliWords, replacingWords, wordsFor } from "../words";
 import { type CommonFlags, type Session, Stop, usage, usageOf } from "../session";
+import { sayDigest } from "./digest";
 import { replacedText } from "./replace";
 
 export interface CreateFlags extends CommonFlags {
@@ -66,6 +67,7 @@ export async function createSnapshot(
     log: context.log,
   });
   if (plan === null) throw stopOf(doing, wrong);
+  await sayDigest(session, plan.planned, doing);
   for (const warning of plan.warnings) printWarning(session.io, warning);
   const { lifecycle } = session.connection;
   const replaced = flags.replace ? await lifecycle.replace(plan.planned, context) : null;

@@ -1,12 +1,12 @@
 import type { Replaced } from "../../lifecycle";
 import type { Planned } from "../../resources/snapshot/record";
-import { known } from "../../kit/unknown";
+import { imageToSend } from "../../resources/snapshot/own/source/pin";
 
 /** What a replace has done, in words. */
 export function replacedText(did: Replaced | null, name: string, planned: Planned): string {
   switch (did) {
     case "same": {
-      const image = known(planned.image);
+      const image = imageToSend(planned);
       const moved =
         image === null || image.includes("@")
           ? ""

@@ -12,6 +12,7 @@ import type { Call, Shared } from "../call/call";
 import { holderOf } from "../call/lookup";
 import { recordOnTheWay } from "../call/settling-record";
 import type { CallContext, Replaced, ReplaceOutcome } from "../contract";
+import { sourceToMake } from "../publish/pin-source";
 import { readSourceToBuild } from "../publish/prepare-source";
 import { createUntilActive } from "../requests/create-until-active";
 import { remove, waitGone } from "../requests/delete-until-gone";
@@ -35,7 +36,9 @@ export async function replace(shared: Shared, planned: Planned, context: CallCon
     context,
     { doing: `replacing snapshot "${name}"`, verb: "update", limitMs, record: null, marks: {} },
     async (call) => {
-      while (did === null) did = await attempt(call, planned, name);
+      // Before any request: of a tag that is to be pinned, nothing is made without its digest.
+      const making = needsReading(planned) ? planned : await sourceToMake(call, planned);
+      while (did === null) did = await attempt(call, making, name);
     },
   );
   return { ...outcome, did };

@@ -1,4 +1,6 @@
+import type { Notice } from "../../kit/notice";
 import { isUnknown, known } from "../../kit/unknown";
+import type { ToolWords } from "../../kit/words";
 import { isPinned } from "../../resources/snapshot/own/source/image-build";
 import type { Planned } from "../../resources/snapshot/record";
 import { needsReading } from "../../resources/snapshot/source";
@@ -24,7 +26,7 @@ export function needsMore(planned: Planned): boolean {
 }
 
 /** The tag whose digest is needed and not known; null: there is none. */
-function tagToPin({ image: written, pinDigest, imageDigest }: Planned): string | null {
+export function tagToPin({ image: written, pinDigest, imageDigest }: Planned): string | null {
   const image = known(written);
   if (known(pinDigest) !== true || image === null || isPinned(image)) return null;
   return isUnknown(imageDigest) || imageDigest === null ? image : null;
@@ -37,21 +39,33 @@ async function pinned(call: Call, planned: Planned): Promise<Planned> {
   const images = call.shared.images();
   const answer = images === null ? null : await call.deadline.read((signal) => images.resolve(image, signal));
   if (answer?.kind === "resolved") return { ...planned, imageDigest: answer.digest };
-  const { attribute } = call.context.words;
-  throw new Failure(
-    {
-      summary: `${call.doing}: the digest of ${image} is not known`,
-      detail: `${reasonOf(answer, attribute("resolveTags"))} ${attribute("pinDigest")} is true, so the snapshot is not created from the tag. Nothing was changed. ${
-        answer?.kind === "missing"
-          ? `Correct ${attribute("image")}, or push the image.`
-          : `Log in to the registry on this machine (\`docker login\`), write the digest in ${attribute("image")} ("${image}@sha256:…"), or set ${attribute("pinDigest")} to false.`
-      }`,
-      attribute: ["image"],
-    },
-    { code: "source" },
-  );
+  throw new Failure(unknownDigest(call.doing, image, answer, call.context.words), { code: "source" });
 }
 
-function reasonOf(answer: Exclude<ImageResolution, { kind: "resolved" }> | null, resolveTags: string): string {
+/**
+ * Why no snapshot is made of a tag that is to be pinned.
+ * @param doing the beginning of the message
+ * @param answer of the registry; null: none is asked
+ */
+export function unknownDigest(
+  doing: string,
+  image: string,
+  answer: Unresolved | null,
+  { attribute }: Pick<ToolWords, "attribute">,
+): Notice {
+  return {
+    summary: `${doing}: the digest of ${image} is not known`,
+    detail: `${reasonOf(answer, attribute("resolveTags"))} ${attribute("pinDigest")} is true, so the snapshot is not created from the tag. Nothing was changed. ${
+      answer?.kind === "missing"
+        ? `Correct ${attribute("image")}, or push the image.`
+        : `Log in to the registry on this machine (\`docker login\`), write the digest in ${attribute("image")} ("${image}@sha256:…"), or set ${attribute("pinDigest")} to false.`
+    }`,
+    attribute: ["image"],
+  };
+}
+
+type Unresolved = Exclude<ImageResolution, { kind: "resolved" }>;
+
+function reasonOf(answer: Unresolved | null, resolveTags: string): string {
   return answer === null ? `No registry is asked, since ${resolveTags} is off.` : `${answer.reason}.`;
 }

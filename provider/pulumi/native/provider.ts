@@ -155,7 +155,7 @@ export class NativeProvider {
   async diff(request: pb.DiffRequest): Promise<pb.DiffResponse> {
     const other = inPlaceTypeOf(typeOf(request.getUrn()));
     if (other !== undefined) return this.#inPlace.diff(other, request);
-    const { region, sources, seen } = this.#session;
+    const { region, sources, seen, images, digests } = this.#session;
     const id = request.getId();
     const olds = received(request.getOlds()).bag;
     const redactor = this.#redactor(olds, []);
@@ -167,13 +167,16 @@ export class NativeProvider {
         region,
         sources,
         seen,
+        images,
+        digests,
+        owner: request.getUrn(),
         signal,
         log: { progress: (text) => this.engine.log("info", redactor.text(text), request.getUrn(), true) },
         nameStays: this.#named.has(request.getUrn()),
       }),
     );
     this.#session.keepers.compared(request.getUrn(), olds["snapshotId"], found.replaces.length > 0);
-    const warnings = [...(found.changedFiles === null ? [] : [found.changedFiles]), ...found.beforeReplace.map(textOf)];
+    const warnings = [...(found.changedFiles === null ? [] : [found.changedFiles]), ...found.told.map(textOf)];
     if (warnings.length > 0) {
       this.#warn(request.getUrn(), warnings, redactor);
       await this.engine.said();

@@ -1,4 +1,5 @@
 import { type CallContext, type LifecycleLog, type Outcome } from "../../lifecycle";
+import { tagToPin, unknownDigest } from "../../lifecycle/publish/pin-source";
 import type { SnapshotRecord } from "../../resources/snapshot/record";
 import { classify } from "../../resources/snapshot/states";
 import { planUpdate } from "./diff";
@@ -53,6 +54,7 @@ export async function create(
       words: toolWords(call.logicalName, call.kind),
       sources: session.sources,
       seen: session.seen,
+      images: session.digests.resolverFor(call.owner, session.images),
       signal: call.signal,
       log: call.log,
     },
@@ -88,16 +90,20 @@ export async function update(
       region: session.region,
       sources: session.sources,
       seen: session.seen,
+      images: session.images,
       signal: call.signal,
       log: call.log,
     },
     `Updating snapshot "${request.id}"`,
   );
-  if (plan.action === "replace" && changed !== null)
+  // Diff asks for no replacement that would stop between its delete and its create.
+  const tag = plan.action === "replace" ? tagToPin(plan.planned) : null;
+  if (tag !== null && !request.preview) throw await withoutDigest(session, request.id, tag, call);
+  if (tag === null && plan.action === "replace" && changed !== null)
     throw new Refused(
       `${changed} They need a replacement, which this update cannot make. Nothing was changed. Run \`pulumi up\` again.`,
     );
-  if (plan.action === "replace")
+  if (tag === null && plan.action === "replace")
     throw new Refused(
       `Updating snapshot "${request.id}": a change of ${plan.replaceBy.join(", ")} needs a replacement, which the engine did not ask for`,
     );
@@ -111,6 +117,15 @@ export async function update(
   // If nothing happened, the state must keep the old inputs as well.
   if (answer.failed !== undefined && same(answer.outputs, outputsFrom(prior, marks))) throw new Refused(answer.failed);
   return { ...answer, warnings: [...warned, ...answer.warnings] };
+}
+
+/** Why a snapshot is not replaced by one of a tag whose digest nobody knows. */
+async function withoutDigest(session: Session, id: string, image: string, call: PulumiCall): Promise<Refused> {
+  const doing = `Replacing snapshot "${id}"`;
+  const answer = session.images === null ? null : await session.images.resolve(image, call.signal);
+  if (answer?.kind === "resolved")
+    return new Refused(`${doing}: the digest of ${image} is known now. Nothing was changed. Run \`pulumi up\` again.`);
+  return new Refused(textOf(unknownDigest(doing, image, answer, toolWords(call.logicalName, call.kind))));
 }
 
 export interface Found extends Applied {

@@ -1,3 +1,4 @@
+import type { ImageResolver } from "../../lifecycle";
 import { planFor, type PlanForRequest } from "../../lifecycle/plan-for";
 import { snapshotDefinition } from "../../resources/snapshot/definition";
 import type { Marks, SnapshotPlan, SnapshotRecord } from "../../resources/snapshot/record";
@@ -22,6 +23,8 @@ export interface PlanRequest {
   sources: SourceReader;
   /** Tells which files have changed since this run of Pulumi read them. */
   seen?: SeenSources | undefined;
+  /** Asks registries what tags name; null: no registry is asked. */
+  images: ImageResolver | null;
   signal?: AbortSignal | undefined;
   /** Told how far the reading of a large build context is. */
   log?: PlanForRequest["log"];

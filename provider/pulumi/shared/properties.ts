@@ -45,7 +45,14 @@ export function recordFrom(outputs: Bag, id?: string): SnapshotRecord {
   const record = fromTool(all, outputs, pulumiName, (attribute, value) =>
     hasUnknown(value) ? null : accepted(attribute, value),
   );
-  return { ...record, name: record.name ?? id ?? null, namePrefix: null } as SnapshotRecord;
+  return {
+    ...record,
+    name: record.name ?? id ?? null,
+    namePrefix: null,
+    // A state of before there were these two has no change for them.
+    pinDigest: record.pinDigest ?? false,
+    trackTag: record.trackTag ?? false,
+  } as SnapshotRecord;
 }
 
 /** Reads the marks from the outputs of a state. Of an import, an earlier release stored under newer engines that the stack only refers to it. */

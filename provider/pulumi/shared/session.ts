@@ -6,7 +6,9 @@ import { type WrittenProvider, validateProvider } from "../../resources/provider
 import { createSourceReader, type SourceReader } from "../../source/source-reader";
 import { ToolSession } from "../../tool/session";
 import type { Failure } from "./check";
+import { isUnknown } from "../../kit/unknown";
 import { Keepers } from "./keepers";
+import { KeptDigests } from "./kept-digests";
 import { Refused } from "./refused";
 import { SeenSources } from "./seen-sources";
 import type { Bag, Value } from "./values";
@@ -29,19 +31,24 @@ export function configFrom(values: Bag): WrittenProvider {
 }
 
 function configValue(attribute: Attribute, value: Value): Value {
-  if (attribute.type !== "integer" || typeof value !== "string") return value;
-  return value.trim() === "" ? null : Number(value);
+  const text = typeof value === "string" ? value.trim() : null;
+  if (text === null || (attribute.type !== "integer" && attribute.type !== "boolean")) return value;
+  if (text === "") return null;
+  return attribute.type === "integer" ? Number(text) : text === "true" || text === "false" ? text === "true" : value;
 }
 
 /** CheckConfig: what is wrong with the configuration, without the environment. */
 export function checkConfig(values: Bag): Failure[] {
-  const noNumbers = (providerTable.inputs as readonly Attribute[]).filter((attribute) =>
-    Number.isNaN(configValue(attribute, values[attribute.name] ?? null)),
-  );
-  if (noNumbers.length > 0)
-    return noNumbers.map(({ name }) => ({
+  const wrong = (providerTable.inputs as readonly Attribute[]).filter((attribute) => {
+    const value = configValue(attribute, values[attribute.name] ?? null);
+    return (
+      Number.isNaN(value) || (attribute.type === "boolean" && !isUnknown(value) && typeof (value ?? true) !== "boolean")
+    );
+  });
+  if (wrong.length > 0)
+    return wrong.map(({ name, type }) => ({
       property: name,
-      reason: `Expected a whole number, got "${String(values[name])}".`,
+      reason: `Expected ${type === "boolean" ? "true or false" : "a whole number"}, got "${String(values[name])}".`,
     }));
   return validateProvider(configFrom(values)).map((notice) => ({
     property: String(notice.attribute?.[0] ?? ""),
@@ -55,6 +62,8 @@ export class Session extends ToolSession {
   readonly seen: SeenSources;
   /** Which resources of the program keep which snapshot. */
   readonly keepers = new Keepers(() => this.known?.lifecycle ?? null);
+  /** What Diff has said of the digests of replacements. */
+  readonly digests = new KeptDigests();
 
   /** @param options.face end of the `User-Agent` header: `pulumi` or `pulumi-dynamic` */
   constructor(
@@ -80,6 +89,7 @@ export class Session extends ToolSession {
   override close(): void {
     super.close();
     this.keepers.reset();
+    this.digests.reset();
   }
 
   /** `values`: names without `daytona:`. @throws Refused if the configuration is invalid */

@@ -17,7 +17,7 @@ import { identityOf } from "./identity";
 import { marksFromPrivate, privateWithMarks } from "./marks";
 import { ownerOf } from "./owners/private";
 import { broken } from "./same";
-import { isMarkedUnread, sourceProblem, withoutUnread } from "./source";
+import { isMarkedUnread, openDigestOf, sourceProblem, withoutUnread } from "./source";
 
 type ApplyArgs = Parameters<TfResource["apply"]>[0];
 type ApplyAnswer = Awaited<ReturnType<TfResource["apply"]>>;
@@ -39,7 +39,7 @@ export async function applyResource(
   if (args.planned === null) {
     if (args.prior === null) return { state: null, private: {}, identity: null, diagnostics: [] };
     const prior = recordFromTerraform(args.prior);
-    if (isMarkedUnread(given.private)) throw new NoticeError(keptForSource(prior.name ?? prior.id));
+    assertReplaceable(given.private, prior.name ?? prior.id);
     const { lifecycle } = session.connected(`Deleting snapshot "${prior.name ?? prior.id}"`);
     const outcome = await lifecycle.delete(prior, marks, contextOf(call, prior.name ?? prior.id));
     return answer(outcome, args, { interrupted: "error", expected: null });
@@ -88,11 +88,27 @@ async function assertBuildable(
   if (isUnknown(planned.sourceHash)) throw new NoticeError(readAgain(name));
 }
 
+/** @throws NoticeError if the delete belongs to a replacement whose create would surely fail */
+function assertReplaceable(stored: TfPrivate, name: string): void {
+  if (isMarkedUnread(stored)) throw new NoticeError(keptForSource(name));
+  const open = openDigestOf(stored);
+  if (open !== null) throw new NoticeError(keptForDigest(name, open));
+}
+
 /** In a replacement, the old snapshot is deleted first: not if the new one cannot be built. */
 function keptForSource(name: string): Notice {
   return {
     summary: `Replacing snapshot "${name}": its source cannot be read`,
     detail: `The new snapshot could not be built, so the old one was not deleted. The plan's warning says what is wrong with the source. Correct it, then plan and apply again.`,
+  };
+}
+
+/** The same for a tag that is to be pinned. */
+function keptForDigest(name: string, image: string): Notice {
+  return {
+    summary: `Replacing snapshot "${name}": the digest of ${image} is not known`,
+    detail: `The new snapshot could not be created from the digest of its tag, so the old one was not deleted. The plan's warning says why no registry has told it. Correct that, write the digest in image ("${image}@sha256:…"), or set pin_digest to false, then plan and apply again.`,
+    attribute: ["image"],
   };
 }
 

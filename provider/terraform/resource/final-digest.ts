@@ -35,7 +35,7 @@ export class FinalDigests {
     const kept = anew ? (this.#replaced.get(keyOf(written)) ?? undefined) : undefined;
     const planned = this.planned(written);
     const before = planned === undefined ? kept : planned;
-    if (images === null || before === undefined) return images;
+    if (before === undefined || (images === null && before === null)) return images;
     const answer: ImageResolution =
       before === null
         ? { kind: "unasked", reason: "The registry could not be asked when this was planned" }

@@ -1,9 +1,10 @@
 import { planFor } from "../../lifecycle/plan-for";
+import { tagToPin } from "../../lifecycle/publish/pin-source";
 import { type Attribute, snakeCase } from "../../kit/attribute";
 import { snapshotTable } from "../../resources/snapshot/attributes";
 import { snapshotDefinition } from "../../resources/snapshot/definition";
 import type { Notice } from "../../kit/notice";
-import type { Action, Written } from "../../resources/snapshot/record";
+import type { Action, SnapshotPlan, Written } from "../../resources/snapshot/record";
 import type { PreparedBuild } from "../../source/prepare";
 import type { SourceReader } from "../../source/source-reader";
 import { hasUnknown, isUnknown } from "../../kit/unknown";
@@ -14,7 +15,7 @@ import { recordFromTerraform, toTerraform, writtenFromTerraform } from "./conver
 import { diagnostics } from "./diagnostics";
 import { identityOf } from "./identity";
 import { marksFromPrivate } from "./marks";
-import { isMarkedUnread, markUnread, problemWarning, withoutUnread } from "./source";
+import { isMarkedUnread, markOpenDigest, markUnread, problemWarning, withoutUnread } from "./source";
 import { toolWords } from "../words";
 import { same } from "./same";
 
@@ -71,13 +72,21 @@ async function planSource(
   return {
     planned,
     requiresReplace: args.prior === null ? [] : plan.replaceBy.map((name) => [snakeCase(name)]),
-    private: (problem !== null && builds ? markUnread(args.private) : withoutUnread(args.private)) satisfies TfPrivate,
+    private: markedFor(plan, builds ? problem : null, args.private),
     identity: plannedIdentity(args, planned),
     diagnostics: diagnostics("warning", [
       ...(problem ? [problemWarning(problem, plan.planned, builds)] : []),
       ...plan.warnings,
     ]).map((found) => at(found, plan.changed, args.config)),
   };
+}
+
+/** What an apply has to know of a plan whose source cannot be read, or whose tag has no digest. */
+function markedFor({ action, planned }: SnapshotPlan, problem: Notice | null, stored: TfPrivate): TfPrivate {
+  const plain = withoutUnread(stored);
+  const tag = action === "create" || action === "replace" ? tagToPin(planned) : null;
+  const marked = problem === null ? plain : markUnread(plain);
+  return tag === null ? marked : markOpenDigest(marked, tag);
 }
 
 const BUILDS: readonly Action[] = ["create", "replace", "swap", "rebuild"];

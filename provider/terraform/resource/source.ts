@@ -41,8 +41,22 @@ export function isMarkedUnread(stored: TfPrivate): boolean {
   return stored[MARK] === true;
 }
 
+/** Private data of a plan only: a tag that is to be pinned has no digest yet, so a replacement must not delete anything for it. */
+const OPEN = "digest-open";
+
+/** Marks the plan of a snapshot that cannot be created until a registry tells the digest of its tag. */
+export function markOpenDigest(stored: TfPrivate, image: string): TfPrivate {
+  return { ...stored, [OPEN]: image };
+}
+
+/** The tag whose digest the plan does not have; null: there is none. */
+export function openDigestOf(stored: TfPrivate): string | null {
+  const image = stored[OPEN];
+  return typeof image === "string" ? image : null;
+}
+
 /** Private data as a state may have it. */
 export function withoutUnread(stored: TfPrivate): TfPrivate {
-  const { [MARK]: _mark, ...rest } = stored;
+  const { [MARK]: _mark, [OPEN]: _open, ...rest } = stored;
   return rest;
 }

@@ -11,7 +11,13 @@ afterAll(() => api.close());
 test("a reader that has enough, such as head, ends the command without a stack trace", async () => {
   api.control.seed(2_000);
   const child = spawn(process.execPath, [cli, "snapshot", "list", "--all-pages", "--format", "json"], {
-    env: { PATH: "", HOME: tmpdir(), DAYTONA_API_URL: api.apiUrl, DAYTONA_API_KEY: api.apiKey },
+    env: {
+      PATH: "",
+      HOME: tmpdir(),
+      DAYTONA_API_URL: api.apiUrl,
+      DAYTONA_RESOLVE_TAGS: "false",
+      DAYTONA_API_KEY: api.apiKey,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let err = "";

@@ -81,6 +81,7 @@ describe("every shell step, against the local API", () => {
     const file = (name: string): string => join(dir, name);
     env = {
       DAYTONA_API_URL: api.apiUrl,
+      DAYTONA_RESOLVE_TAGS: "false",
       DAYTONA_API_KEY: api.apiKey,
       GITHUB_REPOSITORY: "acme/infra",
       NUMBER: "5",

@@ -36,7 +36,7 @@ afterAll(async () => {
 });
 
 const run = (text: string): Promise<number> =>
-  machine.run(text, dir, { DAYTONA_API_URL: api.apiUrl, DAYTONA_API_KEY: api.apiKey });
+  machine.run(text, dir, { DAYTONA_API_URL: api.apiUrl, DAYTONA_RESOLVE_TAGS: "false", DAYTONA_API_KEY: api.apiKey });
 async function good(text: string): Promise<string> {
   const code = await run(text);
   if (code !== 0) throw new Error(`${text}\nended with ${code}:\n${machine.told}`);

@@ -147,7 +147,12 @@ describe("a user of the npm package", () => {
     expect(said).not.toContain("starts faster");
     expect(same(mirrored(), join(dir, packaged))).toBe(true);
     program();
-    const connection = { DAYTONA_API_URL: api.apiUrl, DAYTONA_API_KEY: api.apiKey, PATH: "" };
+    const connection = {
+      DAYTONA_API_URL: api.apiUrl,
+      DAYTONA_RESOLVE_TAGS: "false",
+      DAYTONA_API_KEY: api.apiKey,
+      PATH: "",
+    };
     await run(terraformPath(), ["init", "-no-color"], connection);
     expect(await run(terraformPath(), ["apply", "-auto-approve", "-no-color"], connection)).toContain("1 added");
 

@@ -39,6 +39,7 @@ async function run(
     TERM: "xterm",
     SHELL: "/bin/sh",
     DAYTONA_API_URL: api.apiUrl,
+    DAYTONA_RESOLVE_TAGS: "false",
     DAYTONA_API_KEY: api.apiKey,
   };
   const child = spawn("script", ["-qec", command, "/dev/null"], {

@@ -81,6 +81,7 @@ function run(text: string): Promise<string> {
     SHELL: "true",
     CHECKPOINT_DISABLE: "1",
     DAYTONA_API_URL: api.apiUrl,
+    DAYTONA_RESOLVE_TAGS: "false",
     DAYTONA_API_KEY: api.apiKey,
     TF_CLI_ARGS_apply: "-auto-approve",
     TF_CLI_ARGS_destroy: "-auto-approve",

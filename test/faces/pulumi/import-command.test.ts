@@ -25,7 +25,12 @@ async function code(to: string, output: string, file: string): Promise<void> {
   const ended = await runImport(["--all", "--to", to, "--output", output, "--import-file", file, "-q"], {
     out: () => undefined,
     err: (text) => void (err += text),
-    env: { DAYTONA_API_URL: api().apiUrl, DAYTONA_API_KEY: api().apiKey, HOME: "/nonexistent" },
+    env: {
+      DAYTONA_API_URL: api().apiUrl,
+      DAYTONA_API_KEY: api().apiKey,
+      DAYTONA_RESOLVE_TAGS: "false",
+      HOME: "/nonexistent",
+    },
   });
   if (ended !== 0) throw new Error(err);
 }

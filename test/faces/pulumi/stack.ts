@@ -47,6 +47,8 @@ export class Stack {
       PULUMI_SKIP_UPDATE_CHECK: "1",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "1",
       HOME: this.dir,
+      // No test asks registries of the internet.
+      DAYTONA_RESOLVE_TAGS: "false",
       ...env,
     };
   }

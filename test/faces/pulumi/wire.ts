@@ -59,7 +59,7 @@ export async function serveDynamic(folder: string, env: Record<string, string>):
   const script = createRequire(join(folder, "index.js")).resolve("@pulumi/pulumi/cmd/dynamic-provider");
   const child = spawn(process.execPath, [script, `127.0.0.1:${at}`], {
     cwd: folder,
-    env: { ...inherited, ...quickNode, HOME: folder, ...env },
+    env: { ...inherited, ...quickNode, HOME: folder, DAYTONA_RESOLVE_TAGS: "false", ...env },
     stdio: ["ignore", "pipe", "ignore"],
   });
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));

@@ -151,6 +151,55 @@ withTools(["docker-registry", "skopeo"], "a tag", () => {
     expect(values(made)).toMatchObject({ image_digest: a });
   });
 
+  test.each([
+    ["whose image nobody can ask for", "", "recreate"],
+    ["of another name", "other", "swap"],
+  ])("a replacement %s deletes nothing", async (_what, name, how) => {
+    const a = putImage(image, "a");
+    const more = `pin_digest = true\n replacement = "${how}"`;
+    const made = project(program(more), asks);
+    ok(await made.apply());
+    const { id } = api().control.snapshot("agent")!;
+    const next = agent(more, `image = "${image.replace(/:1$/, ":missing")}"`);
+    made.program(name === "" ? next : next.replace('"agent"\n', `"${name}"\n`));
+    const plan = ok(await made.plan(), 2);
+    expect(plan.changes).toEqual([`replace ${state}`]);
+    expect(plan.warnings.map(({ summary }) => summary)).toContainEqual(
+      expect.stringContaining(":missing is not known yet"),
+    );
+    for (let time = 0; time < 2; time += 1) {
+      const { errors, code } = await made.apply();
+      expect(code).toBe(1);
+      expect(errors[0]).toMatchObject({
+        summary: `Replacing snapshot "agent": the digest of ${image.replace(/:1$/, ":missing")} is not known`,
+        detail: expect.stringContaining("so the old one was not deleted."),
+      });
+      expect(api().control.snapshots()).toMatchObject([{ id }]);
+    }
+    expect(JSON.stringify(made.state()[state]!.private ?? {})).not.toContain("digest-open");
+    made.program(program(more));
+    expect((await made.plan()).code).toBe(0);
+    expect(values(made)).toMatchObject({ image_digest: a });
+    made.program("");
+    ok(await made.apply());
+    expect(api().control.snapshots()).toEqual([]);
+  });
+
+  test("a replacement for another reason keeps the digest, also where no registry is asked", async () => {
+    const a = putImage(image, "a");
+    const more = 'pin_digest = true\n replacement = "recreate"';
+    const made = project(program(more), asks);
+    ok(await made.apply());
+    move("b");
+    const off = `provider "daytona" {\n resolve_tags = false\n}\n${program(`${more}\n cpu = 2`)}`;
+    made.program(off);
+    expect(ok(await made.plan(), 2).changes).toEqual([`replace ${state}`]);
+    ok(await made.apply());
+    expect(api().control.contentOf("agent")).toBe(a);
+    expect(values(made)).toMatchObject({ image_digest: a });
+    expect((await made.plan()).code).toBe(0);
+  });
+
   test("that no registry knows: a pinned snapshot is not created", async () => {
     const made = project(program("pin_digest = true"), asks);
     const plan = ok(await made.plan(), 2);

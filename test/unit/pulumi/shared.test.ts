@@ -23,6 +23,7 @@ import {
   toPlain,
   toolWords,
 } from "../../../provider/pulumi/shared";
+import { KeptDigests } from "../../../provider/pulumi/shared/kept-digests";
 import { type Session, configFrom, checkConfig } from "../../../provider/pulumi/shared/session";
 import type { SnapshotRecord } from "../../../provider/resources/snapshot";
 import { createSourceReader } from "../../../provider/source/source-reader";
@@ -42,6 +43,8 @@ const record: SnapshotRecord = {
   active: true,
   replacement: "swap",
   adoptExisting: false,
+  pinDigest: false,
+  trackTag: false,
   id: "0c3fb6a5-77a4-4f0b-93a1-2d0c8f1f7a11",
   state: "active",
   imageName: "ubuntu:24.04",
@@ -60,6 +63,7 @@ const diffOf = (news: Bag, state: Partial<SnapshotRecord> = {}, marks = {}) =>
     news,
     region: null,
     sources: createSourceReader(),
+    images: null,
   });
 
 describe("properties", () => {
@@ -136,6 +140,8 @@ describe("check", () => {
         active: true,
         replacement: "swap",
         adoptExisting: false,
+        pinDigest: false,
+        trackTag: false,
       },
       failures: [],
     });
@@ -236,7 +242,8 @@ describe("check", () => {
 });
 
 describe("diff", () => {
-  test("nothing", async () => {
+  test("nothing, also in a state of before there was pinDigest", async () => {
+    expect(await diffOf(inputs(), { pinDigest: null, trackTag: null })).toMatchObject({ action: "none", detailed: {} });
     expect(await diffOf(inputs())).toMatchObject({ action: "none", changes: false, replaces: [], detailed: {} });
   });
 
@@ -418,9 +425,25 @@ describe("secrets and words", () => {
     expect(checkConfig({ maxConcurrency: "many" })).toEqual([
       { property: "maxConcurrency", reason: 'Expected a whole number, got "many".' },
     ]);
-    expect(checkConfig({ apiKey: UNKNOWN, apiUrl: UNKNOWN })).toEqual([]);
+    expect(
+      ["true", "false", " false ", "", false].map((resolveTags) => configFrom({ resolveTags }).resolveTags),
+    ).toEqual([true, false, false, null, false]);
+    for (const resolveTags of ["no", 0])
+      expect(checkConfig({ resolveTags })).toEqual([
+        { property: "resolveTags", reason: `Expected true or false, got "${resolveTags}".` },
+      ]);
+    expect(checkConfig({ apiKey: UNKNOWN, apiUrl: UNKNOWN, resolveTags: UNKNOWN })).toEqual([]);
   });
 });
+
+/** What a session has without a connection. */
+const offline = {
+  region: null,
+  images: null,
+  sources: createSourceReader(),
+  digests: new KeptDigests(),
+  needsCredentials: () => undefined,
+};
 
 test("a create without a preview says it, too: the host of dynamic providers asks for none", async () => {
   const call = {
@@ -434,8 +457,7 @@ test("a create without a preview says it, too: the host of dynamic providers ask
   });
   const record = { id: "1", name: "agent" };
   const session = {
-    region: null,
-    sources: createSourceReader(),
+    ...offline,
     connected: () => ({
       lifecycle: { create: () => Promise.resolve({ record, marks: {}, warnings: [{ summary: "later", detail: "" }] }) },
     }),
@@ -460,10 +482,6 @@ test("a preview of a create says what its build will fail at", async () => {
     news: { name: "agent", dockerfileContent: "FROM a:1\nCOPY app.py /\n" },
     naming,
   });
-  const { warnings } = await create(
-    { region: null, sources: createSourceReader() } as Session,
-    { news, preview: true },
-    call,
-  );
+  const { warnings } = await create(offline as unknown as Session, { news, preview: true }, call);
   expect(warnings).toEqual([expect.stringContaining("the build will fail at: COPY app.py.")]);
 });

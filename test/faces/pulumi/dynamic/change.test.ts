@@ -37,7 +37,9 @@ describeDynamic("the dynamic provider under the real engine: what changes", () =
       "cpu",
       "image",
       "name",
+      "pinDigest",
       "replacement",
+      "trackTag",
     ]);
     expect(Object.keys(agent?.outputs ?? {}).filter((key) => key.startsWith("__"))).toEqual(["__provider"]);
 

@@ -45,7 +45,7 @@ export class Host {
     const script = createRequire(join(folder, "index.js")).resolve("@pulumi/pulumi/cmd/dynamic-provider");
     const child = spawn(process.execPath, [script, `127.0.0.1:${engine}`], {
       cwd: folder,
-      env: { ...inherited, ...quickNode, HOME: folder, ...env },
+      env: { ...inherited, ...quickNode, HOME: folder, DAYTONA_RESOLVE_TAGS: "false", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     host.#child = child;

@@ -97,7 +97,7 @@ test("Pulumi: a preview and a diff tell it", async () => {
   const lines: string[] = [];
   const log = { progress: (text: string) => void lines.push(text) };
   await planNews(
-    { prior: null, marks: {}, news, region: null, words: toolWords(), sources: reader(), log },
+    { prior: null, marks: {}, news, region: null, words: toolWords(), sources: reader(), images: null, log },
     "Creating",
   );
   expect(lines).toContainEqual(expect.stringMatching(LINE));
@@ -108,6 +108,7 @@ test("Pulumi: a preview and a diff tell it", async () => {
     news,
     region: null,
     sources: reader(),
+    images: null,
     log,
   });
   expect(lines).toContainEqual(expect.stringMatching(LINE));
