@@ -12,6 +12,8 @@ import { type PlannedSnapshot, plannedSnapshots } from "./planned-digests";
  */
 export class FinalDigests {
   readonly #memory: PlanMemory;
+  /** By program: whether its plan has asked for the digest. */
+  readonly #asked = new Set<string>();
   /** By program: the digest of a replacement. */
   readonly #replaced = new Map<string, string | null>();
   #parent: ParentCommand | undefined;
@@ -35,7 +37,7 @@ export class FinalDigests {
     const kept = anew ? (this.#replaced.get(keyOf(written)) ?? undefined) : undefined;
     const planned = this.planned(written);
     const before = planned === undefined ? kept : planned;
-    if (before === undefined || (images === null && before === null)) return images;
+    if (before === undefined || (images === null && before === null)) return this.noticed(keyOf(written), images);
     const answer: ImageResolution =
       before === null
         ? { kind: "unasked", reason: "The registry could not be asked when this was planned" }
@@ -43,13 +45,25 @@ export class FinalDigests {
     return { resolve: () => Promise.resolve(answer) };
   }
 
-  /** Remembers what a plan shows. */
+  /** The same resolver, which leaves a note when it is asked. */
+  private noticed(key: string, images: ImageResolver | null): ImageResolver | null {
+    if (images === null) return null;
+    return {
+      resolve: (image, signal) => {
+        this.#asked.add(key);
+        return images.resolve(image, signal);
+      },
+    };
+  }
+
+  /** Remembers what a plan shows. A plan that has asked no registry is the same the second time, so there is nothing to remember. */
   remember(written: Written, { action, planned: { imageDigest } }: Pick<SnapshotPlan, "action" | "planned">): void {
     if (known(written.image) === null) return;
     const digest = isUnknown(imageDigest) ? null : imageDigest;
     const parent = this.read();
     const key = keyOf(written);
     if (action === "replace") this.#replaced.set(key, digest);
+    if (!this.#asked.has(key)) return;
     const before = this.#memory.recallDigest(key);
     if (before?.digest !== digest || before.run !== parent.run)
       this.#memory.rememberDigest(key, digest, { run: parent.run, pid: this.pid });

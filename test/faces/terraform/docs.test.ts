@@ -71,6 +71,7 @@ test.each(alone)("the example of %s is applied, plans nothing then, and is destr
   if (text.includes("required_providers")) program.write("versions.tf", "");
   if (imports || text.includes('data "daytona_snapshot"'))
     api().control.insert({ name: "agent", cpu: 2, mem: 4, disk: 10 });
+  if (text.includes("source_sandbox")) api().control.sandbox({ name: "my-sandbox" });
   const seeded = api().control.snapshots().length;
   const { changes } = ok(await program.apply());
   if (imports) expect(changes.filter((change) => !change.startsWith("import "))).toEqual([]);
