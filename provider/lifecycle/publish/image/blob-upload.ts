@@ -55,7 +55,7 @@ export class BlobUpload {
   async finish(digest: string, whole: readonly Buffer[] = []): Promise<void> {
     const url = new URL(this.location);
     url.searchParams.set("digest", digest);
-    const headers = whole.length === 0 ? {} : { "content-type": "application/octet-stream" };
+    const headers: Record<string, string> = whole.length === 0 ? {} : { "content-type": "application/octet-stream" };
     const answer = await this.deps.once({ method: "PUT", url: url.href, headers, data: whole });
     if (answer.status !== 201 && answer.status !== 204) throw registryError(answer, true);
   }
