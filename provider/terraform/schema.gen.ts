@@ -916,7 +916,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
   },
   "registryList": {
     "version": 0,
-    "description": "Finds the registries of the organization, for `terraform query`.",
+    "description": "Finds the registries of the organization.",
     "attributes": [
       {
         "name": "name_contains",
@@ -928,7 +928,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
   },
   "registryPushAccessEphemeral": {
     "version": 0,
-    "description": "Temporary credentials for Daytona's own registry, for a tool that pushes images there in the same command, such as the Docker provider. They are new with every plan and every apply, and in no plan and no state. The API key needs the permission `write:snapshots` or `write:sandboxes`.",
+    "description": "Temporary credentials for Daytona's own registry, for a tool that pushes images there in the same command, such as the Docker provider. They are new each time they are asked for, and are never stored. The API key needs the permission `write:snapshots` or `write:sandboxes`.",
     "attributes": [
       {
         "name": "expires_at",

@@ -71,7 +71,7 @@ export function queryEntryOf({ noun, plural }: InPlaceDefinition): ListEntry {
   return {
     noun,
     table: {
-      doc: `Finds the ${plural} of the organization, for \`terraform query\`.`,
+      doc: `Finds the ${plural} of the organization.`,
       inputs: [{ name: "nameContains", type: "string", set: "optional", doc: "Part of the name, case-insensitive." }],
       outputs: [],
     },

@@ -3,7 +3,7 @@ import type { AttributeTable } from "../../kit/attribute";
 
 /** Terraform's ephemeral resource `daytona_registry_push_access`. */
 export const pushAccessTable = {
-  doc: "Temporary credentials for Daytona's own registry, for a tool that pushes images there in the same command, such as the Docker provider. They are new with every plan and every apply, and in no plan and no state. The API key needs the permission `write:snapshots` or `write:sandboxes`.",
+  doc: "Temporary credentials for Daytona's own registry, for a tool that pushes images there in the same command, such as the Docker provider. They are new each time they are asked for, and are never stored. The API key needs the permission `write:snapshots` or `write:sandboxes`.",
   inputs: [
     {
       name: "region",

@@ -28,10 +28,10 @@ export function reasonAgainst(dto: SnapshotDto): string | null {
   if (dto.general) return "it belongs to another organization, and only its owner can manage it";
   const phase = classify(dto.state);
   if (phase === "failed")
-    return `it has failed (${dto.state}), and an apply would replace it. Delete it, or write it into the program as a new snapshot`;
+    return `it has failed (${dto.state}), and would be replaced. Delete it, or write it into the program as a new snapshot`;
   if (phase === "leaving") return "it is being deleted";
   if (phase === "settling") return `it is not active yet (${dto.state}). Import it when it is`;
-  if (isSuccessorName(dto.name)) return "a replacement in progress made it. Finish that with an apply, or delete it";
+  if (isSuccessorName(dto.name)) return "a replacement in progress made it. Finish that, or delete it";
   const texts = [dto.name, dto.imageName, dto.buildInfo?.dockerfileContent, dto.entrypoint, dto.regionIds];
   if (![...texts, ...answered.map(({ read }) => dto[read])].flat().every(isText))
     return "it has text that is not Unicode, which no program can have";

@@ -283,6 +283,10 @@ test("no secret of the environment is in an error, a warning, progress or JSON",
 
 describe("a snapshot by name or ID", () => {
   test("that does not exist is an error with 404, and names are said to be case-sensitive", async () => {
+    server.handler = (seen, response) =>
+      seen.path.startsWith("/api/snapshots?")
+        ? json(response, 200, { items: [], total: 0, page: 1, totalPages: 0 })
+        : refuse(response, seen, 404, "Snapshot not found");
     const { session, said } = start({ format: "json" });
     expect(
       await session.run("reading", async () => void (await session.find("Agent", 'reading snapshot "Agent"'))),

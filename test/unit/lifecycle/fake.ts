@@ -119,6 +119,8 @@ export class FakeApi {
   readonly get = (idOrName: string): Promise<SnapshotDto> => this.called("get", () => this.find(idOrName));
   readonly read = (id: string): Promise<SnapshotDto | null> =>
     this.called("read", () => this.snapshots.get(id) ?? null);
+  readonly listAll = ({ name = "" }: { name?: string }): Promise<SnapshotDto[]> =>
+    this.called("listAll", () => [...this.snapshots.values()].filter((dto) => dto.name.includes(name)));
   readonly currentKey = (): Promise<null> => Promise.resolve(null);
   readonly registryAccess = (): Promise<never> => Promise.reject(new Error("nothing is pushed here"));
   readonly pushAccess = (): Promise<never> => Promise.reject(new Error("nothing is uploaded here"));

@@ -65,6 +65,8 @@ describe("Pulumi's host for dynamic providers, driven over gRPC", () => {
       active: true,
       replacement: "swap",
       adoptExisting: false,
+      pinDigest: false,
+      trackTag: false,
     });
     expect(await checked({ image: "ubuntu:24.04" }, { name: "given-before" })).toMatchObject({ name: "given-before" });
     expect(writes()).toEqual([]);

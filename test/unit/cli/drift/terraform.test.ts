@@ -258,7 +258,7 @@ test("what a root could not tell hides nothing: the others are checked, and noth
   const { code, report } = await run(["--terraform", "none", "--terraform", ".", "--unmanaged"]);
   expect([code, report.unmanaged, report.counts.unmanaged]).toEqual([1, null, null]);
   expect(report.sources.map(({ name, error }) => [name, error?.summary ?? null])).toEqual([
-    ["none", "--terraform none is not a folder"],
+    ["none", "--terraform none does not exist"],
     [".", null],
   ]);
   expect((await run(["--terraform", ".", "--unmanaged"])).report.unmanaged).toMatchObject([{ name: "stray" }]);

@@ -31,9 +31,9 @@ test("what cannot be imported is left out, and why; what cannot be known is mark
   expect(code).toBe(0);
   expect(out.match(/^resource /gm)).toHaveLength(IMPORTED);
   expect(err.split("\n").filter((line) => line.startsWith("Left out: "))).toEqual([
-    'Left out: "agent--next-01234567": a replacement in progress made it. Finish that with an apply, or delete it.',
-    'Left out: "build-failed": it has failed (build_failed), and an apply would replace it. Delete it, or write it into the program as a new snapshot.',
-    'Left out: "failed": it has failed (error), and an apply would replace it. Delete it, or write it into the program as a new snapshot.',
+    'Left out: "agent--next-01234567": a replacement in progress made it. Finish that, or delete it.',
+    'Left out: "build-failed": it has failed (build_failed), and would be replaced. Delete it, or write it into the program as a new snapshot.',
+    'Left out: "failed": it has failed (error), and would be replaced. Delete it, or write it into the program as a new snapshot.',
     'Left out: "leaving": it is being deleted.',
   ]);
   expect(out).toContain(

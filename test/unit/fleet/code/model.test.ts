@@ -129,14 +129,14 @@ test.each<[string, Partial<SnapshotDto>, string]>([
   [
     "failed",
     { state: "build_failed" },
-    "it has failed (build_failed), and an apply would replace it. Delete it, or write it into the program as a new snapshot",
+    "it has failed (build_failed), and would be replaced. Delete it, or write it into the program as a new snapshot",
   ],
   ["being deleted", { state: "removing" }, "it is being deleted"],
   ["on its way", { state: "pulling" }, "it is not active yet (pulling). Import it when it is"],
   [
     "a successor",
     { name: "a--next-01234567" },
-    "a replacement in progress made it. Finish that with an apply, or delete it",
+    "a replacement in progress made it. Finish that, or delete it",
   ],
   ["half a character", { name: "a\ud83d" }, "it has text that is not Unicode, which no program can have"],
   [
