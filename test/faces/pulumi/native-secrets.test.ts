@@ -177,14 +177,18 @@ describeWithPulumi("the native provider under the real engine: secrets and unkno
       active: "${first.active}",
       replacement: "${first.replacement}",
       adoptExisting: "${first.adoptExisting}",
+      pinDigest: "${first.pinDigest}",
+      trackTag: "${first.trackTag}",
       triggers: { id: "${first.snapshotId}" },
       timeouts: { create: "${first.snapshotId}" },
     };
-    // What a build or a local image has instead of `image`.
+    // What a build, a local image or a sandbox has instead of `image`.
     const text = "FROM ubuntu:24.04\nRUN echo 1\n";
     const builds: Record<string, Record<string, unknown>> = {
       dockerfile: { dockerfile: "${first.snapshotId}/Dockerfile" },
       localImage: { localImage: "${first.snapshotId}:1" },
+      sourceSandbox: { sourceSandbox: "${first.snapshotId}" },
+      includeMemory: { sourceSandbox: "prepared", includeMemory: "${first.active}" },
       contextDir: { dockerfileContent: text, contextDir: "${first.snapshotId}" },
       context: { dockerfileContent: text, contextDir: ".", context: ["${first.snapshotId}"] },
       buildArgs: { dockerfileContent: text, buildArgs: { A: "${first.snapshotId}" } },
