@@ -150,10 +150,14 @@ test("progress where there is no terminal: a line for each state; --verbose show
   ).toBeLessThanOrEqual(1);
 });
 
-test("help of every command has two examples, and ends with 0", async () => {
+test("help of every command has two examples, that of create one more, of a sandbox, and ends with 0", async () => {
   for (const command of ["create", "list", "get", "delete", "push", "activate", "deactivate", "logs"]) {
     const { code, out } = await run([command, "--help"]);
-    expect([command, code, out.match(/^ {2}daytona-iac snapshot /gm)?.length]).toEqual([command, 0, 2]);
+    expect([command, code, out.match(/^ {2}daytona-iac snapshot /gm)?.length]).toEqual([
+      command,
+      0,
+      command === "create" ? 3 : 2,
+    ]);
   }
   expect((await run([])).code).toBe(64);
 });
