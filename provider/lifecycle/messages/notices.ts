@@ -1,3 +1,4 @@
+import { reports } from "../../version.gen";
 import type { ApiError } from "../../api/errors";
 import type { SnapshotDto } from "../../api/types";
 import { formatDuration } from "../../resources/snapshot/durations";
@@ -124,7 +125,7 @@ export function unexpectedNotice(call: Call, error: unknown): Notice {
   return {
     summary: `${call.doing}: ${message}`,
     detail: lines(
-      "This is a bug in daytona-iac, not in your program. Please report it together with the debug log.",
+      `This is a bug in daytona-iac, not in your program. Please report it together with the debug log: ${reports}`,
       keptSentence(call),
     ),
   };

@@ -1,3 +1,4 @@
+import { reports } from "../../version.gen";
 import { type Redactor, Refused } from "../shared";
 
 /**
@@ -30,7 +31,7 @@ export function callFailure(doing: string, error: unknown, redactor: Redactor): 
     .join("\n");
   return new CallFailure(
     redactor.text(
-      `${doing}: the Daytona provider failed: ${name}: ${message}\n${place}\nThis is a bug in the Daytona provider, not in your program. Please report it with the text above.`,
+      `${doing}: the Daytona provider failed: ${name}: ${message}\n${place}\nThis is a bug in the Daytona provider, not in your program. Please report it with the text above: ${reports}`,
     ),
     doing,
   );

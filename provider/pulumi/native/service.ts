@@ -1,3 +1,4 @@
+import { reports } from "../../version.gen";
 import {
   type ServerUnaryCall,
   type ServiceError,
@@ -50,7 +51,7 @@ export function createService(options: ProviderOptions & { peers?: Peers }): {
       .join("\n");
     return failure(
       provider.clean(
-        `The Daytona provider failed: ${error.name}: ${error.message}\n${place}\nThis is a bug in the Daytona provider, not in your program. Please report it with the text above.`,
+        `The Daytona provider failed: ${error.name}: ${error.message}\n${place}\nThis is a bug in the Daytona provider, not in your program. Please report it with the text above: ${reports}`,
       ),
     );
   }

@@ -1,4 +1,5 @@
 // Longer than most files: one handler for each of the protocol's calls on a resource.
+import { reports } from "../../version.gen";
 import { hasUnknown, isUnknown } from "../../kit/unknown";
 import type { TfDiagnostic, TfObject, TfProvider, TfResource, TfValue } from "../types";
 import { toPath } from "../wire/diagnostic";
@@ -104,7 +105,7 @@ function encodeKnown(scope: Scope, resource: TfResource, answer: TfObject | null
       summary: "Provider returned unknown values",
       detail:
         `${scope.rpc} of ${resource.typeName} returned unknown values: ${unknowns.join(", ")}. They are stored as null.\n\n` +
-        "This is a bug in the Daytona provider, not in your configuration. Please report it with the text above.",
+        `This is a bug in the Daytona provider, not in your configuration. Please report it with the text above: ${reports}`,
     },
   ]);
   return scope.encode(known, type);

@@ -1,3 +1,4 @@
+import { reports } from "../../version.gen";
 import type { TfCall, TfDiagnostic, TfObject, TfSchema, TfType, TfValue } from "../types";
 import { toDiagnostic } from "../wire/diagnostic";
 import { type Diagnostic, Diagnostic_Severity, type DynamicValue } from "../wire/generated/tfplugin6";
@@ -21,7 +22,7 @@ const doing: Record<string, string> = {
   OpenEphemeralResource: "opening an ephemeral resource",
 };
 
-const bug = "This is a bug in the Daytona provider, not in your configuration. Please report it with the text above.";
+const bug = `This is a bug in the Daytona provider, not in your configuration. Please report it with the text above: ${reports}`;
 
 function where(path: (string | number)[]): string {
   return path.length === 0

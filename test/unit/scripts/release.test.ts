@@ -174,6 +174,31 @@ test.each([
   expect(evaluated("release-security.mjs", `m.contactIn(${JSON.stringify(text)})`)).toBe(expected),
 );
 
+describe("a release needs the addresses of the project", () => {
+  const real = {
+    homepage: "https://daytona-iac.dev",
+    repository: { url: "git+https://git.daytona-iac.dev/daytona-iac.git" },
+    bugs: { url: "https://git.daytona-iac.dev/issues" },
+  };
+  test.each([
+    [real, { homepage: real.homepage, repository: real.repository.url, bugs: real.bugs.url }],
+    [{ ...real, bugs: undefined }, "package.json has no bugs. Add its address"],
+    [
+      { ...real, homepage: "https://daytona-iac.invalid" },
+      "package.json has https://daytona-iac.invalid as its homepage, a placeholder. Replace it by the real address, then release again",
+    ],
+    [
+      { ...real, repository: { url: "git+https://daytona-iac.example/x.git" } },
+      "package.json has git+https://daytona-iac.example/x.git as its repository, a placeholder. Replace it by the real address, then release again",
+    ],
+    [{ ...real, homepage: "https://invalid.dev/test" }, { homepage: "https://invalid.dev/test" }],
+  ])("%j", (manifest, expected) => {
+    const found = evaluated("release-security.mjs", `m.addressesIn(${JSON.stringify(manifest)})`);
+    if (typeof expected === "string") expect(found).toBe(expected);
+    else expect(found).toMatchObject(expected);
+  });
+});
+
 test("SECURITY.md has an address, and a release stops at a placeholder before it has made anything", () => {
   const text = readFileSync(join(root, "SECURITY.md"), "utf8");
   expect(text).toMatch(/[\w.+-]+@[\w.-]+\.\w+/);

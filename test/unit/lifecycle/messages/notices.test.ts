@@ -1,3 +1,4 @@
+import { reports } from "../../../../provider/version.gen";
 import {
   BadRequestError,
   ForbiddenError,
@@ -276,7 +277,7 @@ test("an interrupt says what there is, and what may be", () => {
 });
 
 test("a bug of this program is called one, and what was made is still named", () => {
-  const bug = "This is a bug in daytona-iac, not in your program. Please report it together with the debug log.";
+  const bug = `This is a bug in daytona-iac, not in your program. Please report it together with the debug log: ${reports}`;
   expect(unexpectedNotice(callOf("create", { record }), new Error("odd"))).toEqual({
     summary: 'create "agent": odd',
     detail: `${bug}\nThe ID of the snapshot, u1, is saved in the state.`,
