@@ -174,6 +174,8 @@ async function record(provider) {
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "1",
       DAYTONA_API_URL: api.apiUrl,
       DAYTONA_API_KEY: api.apiKey,
+      // No registry of the network says anything to a recording.
+      DAYTONA_RESOLVE_TAGS: "false",
     };
     const project = provider === "native" ? yamlProject(dir) : nodeProject(dir);
     project({});
