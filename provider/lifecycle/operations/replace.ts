@@ -102,12 +102,13 @@ async function judgeHolder(
   own: SnapshotDto | null,
 ): Promise<Replaced | null> {
   const phase = classify(holder.state);
-  if (phase === "leaving" && own === null) {
+  // Its successor, if there is one, is all that works now: it leads on once the name is free, and must not be taken for a leftover.
+  if (phase === "leaving") {
     await waitGone(call, holder, "old snapshot");
     return null;
   }
   const prior = fromImport(holder).record;
-  const same = phase !== "leaving" && differencesFrom(call, planned, holder).length === 0;
+  const same = differencesFrom(call, planned, holder).length === 0;
   if (!same && phase !== "failed") {
     await swapIn(call, planned, name, holder, own);
     return "replaced";

@@ -117,3 +117,23 @@ test("interrupted while the successor is made: it is kept, and the next replace 
   expect(await replace({ name: "agent", image: "debian:12" })).toMatchObject({ did: "replaced" });
   expect(b.names()).toEqual({ agent: "active" });
 }, 20_000);
+
+test("while the old one is still being deleted, its successor is all that works, and stays until the new source works as well", async () => {
+  await b.close();
+  b = await bench({ cronSeconds: 0.4 });
+  const old = b.local.control.insert({ name: "agent", imageName: "ubuntu:24.04" });
+  b.local.control.insert({ name: successorName("agent", old), imageName: "debian:12", state: "active" });
+  await b.api.delete(old);
+  expect(there()?.state).toBe("removing");
+  const without: Record<string, string>[] = [];
+  const look = setInterval(() => {
+    const names = b.names();
+    if (!Object.values(names).includes("active")) without.push(names);
+  }, 2);
+  const outcome = await replace({ name: "agent", image: "alpine:3.20" });
+  clearInterval(look);
+  expect(outcome).toMatchObject({ did: "replaced", record: { image: "alpine:3.20" } });
+  expect(outcome.error).toBeUndefined();
+  expect(without).toEqual([]);
+  expect(b.names()).toEqual({ agent: "active" });
+});
