@@ -13,7 +13,7 @@ const program = [...readme.matchAll(/^```ts\n(.*?)^```/gms)]
 
 test("the README names the folder that its program writes to", () => {
   expect(program).toContain('new TerraformStack(app, "snapshots")');
-  expect(readme.match(/cdktf\.out\/stacks\/\w+/g)).toEqual(Array(3).fill("cdktf.out/stacks/snapshots"));
+  expect(readme.match(/cdktf\.out\/stacks\/\w+/g)).toEqual(Array(4).fill("cdktf.out/stacks/snapshots"));
 });
 
 describe.each(["cdktf", "cdktn"])("the README's program for %s", (framework) => {
@@ -37,7 +37,7 @@ describe.each(["cdktf", "cdktn"])("the README's program for %s", (framework) => 
       expect(await run(process.execPath, [`main.${compiled}`], folder)).toEqual({ code: 0, output: "" });
       const document = JSON.parse(readFileSync(join(folder, "cdktf.out/stacks/snapshots/cdk.tf.json"), "utf8"));
       expect(document.resource.daytona_snapshot).toMatchObject({
-        agent: { name: "agent", image: "ubuntu:24.04", cpu: 2 },
+        typed: { name: "typed", image: "ubuntu:24.04", cpu: 2 },
       });
     },
     120_000,
