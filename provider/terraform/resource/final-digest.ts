@@ -56,14 +56,14 @@ export class FinalDigests {
     };
   }
 
-  /** Remembers what a plan shows. A plan that has asked no registry is the same the second time, so there is nothing to remember. */
+  /** Remembers what a plan shows. One that has asked no registry and keeps no digest for a change is the same the second time. */
   remember(written: Written, { action, planned: { imageDigest } }: Pick<SnapshotPlan, "action" | "planned">): void {
     if (known(written.image) === null) return;
     const digest = isUnknown(imageDigest) ? null : imageDigest;
     const parent = this.read();
     const key = keyOf(written);
     if (action === "replace") this.#replaced.set(key, digest);
-    if (!this.#asked.has(key)) return;
+    if (!this.#asked.has(key) && (digest === null || action === "none")) return;
     const before = this.#memory.recallDigest(key);
     if (before?.digest !== digest || before.run !== parent.run)
       this.#memory.rememberDigest(key, digest, { run: parent.run, pid: this.pid });
