@@ -1,11 +1,11 @@
 import { agent, ok, setup } from "./setup";
-import { testSince } from "./versions";
+import { testSince, toolVersion } from "./versions";
 
 jest.setTimeout(60_000);
 const { api, project } = setup();
 const destroyFalse = testSince({ terraform: 16, tofu: 12 });
 
-destroyFalse("destroy = false keeps a snapshot that leaves the program, but no swap: its warning says so", async () => {
+destroyFalse("destroy = false keeps a snapshot, but no swap does: its warning says so", async () => {
   const keep = "lifecycle {\n destroy = false\n}";
   const program = project(agent(keep));
   ok(await program.apply());
@@ -21,6 +21,7 @@ destroyFalse("destroy = false keeps a snapshot that leaves the program, but no s
       .control.snapshots()
       .map((snapshot) => snapshot.id),
   ).not.toContain(id);
-  ok(await program.program("").apply());
+  // Terraform 1.16.0-rc2 forgets it in a destroy, and destroys what has left the program; OpenTofu 1.12 forgets that as well.
+  ok(await (toolVersion()?.tofu ? program.program("").apply() : program.destroy()));
   expect(api().control.snapshots()).toHaveLength(1);
 });
