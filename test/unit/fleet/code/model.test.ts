@@ -133,11 +133,7 @@ test.each<[string, Partial<SnapshotDto>, string]>([
   ],
   ["being deleted", { state: "removing" }, "it is being deleted"],
   ["on its way", { state: "pulling" }, "it is not active yet (pulling). Import it when it is"],
-  [
-    "a successor",
-    { name: "a--next-01234567" },
-    "a replacement in progress made it. Finish that, or delete it",
-  ],
+  ["a successor", { name: "a--next-01234567" }, "a replacement in progress made it. Finish that, or delete it"],
   ["half a character", { name: "a\ud83d" }, "it has text that is not Unicode, which no program can have"],
   [
     "half a character in its image",
