@@ -93,8 +93,11 @@ test("a refresh: a general snapshot of another organization is not the state's, 
 
 test("a refresh keeps the mark of an import, and marks what is leaving or unfinished", async () => {
   const record = await made(b.lifecycle, program);
-  const marks = async (of: SnapshotRecord, before: object): Promise<object> =>
-    (await b.another().read(of, before, context())).marks;
+  const marks = async (of: SnapshotRecord, before: object): Promise<object> => {
+    const outcome = await b.another().read(of, before, context());
+    expect(outcome.error).toBeUndefined();
+    return outcome.marks;
+  };
   expect([await marks(record, { imported: true }), await marks(record, { successor: true, removing: true })]).toEqual([
     { imported: true },
     {},
