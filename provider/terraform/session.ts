@@ -57,9 +57,7 @@ export class Session extends ToolSession {
 
   /** Remembers what a plan shows, for the plan of its apply. */
   planned(written: Written, plan: SnapshotPlan): void {
-    // Where no registry is asked, only a digest that is kept has to be known again.
-    if (this.images !== null || typeof plan.planned.imageDigest === "string")
-      this.finalDigests?.remember(written, plan);
+    this.finalDigests?.remember(written, plan);
   }
 
   /** Notes that the state has a snapshot of this name. */
