@@ -102,9 +102,13 @@ async function judgeHolder(
   own: SnapshotDto | null,
 ): Promise<Replaced | null> {
   const phase = classify(holder.state);
-  // Its successor, if there is one, is all that works now: it leads on once the name is free, and must not be taken for a leftover.
+  // Of one that is leaving or has failed, the successor is all that works: it leads on once the name is free, and must not be taken for a leftover.
   if (phase === "leaving") {
     await waitGone(call, holder, "old snapshot");
+    return null;
+  }
+  if (phase === "failed" && own !== null && classify(own.state) === "ready") {
+    await call.locked("remove", sourceKeyOf(holder), () => remove(call, holder, { label: "failed snapshot" }));
     return null;
   }
   const prior = fromImport(holder).record;
