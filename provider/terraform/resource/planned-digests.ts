@@ -1,3 +1,4 @@
+import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { decode } from "@msgpack/msgpack";
 
 /** What a saved plan has for a snapshot: the values of one resource after the apply. */
@@ -49,31 +50,18 @@ function textOf(value: unknown): string | null | undefined {
   return typeof value === "string" || value === null ? value : undefined;
 }
 
-/** The contents of one field of a protobuf message that has a length; empty where the bytes are none. */
+/** The contents of one field of a protobuf message that has a length; what cannot be read ends them. */
 function fieldsOf(message: Uint8Array, field: number): Uint8Array[] {
   const found: Uint8Array[] = [];
-  let at = 0;
-  const number = (): number => {
-    let value = 0;
-    for (let factor = 1; at < message.length; factor *= 128) {
-      const byte = message[at++] as number;
-      value += (byte & 127) * factor;
-      if (byte < 128) return value;
+  const reader = new BinaryReader(message);
+  try {
+    while (reader.pos < reader.len) {
+      const [number, type] = reader.tag();
+      if (number === field && type === WireType.LengthDelimited) found.push(reader.bytes());
+      else reader.skip(type, number);
     }
-    return NaN;
-  };
-  while (at < message.length) {
-    const key = number();
-    const type = key % 8;
-    if (type === 0) number();
-    else if (type === 1) at += 8;
-    else if (type === 5) at += 4;
-    else if (type === 2) {
-      const length = number();
-      if (Number.isNaN(length) || at + length > message.length) return found;
-      if (Math.floor(key / 8) === field) found.push(message.subarray(at, at + length));
-      at += length;
-    } else return found;
+  } catch {
+    // These bytes are no such message, or only its beginning.
   }
   return found;
 }
