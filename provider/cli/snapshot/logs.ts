@@ -1,4 +1,5 @@
 import { classify } from "../../resources/snapshot/states";
+import { systemClock } from "../../lifecycle";
 import { exitCodes } from "../io";
 import { type Session, Stop } from "../session";
 
@@ -42,29 +43,16 @@ async function untilBuilt(session: Session, id: string, read: (signal: AbortSign
   session.signal.addEventListener("abort", stop);
   if (session.signal.aborted) stop();
   const followed = read(enough.signal).finally(stop);
-  while (await pause(LOOK_MS, enough.signal)) {
+  for (;;) {
+    await systemClock.sleep(LOOK_MS, enough.signal);
+    if (enough.signal.aborted) break;
     // The log is what was asked for: an API that does not answer now does not end it.
     const now = await session.connection.getSnapshot({ id }, enough.signal).catch(() => undefined);
     if (now === undefined || (now !== null && classify(now.state) === "settling")) continue;
-    await pause(REST_MS, enough.signal);
+    await systemClock.sleep(REST_MS, enough.signal);
     break;
   }
   stop();
   await followed;
   session.signal.removeEventListener("abort", stop);
-}
-
-/** @returns whether the whole time has passed */
-function pause(ms: number, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const end = (whole: boolean): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", stop);
-      resolve(whole);
-    };
-    const stop = (): void => end(false);
-    const timer = setTimeout(() => end(true), ms);
-    signal.addEventListener("abort", stop);
-    if (signal.aborted) stop();
-  });
 }
