@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createGzip, gzipSync } from "node:zlib";
@@ -19,20 +20,16 @@ afterEach(async () => {
   await server.close();
 });
 
-test("a packed answer of 3 GB is given up after 64 MiB, is not asked for again, and does not fill the memory", async () => {
+test("a packed answer without end is given up after 64 MiB, is not asked for again, and does not fill the memory", async () => {
   const block = Buffer.alloc(2 ** 20);
-  let given = 0;
+  let closed: Promise<unknown> | undefined;
   server.handler = (_seen, response) => {
     response.writeHead(200, { "Content-Type": "application/json", "Content-Encoding": "gzip" });
     const packed = createGzip({ level: 1 });
     packed.pipe(response);
-    response.on("close", () => packed.destroy());
+    closed = once(response, "close").then(() => packed.destroy());
     const more = (): void => {
-      while (given < 3072 && !packed.destroyed) {
-        given += 1;
-        if (!packed.write(block)) return void packed.once("drain", more);
-      }
-      packed.end();
+      while (!packed.destroyed) if (!packed.write(block)) return void packed.once("drain", more);
     };
     more();
   };
@@ -41,9 +38,9 @@ test("a packed answer of 3 GB is given up after 64 MiB, is not asked for again, 
     name: "WrongAddressError",
     message: `${server.url} does not answer like the Daytona API to GET /snapshots/x: its answer has more than 64 MiB. Check the API URL; it usually ends in /api`,
   });
-  expect(given).toBeLessThan(1000);
-  expect(server.requests.length).toBe(1);
   expect(process.memoryUsage().rss - before).toBeLessThan(400 * 2 ** 20);
+  await closed; // The connection ends too: else the server would write on for ever.
+  expect(server.requests.length).toBe(1);
 });
 
 test("neither is an answer that is not packed; a create whose answer is too large may have been made", async () => {
