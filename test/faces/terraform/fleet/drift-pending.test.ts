@@ -72,7 +72,7 @@ test("arguments of the plan are refused by name, or work", async () => {
   ])
     expect([args, (await run("--", ...args)).code]).toEqual([args, 2]);
   for (const [args, why] of [
-    [["-refresh=false"], "drift cannot plan with -refresh=false\n  Without a refresh, there is no drift to be seen."],
+    [["-refresh=false"], "drift cannot plan with -refresh=false\n  Without a refresh, drift is not visible."],
     [["--refresh=0"], "drift cannot plan with -refresh=0\n"],
     [["-refresh-only"], "drift cannot plan with -refresh-only\n"],
     [["-destroy"], "drift cannot plan with -destroy\n"],
@@ -158,7 +158,7 @@ test("a workspace that does not exist is an error, and is not made", async () =>
   const error = {
     summary: 'workspace "typo" of . does not exist',
     detail:
-      "There is default. Correct TF_WORKSPACE, or select another workspace. A workspace that is not there would be planned as an empty one.",
+      "There is default. Correct TF_WORKSPACE, or select another workspace. A workspace that does not exist would be planned as an empty one.",
   };
   expect(await run()).toMatchObject({ code: 1, report: { sources: [{ error }] } });
   await exec("rm", ["-r", ".terraform"]);

@@ -87,7 +87,7 @@ describe("workspaces", () => {
   const missing = {
     summary: 'workspace "typo" of . does not exist',
     detail:
-      "There are default, prod. Correct TF_WORKSPACE, or select another workspace. A workspace that is not there would be planned as an empty one.",
+      "There are default, prod. Correct TF_WORKSPACE, or select another workspace. A workspace that does not exist would be planned as an empty one.",
   };
   test.each([true, false])(
     "one that is not there is an error, and no plan is made (.terraform: %s)",
@@ -203,7 +203,7 @@ test("what the environment adds to every plan is refused by the variable's name,
   terraform();
   expect(await errorOf([], { TF_CLI_ARGS_plan: "-destroy" })).toEqual({
     summary: "drift cannot plan with -destroy",
-    detail: "A plan of -destroy tells neither drift nor what the program changes. Take it out of TF_CLI_ARGS_plan.",
+    detail: "A plan with -destroy shows neither drift nor unapplied changes. Remove it from TF_CLI_ARGS_plan.",
   });
   expect(calls()).toEqual([]);
 });
