@@ -389,7 +389,7 @@ test("a state of another organization is refused; one that is of several counts"
   expect(ran).toEqual({
     code: 1,
     out: "",
-    err: `Error: pruning snapshots: the state org.json belongs to another organization\n  daytona_snapshot.a[0] is of organization another, but the credentials are for ${here.api.organizationId}. Use credentials of that organization, or another state.\n  Nothing was deleted.\n`,
+    err: `Error: pruning snapshots: the state org.json belongs to another organization\n  daytona_snapshot.a[0] belongs to organization another, but the credentials are for ${here.api.organizationId}. Use credentials of that organization, or another state.\n  Nothing was deleted.\n`,
   });
   expect((await run(["--state", of("another")])).code).toBe(1);
   expect(names()).toEqual(["unused"]);

@@ -191,15 +191,15 @@ test("an import says what the apply does to the snapshot, a name that a stranger
   const told = Object.fromEntries(
     report.snapshots.map(({ address, summary, apply }) => [address.replace("daytona_snapshot.", ""), [summary, apply]]),
   );
-  const stranger = `It is in the program, but not created: another snapshot (${id}), which is in none of these states, has its name.`;
+  const stranger = `It is in the configuration, but has not been created: an unmanaged snapshot (${id}) has its name.`;
   expect(told).toEqual({
     imp: [
-      "The program imports it and changes cpu; that is not applied.",
-      "Imports it. Creates a successor, then replaces it; about twice as long as a pull of its image.",
+      "The configuration imports it and changes cpu, but has not been applied.",
+      "Imports it. Creates a successor, then replaces it; about twice as long as pulling its image takes.",
     ],
     taken: [stranger, "Fails: the name is taken. Import the snapshot that has it, delete it, or choose another name."],
-    adopted: [stranger, "Adopts the snapshot that has the name, if it is the same; otherwise it fails."],
-    free: ["It is in the program, but not created.", "Creates it; about as long as a pull of its image."],
+    adopted: [stranger, "Adopts the snapshot that has the name if it matches; otherwise, fails."],
+    free: ["It is in the configuration, but has not been created.", "Creates it; about as long as pulling its image takes."],
   });
 });
 

@@ -188,8 +188,8 @@ test("a swap that was cut off after its state took the successor's ID", async ()
       {
         id,
         happened: "unfinished-swap",
-        summary: "A replacement was interrupted: its successor exists, but does not have the name yet.",
-        apply: "Finishes the replacement; about as long as a pull of its image.",
+        summary: "A replacement was interrupted: the successor exists, but does not have the name yet.",
+        apply: "Finishes the replacement; about as long as pulling its image takes.",
       },
     ],
   });
@@ -446,7 +446,7 @@ test("an apply that is under way is told of", async () => {
   here.api.control.insert({ name: "agent", state: "building" });
   const file = write("plan.json", plan([], [change("daytona_snapshot.agent", ["create"], null, attributes("agent"))]));
   expect((await reportOf(["--plan", file])).sources[0]!.notes).toEqual([
-    'An apply may be under way: snapshot "agent" is building. What it is changing can look like drift.',
+    'An apply may be in progress: snapshot "agent" is building. Its changes can look like drift.',
   ]);
 });
 
@@ -465,10 +465,10 @@ test("a name that a state's gone snapshot needs, and that a stranger has, is tol
   const summary = async (...args: string[]): Promise<string> =>
     (await reportOf(["--state", state, ...args])).snapshots[0]!.summary;
   expect(await summary()).toBe(
-    `It was deleted outside of the tool. Another snapshot (${id}), which is in none of these states, has its name now.`,
+    `It was deleted outside of Terraform. An unmanaged snapshot (${id}) now has its name.`,
   );
   expect(await summary("--state", write("other.json", raw({ attributes: known("agent") })))).toBe(
-    "It was deleted outside of the tool.",
+    "It was deleted outside of Terraform.",
   );
 });
 

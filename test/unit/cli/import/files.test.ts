@@ -229,7 +229,7 @@ test.each<[string, string[], string, string]>([
   [
     "pulumi-python",
     ["--import-file", "i.json"],
-    '"""Daytona snapshots that existed before."""',
+    '"""Imported Daytona snapshots."""',
     "2 snapshots. Next: `pulumi import --file i.json --generate-code=false --protect=false`, then `pulumi preview` shows no changes.\n",
   ],
 ])("%s: what is written, and what to do next", async (to, args, first, said) => {
