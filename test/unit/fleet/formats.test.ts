@@ -290,7 +290,9 @@ test("drift beside a change of the program is both, and an alert of drift", () =
   expect(asHtml(of)).toContain(
     '<tr data-status="drift pending" data-text="daytona_snapshot.a a error it has failed (error): x. changed in the configuration but not applied: cpu. infra">',
   );
-  expect(asHtml(of)).toContain('<span class="badge drift">drift</span> <span class="badge pending">unapplied change</span>');
+  expect(asHtml(of)).toContain(
+    '<span class="badge drift">drift</span> <span class="badge pending">unapplied change</span>',
+  );
 });
 
 test("a key with a line break stays in its row, and a generator in its attribute", () => {

@@ -157,8 +157,7 @@ test("what is unknown is named with what the state has, and its effect is condit
   );
   expect(textsOf(one, judged, now)).toMatchObject({
     summary: "Changed in the configuration but not applied: image.",
-    apply:
-      "Creates a successor and replaces it, if the value changes; about twice as long as pulling its image takes.",
+    apply: "Creates a successor and replaces it, if the value changes; about twice as long as pulling its image takes.",
   });
 });
 

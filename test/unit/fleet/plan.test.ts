@@ -71,7 +71,12 @@ test.each<[string, unknown[], unknown[], object]>([
     "gone",
     [drifted(A, state, null)],
     [change(A, ["create"], null, planned(state))],
-    { happened: "gone", drift: ["id"], notApplied: null, apply: "Creates it; about as long as pulling its image takes." },
+    {
+      happened: "gone",
+      drift: ["id"],
+      notApplied: null,
+      apply: "Creates it; about as long as pulling its image takes.",
+    },
   ],
   [
     "gone, and the program changes too",

@@ -154,7 +154,9 @@ test("Markdown: a verdict, a table and details; special characters stay text", (
   );
   expect(text).toContain("<code>daytona_snapshot.d&#60;e&#62;</code>");
   expect(text).toContain("Since 2026-11-20 12:00 UTC (7 days ago).");
-  expect(text).toContain("Not in this report: resources of other providers in infra (1 drifted, 2 with unapplied changes).");
+  expect(text).toContain(
+    "Not in this report: resources of other providers in infra (1 drifted, 2 with unapplied changes).",
+  );
 });
 
 test("Markdown of a thousand drifted snapshots fits a comment, and says what was cut", () => {
@@ -184,7 +186,9 @@ test("text for a terminal: blocks that fit its width", () => {
       "  run      terraform -chdir=infra apply",
     ].join("\n"),
   );
-  expect(text).toContain("1 snapshot is unmanaged (not in any of the given states):\n  stray  error, 1.50 GiB, never used\n");
+  expect(text).toContain(
+    "1 snapshot is unmanaged (not in any of the given states):\n  stray  error, 1.50 GiB, never used\n",
+  );
   expect(text).not.toContain("\u0007");
   expect(asText(mixed(), { colors: true, width: 80 })).toContain("\u001b[31mdrift\u001b[0m");
 });

@@ -254,8 +254,7 @@ test("a stranger that has the name: an apply fails or adopts, and says which", (
   const fails = "Fails: the name is taken. Import the snapshot that has it, delete it, or choose another name.";
   const adopts = "Adopts the snapshot that has the name if it matches; otherwise, fails.";
   expect(of({ state: null, seen: null, holder, planned: create(false) })).toEqual({
-    summary:
-      "It is in the configuration, but has not been created: an unmanaged snapshot (u9) has its name.",
+    summary: "It is in the configuration, but has not been created: an unmanaged snapshot (u9) has its name.",
     consequence: "No sandbox can be created from it yet.",
     apply: fails,
   });
@@ -264,8 +263,7 @@ test("a stranger that has the name: an apply fails or adopts, and says which", (
     of({ state: null, seen: null, holder, planned: change({ action: "create", inputs: { name: "agent" } }) }).apply,
   ).toBe(fails);
   expect(of({ seen: null, holder }, false)).toMatchObject({
-    summary:
-      "It was deleted outside of Terraform. An unmanaged snapshot (u9) now has its name.",
+    summary: "It was deleted outside of Terraform. An unmanaged snapshot (u9) now has its name.",
     apply: fails,
   });
   expect(of({ state: { ...state, adoptExisting: true }, seen: null, holder }, false).apply).toBe(adopts);

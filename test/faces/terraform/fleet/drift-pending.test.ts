@@ -199,7 +199,10 @@ test("an import says what the apply does to the snapshot, a name that a stranger
     ],
     taken: [stranger, "Fails: the name is taken. Import the snapshot that has it, delete it, or choose another name."],
     adopted: [stranger, "Adopts the snapshot that has the name if it matches; otherwise, fails."],
-    free: ["It is in the configuration, but has not been created.", "Creates it; about as long as pulling its image takes."],
+    free: [
+      "It is in the configuration, but has not been created.",
+      "Creates it; about as long as pulling its image takes.",
+    ],
   });
 });
 
