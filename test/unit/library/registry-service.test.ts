@@ -259,7 +259,7 @@ describe("a signal and a time limit", () => {
     await api.control.faultReached(hung);
     stop.abort();
     expect((await ended).message).toBe(
-      'updating registry "hub": interrupted\nWhether the last request took effect is not known. Call `list` to see the existing ones.',
+      'updating registry "hub": interrupted\nIt is unknown whether the last request took effect. Call `list` to see the existing ones.',
     );
   });
 

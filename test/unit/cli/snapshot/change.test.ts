@@ -253,7 +253,7 @@ describe("activate and deactivate", () => {
     const { code, out, err } = await run(["deactivate", "a", "none", "b"]);
     expect({ code, out }).toEqual({ code: 1, out: 'Snapshot "b" is inactive.\n' });
     expect(err).toContain(
-      'Error: deactivating snapshot "a": a snapshot in the state error cannot be deactivated\n  Reason: no space\n  Only an active snapshot can be deactivated. Delete it and create it again.\n',
+      'Error: deactivating snapshot "a": a snapshot in the state error cannot be deactivated\n  Reason: no space\n  Only an active snapshot can be deactivated. Delete and recreate it.\n',
     );
     expect(err).toContain('Error: deactivating snapshot "none": no such snapshot\n');
     expect(err).toMatch(/Error: 2 of 3 failed\n$/);

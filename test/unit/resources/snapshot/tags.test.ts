@@ -88,7 +88,7 @@ describe("a create", () => {
 
   it("warns of an image that no runner can start", () => {
     expect(texts(planOf(null, { resolution: now(A, ["linux/arm64", "linux/s390x"]) }))).toEqual([
-      `${IMAGE} is not for linux/amd64: Daytona's runners are linux/amd64, but the image is for linux/arm64, linux/s390x only. No sandbox could start from it. Use an image for linux/amd64, or build one with \`--platform linux/amd64\`.`,
+      `${IMAGE} is not for linux/amd64: Daytona's runners are linux/amd64, but the image is for linux/arm64, linux/s390x only. No sandbox could be created from it. Use an image for linux/amd64, or build one with \`--platform linux/amd64\`.`,
     ]);
     for (const platforms of [["linux/arm64", "linux/amd64"], ["linux/amd64/v2"], null, []])
       expect(planOf(null, { resolution: now(A, platforms) }).warnings).toEqual([]);
@@ -262,7 +262,7 @@ describe("pin_digest", () => {
 });
 
 describe("a tag that is not pinned", () => {
-  const keeps = `but a runner does not pull a tag that it already has, even if the tag has moved in the registry since. ${IMAGE} was ${A} when the snapshot was created, and is ${B} now. To get what the tag names now, set pin_digest or track_tag to true: the snapshot is then created from the digest.`;
+  const keeps = `but a runner does not pull a tag that it already has, even if the tag has moved in the registry since. ${IMAGE} was ${A} when the snapshot was created, and is ${B} now. To use the current content of the tag, set pin_digest or track_tag to true: the snapshot is then created from the digest.`;
 
   it.each<[string, Partial<Written>, Partial<SnapshotRecord>, string]>([
     ["triggers", { triggers: { a: "1" } }, {}, "Changing triggers creates a new snapshot"],
