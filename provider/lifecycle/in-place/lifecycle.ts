@@ -112,7 +112,7 @@ export function createInPlaceLifecycle(
 }
 
 function goneFailure({ noun }: InPlaceDefinition, prior: Values, { words, look }: InPlaceCall): Failure {
-  const next = look === undefined ? `Please ${words.refreshAndRun}, which recreates it.` : "Create it again.";
+  const next = look === undefined ? `Please ${words.refreshAndRun}, which recreates it.` : "Recreate it.";
   return new Failure(
     {
       summary: `updating ${noun} "${String(prior["name"])}": it no longer exists`,

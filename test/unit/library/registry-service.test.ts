@@ -230,7 +230,7 @@ test("one that is deleted while it is changed is not found", async () => {
   });
   expect(await failure(NotFoundError, registries.update("hub", { username: "other" }))).toMatchObject({
     status: 404,
-    message: `updating registry "hub": it no longer exists\nThe registry ${id} was deleted meanwhile. Create it again.`,
+    message: `updating registry "hub": it no longer exists\nThe registry ${id} was deleted meanwhile. Recreate it.`,
   });
 });
 

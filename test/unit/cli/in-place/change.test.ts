@@ -245,7 +245,7 @@ describe("update", () => {
     expect(await run(["update", "hub", "--username", "other"])).toEqual({
       code: 1,
       out: "",
-      err: `Error: updating registry "hub": it no longer exists\n  The registry ${id} was deleted meanwhile. Create it again.\n`,
+      err: `Error: updating registry "hub": it no longer exists\n  The registry ${id} was deleted meanwhile. Recreate it.\n`,
     });
   });
 
