@@ -148,7 +148,7 @@ test.each([
     const outcome = await create({ ...second, adoptExisting: true });
     expect(outcome.record).toBeNull();
     expect(outcome.error?.summary).toBe('creating snapshot "agent": the name "agent" is already taken');
-    expect(outcome.error?.detail).toContain(`Another resource in this program has the name: snapshot ${first.id}`);
+    expect(outcome.error?.detail).toContain(`Another resource has the name: snapshot ${first.id}`);
     expect(outcome.error?.detail).toContain(difference);
     expect(outcome.error?.detail).not.toMatch(/import|adopt_existing/);
     expect(outcome.error?.attribute).toEqual(["name"]);

@@ -202,12 +202,12 @@ test.each<[string, Call, string]>([
   [
     "it settles",
     callOf("create", { record, lastState: "pulling" }),
-    "; last state: `pulling`|The ID of the snapshot, u1, is saved in the state.\nThe next apply would replace the snapshot. To keep waiting for it instead:\n  terraform untaint ADDRESS\n  terraform apply\nIf there is no more progress, it may be stuck: a runner that restarts can forget a pull, and the server gives up after an hour. The next apply deletes and recreates the snapshot.",
+    '; last state: `pulling`|The ID of the snapshot, u1, is saved in the state.\nThe next apply would replace the snapshot. To keep waiting for it instead:\n  terraform untaint ADDRESS\n  terraform apply\nThe server waits for a runner to finish the pull. If there is no more progress, the job may be lost: a runner that restarts can forget it, and the server gives up on the snapshot after an hour, and on the job after two. Until then, a new snapshot of the same source may fail with "already in progress". The next apply deletes and recreates the snapshot.',
   ],
   [
     "it has no runner yet",
     callOf("create", { record, lastState: "pending" }),
-    "; last state: `pending`|The ID of the snapshot, u1, is saved in the state.\nThe next apply would replace the snapshot. To keep waiting for it instead:\n  terraform untaint ADDRESS\n  terraform apply",
+    "; last state: `pending`|The ID of the snapshot, u1, is saved in the state.\nThe next apply would replace the snapshot. To keep waiting for it instead:\n  terraform untaint ADDRESS\n  terraform apply\nThe server has not assigned it to a runner yet. It waits for a runner of its region and sandbox class, indefinitely if there is none.",
   ],
   [
     "an image is built that Daytona's registry did not take",
@@ -217,7 +217,7 @@ test.each<[string, Call, string]>([
   [
     "an update waits for a build",
     callOf("update", { record: { ...record, state: "building", size: null }, lastState: "building" }),
-    "; last state: `building`|If there is no more progress, it may be stuck: a runner that restarts can forget a build, and the server gives up after an hour. To delete and recreate it:\n  terraform apply -replace=ADDRESS",
+    '; last state: `building`|The server waits for a runner to finish the build. If there is no more progress, the job may be lost: a runner that restarts can forget it, and the server gives up on the snapshot after an hour, and on the job after two. Until then, a new snapshot of the same source may fail with "already in progress". To delete and recreate it:\n  terraform apply -replace=ADDRESS',
   ],
   ["an update waits for a successor", callOf("update", { record, lastState: "building" }), "; last state: `building`"],
   [
@@ -331,7 +331,7 @@ describe("a taken name", () => {
     const made = new Owners(new FakeClock());
     made.created("agent", "u1", "other");
     expect(detail(callOf("create", { owners: made }), [])).toEqual([
-      "Another resource in this program has the name: snapshot u1, which this run created or adopted.",
+      "Another resource has the name: snapshot u1, which this run created or adopted.",
       "It is the same as the requested snapshot.",
       two,
     ]);

@@ -232,7 +232,7 @@ describe("adoption", () => {
     const second = await clock.run(lifecycle.create(adopting, context({ owner: "newer" })));
     expect(clock.now()).toBe(started);
     expect(text(second.error)).toContain(
-      `Another resource in this program has the name: snapshot ${first.id}, which this run created or adopted.`,
+      `Another resource has the name: snapshot ${first.id}, which this run created or adopted.`,
     );
   });
 });

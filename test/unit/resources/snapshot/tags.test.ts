@@ -70,7 +70,7 @@ describe("a create", () => {
   });
 
   it.each([
-    [undefined, "No registry is asked, since resolve_tags is off."],
+    [undefined, "No registry was asked, because resolve_tags is false."],
     [REFUSED, "ghcr.io wants other credentials."],
     [MISSING, "ghcr.io has no team/app:1."],
   ])("with pin_digest asks again at apply where the registry says %j", (resolution, why) => {
@@ -278,7 +278,7 @@ describe("a tag that is not pinned", () => {
     expect(of(now(A))).toEqual([]);
     const unasked = of(REFUSED);
     expect(unasked).toHaveLength(change.triggers ? 1 : 0);
-    for (const text of unasked) expect(text).toContain("since. ghcr.io wants other credentials. To get");
+    for (const text of unasked) expect(text).toContain("since. ghcr.io wants other credentials. To use");
   });
 });
 
