@@ -89,7 +89,7 @@ export function runTool(
       ended();
       if (signal.aborted) return reject(signal.reason as Error);
       if (size > MOST)
-        return reject(new FleetError(`${command} wrote too much output output`, `More than ${MOST / 2 ** 20} MiB.`));
+        return reject(new FleetError(`${command} wrote too much output`, `More than ${MOST / 2 ** 20} MiB.`));
       resolve({ code, out: Buffer.concat(out!).toString(), err: Buffer.concat(err!).toString() });
     });
   });

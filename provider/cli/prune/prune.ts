@@ -91,7 +91,7 @@ function tellFound({ io }: Session, found: readonly Candidate[], all: number, no
 
 /** Why there is nothing, of this many snapshots. */
 function kept(all: number): string {
-  if (all === 0) return "the organization has no snapshotss";
+  if (all === 0) return "the organization has no snapshots";
   const subject = all === 1 ? "the only snapshot is" : `all ${all} snapshots are`;
   return `${subject} managed, in use, too new or excluded by --filter`;
 }

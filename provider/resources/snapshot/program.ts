@@ -31,7 +31,8 @@ export function reasonAgainst(dto: SnapshotDto): string | null {
     return `it has failed (${dto.state}), and would be replaced. Delete it, or declare it as a new snapshot`;
   if (phase === "leaving") return "it is being deleted";
   if (phase === "settling") return `it is not active yet (${dto.state}). Import it when it is`;
-  if (isSuccessorName(dto.name)) return "it was created by a replacement in progress. Finish the replacement, or delete it";
+  if (isSuccessorName(dto.name))
+    return "it was created by a replacement in progress. Finish the replacement, or delete it";
   const texts = [dto.name, dto.imageName, dto.buildInfo?.dockerfileContent, dto.entrypoint, dto.regionIds];
   if (![...texts, ...answered.map(({ read }) => dto[read])].flat().every(isText))
     return "it has text that is not Unicode, which no configuration can contain";

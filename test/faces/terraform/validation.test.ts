@@ -95,12 +95,7 @@ const cases: [what: string, body: string, code: string, message: string][] = [
     `timeouts = { create = "soon" }`,
     '"soon" is not a duration',
   ],
-  [
-    "id",
-    `name = "a"\n image = "a:1"\n id = "x"`,
-    `id = "x"`,
-    "`id` is set by the API and is read-only. Remove it.",
-  ],
+  ["id", `name = "a"\n image = "a:1"\n id = "x"`, `id = "x"`, "`id` is set by the API and is read-only. Remove it."],
   [
     "state",
     `name = "a"\n image = "a:1"\n state = "inactive"`,
@@ -227,16 +222,8 @@ data "daytona_regions" "ids" { ids = ["eu"] }
 `);
     const { errors } = await project.validate();
     expect(errors.map((error) => [error.address, error.summary, error.detail]).sort()).toEqual([
-      [
-        "data.daytona_regions.ids",
-        "Read-only attribute",
-        "`ids` is set by the API and is read-only. Remove it.",
-      ],
-      [
-        "data.daytona_snapshot.state",
-        "Read-only attribute",
-        "`state` is set by the API and is read-only. Remove it.",
-      ],
+      ["data.daytona_regions.ids", "Read-only attribute", "`ids` is set by the API and is read-only. Remove it."],
+      ["data.daytona_snapshot.state", "Read-only attribute", "`state` is set by the API and is read-only. Remove it."],
       [
         "data.daytona_snapshots.names",
         "Read-only attribute",

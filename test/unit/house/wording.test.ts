@@ -12,10 +12,10 @@ const BANNED: readonly (readonly [RegExp, string])[] = [
   [/\btime stamps?\b/i, "timestamp"],
   [/\bends? with (?:exit code |status )?[0-9]\b/i, "exits with status"],
   [/\bwrong usage\b/i, "usage error"],
-  [/\bin none of\b|\bno given state has\b/i, "unmanaged"],
+  [/\bin none of the\w* \w*\s?states\b|\bno given state has\b/i, "unmanaged"],
   [/\bfrom 1 on\b|, from 1\b/i, "at least 1"],
   [/; got /i, "(got …)"],
-  [/\b(?:some|no|every)body\b/i, "someone, everyone, or a passive sentence that needs none"],
+  [/\b(?:some|no|every)body\b/i, "someone or everyone"],
   [/\bvanish|\bmends?\b|\breally (?:ready|gone|active)\b/i, "disappear, repair, active, deleted"],
   [/\b(?:is|are|was|were) not applied\b/i, "unapplied change"],
   [/\btells? \S+ from\b|\btells? .{0,40}\bapart\b/i, "distinguishes"],
@@ -27,9 +27,14 @@ const BANNED: readonly (readonly [RegExp, string])[] = [
   [/\b(?:deleted?|deactivated|activated) by hand\b/i, "manually"],
 ];
 
+/** Guides tell what people do, step by step: these words fit there. */
+const FIT_GUIDES: ReadonlySet<string> = new Set(["someone or everyone", "manually", "recreate"]);
+
 /** What is wrong with a text, a line for each. */
 function faults(where: string, text: string): string[] {
+  const isGuide = where.startsWith(join("docs", "guides"));
   return BANNED.flatMap(([banned, instead]) => {
+    if (isGuide && FIT_GUIDES.has(instead)) return [];
     const found = banned.exec(text);
     return found === null
       ? []
@@ -78,8 +83,13 @@ test.each(["help", "messages", "pages"] as const)("%s use the words that readers
       [
         ...filesUnder("docs", ".md"),
         ...filesUnder("examples", ".md").filter((file) => !file.includes("node_modules")),
+        "README.md",
         "SECURITY.md",
-      ].flatMap((file) => readFileSync(file, "utf8").split("\n").flatMap((line) => faults(file, prose(line)))),
+      ].flatMap((file) =>
+        readFileSync(file, "utf8")
+          .split("\n")
+          .flatMap((line) => faults(file, prose(line))),
+      ),
   }[kind]();
   expect(found).toEqual([]);
 });
@@ -92,7 +102,9 @@ test("the rules see what they ban", () => {
       "somebody activated it",
       "2 changes are not applied",
       "must be whole; got 0",
-    ].flatMap((text) => faults("x", text)).length,
-  ).toBe(6);
+      "2 snapshots are in none of these states",
+    ].map((text) => faults("x", text).length),
+  ).toEqual([2, 1, 1, 1, 1, 1]);
+  expect([faults("docs/guides/x.md", "nobody"), faults("docs/x.md", "nobody").length]).toEqual([[], 1]);
   expect(faults("x", "The snapshot was recreated. It exits with status 2 (got 0).")).toEqual([]);
 });

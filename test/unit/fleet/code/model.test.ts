@@ -133,7 +133,11 @@ test.each<[string, Partial<SnapshotDto>, string]>([
   ],
   ["being deleted", { state: "removing" }, "it is being deleted"],
   ["on its way", { state: "pulling" }, "it is not active yet (pulling). Import it when it is"],
-  ["a successor", { name: "a--next-01234567" }, "it was created by a replacement in progress. Finish the replacement, or delete it"],
+  [
+    "a successor",
+    { name: "a--next-01234567" },
+    "it was created by a replacement in progress. Finish the replacement, or delete it",
+  ],
   ["half a character", { name: "a\ud83d" }, "it has text that is not Unicode, which no configuration can contain"],
   [
     "half a character in its image",
