@@ -161,7 +161,7 @@ describeWithPulumi("the native provider under the real engine: what changes", ["
       { config: { "pulumi:autonaming": { value: { mode: "disabled" } } } },
     );
     const refused = ok(await s.preview(), 1);
-    expect(refused.text).toContain("automatic names are switched off for this stack");
+    expect(refused.text).toContain("automatic names are disabled for this stack");
   });
 
   test("every refusal names its property path", async () => {

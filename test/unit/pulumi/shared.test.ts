@@ -164,7 +164,7 @@ describe("check", () => {
     expect(
       check({ olds: null, news: { image: "ubuntu:24.04" }, naming: { ...naming, mode: "disable" } }).failures,
     ).toMatchObject([
-      { property: "name", reason: expect.stringContaining("automatic names are switched off") as string },
+      { property: "name", reason: expect.stringContaining("automatic names are disabled") as string },
     ]);
   });
 
