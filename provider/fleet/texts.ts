@@ -87,7 +87,7 @@ const OTHERWISE: Partial<Record<PlannedAction, (names: readonly string[], planne
 
 const MOVED = "It has another address in the program.";
 
-function programText({ state, planned, holder }: FleetResource, judgement: Judgement): string {
+function programText({ state, planned, holder, sourceChange }: FleetResource, judgement: Judgement): string {
   const names = changedNames(judgement);
   const otherwise = planned ? OTHERWISE[planned.action]?.(names, planned) : undefined;
   if (otherwise !== undefined) return otherwise;
@@ -96,6 +96,7 @@ function programText({ state, planned, holder }: FleetResource, judgement: Judge
       ? "It is in the program, but not created."
       : `It is in the program, but not created: another snapshot (${holder.id}), which is in none of these states, has its name.`;
   const parts = planned ? reasonsOf(state, planned, names) : [];
+  if (sourceChange !== undefined) parts.push(sourceChange.text);
   if (parts.length > 0) return parts.join(" ");
   if (planned?.action === "replace") return "The plan makes it anew; that is not applied.";
   return planned?.action === "update" ? notRepairedText(state.state) : NOT_FINISHED;

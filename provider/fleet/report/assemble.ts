@@ -139,6 +139,7 @@ function reported(
     since: drifted ? (resource.since ?? null) : null,
     driftChanges: left,
     programChanges: judgement.notApplied ?? [],
+    changedFiles: (notApplied ? resource.sourceChange?.files : null) ?? null,
     ignored:
       tag === null || tagRule === null
         ? ignored

@@ -139,9 +139,10 @@ function isOtherDigest(before: Value | undefined, after: Value | undefined): boo
 }
 
 /** What no other call tells: of a snapshot that stays as it is, and of a replacement whose image stays. Its create tells the rest. */
-function warnedHere({ action, warnings }: SnapshotPlan, { image }: SnapshotRecord, news: Bag): Notice[] {
+function warnedHere({ action, warnings, differs = [] }: SnapshotPlan, { image }: SnapshotRecord, news: Bag): Notice[] {
   if (action === "none") return warnings;
-  return action === "replace" && image !== null && image === news["image"] ? warnings : [];
+  if (action !== "replace") return [];
+  return image !== null && image === news["image"] ? warnings : differs;
 }
 
 function reason(action: Action): string | null {

@@ -88,3 +88,23 @@ test("a new plan, an apply after an edit, and a saved plan after another plan ar
   program.write("app/src/main.py", "print(4)\n");
   ok(await program.destroy());
 });
+
+test.each([
+  ["a swap", "", 'A swap replaces snapshot "agent"'],
+  ["a replacement", 'replacement = "recreate"', 'The source of snapshot "agent" has changed'],
+])("the plan of %s names the files that have changed since the apply", async (_, body, summary) => {
+  const program = build("", body);
+  const cache = join(program.dir, "cache");
+  const here = { env: { XDG_CACHE_HOME: cache } };
+  const warned = (planned: Result) => planned.warnings.find((warning) => warning.summary === summary)?.detail;
+  ok(await program.run(["apply", "-json", "-auto-approve"], here));
+  program.write("app/src/main.py", "print(2)\n");
+  program.write("app/src/new.py", "print(3)\n");
+  rmSync(join(program.dir, "app/src/old.py"));
+  const text = "In its source: 1 file changed (src/main.py), 1 added (src/new.py), 1 removed (src/old.py).";
+  expect(warned(await program.run(["plan", "-json"], here))).toContain(text);
+  // Another machine has never read the source that was applied.
+  const unknown = "Which of its files have changed is not known on this machine.";
+  const elsewhere = { env: { XDG_CACHE_HOME: `${cache}-2` } };
+  expect(warned(await program.run(["plan", "-json"], elsewhere))).toContain(unknown);
+});
