@@ -58,6 +58,8 @@ export interface PlannedChange {
   readonly moved?: boolean;
   /** The apply only writes the state: paths that are spelled otherwise, say. */
   readonly stateOnly?: boolean;
+  /** The apply only writes into the state which values are sensitive. */
+  readonly marksOnly?: boolean;
   /** What the plan calls an action of kind `other`. */
   readonly called?: string;
 }

@@ -98,6 +98,7 @@ function programText({ state, planned, holder, sourceChange }: FleetResource, ju
   const parts = planned ? reasonsOf(state, planned, names) : [];
   if (sourceChange !== undefined) parts.push(sourceChange.text);
   if (parts.length > 0) return parts.join(" ");
+  if (planned?.marksOnly === true) return MARKS_ONLY;
   if (planned?.action === "replace") return "The plan makes it anew; that is not applied.";
   return planned?.action === "update" ? notRepairedText(state.state) : NOT_FINISHED;
 }
@@ -126,6 +127,8 @@ function anewText({ action, forcedBy }: PlannedChange): string {
   return action === "replace-keeping" ? "The plan replaces it without deleting the old one." : "";
 }
 
+const MARKS_ONLY =
+  "No value of it changes: the plan writes into the state which of them are sensitive, as another version of the provider has it.";
 const NOT_FINISHED = "An earlier apply did not finish.";
 
 /** A refresh was saved, but what it found was not repaired. @param saved in the state */
