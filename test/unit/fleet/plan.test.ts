@@ -1,5 +1,4 @@
 import { readPlan } from "../../../provider/fleet/read/terraform-plan";
-import { textsOf } from "../../../provider/fleet/texts";
 import { judge } from "../../../provider/fleet/judge";
 import type { FleetResource } from "../../../provider/fleet/resource";
 import { textsOf } from "../../../provider/fleet/texts";
@@ -243,7 +242,7 @@ test("sensitive values are not printed", () => {
 
 test("an update that only writes which values are sensitive is told as such", () => {
   const built = { ...state, build_args: { TOKEN: "a" } };
-  const told = (after: object, inner: object): string => {
+  const told = (after: Record<string, unknown>, inner: object): string => {
     const resource = only([], [change(A, ["update"], built, after, { inner })]);
     return textsOf(resource, judge(resource), 0).summary;
   };
