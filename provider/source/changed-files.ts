@@ -25,6 +25,8 @@ export interface ChangedFile {
 const MOST_FILES = 20_000;
 /** Characters of a digest that are kept: 64 bits tell a change, and 20,000 files take 1.5 MB. */
 const DIGEST = 16;
+/** Characters of a short digest. */
+const SHORT = 6;
 /** Names of one kind in a sentence. */
 const MOST_NAMES = 10;
 
@@ -48,12 +50,12 @@ export function changedFiles(before: FoundSource, now: FoundSource, dockerfile: 
   const own = dockerfile !== null && isOtherDockerfile(before, now) ? dockerfile : null;
   const found: ChangedFile[] = own === null ? [] : [{ path: own, change: "changed" }];
   for (const path of [...new Set([...Object.keys(before.files), ...Object.keys(now.files)])].sort()) {
-    const [was, is] = [before.files[path]?.slice(0, DIGEST + 1), now.files[path]?.slice(0, DIGEST + 1)];
-    if (was === is || (own !== null && isDockerfile(was, before) && isDockerfile(is, now))) continue;
-    const mode = was?.slice(1) === is?.slice(1);
+    const [was, is] = [before.files[path], now.files[path]];
+    const same = was !== undefined && is !== undefined && isSameDigest(was.slice(1), is.slice(1));
+    if ((same && was[0] === is[0]) || (own !== null && isDockerfile(was, before) && isDockerfile(is, now))) continue;
     found.push({
       path,
-      change: was === undefined ? "added" : is === undefined ? "removed" : mode ? "executable bit changed" : "changed",
+      change: was === undefined ? "added" : is === undefined ? "removed" : same ? "executable bit changed" : "changed",
     });
   }
   return found;
@@ -62,13 +64,43 @@ export function changedFiles(before: FoundSource, now: FoundSource, dockerfile: 
 /** Whether the Dockerfile itself is another one, and not only what its arguments make of it. */
 function isOtherDockerfile(before: FoundSource, now: FoundSource): boolean {
   return before.dockerfile === undefined || now.dockerfile === undefined
-    ? before.text !== now.text
-    : before.dockerfile !== now.dockerfile;
+    ? !isSameDigest(before.text, now.text)
+    : !isSameDigest(before.dockerfile, now.dockerfile);
 }
 
 /** Whether a file of the context is the Dockerfile, which is named already. */
 function isDockerfile(file: string | undefined, { dockerfile }: FoundSource): boolean {
-  return file !== undefined && dockerfile !== undefined && file.slice(1) === dockerfile.slice(0, DIGEST);
+  return file !== undefined && dockerfile !== undefined && isSameDigest(file.slice(1), dockerfile);
+}
+
+/** Whether two digests are of the same content, as far as both are kept. */
+function isSameDigest(a: string, b: string): boolean {
+  const length = Math.min(a.length, b.length);
+  return length >= SHORT && a.slice(0, length) === b.slice(0, length);
+}
+
+/** The same source with short digests, for where others can read them. */
+export function shortened({ hash, text, dockerfile, files }: FoundSource): FoundSource {
+  return {
+    hash,
+    text: text.slice(0, SHORT),
+    ...(dockerfile === undefined ? {} : { dockerfile: dockerfile.slice(0, SHORT) }),
+    files: files && Object.fromEntries(Object.entries(files).map(([path, file]) => [path, file.slice(0, SHORT + 1)])),
+  };
+}
+
+/** Whether what was kept is a source. */
+export function isFoundSource(value: unknown): value is FoundSource {
+  if (typeof value !== "object" || value === null) return false;
+  const { hash, text, dockerfile, files } = value as Record<string, unknown>;
+  if (typeof hash !== "string" || typeof text !== "string") return false;
+  if (dockerfile !== undefined && typeof dockerfile !== "string") return false;
+  return (
+    files === null ||
+    (typeof files === "object" &&
+      !Array.isArray(files) &&
+      Object.values(files).every((file) => typeof file === "string"))
+  );
 }
 
 /** `2 files changed (app.py, requirements.txt), 1 added (lib/x.py)`; of none, an empty text. Control characters of names are gone. */

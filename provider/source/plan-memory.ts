@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type FoundSource, foundSourceOf } from "./changed-files";
+import { type FoundSource, foundSourceOf, isFoundSource } from "./changed-files";
 import { cacheFolder } from "./hash/cache-folder";
 import type { BuildInputs, PreparedBuild } from "./prepare";
 
@@ -87,10 +87,8 @@ export class PlanMemory {
 
   /** The source that had this hash. null: none is known. */
   recallSource(hash: string): FoundSource | null {
-    const kept = this.parsed<FoundSource>(hash);
-    return kept?.hash === hash && typeof kept.text === "string" && isOptionalText(kept.dockerfile) && hasFiles(kept)
-      ? kept
-      : null;
+    const kept = this.parsed<unknown>(hash);
+    return isFoundSource(kept) && kept.hash === hash ? kept : null;
   }
 
   private write(key: string, value: object): void {
@@ -151,13 +149,4 @@ export class PlanMemory {
     for (const { path, mtimeMs, size } of all.sort((a, b) => b.mtimeMs - a.mtimeMs))
       if ((left -= size) < 0 || this.now() - mtimeMs > keptMs) rmSync(path, { force: true });
   }
-}
-
-const isOptionalText = (value: unknown): boolean => value === undefined || typeof value === "string";
-
-function hasFiles({ files }: FoundSource): boolean {
-  return (
-    files === null ||
-    (typeof files === "object" && Object.values(files).every((file: unknown) => typeof file === "string"))
-  );
 }

@@ -27,6 +27,8 @@ export interface SourceReader {
   ): Promise<PreparedBuild | null>;
   /** What was read on this machine as the source with this hash, to name the files that have changed since. null: it was not, or long ago. */
   recall?(hash: string): FoundSource | null;
+  /** Remembers what is known of a source from elsewhere. What this machine has read itself is better, and stays. */
+  learn?(found: FoundSource): void;
 }
 
 /**
@@ -55,6 +57,10 @@ export function createSourceReader(
   };
   return {
     recall: (hash) => read.get(hash) ?? memory().recallSource(hash),
+    learn(found) {
+      if (read.has(found.hash)) return;
+      memory().rememberSource(found);
+    },
     async prepare(inputs, spell, signal, onProgress) {
       const { cwd = process.cwd(), env = process.env } = options;
       const home = env["HOME"] || homedir();
