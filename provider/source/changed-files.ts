@@ -76,7 +76,7 @@ function isDockerfile(file: string | undefined, { dockerfile }: FoundSource): bo
 /** Whether two digests are of the same content, as far as both are kept. */
 function isSameDigest(a: string, b: string): boolean {
   const length = Math.min(a.length, b.length);
-  return length >= SHORT && a.slice(0, length) === b.slice(0, length);
+  return a === b || (length >= SHORT && a.slice(0, length) === b.slice(0, length));
 }
 
 /** The same source with short digests, for where others can read them. */
