@@ -1,4 +1,4 @@
-import { isBuild, isCurrentHash } from "../resources/snapshot/source";
+import { isCurrentHash } from "../resources/snapshot/source";
 import { type ChangedFile, changedFiles, changedFilesText, type FoundSource } from "../source/changed-files";
 import type { SourceReader } from "../source/source-reader";
 
@@ -29,28 +29,27 @@ export function sourceChange(
   now: FoundSource | string,
   sources: Pick<SourceReader, "recall">,
 ): SourceChange | null {
-  const hash = typeof now === "string" ? now : now.hash;
   const { sourceHash } = before;
-  if (typeof sourceHash !== "string" || sourceHash === hash || !isCurrentHash(sourceHash) || !isCurrentHash(hash))
-    return null;
-  if (!isBuildOf(before) || !isBuildOf(written)) return null;
+  if (typeof sourceHash !== "string" || !isOtherHash(sourceHash, typeof now === "string" ? now : now.hash)) return null;
+  if (!isBuildOf(before) || !hasFiles(written)) return null;
+  const known = (hash: string): FoundSource | null => sources.recall?.(hash) ?? null;
+  const was = known(sourceHash);
+  const is = typeof now === "string" ? known(now) : now;
   const dockerfile = typeof written.dockerfile === "string" ? written.dockerfile : null;
-  // An inline Dockerfile is in the program, and without a folder it has no files.
-  if (dockerfile === null && (written.contextDir ?? null) === null && (written.context ?? null) === null) return null;
-  const [was, is] = [
-    sources.recall?.(sourceHash) ?? null,
-    typeof now === "string" ? (sources.recall?.(now) ?? null) : now,
-  ];
   const files = was === null || is === null ? null : changedFiles(was, is, dockerfile);
   if (files === null) return { files, text: "Which of its files have changed is not known on this machine." };
   return files.length === 0 ? null : { files, text: `In its source: ${changedFilesText(files)}.` };
 }
 
+/** Whether two hashes, both computed from sources, differ. */
+const isOtherHash = (before: string, now: string): boolean =>
+  before !== now && isCurrentHash(before) && isCurrentHash(now);
+
+/** An inline Dockerfile is in the program, and without a folder it has no files. */
+const hasFiles = ({ dockerfile, dockerfileContent, contextDir, context }: Written): boolean =>
+  isSet(dockerfile) || (isSet(dockerfileContent) && (isSet(contextDir) || isSet(context)));
+
+const isSet = (value: unknown): boolean => value !== null && value !== undefined;
+
 const isBuildOf = ({ dockerfile, dockerfileContent }: Written): boolean =>
-  isBuild({
-    dockerfile: dockerfile ?? null,
-    dockerfileContent: dockerfileContent ?? null,
-    contextDir: null,
-    buildArgs: null,
-    target: null,
-  });
+  isSet(dockerfile) || isSet(dockerfileContent);

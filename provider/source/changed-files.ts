@@ -51,14 +51,19 @@ export function changedFiles(before: FoundSource, now: FoundSource, dockerfile: 
   const found: ChangedFile[] = own === null ? [] : [{ path: own, change: "changed" }];
   for (const path of [...new Set([...Object.keys(before.files), ...Object.keys(now.files)])].sort()) {
     const [was, is] = [before.files[path], now.files[path]];
-    const same = was !== undefined && is !== undefined && isSameDigest(was.slice(1), is.slice(1));
-    if ((same && was[0] === is[0]) || (own !== null && isDockerfile(was, before) && isDockerfile(is, now))) continue;
-    found.push({
-      path,
-      change: was === undefined ? "added" : is === undefined ? "removed" : same ? "executable bit changed" : "changed",
-    });
+    const change = changeOf(was, is);
+    if (change === null || (own !== null && isDockerfile(was, before) && isDockerfile(is, now))) continue;
+    found.push({ path, change });
   }
   return found;
+}
+
+/** What a file is now, by its mode and digest; null: the same. */
+function changeOf(was: string | undefined, is: string | undefined): ChangedFile["change"] | null {
+  if (was === undefined) return "added";
+  if (is === undefined) return "removed";
+  if (!isSameDigest(was.slice(1), is.slice(1))) return "changed";
+  return was[0] === is[0] ? null : "executable bit changed";
 }
 
 /** Whether the Dockerfile itself is another one, and not only what its arguments make of it. */

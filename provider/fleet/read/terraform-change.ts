@@ -65,7 +65,7 @@ export function changeOf(change: Json, state: SnapshotRecord | null, what: strin
     moved: previousOf(change) !== null,
     // Whatever the provider does with a snapshot makes its state unknown.
     stateOnly: (action === "update" || action === "import") && isObject(marks) && unknown["state"] !== true,
-    ...(isMarksOnly(change, action, what) ? { marksOnly: true } : {}),
+    marksOnly: isMarksOnly(change, action, what),
     ...(action === "other" ? { called: actionsOf(change, what).join(", ") } : {}),
   };
 }

@@ -120,7 +120,7 @@ function reported(
   const notApplied = judgement.notApplied !== null;
   const isNew = drifted || notApplied;
   const { summary, consequence, apply } = isNew
-    ? textsOf(resource, judgement, now, judged.happened)
+    ? textsOf(resource, judgement, now, judged.happened, source.kind)
     : { summary: "", consequence: "", apply: "" };
   const { id, state, size, createdAt } = shownOf(resource);
   return withoutSecrets(resource, {
@@ -139,7 +139,7 @@ function reported(
     since: drifted ? (resource.since ?? null) : null,
     driftChanges: left,
     programChanges: judgement.notApplied ?? [],
-    changedFiles: (notApplied ? resource.sourceChange?.files : null) ?? null,
+    changedFiles: changedFilesOf(resource, notApplied),
     ignored:
       tag === null || tagRule === null
         ? ignored
@@ -148,6 +148,10 @@ function reported(
     apply,
     command: isNew ? source.apply : null,
   });
+}
+
+function changedFilesOf({ sourceChange }: FleetResource, notApplied: boolean): ReportedSnapshot["changedFiles"] {
+  return notApplied ? (sourceChange?.files ?? null) : null;
 }
 
 function nameOf({ seen, state, planned }: FleetResource): string | null {
@@ -242,7 +246,7 @@ function verdictOf(
   sources: number,
 ): string {
   const of = `${snapshots} snapshot${snapshots === 1 ? "" : "s"}`;
-  const pending = `${notApplied} change${notApplied === 1 ? " is" : "s are"} not applied`;
+  const pending = `${notApplied} unapplied change${notApplied === 1 ? "" : "s"}`;
   const found =
     drifted > 0
       ? `${drifted} of ${of} ${drifted === 1 ? "has" : "have"} drifted${notApplied > 0 ? `, ${pending}` : ""}`
@@ -251,7 +255,7 @@ function verdictOf(
         : snapshots === 0
           ? "There are no snapshots"
           : `No drift in ${of}`;
-  const moved = movedTags === 0 ? "" : ` ${movedTags} tag${movedTags === 1 ? " has" : "s have"} moved since.`;
+  const moved = movedTags === 0 ? "" : ` ${movedTags} tag${movedTags === 1 ? " has" : "s have"} moved.`;
   if (errors === 0) return `${found}.${moved}`;
   const unread = `${errors} error${errors === 1 ? "" : "s"}: the check is incomplete`;
   return snapshots === 0 && sources <= errors ? `${unread}.` : `${unread}. ${found} so far.${moved}`;

@@ -42,7 +42,7 @@ const reportOf = (one: FleetResource, kind: FleetSource["kind"], sources = known
 test("every format of the report names the files", () => {
   const report = reportOf(resource(), "terraform");
   expect(report.snapshots[0]).toMatchObject({
-    summary: `The program changes sourceHash; that is not applied. ${sentence}`,
+    summary: `Changed in the configuration but not applied: sourceHash. ${sentence}`,
     changedFiles: [
       { path: "app.py", change: "changed" },
       { path: "old.py", change: "removed" },
@@ -64,7 +64,7 @@ test("a preview of Pulumi tells the hash beside the inputs: the files are named,
   expect(judge(one).notApplied).toEqual([{ attribute: "sourceHash", from: before, to: now }]);
   expect(reportOf(one, "pulumi").snapshots[0]).toMatchObject({
     notApplied: true,
-    summary: `The program changes sourceHash; that is not applied. ${sentence}`,
+    summary: `Changed in the program but not applied: sourceHash. ${sentence}`,
   });
   // Another source by itself needs no hash, and the same one is no change.
   const other = { ...inputs, dockerfile: "b/Dockerfile" };
@@ -80,7 +80,7 @@ test("what this machine has not read is said to be unknown", () => {
   expect(found(resource(), known(was))).toEqual(unknown);
   const { summary, changedFiles } = reportOf(resource(), "plan", known()).snapshots[0]!;
   expect([summary, changedFiles]).toEqual([
-    `The program changes sourceHash; that is not applied. ${unknown.text}`,
+    `Changed in the configuration but not applied: sourceHash. ${unknown.text}`,
     null,
   ]);
 });
