@@ -257,7 +257,7 @@ test("an update that only writes which values are sensitive is told as such", ()
   );
   expect(told(built, { ...marks, before_sensitive: { build_args: {} } })).toBe("An earlier apply did not finish.");
   expect(told(built, { ...marks, after_unknown: { state: true } })).toBe("An earlier apply did not finish.");
-  expect(told({ ...built, cpu: 8 }, marks)).toBe("Changed in the program but not applied: cpu.");
+  expect(told({ ...built, cpu: 8 }, marks)).toBe("Changed in the configuration but not applied: cpu.");
 });
 
 test.each<[string, Record<string, unknown>, RegExp]>([
