@@ -41,6 +41,11 @@ const TELLS: Readonly<Record<string, readonly string[]>> = {
 const inputs: readonly Attribute[] = snapshotTable.inputs;
 const all: readonly Attribute[] = [...inputs, ...snapshotTable.outputs];
 const imageDigest = all.find(({ name }) => name === "imageDigest")!;
+const sourceHash = all.find(({ name }) => name === "sourceHash")!;
+/** What says where a source is, so that another hash of it needs no words. */
+const SOURCES: ReadonlySet<string> = new Set(
+  snapshotTable.inputs.filter((row) => "own" in row && row.own === "source").map(({ name }) => name),
+);
 /** What an apply brings back. Of the outputs, the others only follow: no plan changes anything because of them. */
 const REPAIRED: ReadonlySet<string> = new Set([...inputs.map(({ name }) => name), "id", "state"]);
 
@@ -110,7 +115,7 @@ function pending(resource: FleetResource, drifted: readonly string[]): Attribute
   const tag = followedTag(state, planned);
   const followed =
     tag === null ? [] : changes([imageDigest], { imageDigest: tag.from }, { imageDigest: tag.to }, resource.sensitive);
-  const own = [...differing, ...later, ...followed];
+  const own = [...differing, ...later, ...followed, ...computedHash(resource, differing)];
   if (own.length > 0) return own;
   return isRepair(
     resource,
@@ -119,6 +124,17 @@ function pending(resource: FleetResource, drifted: readonly string[]): Attribute
   )
     ? null
     : [];
+}
+
+/** The source hash that the plan computes, where no input tells of another source: the files differ. */
+function computedHash(
+  { state, planned, sensitive }: FleetResource,
+  differing: readonly AttributeChange[],
+): AttributeChange[] {
+  const before = state?.sourceHash ?? null;
+  const now = planned?.sourceHash;
+  if (before === null || now === undefined || differing.some(({ attribute }) => SOURCES.has(attribute))) return [];
+  return changes([sourceHash], { sourceHash: before }, { sourceHash: now }, sensitive);
 }
 
 /** Whether a change without a difference in the program only brings a snapshot back to its state. What drift does not explain is a change that the plan alone knows of. */

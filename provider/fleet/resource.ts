@@ -1,4 +1,5 @@
 import type { MovedTag } from "../resources/snapshot/own/source/pin";
+import type { SourceChange } from "../lifecycle";
 import type { SnapshotInputs, SnapshotRecord } from "../resources/snapshot/record";
 import type { StateDocument } from "./read/managed";
 
@@ -34,6 +35,8 @@ export interface FleetResource {
   readonly holder?: { readonly id: string };
   /** The registry has other content under the tag by now, and the plan does not bring it. */
   readonly movedTag?: MovedTag;
+  /** What of its files the program changes. Missing: nothing that can be said. */
+  readonly sourceChange?: SourceChange;
 }
 
 export interface PlannedChange {
@@ -44,6 +47,8 @@ export interface PlannedChange {
   readonly before: Partial<SnapshotInputs>;
   /** Digest that the snapshot is to have. Missing: none, or not known. */
   readonly imageDigest?: string;
+  /** Hash of the source, where the plan tells it beside the inputs. */
+  readonly sourceHash?: string;
   /** Inputs that the program sets to a value that only the apply knows. */
   readonly unknown?: readonly (keyof SnapshotInputs)[];
   readonly forcedBy?: ForcedBy | null;
@@ -53,6 +58,8 @@ export interface PlannedChange {
   readonly moved?: boolean;
   /** The apply only writes the state: paths that are spelled otherwise, say. */
   readonly stateOnly?: boolean;
+  /** The apply only writes into the state which values are sensitive. */
+  readonly marksOnly?: boolean;
   /** What the plan calls an action of kind `other`. */
   readonly called?: string;
 }

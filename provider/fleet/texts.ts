@@ -96,7 +96,11 @@ const OTHERWISE: Partial<
 
 const movedText = (code: string): string => `Its address in the ${code} has changed.`;
 
-function programText({ state, planned, holder }: FleetResource, judgement: Judgement, code: string): string {
+function programText(
+  { state, planned, holder, sourceChange }: FleetResource,
+  judgement: Judgement,
+  code: string,
+): string {
   const names = changedNames(judgement);
   const otherwise = planned ? OTHERWISE[planned.action]?.(names, planned, code) : undefined;
   if (otherwise !== undefined) return otherwise;
@@ -105,7 +109,9 @@ function programText({ state, planned, holder }: FleetResource, judgement: Judge
       ? `It is in the ${code}, but has not been created.`
       : `It is in the ${code}, but has not been created: an unmanaged snapshot (${holder.id}) has its name.`;
   const parts = planned ? reasonsOf(state, planned, names, code) : [];
+  if (sourceChange !== undefined) parts.push(sourceChange.text);
   if (parts.length > 0) return parts.join(" ");
+  if (planned?.marksOnly === true) return MARKS_ONLY;
   if (planned?.action === "replace") return "The plan recreates it, but has not been applied.";
   return planned?.action === "update" ? notRepairedText(state.state) : NOT_FINISHED;
 }
@@ -139,6 +145,8 @@ function anewText({ action, forcedBy }: PlannedChange): string {
   return action === "replace-keeping" ? "The plan replaces it without deleting the old one." : "";
 }
 
+const MARKS_ONLY =
+  "No value of it changes: the plan writes into the state which of them are sensitive, as another version of the provider has it.";
 const NOT_FINISHED = "An earlier apply did not finish.";
 
 /** A refresh was saved, but what it found was not repaired. @param saved in the state */

@@ -13,6 +13,8 @@ export interface Attribute {
   default?: string | boolean | number;
   /** Never shown; Pulumi: a secret. */
   sensitive?: true;
+  /** A plan shows it, but no message and no log does: Terraform does not tell a provider which values the program marks as sensitive. */
+  redacted?: true;
   /** Terraform: a program sets it, and no plan and no state has it. */
   writeOnly?: true;
   /** Environment variable that is read when the provider is configured, never a schema default. */

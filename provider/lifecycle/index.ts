@@ -21,3 +21,4 @@ export { Failure, SnapshotFailed } from "./call/errors";
 export type { FailureCode } from "../kit/failure";
 export type { PushAccess, RegionDto, RegistryDto, SnapshotDto, SnapshotPage } from "../api/types";
 export { ConfigError, type ConnectionArgs, NoCredentialsError, resolvesTagsIn } from "../config";
+export { type ChangedFile, sourceChange, type SourceChange } from "./source-change";

@@ -6,10 +6,12 @@ import { isPinned } from "../resources/snapshot/own/source/image-build";
 import type { Action, SnapshotPlan, Written } from "../resources/snapshot/record";
 import type { ToolWords } from "../kit/words";
 import type { Face } from "../kit/spell";
+import { foundSourceOf } from "../source/changed-files";
 import { type PreparedBuild, SourceError } from "../source/prepare";
 import type { SourceReader } from "../source/source-reader";
 import { systemClock } from "./call/system-clock";
 import type { ImageResolution, ImageResolver } from "./resolve/contract";
+import { sourceChange } from "./source-change";
 import { type ProgressLog, readingMeter } from "./publish/upload-progress";
 
 /** Why a program cannot be planned as it is. */
@@ -29,7 +31,8 @@ export interface Reading {
   log?: ProgressLog | undefined;
 }
 
-export interface PlanForRequest extends Omit<PlanRequest, "sourceWarnings" | "providerRegion">, Reading {
+export interface PlanForRequest
+  extends Omit<PlanRequest, "sourceWarnings" | "sourceChange" | "providerRegion">, Reading {
   words: ToolWords;
   /** The provider's default region, for new snapshots. Asked for once the program is known to be valid. */
   providerRegion(): PlanRequest["providerRegion"];
@@ -68,12 +71,30 @@ export async function planFor(
   const ready: Written =
     build !== null ? { ...written, prepared: build.source } : wrong !== null ? { ...written, unread: true } : written;
   const providerRegion = request.providerRegion();
+  const sourceChange = changeOf(request.prior, written, build, request.sources);
   const planOf = (program: Written): SnapshotPlan =>
-    definition.plan({ ...request, providerRegion, written: program, sourceWarnings: build?.warnings ?? [] });
+    definition.plan({
+      ...request,
+      providerRegion,
+      written: program,
+      sourceWarnings: build?.warnings ?? [],
+      sourceChange,
+    });
   const resolution = await resolveTag(request.prior, ready, images ?? null, () => planOf(ready), request.signal);
   const plan = planOf(resolution === null ? ready : { ...ready, resolution });
   const gone = await missingSandbox(plan, request, sandboxes ?? null);
   return { plan: gone === null ? plan : { ...plan, warnings: [...plan.warnings, gone] }, build, wrong };
+}
+
+/** What to say of the files that have changed; empty: nothing. A hash that the program gives is not one of files. */
+function changeOf(
+  prior: PlanRequest["prior"],
+  written: Written,
+  build: PreparedBuild | null,
+  sources: SourceReader,
+): string {
+  if (prior === null || build === null || build.image !== null || written.sourceHash !== null) return "";
+  return sourceChange(prior, written, foundSourceOf(build), sources)?.text ?? "";
 }
 
 /** The warning that a snapshot would have to be taken of a sandbox that is not there. Only a warning: the same run may make the sandbox first. */

@@ -1,18 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { type FoundSource, foundSourceOf, isFoundSource } from "./changed-files";
 import { cacheFolder } from "./hash/cache-folder";
 import type { BuildInputs, PreparedBuild } from "./prepare";
-
-/** What a source was when it was read, to tell later which files have changed since. */
-export interface FoundSource {
-  /** The source hash. */
-  readonly hash: string;
-  /** Digest of the Dockerfile as sent. */
-  readonly text: string;
-  /** Mode and digest by path; null: there were too many to keep. */
-  readonly files: Readonly<Record<string, string>> | null;
-}
 
 /** What a plan found. */
 export interface RememberedSource extends FoundSource {
@@ -24,8 +15,9 @@ export interface RememberedSource extends FoundSource {
   readonly pid: number;
 }
 
-const MOST_FILES = 20_000;
 const KEPT_MS = 7 * 86_400_000;
+/** How often a source that is still used is marked as used. */
+const FRESH_MS = 86_400_000;
 const INPUTS = [
   "localImage",
   "dockerfile",
@@ -53,11 +45,13 @@ export class PlanMemory {
   /**
    * @param env names the cache folder; none: nothing is kept
    * @param name of the folder in it, which belongs to one tool
+   * @param limits how long what is not used is kept, in ms, and how many bytes all of it may have. Default: 7 days, and no limit
    */
   constructor(
     env: Readonly<Record<string, string | undefined>>,
     name: string,
     private readonly now: () => number,
+    private readonly limits: { readonly keptMs: number; readonly bytes: number } = { keptMs: KEPT_MS, bytes: Infinity },
   ) {
     const digests = cacheFolder(env, process.platform, env["HOME"] ?? "");
     this.folder = digests === undefined ? undefined : join(dirname(digests), name);
@@ -66,6 +60,24 @@ export class PlanMemory {
   /** @param key what identifies the source: the same for the plan and the apply of one resource */
   remember(key: string, build: PreparedBuild, by: Pick<RememberedSource, "run" | "pid">): void {
     this.write(key, { ...foundSourceOf(build), at: this.now(), ...by } satisfies RememberedSource);
+  }
+
+  /** A source by its hash, whoever has it. */
+  rememberSource(found: FoundSource): void {
+    if (this.folder === undefined) return;
+    try {
+      const file = this.file(found.hash);
+      const now = this.now();
+      if (now - statSync(file).mtimeMs > FRESH_MS) utimesSync(file, now / 1000, now / 1000);
+    } catch {
+      this.write(found.hash, found);
+    }
+  }
+
+  /** The source that had this hash. null: none is known. */
+  recallSource(hash: string): FoundSource | null {
+    const kept = this.parsed<unknown>(hash);
+    return isFoundSource(kept) && kept.hash === hash ? kept : null;
   }
 
   private write(key: string, value: object): void {
@@ -93,10 +105,14 @@ export class PlanMemory {
   }
 
   private read<T extends { at: number }>(key: string): T | null {
+    const kept = this.parsed<T>(key);
+    return typeof kept?.at === "number" && this.now() - kept.at < this.limits.keptMs ? kept : null;
+  }
+
+  private parsed<T>(key: string): T | null {
     if (this.folder === undefined) return null;
     try {
-      const kept = JSON.parse(readFileSync(this.file(key), "utf8")) as T;
-      return typeof kept.at === "number" && this.now() - kept.at < KEPT_MS ? kept : null;
+      return JSON.parse(readFileSync(this.file(key), "utf8")) as T;
     } catch {
       return null;
     }
@@ -107,54 +123,14 @@ export class PlanMemory {
   }
 
   private sweep(): void {
-    for (const name of readdirSync(this.folder as string)) {
+    const { keptMs, bytes } = this.limits;
+    const all = readdirSync(this.folder as string).map((name) => {
       const path = join(this.folder as string, name);
-      if (this.now() - statSync(path).mtimeMs > KEPT_MS) rmSync(path, { force: true });
-    }
+      const { mtimeMs, size } = statSync(path);
+      return { path, mtimeMs, size };
+    });
+    let left = bytes;
+    for (const { path, mtimeMs, size } of all.sort((a, b) => b.mtimeMs - a.mtimeMs))
+      if ((left -= size) < 0 || this.now() - mtimeMs > keptMs) rmSync(path, { force: true });
   }
-}
-
-export function foundSourceOf(build: PreparedBuild): FoundSource {
-  const files = filesOf(build);
-  return {
-    hash: build.source.hash,
-    text: digest(build.source.text),
-    files: Object.keys(files).length > MOST_FILES ? null : files,
-  };
-}
-
-/** The sentence that lists what differs. @param dockerfile how the program writes the Dockerfile: a path, or the attribute */
-export function changeText(before: FoundSource, build: PreparedBuild, dockerfile: string): string {
-  const lines = changedSince(before, build, dockerfile);
-  return `Changed since then:${lines.length === 0 ? " some of its files." : `\n${lines.map((line) => `  ${line}`).join("\n")}\n`}`;
-}
-
-/** What differs, one line each, at most `most`; empty: nothing that can be named. */
-function changedSince(before: FoundSource, build: PreparedBuild, dockerfile: string, most = 10): string[] {
-  if (build.image !== null) return [`the image "${build.image.written}"`];
-  const now = filesOf(build);
-  const lines: string[] = before.text === digest(build.source.text) ? [] : [`${dockerfile} (changed)`];
-  for (const path of before.files === null
-    ? []
-    : [...new Set([...Object.keys(before.files), ...Object.keys(now)])].sort()) {
-    const [was, is] = [before.files?.[path], now[path]];
-    if (was === is) continue;
-    const mode = was?.slice(1) === is?.slice(1);
-    lines.push(
-      `${path} (${was === undefined ? "added" : is === undefined ? "removed" : mode ? "executable bit changed" : "changed"})`,
-    );
-  }
-  return lines.length > most ? [...lines.slice(0, most), `and ${lines.length - most} more`] : lines;
-}
-
-function filesOf(build: PreparedBuild): Record<string, string> {
-  return Object.fromEntries(
-    build.archives.flatMap(({ files }) =>
-      files.map(({ path, executable, sha256 }) => [path, `${executable ? "x" : "-"}${sha256}`]),
-    ),
-  );
-}
-
-function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

@@ -48,6 +48,8 @@ export interface PrepareDeps {
 /** A Dockerfile build or a local image that has been read. */
 export interface PreparedBuild {
   readonly source: PreparedSource;
+  /** The Dockerfile as written, before its arguments. Not set for an image. */
+  readonly dockerfile?: string;
   /** What has to be uploaded before the build. Empty without files. */
   readonly archives: readonly ContextArchive[];
   /** What has to be pushed; null for a build. */
@@ -168,6 +170,7 @@ async function withContext(
       hash: files ? found.sourceHash : textHash(read.text),
       contextHashes: found.archives.map(({ hash }) => hash).sort(),
     },
+    dockerfile: text,
     archives: found.archives,
     image: null,
     warnings,
@@ -263,6 +266,7 @@ function withoutContext(
   warnings.push(...noSuchUser(sent.text, attribute));
   return {
     source: { text: sent.text, hash: textHash(sent.text), contextHashes: [] },
+    dockerfile: text,
     archives: [],
     image: null,
     warnings,

@@ -2,11 +2,14 @@ import { homedir } from "node:os";
 import { cacheFolder } from "./hash/cache-folder";
 import type { HashProgress } from "./context/hash-files";
 import { DigestCache } from "./hash/digest-cache";
-import { foundSourceOf, type FoundSource } from "./plan-memory";
+import { foundSourceOf, type FoundSource } from "./changed-files";
+import { PlanMemory } from "./plan-memory";
 import { type BuildInputs, prepareBuild, type PreparedBuild } from "./prepare";
 
 /** How many sources the process remembers. */
 const MOST_RECALLED = 200;
+/** How long the machine remembers a source that nobody plans, and the bytes that all of them may take. */
+const KEPT = { keptMs: 90 * 86_400_000, bytes: 64 * 2 ** 20 };
 
 /** Reads the files of Dockerfile builds. One for the process, so that several snapshots with one build context read it once. */
 export interface SourceReader {
@@ -22,8 +25,10 @@ export interface SourceReader {
     signal?: AbortSignal,
     onProgress?: HashProgress,
   ): Promise<PreparedBuild | null>;
-  /** What this process read as the source with this hash, to name the files that have changed since. null: it did not, or long ago. */
+  /** What was read on this machine as the source with this hash, to name the files that have changed since. null: it was not, or long ago. */
   recall?(hash: string): FoundSource | null;
+  /** Remembers what is known of a source from elsewhere. What this machine has read itself is better, and stays. */
+  learn?(found: FoundSource): void;
 }
 
 /**
@@ -36,14 +41,26 @@ export function createSourceReader(
   const now = (): number => Date.now();
   let cache: DigestCache | undefined;
   const read = new Map<string, FoundSource>();
+  let kept: PlanMemory | undefined;
+  const memory = (): PlanMemory => {
+    const { env = process.env } = options;
+    return (kept ??= new PlanMemory({ ...env, HOME: env["HOME"] || homedir() }, "sources", now, KEPT));
+  };
   const remember = (build: PreparedBuild | null): PreparedBuild | null => {
     if (build === null || read.has(build.source.hash)) return build;
     for (const oldest of read.size < MOST_RECALLED ? [] : [...read.keys()].slice(0, 1)) read.delete(oldest);
-    read.set(build.source.hash, foundSourceOf(build));
+    const found = foundSourceOf(build);
+    read.set(build.source.hash, found);
+    // The layers of an image are no files that somebody edits.
+    if (build.image === null) memory().rememberSource(found);
     return build;
   };
   return {
-    recall: (hash) => read.get(hash) ?? null,
+    recall: (hash) => read.get(hash) ?? memory().recallSource(hash),
+    learn(found) {
+      if (read.has(found.hash)) return;
+      memory().rememberSource(found);
+    },
     async prepare(inputs, spell, signal, onProgress) {
       const { cwd = process.cwd(), env = process.env } = options;
       const home = env["HOME"] || homedir();

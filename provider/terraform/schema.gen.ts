@@ -82,9 +82,9 @@ const schemas: Readonly<Record<string, TfSchema>> = {
           "map",
           "string"
         ],
-        "description": "Values for the Dockerfile's ARG instructions. They become defaults in the Dockerfile that is sent, so do not use them for secrets: the snapshot's Dockerfile contains them.",
+        "description": "Values for the Dockerfile's ARG instructions. They become defaults in the Dockerfile that is sent, so do not use them for secrets: the snapshot's Dockerfile contains them. A plan shows them, unless the program marks a value as sensitive or secret.",
         "optional": true,
-        "sensitive": true
+        "redacted": true
       },
       {
         "name": "context",

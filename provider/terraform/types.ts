@@ -19,6 +19,8 @@ export interface TfAttribute {
   optional?: boolean;
   computed?: boolean;
   sensitive?: boolean;
+  /** Removed from messages and logs like a sensitive one, although a plan shows it. */
+  redacted?: boolean;
   /** In configurations only: in no plan and no state. */
   writeOnly?: boolean;
   deprecated?: boolean;

@@ -74,7 +74,7 @@ function attributesOf(list: readonly Attribute[]): TfAttribute[] {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function attributeOf({ name, type, set, doc, sensitive, writeOnly }: Attribute): TfAttribute {
+function attributeOf({ name, type, set, doc, sensitive, redacted, writeOnly }: Attribute): TfAttribute {
   const shape: Partial<TfAttribute> =
     typeof type === "string"
       ? { type: TYPES[type] }
@@ -89,6 +89,7 @@ function attributeOf({ name, type, set, doc, sensitive, writeOnly }: Attribute):
     ...(set.startsWith("optional") ? { optional: true } : {}),
     ...(set.endsWith("computed") ? { computed: true } : {}),
     ...(sensitive ? { sensitive } : {}),
+    ...(redacted ? { redacted } : {}),
     ...(writeOnly ? { writeOnly } : {}),
   };
 }

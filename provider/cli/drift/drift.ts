@@ -6,6 +6,7 @@ import { holderOf, managedIds, withApiView } from "../../fleet/at-api";
 import { ApiView } from "../../fleet/api-view";
 import { type IgnoreRule, parseConfig, parseIgnore } from "../../fleet/ignore";
 import { hasNews } from "../../fleet/judge";
+import { withChangedFiles } from "../../fleet/changed-files";
 import { withMovedTags } from "../../fleet/moved-tags";
 import { Managed } from "../../fleet/read/managed";
 import { assemble, type ReadSource } from "../../fleet/report/assemble";
@@ -36,7 +37,7 @@ export async function drift(session: Session, flags: DriftFlags, rest: readonly 
   const asks = resolvesTagsIn(session.io.env);
   const sources = await readSources(session, flags, rest);
   const { read: found, unmanaged, errors } = await withApi(session, sources, flags.unmanaged === true);
-  const read = asks ? await withTags(session, found) : found;
+  const read = withChangedFiles(asks ? await withTags(session, found) : found, session.sources);
   const report = assemble(read, { rules, unmanaged, generator: `daytona-iac ${version}`, now: Date.now(), errors });
   session.reporter.stop();
   const clean = session.redacted(report);

@@ -89,7 +89,7 @@ function plannedOf(action: PlannedAction, context: Context): PlannedChange {
     action,
     inputs: wanted as Partial<SnapshotInputs>,
     before: before as Partial<SnapshotInputs>,
-    ...plannedDigest(planned),
+    ...plannedOutputs(planned),
     unknown,
     moved,
     replaceBy: keys.map((key) => inputTable.find((it) => spell(it) === key)?.name ?? key),
@@ -127,11 +127,15 @@ function addNotRepaired(
   }
 }
 
-/** The digest that the provider plans, where the preview shows it. */
-function plannedDigest(planned: Json | null): Pick<PlannedChange, "imageDigest"> {
+/** The digest and the source hash that the provider plans, where the preview shows them. */
+function plannedOutputs(planned: Json | null): Pick<PlannedChange, "imageDigest" | "sourceHash"> {
   const outputs = isObject(planned?.["outputs"]) ? planned["outputs"] : {};
-  const { value } = open(outputs["imageDigest"]);
-  return typeof value === "string" ? { imageDigest: value } : {};
+  const told: { imageDigest?: string; sourceHash?: string } = {};
+  for (const name of ["imageDigest", "sourceHash"] as const) {
+    const { value } = open(outputs[name]);
+    if (typeof value === "string") told[name] = value;
+  }
+  return told;
 }
 
 /** Whether an update leaves the snapshot alone: whatever the provider does with one makes its state unknown. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type Attribute, snakeCase } from "../../kit/attribute";
 import { snapshotTable } from "../../resources/snapshot/attributes";
 import type { SnapshotInputs, SnapshotRecord } from "../../resources/snapshot/record";
@@ -64,8 +65,19 @@ export function changeOf(change: Json, state: SnapshotRecord | null, what: strin
     moved: previousOf(change) !== null,
     // Whatever the provider does with a snapshot makes its state unknown.
     stateOnly: (action === "update" || action === "import") && isObject(marks) && unknown["state"] !== true,
+    marksOnly: isMarksOnly(change, action, what),
     ...(action === "other" ? { called: actionsOf(change, what).join(", ") } : {}),
   };
+}
+
+/** Whether an update changes no value, but only which values are sensitive: Terraform stores that, and plans to write it anew when a schema says otherwise. */
+function isMarksOnly(change: Json, action: PlannedAction, what: string): boolean {
+  return (
+    action === "update" &&
+    !hasTrue(markOf(change, "after_unknown")) &&
+    isDeepStrictEqual(partOf(change, "before", what), partOf(change, "after", what)) &&
+    !isDeepStrictEqual(markOf(change, "before_sensitive"), markOf(change, "after_sensitive"))
+  );
 }
 
 /** The address in the state, where it is another one. */

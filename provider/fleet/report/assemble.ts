@@ -139,6 +139,7 @@ function reported(
     since: drifted ? (resource.since ?? null) : null,
     driftChanges: left,
     programChanges: judgement.notApplied ?? [],
+    changedFiles: changedFilesOf(resource, notApplied),
     ignored:
       tag === null || tagRule === null
         ? ignored
@@ -147,6 +148,10 @@ function reported(
     apply,
     command: isNew ? source.apply : null,
   });
+}
+
+function changedFilesOf({ sourceChange }: FleetResource, notApplied: boolean): ReportedSnapshot["changedFiles"] {
+  return notApplied ? (sourceChange?.files ?? null) : null;
 }
 
 function nameOf({ seen, state, planned }: FleetResource): string | null {

@@ -1,6 +1,6 @@
 import type { AttributeChange } from "../judge";
 import { type DriftReport, isListed, type ReportedSnapshot, type ReportedSource } from "./report";
-import { besides, changeText, sinceText, statusText, tagChange } from "./values";
+import { besides, changeText, checkedText, sinceText, statusText, tagChange } from "./values";
 
 /** GitHub takes 65,536 characters in a comment, GitLab a million; both count some of them twice. */
 const MOST = 60_000;
@@ -25,6 +25,7 @@ export function asMarkdown(report: DriftReport, { marker }: MarkdownOptions = {}
   const head = [
     ...(marker === undefined ? [] : [`<!-- ${marker.replaceAll("--", "- -")} -->`]),
     `### ${icon} Daytona snapshots: ${report.verdict}`,
+    ...[checkedText(report)].filter((line) => line !== "").map((line) => escape(cut(line, MOST_OF_LINE))),
     ...errors(report.sources),
   ];
   const news = report.snapshots.filter(isListed);

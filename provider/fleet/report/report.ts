@@ -1,4 +1,5 @@
 import type { AttributeChange, Happened } from "../judge";
+import type { ChangedFile } from "../../lifecycle";
 import type { SourceKind } from "../resource";
 
 /** Version of the report's JSON; a change that a reader could notice makes a new one. */
@@ -52,6 +53,8 @@ export interface ReportedSnapshot {
   readonly driftChanges: readonly AttributeChange[];
   /** From the state to the program. */
   readonly programChanges: readonly AttributeChange[];
+  /** Files of the source that the program changes; null: none, or not known. The summary says which of the two. */
+  readonly changedFiles: readonly ChangedFile[] | null;
   readonly ignored: readonly IgnoredChange[];
   /** null: it has not moved, nobody can tell, or a rule covers it. */
   readonly movedTag: ReportedTag | null;

@@ -2,7 +2,7 @@ import { mapTexts } from "../../kit/text/map-texts";
 import { printable } from "../../kit/text/printable";
 import type { DriftReport, ReportedSnapshot } from "./report";
 import { isListed } from "./report";
-import { agoText, besides, changeText, sinceText, statusText, tagLines, valueText } from "./values";
+import { agoText, besides, changeText, checkedText, sinceText, statusText, tagLines, valueText } from "./values";
 
 export interface TextOptions {
   readonly colors: boolean;
@@ -23,6 +23,8 @@ export function* textPieces(given: DriftReport, { colors, width = 200 }: TextOpt
   const now = Date.parse(report.generatedAt);
   const color = { clean: 32, drift: 31, "not-applied": 33, error: 31 }[report.status];
   yield `${paint(1, paint(color, report.verdict))}\n`;
+  const checked = checkedText(report);
+  if (checked !== "") yield `${wrap(checked, width)}\n`;
   for (const { name, error } of report.sources)
     if (error !== null) yield `\n${paint(31, "Error")} in ${name}: ${error.summary}\n${indent(error.detail, width)}\n`;
   for (const one of report.snapshots) if (isListed(one)) yield `\n${block(report, one, now, width, paint)}\n`;

@@ -69,12 +69,16 @@ export function agoText(ms: number): string {
   return "just now";
 }
 
-const TITLES: Readonly<Partial<Record<SourceKind, string>>> = {
+const TITLES: Readonly<Record<SourceKind, string>> = {
   terraform: "Terraform root",
   opentofu: "OpenTofu root",
   cdktf: "CDKTF project",
   pulumi: "Pulumi project",
+  plan: "plan",
+  state: "state",
 };
+/** What the head of a report names of what was checked. */
+const MOST_CHECKED = 10;
 
 /** `Terraform root infra, workspace prod` */
 function placeText({ kind, name, stack, workspace }: ReportedSource): string {
@@ -82,16 +86,21 @@ function placeText({ kind, name, stack, workspace }: ReportedSource): string {
     stack === undefined || name.endsWith(`(${stack})`) ? "" : `stack ${stack}`,
     workspace === undefined ? "" : `workspace ${workspace}`,
   ].filter((text) => text !== "");
-  return `${TITLES[kind] ?? kind} ${name}${more.length > 0 ? ` (${more.join(", ")})` : ""}`;
+  return `${TITLES[kind]} ${name === "-" ? "from standard input" : name}${more.length > 0 ? ` (${more.join(", ")})` : ""}`;
+}
+
+/** What the report is about: `Checked: Terraform root infra (workspace prod), state a.tfstate.` Empty: nothing could be read. */
+export function checkedText({ sources }: DriftReport): string {
+  const checked = sources.filter(({ error }) => error === null).map((source) => placeText(source));
+  const more = checked.length - MOST_CHECKED;
+  return checked.length === 0
+    ? ""
+    : `Checked: ${checked.slice(0, MOST_CHECKED).join(", ")}${more > 0 ? `, and ${more} more` : ""}.`;
 }
 
 /** Lines about what is beside the snapshots: other resources, notes, ignored and unmanaged ones. */
 export function besides(report: DriftReport): string[] {
   const lines: string[] = [];
-  const checked = report.sources
-    .filter(({ kind, error }) => error === null && kind in TITLES)
-    .map((source) => placeText(source));
-  if (checked.length > 0) lines.push(`Checked: ${checked.join(", ")}.`);
   for (const { name, others, notes } of report.sources) {
     const parts = [
       others.drifted > 0 ? `${others.drifted} drifted` : "",

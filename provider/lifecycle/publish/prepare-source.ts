@@ -2,7 +2,7 @@ import { known } from "../../kit/unknown";
 import type { Planned } from "../../resources/snapshot/record";
 import { isCurrentHash, needsReading } from "../../resources/snapshot/source";
 import { capital, lowerCase } from "../../kit/words";
-import { changeText } from "../../source/plan-memory";
+import { changeText } from "../../source/changed-files";
 import { SourceError, type PreparedBuild } from "../../source/prepare";
 import type { Call } from "../call/call";
 import { Failure } from "../call/errors";

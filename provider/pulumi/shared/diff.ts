@@ -141,12 +141,12 @@ function isOtherDigest(before: Value | undefined, after: Value | undefined): boo
 }
 
 /** What no other call tells: of a snapshot that stays as it is, and of a replacement whose image stays, or whose sandbox is gone. Its create tells the rest. */
-function warnedHere({ action, warnings }: SnapshotPlan, { image }: SnapshotRecord, news: Bag): Notice[] {
+function warnedHere({ action, warnings, differs = [] }: SnapshotPlan, { image }: SnapshotRecord, news: Bag): Notice[] {
   if (action === "none") return warnings;
   if (action !== "replace") return [];
   return image !== null && image === news["image"]
     ? warnings
-    : warnings.filter(({ attribute }) => attribute?.[0] === "sourceSandbox");
+    : [...differs, ...warnings.filter(({ attribute }) => attribute?.[0] === "sourceSandbox")];
 }
 
 function reason(action: Action): string | null {

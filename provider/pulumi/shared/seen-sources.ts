@@ -1,14 +1,8 @@
 import { readFileSync } from "node:fs";
 import { pulumiRun, type PulumiRun } from "../../process/parent-command";
 import type { Written } from "../../resources/snapshot/record";
-import {
-  changeText,
-  foundSourceOf,
-  type FoundSource,
-  keyOf,
-  PlanMemory,
-  type RememberedSource,
-} from "../../source/plan-memory";
+import { changeText, foundSourceOf, type FoundSource } from "../../source/changed-files";
+import { keyOf, PlanMemory, type RememberedSource } from "../../source/plan-memory";
 import type { PreparedBuild } from "../../source/prepare";
 import { Refused } from "./refused";
 

@@ -118,9 +118,9 @@ const inputs = [
     change: "source",
     own: "source",
     stored: false,
-    sensitive: true,
+    redacted: true,
     notIn: { library: imageObject },
-    doc: "Values for the Dockerfile's ARG instructions. They become defaults in the Dockerfile that is sent, so do not use them for secrets: the snapshot's Dockerfile contains them.",
+    doc: "Values for the Dockerfile's ARG instructions. They become defaults in the Dockerfile that is sent, so do not use them for secrets: the snapshot's Dockerfile contains them. A plan shows them, unless the program marks a value as sensitive or secret.",
   },
   {
     name: "target",

@@ -36,6 +36,8 @@ export interface PlanRequest {
   words: ToolWords;
   /** What should be known before the source is built, such as files that it copies but that are not sent. Default: nothing. */
   sourceWarnings?: readonly Notice[];
+  /** A sentence: which files of the source have changed since the snapshot was made. Default: nothing to say. */
+  sourceChange?: string;
   /** Default: the snapshot's. */
   table?: AnyTable;
 }
@@ -59,12 +61,14 @@ export function planSnapshot(request: PlanRequest): SnapshotPlan {
     tagNotices({ prior, written, action, content: changes.content, imageDigest, words: request.words });
   if (replaceBy.length > 0) {
     const planned = plannedCreate(request, changes.content);
+    const differs = sourceChanged(request, prior, changes.content);
     return {
       action: "replace",
       changed,
       replaceBy,
       planned,
-      warnings: [...tag("replace", planned), ...sourceWarnings],
+      warnings: [...tag("replace", planned), ...differs, ...sourceWarnings],
+      differs,
     };
   }
 
@@ -75,6 +79,7 @@ export function planSnapshot(request: PlanRequest): SnapshotPlan {
   };
   const warnings = [
     ...warningsOf(action, request, prior, changes.content),
+    ...(action === "rebuild" ? sourceChanged(request, prior, changes.content) : []),
     ...tag(action, planned),
     ...(action === "swap" || action === "rebuild" ? sourceWarnings : takenOver(request, prior, changes.managed)),
   ];
@@ -197,7 +202,7 @@ function certain(changes: readonly Cause[], written: Written): boolean {
 
 function warningsOf(
   action: Action,
-  { marks, written, words }: PlanRequest,
+  { marks, written, words, sourceChange = "" }: PlanRequest,
   prior: SnapshotRecord,
   content: readonly Cause[],
 ): Notice[] {
@@ -219,11 +224,18 @@ function warningsOf(
     {
       summary: `A swap ${sure ? "replaces" : "may replace"} snapshot "${prior.name}"`,
       detail:
-        `${causeText(causes, written, prior, words)} ${sure ? "creates" : "may create"} a new snapshot. A successor is created first and has to become active. Then ${which} is deleted, and "${prior.name}" is created again. ` +
+        `${causeText(causes, written, prior, words)} ${sure ? "creates" : "may create"} a new snapshot. ${content.includes("sourceHash") && sourceChange !== "" ? `${sourceChange} ` : ""}A successor is created first and has to become active. Then ${which} is deleted, and "${prior.name}" is created again. ` +
         betweenText(written, words) +
         words.zeroDowntime,
     },
   ];
+}
+
+/** Which files have changed, where no warning of a swap says it. */
+function sourceChanged({ sourceChange = "" }: PlanRequest, prior: SnapshotRecord, content: readonly Cause[]): Notice[] {
+  return sourceChange === "" || !content.includes("sourceHash")
+    ? []
+    : [{ summary: `The source of snapshot "${prior.name}" has changed`, detail: sourceChange }];
 }
 
 /** How long the name cannot be used, and what the second snapshot holds. */

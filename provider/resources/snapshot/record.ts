@@ -104,4 +104,6 @@ export interface SnapshotPlan {
   planned: Planned;
   /** For instance the warning that names the snapshot a swap will delete. */
   warnings: Notice[];
+  /** Those of the warnings that say what differs from the snapshot before, which the create of a replacement does not know. */
+  differs?: Notice[];
 }

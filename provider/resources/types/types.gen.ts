@@ -21,7 +21,7 @@ export interface SnapshotArgs {
   contextDir?: string;
   /** Files and folders inside `contextDir` to send to the builder; `FOLDER/./PATH` sends PATH from another folder. Defaults to those that the Dockerfile uses. Set this if they cannot be determined, for example because of a variable that only the base image sets. */
   context?: string[];
-  /** Values for the Dockerfile's ARG instructions. They become defaults in the Dockerfile that is sent, so do not use them for secrets: the snapshot's Dockerfile contains them. */
+  /** Values for the Dockerfile's ARG instructions. They become defaults in the Dockerfile that is sent, so do not use them for secrets: the snapshot's Dockerfile contains them. A plan shows them, unless the program marks a value as sensitive or secret. */
   buildArgs?: Record<string, string>;
   /** Build stage to stop at. Defaults to the last stage. The stages after it are removed from the Dockerfile that is sent. */
   target?: string;

@@ -17,6 +17,7 @@ import { identityOf } from "./identity";
 import { marksFromPrivate, privateWithMarks } from "./marks";
 import { ownerOf } from "./owners/private";
 import { broken } from "./same";
+import { withOnlySource } from "./stored-sources";
 import { isMarkedUnread, openDigestOf, sourceProblem, withoutUnread } from "./source";
 
 type ApplyArgs = Parameters<TfResource["apply"]>[0];
@@ -159,7 +160,7 @@ function answer(
   }
   return {
     state,
-    private: privateWithMarks(args.private, outcome.marks),
+    private: withOnlySource(privateWithMarks(args.private, outcome.marks), state["source_hash"]),
     identity: identityOf(state),
     diagnostics: told,
     ...(unlikePlan ? { unlikePlan } : {}),

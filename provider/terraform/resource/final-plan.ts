@@ -4,7 +4,8 @@ import { parentCommand, type ParentCommand } from "../../process/parent-command"
 import { snakeCase } from "../../kit/attribute";
 import type { Notice } from "../../kit/notice";
 import type { Written } from "../../resources/snapshot/record";
-import { changeText, keyOf, PlanMemory, type RememberedSource } from "../../source/plan-memory";
+import { changeText } from "../../source/changed-files";
+import { keyOf, PlanMemory, type RememberedSource } from "../../source/plan-memory";
 import type { PreparedBuild } from "../../source/prepare";
 
 /** The largest plan file that is looked into, in bytes. */

@@ -16,6 +16,7 @@ import { diagnostics } from "./diagnostics";
 import { identityOf } from "./identity";
 import { marksFromPrivate } from "./marks";
 import { isMarkedUnread, markOpenDigest, markUnread, problemWarning, withoutUnread } from "./source";
+import { learnSource, withSource } from "./stored-sources";
 import { toolWords } from "../words";
 import { same } from "./same";
 
@@ -47,6 +48,7 @@ async function planSource(
   call: TfCall,
 ): Promise<PlanAnswer> {
   const prior = args.prior === null ? null : recordFromTerraform(args.prior);
+  learnSource(args.private, prior?.sourceHash, sources);
   const { plan, build, wrong } = await planFor(snapshotDefinition, {
     prior,
     marks: marksFromPrivate(args.private),
@@ -72,7 +74,7 @@ async function planSource(
   return {
     planned,
     requiresReplace: args.prior === null ? [] : plan.replaceBy.map((name) => [snakeCase(name)]),
-    private: markedFor(plan, builds ? problem : null, args.private),
+    private: withSource(markedFor(plan, builds ? problem : null, args.private), builds ? build : null),
     identity: plannedIdentity(args, planned),
     diagnostics: diagnostics("warning", [
       ...(problem ? [problemWarning(problem, plan.planned, builds)] : []),

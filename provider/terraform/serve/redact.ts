@@ -2,7 +2,7 @@ import { isUnknown } from "../../kit/unknown";
 import type { Redactor } from "../../tool/redactor";
 import type { TfAttribute, TfObject, TfSchema } from "../types";
 
-/** Registers the values of an object's sensitive attributes with the redactor: of a configuration, a state or a plan. */
+/** Registers the values of an object's sensitive attributes, and of those that may be, with the redactor: of a configuration, a state or a plan. */
 export function learnSensitive(
   redactor: Redactor,
   values: TfObject | null,
@@ -11,9 +11,9 @@ export function learnSensitive(
   for (const attribute of schema.attributes) learnAttribute(redactor, values?.[attribute.name] ?? null, attribute);
 }
 
-function learnAttribute(redactor: Redactor, value: TfObject[string], { sensitive, nested }: TfAttribute): void {
+function learnAttribute(redactor: Redactor, value: TfObject[string], { sensitive, redacted, nested }: TfAttribute): void {
   if (value === null || isUnknown(value)) return;
-  if (sensitive === true) redactor.learn(value);
+  if (sensitive === true || redacted === true) redactor.learn(value);
   else if (nested !== undefined && typeof value === "object") {
     // One object, or several in a list, a set or a map.
     for (const item of [value, ...Object.values(value)]) {

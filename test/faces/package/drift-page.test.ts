@@ -138,6 +138,24 @@ jest.setTimeout(120_000);
       expect((await names()).slice(1)).toEqual(["a", "b", "gone", "idle", "pending"]);
     });
 
+    test.each([375, 500])(
+      "says on a phone of %d pixels what was checked and what happened, without a scroll",
+      async (width) => {
+        await page.setViewport({ width, height: 812 });
+        await page.reload();
+        const bottoms = await page.evaluate(() =>
+          ["#checked", "td.what p"].map(
+            (selector) => (globalThis as any).document.querySelector(selector).getBoundingClientRect().bottom,
+          ),
+        );
+        expect(bottoms.map((bottom) => bottom > 0 && bottom < 812)).toEqual([true, true]);
+        expect(await page.$eval("#checked", (it) => it.textContent)).toBe("Checked: Terraform root infra.");
+        // Nothing sticks out to the right.
+        expect(await page.evaluate(() => (globalThis as any).document.documentElement.scrollWidth)).toBe(width);
+        await page.setViewport({ width: 1200, height: 800 });
+      },
+    );
+
     test("is readable in light and dark", async () => {
       const colors = async (scheme: string): Promise<string[]> => {
         await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);

@@ -88,3 +88,34 @@ test("a new plan, an apply after an edit, and a saved plan after another plan ar
   program.write("app/src/main.py", "print(4)\n");
   ok(await program.destroy());
 });
+
+test.each([
+  ["a swap", "", 'A swap replaces snapshot "agent"'],
+  ["a replacement", 'replacement = "recreate"', 'The source of snapshot "agent" has changed'],
+])("the plan of %s names the files that have changed since the apply", async (_, body, summary) => {
+  const program = build("", body);
+  const cache = join(program.dir, "cache");
+  const here = { env: { XDG_CACHE_HOME: cache } };
+  const warned = (planned: Result) => planned.warnings.find((warning) => warning.summary === summary)?.detail;
+  ok(await program.run(["apply", "-json", "-auto-approve"], here));
+  program.write("app/src/main.py", "print(2)\n");
+  program.write("app/src/new.py", "print(3)\n");
+  rmSync(join(program.dir, "app/src/old.py"));
+  const text = "In its source: 1 file changed (src/main.py), 1 added (src/new.py), 1 removed (src/old.py).";
+  expect(warned(await program.run(["plan", "-json"], here))).toContain(text);
+  // Another machine has never read the source that was applied: the state tells it.
+  const elsewhere = { env: { XDG_CACHE_HOME: `${cache}-2` } };
+  expect(warned(await program.run(["plan", "-json"], elsewhere))).toContain(text);
+  const state = JSON.parse(program.read("terraform.tfstate")) as { resources: { instances: { private: string }[] }[] };
+  const stored = JSON.parse(Buffer.from(state.resources[0]!.instances[0]!.private, "base64").toString()) as object;
+  const hash = program.read("terraform.tfstate").match(/v2:[0-9a-f]{64}/)![0];
+  expect(Object.keys((stored as { sources: object }).sources)).toEqual([hash]);
+  // A state that does not, as of an earlier release, and a machine that does not either.
+  const { sources: __, ...older } = stored as { sources: object };
+  state.resources[0]!.instances[0]!.private = Buffer.from(JSON.stringify(older)).toString("base64");
+  program.write("terraform.tfstate", JSON.stringify(state));
+  const nowhere = { env: { XDG_CACHE_HOME: `${cache}-3` } };
+  expect(warned(await program.run(["plan", "-json"], nowhere))).toContain(
+    "Which of its files have changed is not known on this machine.",
+  );
+});

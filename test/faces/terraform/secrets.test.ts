@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { buildExecutable } from "../support/executable";
 import { agent, ok, setup } from "./setup";
 
@@ -86,29 +87,43 @@ test("the temporary credentials of the object storage are in no state, output or
   expect(texts).not.toMatch(/local-[0-9a-f]{16}\b|\b[0-9a-f]{40}\b|\b[0-9a-f]{48}\b/);
 });
 
-test("a build argument that the build echoes is in no log, no output and no plan, when it works and when it fails", async () => {
-  const argument = "planted-build-argument-42";
-  const program = project(
-    `variable "token" {}\nresource "daytona_snapshot" "agent" {\n  name = "agent"\n  dockerfile_content = "FROM ubuntu:24.04\\nARG TOKEN\\nRUN echo $TOKEN\\n"\n  build_args = { TOKEN = var.token }\n}\n`,
-    { executable: executable.dir },
-  );
-  const log = { env: { TF_LOG: "TRACE", TF_LOG_PATH: `${program.dir}/trace.log`, TF_VAR_token: argument } };
-  api().control.source({
-    dockerfile: argument,
-    outcome: "fail",
-    reason: `process "echo ${argument}" did not complete`,
-  });
-  const failed = ok(await program.run(["apply", "-auto-approve"], log), 1);
-  api().control.clearSources();
-  const planned = ok(await program.run(["plan"], log));
-  const applied = ok(await program.run(["apply", "-auto-approve"], log));
-  const destroyed = ok(await program.run(["destroy", "-auto-approve"], log));
-  const ours = program
-    .read("trace.log")
-    .split("\n")
-    .filter((line) => line.includes("daytona"));
-  expect(ours.some((line) => line.includes("[secret]") && line.includes("source=build"))).toBe(true);
-  for (const text of [failed, planned, applied, destroyed].flatMap(({ stdout, stderr }) => [stdout, stderr]))
-    expect(text).not.toContain(argument);
-  expect(ours.filter((line) => line.includes("@module=daytona") && line.includes(argument))).toEqual([]);
-});
+test.each([
+  ["a sensitive", "sensitive = true"],
+  ["any", ""],
+])(
+  "%s build argument that the build echoes is in no log and no message, when it works and when it fails",
+  async (_, mark) => {
+    const argument = "planted-build-argument-42";
+    const program = project(
+      `variable "token" {\n  ${mark}\n}\nresource "daytona_snapshot" "agent" {\n  name = "agent"\n  dockerfile_content = "FROM ubuntu:24.04\\nARG TOKEN\\nRUN echo $TOKEN\\n"\n  build_args = { TOKEN = var.token }\n}\n`,
+      { executable: executable.dir },
+    );
+    const log = { env: { TF_LOG: "TRACE", TF_LOG_PATH: `${program.dir}/trace.log`, TF_VAR_token: argument } };
+    api().control.source({
+      dockerfile: argument,
+      outcome: "fail",
+      reason: `process "echo ${argument}" did not complete`,
+    });
+    const failed = ok(await program.run(["apply", "-auto-approve"], log), 1);
+    api().control.clearSources();
+    const planned = ok(await program.run(["plan"], log));
+    const applied = ok(await program.run(["apply", "-auto-approve"], log));
+    const destroyed = ok(await program.run(["destroy", "-auto-approve"], log));
+    const ours = program
+      .read("trace.log")
+      .split("\n")
+      .filter((line) => line.includes("daytona"));
+    expect(ours.some((line) => line.includes("[secret]") && line.includes("source=build"))).toBe(true);
+    const printed = [failed, planned, applied, destroyed].flatMap(({ stdout, stderr }) => [stdout, stderr]);
+    if (mark === "") {
+      // A plan can be reviewed: Terraform prints the value there, and nothing else does.
+      const shown = /^ *[-+~ ]* *"TOKEN" = "planted-build-argument-42"( -> null)?$/gm;
+      const plain = printed.map(stripVTControlCharacters);
+      expect(plain[0]).toMatch(shown);
+      for (const text of plain) expect(text.replace(shown, "")).not.toContain(argument);
+    } else {
+      for (const text of printed) expect(text).not.toContain(argument);
+    }
+    expect(ours.filter((line) => line.includes("@module=daytona") && line.includes(argument))).toEqual([]);
+  },
+);

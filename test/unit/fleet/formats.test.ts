@@ -6,7 +6,7 @@ import { asMarkdown } from "../../../provider/fleet/report/markdown";
 import type { DriftReport, ReportedSnapshot } from "../../../provider/fleet/report/report";
 import { asSarif } from "../../../provider/fleet/report/sarif";
 import { asText } from "../../../provider/fleet/report/text";
-import { agoText, besides, changeText, sinceText, valueText } from "../../../provider/fleet/report/values";
+import { agoText, besides, changeText, checkedText, sinceText, valueText } from "../../../provider/fleet/report/values";
 import { FleetError, type FleetResource, type FleetSource, type SourceKind } from "../../../provider/fleet/resource";
 import { record } from "./plan";
 
@@ -187,12 +187,14 @@ test.each([0, 1])(
     const [, kept, all] = /\*\*Cut: (\d+) of (\d+) notes\. The JSON report has all of them\.\*\*/.exec(text)!;
     expect([Number(kept) > 50, all, text.match(/^infra\/root-\d+: note of/gm)!.length]).toEqual([
       true,
-      "601",
-      Number(kept) - 1,
+      "600",
+      Number(kept),
     ]);
     expect([
       text.includes("| `daytona_snapshot.s0` |"),
-      text.includes("\nChecked: Terraform root infra, Terraform root infra/root-0, "),
+      text
+        .replaceAll("\u200b", "")
+        .includes("\nChecked: Terraform root infra, Terraform root infra/root-0, Terraform root infra/root-1, "),
     ]).toEqual([count === 1, true]);
   },
 );
@@ -327,7 +329,7 @@ test("text: on a narrow terminal, lines have twenty characters at least, and wor
   const lines = asText(report([source([failed("a", "averyveryverylongword b")])]), { colors: false, width: 12 }).split(
     "\n",
   );
-  expect(lines.slice(3, 8)).toEqual([
+  expect(lines.slice(5, 10)).toEqual([
     "  what     It has failed",
     "           (error):",
     "           averyveryverylongword",
@@ -404,8 +406,13 @@ test("what is beside the snapshots: only what was read was checked, and an ignor
     source([], { kind: "plan", name: "p.json", others: { drifted: 0, notApplied: 2 } }),
     { kind: "terraform", name: "broken", error: new FleetError("s", "d") },
   ]);
+  expect(checkedText(of)).toBe("Checked: Terraform root infra, plan p.json.");
+  expect(checkedText(report([{ kind: "state", name: "s", error: new FleetError("s", "d") }]))).toBe("");
+  expect(checkedText(report(Array.from({ length: 12 }, (_, at) => source([], { kind: "state", name: `${at}` }))))).toBe(
+    "Checked: state 0, state 1, state 2, state 3, state 4, state 5, state 6, state 7, state 8, state 9, and 2 more.",
+  );
+  expect(checkedText(report([source([], { kind: "plan", name: "-" })]))).toBe("Checked: plan from standard input.");
   expect(besides(of)).toEqual([
-    "Checked: Terraform root infra.",
     "Not in this report: resources of other providers in infra (1 drifted).",
     "Not in this report: resources of other providers in p.json (2 with unapplied changes).",
   ]);

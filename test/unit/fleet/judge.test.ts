@@ -129,11 +129,12 @@ test("a sensitive input hides its value, and the outputs that tell it", () => {
   ).toEqual([{ attribute: "image", ...hidden }]);
 });
 
-test("values of build arguments are hidden, whatever the program says of them", () => {
-  expect(
-    judge(one({ planned: change({ inputs: { buildArgs: { A: "planted" } }, before: { buildArgs: null } }) }))
-      .notApplied,
-  ).toEqual([{ attribute: "buildArgs", from: null, to: "(sensitive)" }]);
+test("build arguments are reviewed like other values, and hidden where the program marks one as sensitive", () => {
+  const planned = change({ inputs: { buildArgs: { A: "planted" } }, before: { buildArgs: null } });
+  expect(judge(one({ planned, sensitive: ["buildArgs"] })).notApplied).toEqual([
+    { attribute: "buildArgs", from: null, to: "(sensitive)" },
+  ]);
+  expect(judge(one({ planned })).notApplied).toEqual([{ attribute: "buildArgs", from: null, to: { A: "planted" } }]);
 });
 
 test("news is drift, or what is not applied", () => {

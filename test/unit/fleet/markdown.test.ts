@@ -1,4 +1,5 @@
 import { assemble, type ReadSource } from "../../../provider/fleet/report/assemble";
+import { asHtml } from "../../../provider/fleet/report/html/page";
 import { asMarkdown } from "../../../provider/fleet/report/markdown";
 import { asText } from "../../../provider/fleet/report/text";
 import { FleetError, type FleetResource, type FleetSource } from "../../../provider/fleet/resource";
@@ -108,8 +109,10 @@ test("the root, its workspace and its stack are named in text and Markdown", () 
     source([], { kind: "cdktf", name: "c (one)", stack: "one" }),
   ]);
   const line = "Checked: Terraform root infra (workspace prod), Pulumi project app (stack dev), CDKTF project c (one).";
-  expect(asText(of, { colors: false, width: undefined })).toContain(line);
-  expect(asMarkdown(of)).toContain(line);
+  // Right under the verdict, before anything else.
+  expect(asText(of, { colors: false, width: undefined }).split("\n")[1]).toBe(line);
+  expect(asMarkdown(of).split("\n")[2]!.replaceAll("\\", "")).toBe(line);
+  expect(asHtml(of)).toContain(`</h1>\n<p id="checked">${line}</p></header>`);
   expect(of.sources).toMatchObject([{ workspace: "prod" }, { stack: "dev" }, { stack: "one" }]);
 });
 

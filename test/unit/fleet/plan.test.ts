@@ -234,7 +234,7 @@ test("sensitive values are not printed", () => {
     [],
     [
       change(A, ["update"], built, planned({ ...built, build_args: { TOKEN: "other" }, triggers: { t: "x" } }), {
-        inner: { after_sensitive: { triggers: { t: true } } },
+        inner: { after_sensitive: { build_args: { TOKEN: true }, triggers: { t: true } } },
       }),
     ],
   );
@@ -243,6 +243,21 @@ test("sensitive values are not printed", () => {
     { attribute: "buildArgs", from: "(sensitive)", to: "(sensitive)" },
     { attribute: "triggers", from: "(sensitive)", to: "(sensitive)" },
   ]);
+});
+
+test("an update that only writes which values are sensitive is told as such", () => {
+  const built = { ...state, build_args: { TOKEN: "a" } };
+  const told = (after: Record<string, unknown>, inner: object): string => {
+    const resource = only([], [change(A, ["update"], built, after, { inner })]);
+    return textsOf(resource, judge(resource), 0).summary;
+  };
+  const marks = { before_sensitive: { build_args: true }, after_sensitive: { build_args: {} }, after_unknown: {} };
+  expect(told(built, marks)).toBe(
+    "No value of it changes: the plan writes into the state which of them are sensitive, as another version of the provider has it.",
+  );
+  expect(told(built, { ...marks, before_sensitive: { build_args: {} } })).toBe("An earlier apply did not finish.");
+  expect(told(built, { ...marks, after_unknown: { state: true } })).toBe("An earlier apply did not finish.");
+  expect(told({ ...built, cpu: 8 }, marks)).toBe("Changed in the configuration but not applied: cpu.");
 });
 
 test.each<[string, Record<string, unknown>, RegExp]>([

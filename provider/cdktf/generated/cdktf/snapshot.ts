@@ -21,7 +21,7 @@ export interface SnapshotConfig extends cdktf.TerraformMetaArguments {
   */
   readonly adoptExisting?: boolean | cdktf.IResolvable;
   /**
-  * Values for the Dockerfile's ARG instructions. They become defaults in the Dockerfile that is sent, so do not use them for secrets: the snapshot's Dockerfile contains them.
+  * Values for the Dockerfile's ARG instructions. They become defaults in the Dockerfile that is sent, so do not use them for secrets: the snapshot's Dockerfile contains them. A plan shows them, unless the program marks a value as sensitive or secret.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#build_args Snapshot#build_args}
   */

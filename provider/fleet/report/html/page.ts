@@ -1,7 +1,7 @@
 import { classify } from "../../../resources/snapshot/states";
 import type { SourceKind } from "../../resource";
 import { type DriftReport, isListed, isNews, type ReportedSnapshot } from "../report";
-import { agoText, besides, changeText, sinceText, tagLines } from "../values";
+import { agoText, besides, changeText, checkedText, sinceText, tagLines } from "../values";
 import { SCRIPT } from "./script";
 import { STYLE } from "./style";
 
@@ -31,7 +31,8 @@ export function asHtml(report: DriftReport): string {
 <body>
 <main>
 <header><p>Daytona snapshots · ${esc(new Date(now).toISOString().slice(0, 16).replace("T", " "))} UTC · ${esc(report.generator)}</p>
-<h1 class="${report.status}">${esc(report.verdict)}</h1></header>
+<h1 class="${report.status}">${esc(report.verdict)}</h1>
+${checked(report)}</header>
 ${report.sources.flatMap(({ name, error }) => (error === null ? [] : [`<div class="card error-card"><b>Error in ${esc(name)}: ${esc(error.summary)}</b><pre>${esc(error.detail)}</pre></div>`])).join("\n")}
 <div class="tiles">${tiles
     .filter(([value]) => value !== null)
@@ -46,6 +47,12 @@ ${notes(report)}
 </body>
 </html>
 `;
+}
+
+/** What was checked, under the verdict. */
+function checked(report: DriftReport): string {
+  const text = checkedText(report);
+  return text === "" ? "" : `<p id="checked">${esc(text)}</p>`;
 }
 
 /** States over the fleet, as a bar with a legend that says the same in words. */

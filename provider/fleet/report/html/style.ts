@@ -5,8 +5,8 @@ export const STYLE = `
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--bg); color: var(--ink); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 main { max-width: 1240px; margin: 0 auto; padding: 28px 20px 60px; }
-header p { margin: 0; color: var(--soft); font-size: 13px; }
-h1 { font-size: 25px; line-height: 1.25; margin: 2px 0 18px; padding-left: 14px; border-left: 6px solid var(--soft); }
+header p { margin: 0; color: var(--soft); font-size: 13px; overflow-wrap: anywhere; } #checked { margin: 0 0 14px; }
+h1 { font-size: 25px; line-height: 1.25; margin: 2px 0 10px; padding-left: 14px; border-left: 6px solid var(--soft); }
 h1.clean { border-color: var(--good); } h1.drift, h1.error { border-color: var(--bad); } h1.not-applied { border-color: var(--warn); }
 h2 { font-size: 16px; margin: 30px 0 10px; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 16px 18px; }
@@ -27,6 +27,7 @@ td.size { white-space: nowrap; font-variant-numeric: tabular-nums; min-width: 12
 .badge { display: inline-block; border: 1px solid currentColor; border-radius: 20px; padding: 0 9px; font-size: 12px; font-weight: 600; white-space: nowrap; } .badge.drift { color: var(--bad); } .badge.pending { color: var(--warn); } .badge.moved { color: var(--busy); } .badge.ok { color: var(--good); }
 details { margin-top: 4px; } summary { cursor: pointer; color: var(--soft); font-size: 13px; } details pre { margin: 6px 0 0; white-space: pre-wrap; overflow-wrap: anywhere; font-size: 12.5px; } .none { padding: 18px; color: var(--soft); } ul.notes { margin: 0; padding-left: 18px; }
 td.what .tag { margin-top: 6px; } td.what .tag code { font-size: 12px; color: var(--soft); }
-@media (max-width: 640px) { table, tbody, tbody tr, td.what, td:first-child { display: block; } thead tr { display: flex; flex-wrap: wrap; } tbody tr { padding: 10px 0; border-bottom: 1px solid var(--line); } tbody tr:last-child { border-bottom: 0; } tbody tr[hidden] { display: none; } td { display: inline-block; border: 0; padding: 3px 14px; } td:empty { display: none; } td.what { min-width: 0; } }
+@media (max-width: 640px) { table, tbody, tbody tr, td.what, td:first-child { display: block; } thead { display: block; } thead tr { display: flex; overflow-x: auto; } tbody tr { padding: 10px 0; border-bottom: 1px solid var(--line); } tbody tr:last-child { border-bottom: 0; } tbody tr[hidden] { display: none; } td { display: inline-block; border: 0; padding: 3px 14px; } td:empty { display: none; } td.what { min-width: 0; }
+  main { padding: 14px 12px 40px; } h1 { font-size: 20px; margin-bottom: 8px; padding-left: 10px; } .card { padding: 10px 12px; } .wrap { padding: 0; } .tiles { display: flex; flex-wrap: wrap; gap: 6px; margin-bottom: 8px; } .tile { padding: 4px 10px; } .tile b { display: inline; font-size: 17px; margin-right: 5px; } .chart { height: 12px; } .legend { margin-top: 6px; gap: 0 14px; } h2 { margin: 12px 0 6px; } .tools { flex-wrap: nowrap; margin-bottom: 6px; gap: 6px; } input { flex: 1 1 90px; min-width: 0; } #count { display: none; } th button { padding: 6px 12px; } }
 @media print { .tools { display: none; } body { background: none; } }
 `;

@@ -77,14 +77,14 @@ describe("the table", () => {
     }
   });
 
-  it("hides credentials and build arguments, and nothing else", () => {
+  it("hides credentials and nothing else, and removes build arguments from messages", () => {
     expect(attributes.filter(({ sensitive }) => sensitive).map(({ name }) => name)).toEqual([
       "apiKey",
       "jwtToken",
-      "buildArgs",
       "password",
       "passwordWo",
     ]);
+    expect(attributes.filter(({ redacted }) => redacted).map(({ name }) => name)).toEqual(["buildArgs"]);
   });
 });
 
