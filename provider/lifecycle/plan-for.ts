@@ -9,6 +9,7 @@ import type { Face } from "../kit/spell";
 import { type PreparedBuild, SourceError } from "../source/prepare";
 import type { SourceReader } from "../source/source-reader";
 import { systemClock } from "./call/system-clock";
+import type { LifecycleLog } from "./contract";
 import type { ImageResolution, ImageResolver } from "./resolve/contract";
 import { type ProgressLog, readingMeter } from "./publish/upload-progress";
 
@@ -26,7 +27,7 @@ export interface Reading {
   sources: SourceReader;
   signal?: AbortSignal | undefined;
   /** Told how far the reading of a large build context is. */
-  log?: ProgressLog | undefined;
+  log?: (ProgressLog & Partial<Pick<LifecycleLog, "debug">>) | undefined;
 }
 
 export interface PlanForRequest extends Omit<PlanRequest, "sourceWarnings" | "providerRegion">, Reading {
@@ -72,6 +73,9 @@ export async function planFor(
     definition.plan({ ...request, providerRegion, written: program, sourceWarnings: build?.warnings ?? [] });
   const resolution = await resolveTag(request.prior, ready, images ?? null, () => planOf(ready), request.signal);
   const plan = planOf(resolution === null ? ready : { ...ready, resolution });
+  const compared = plan.files?.compared;
+  if (compared?.is === "same" && compared.text !== "")
+    request.log?.debug?.(`snapshot "${String(plan.planned.name)}" was imported: ${compared.text}`);
   const gone = await missingSandbox(plan, request, sandboxes ?? null);
   return { plan: gone === null ? plan : { ...plan, warnings: [...plan.warnings, gone] }, build, wrong };
 }

@@ -138,10 +138,11 @@ function isOtherDigest(before: Value | undefined, after: Value | undefined): boo
   return typeof before === "string" && typeof after === "string" && before !== after;
 }
 
-/** What no other call tells: of a snapshot that stays as it is, and of a replacement whose image stays. Its create tells the rest. */
-function warnedHere({ action, warnings }: SnapshotPlan, { image }: SnapshotRecord, news: Bag): Notice[] {
+/** What no other call tells: of a snapshot that stays as it is, of a replacement whose image stays, and of the files of an import. Its create tells the rest. */
+function warnedHere({ action, warnings, files }: SnapshotPlan, { image }: SnapshotRecord, news: Bag): Notice[] {
   if (action === "none") return warnings;
-  return action === "replace" && image !== null && image === news["image"] ? warnings : [];
+  if (action !== "replace") return [];
+  return image !== null && image === news["image"] ? warnings : [...(files?.notices ?? [])];
 }
 
 function reason(action: Action): string | null {
