@@ -62,7 +62,7 @@ export function programOf(dto: SnapshotDto, spell: (name: string) => string): Pr
     if ((dto.buildInfo?.contextHashes ?? []).length > 0) {
       comments.push(
         "Built with files, which the API does not give back. To rebuild it, set",
-        `${spell("contextDir")} to the folder that has them.`,
+        `${spell("contextDir")} to the folder that has them. Then their hashes are compared.`,
       );
     }
   } else {

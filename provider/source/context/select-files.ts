@@ -36,6 +36,8 @@ export interface Selection {
   readonly warnings: readonly string[];
 }
 
+const KEYWORDS = { copy: "COPY", add: "ADD", bind: "RUN --mount" } as const;
+
 // So many names tell what is meant; more of them would bury the message.
 const MOST_NAMED = 5;
 
@@ -92,7 +94,7 @@ class Selector {
 
   async take(source: ContextSource, path: string): Promise<void> {
     this.groups.push([]);
-    this.names.push(source.line > 0 ? `${source.instruction} ${path}` : path);
+    this.names.push(source.line > 0 ? `${KEYWORDS[source.kind]} ${path}` : path);
     const where = placeOf(source);
     try {
       const [base, include] = source.parents ? pivot(path, where) : [path, undefined];

@@ -1,7 +1,14 @@
 /** The source: one of several inputs names an image or a Dockerfile, and the source hash tells whether what they stand for has changed. */
 
 import { isPushOf } from "../../local-image";
-import { type ComparedFiles, type Marks, SPELLED, type SnapshotInputs, type SnapshotRecord, type Written } from "../../record";
+import {
+  type ComparedFiles,
+  type Marks,
+  SPELLED,
+  type SnapshotInputs,
+  type SnapshotRecord,
+  type Written,
+} from "../../record";
 import { isBuild, isCurrentHash, isPlainText, needsReading, sameText, sourceHash } from "../../source";
 import type { Difference } from "../../table/compare";
 import { comparedFiles } from "./files";

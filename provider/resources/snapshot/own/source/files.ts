@@ -31,7 +31,7 @@ export function compareFiles(asked: Files, found: readonly string[] | undefined)
   if (found === undefined)
     return {
       is: "unknown",
-      text: `whether the files are those that the snapshot was built from cannot be known, because the API does not tell their hashes (${mine})`,
+      text: `whether the files are those that the snapshot was built from cannot be known: the API does not tell the hashes to compare with those of ${mine}`,
     };
   if (here.size === 0)
     return {
@@ -39,7 +39,7 @@ export function compareFiles(asked: Files, found: readonly string[] | undefined)
       text: `requested a build without files, found one with a build context (${there.size} sent)`,
     };
   if (there.size === 0)
-    return { is: "different", text: `requested a build with files, found one without a build context (${mine})` };
+    return { is: "different", text: `requested a build with files, found one without a build context: ${mine}` };
   const others = [...here].filter((hash) => !there.has(hash));
   const missing = [...there].filter((hash) => !here.has(hash));
   if (others.length === 0 && missing.length === 0)
@@ -50,7 +50,7 @@ export function compareFiles(asked: Files, found: readonly string[] | undefined)
   if (!missing.every((hash) => OURS.test(hash)))
     return {
       is: "unknown",
-      text: `whether the files are those that the snapshot was built from cannot be known, because ${clientText(missing)} (${mine}, ${there.size} there)`,
+      text: `whether the files are those that the snapshot was built from cannot be known: ${clientText(missing)} has built it with ${counted(there.size, "set")}, whose hashes cannot be compared with those of ${mine}`,
     };
   return {
     is: "different",
@@ -59,7 +59,7 @@ export function compareFiles(asked: Files, found: readonly string[] | undefined)
 }
 
 const clientText = (hashes: readonly string[]): string =>
-  `${hashes.every((hash) => OFFICIAL.test(hash)) ? "an SDK or the command line of Daytona" : "another client"} has built it, whose hashes cannot be compared with those of daytona-iac`;
+  hashes.every((hash) => OFFICIAL.test(hash)) ? "an SDK or the command line of Daytona" : "another client";
 
 function differenceText(others: readonly string[], missing: readonly string[], sets: readonly FileSet[]): string {
   const differing = sets.filter(({ hash }) => others.includes(hash)).map(({ from }) => from);
@@ -72,8 +72,8 @@ function setsText(sets: number, found: readonly FileSet[] | undefined): string {
   return `${counted(sets, "set")}${files === 0 ? "" : ` of ${counted(files, "file")}`}`;
 }
 
-const named = (sets: readonly FileSet[]): string => (sets.length === 0 ? "" : `, ${listed(sets.map(setText))},`);
-const setText = ({ from, files }: FileSet): string => `${from} (${counted(files, "file")})`;
+const named = (sets: readonly FileSet[]): string => (sets.length === 0 ? "" : ` (${listed(sets.map(setText))})`);
+const setText = ({ from, files }: FileSet): string => `${from}: ${counted(files, "file")}`;
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 function listed(names: readonly string[]): string {
@@ -123,7 +123,7 @@ export function filesNotices(
     return [
       {
         summary: `The files that snapshot "${name}" was built from are not named`,
-        detail: `${told} Nothing was compared with them, and a new snapshot would be built without them. Set ${words.attribute("contextDir")} to the folder that has them. The next plan then compares them by their hashes.`,
+        detail: `${told} Nothing was compared with them, and a new snapshot would be built without them. Set ${words.attribute("contextDir")} to the folder that has them. Then their hashes are compared.`,
       },
     ];
   return [
