@@ -177,9 +177,9 @@ describe("a Dockerfile", () => {
     mkdirSync("src");
     writeFileSync("src/main", "x");
     writeFileSync("app/Dockerfile", "FROM alpine:3.20\nCOPY main /main\n");
-    const args = ["create", "agent", "-f", "app/Dockerfile", "--context-dir", "src", "-q"];
+    const args = ["create", "agent", "-f", "app/Dockerfile", "--context-dir", "src"];
     expect((await runOn(api(), args)).code).toBe(0);
-    const same = await runOn(api(), [...args, "--if-not-exists", "--debug"]);
+    const same = await runOn(api(), [...args, "--if-not-exists", "--verbose"]);
     expect({ code: same.code, err: same.err }).toEqual({
       code: 0,
       err: expect.stringContaining(
