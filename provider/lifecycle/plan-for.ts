@@ -73,11 +73,15 @@ export async function planFor(
     definition.plan({ ...request, providerRegion, written: program, sourceWarnings: build?.warnings ?? [] });
   const resolution = await resolveTag(request.prior, ready, images ?? null, () => planOf(ready), request.signal);
   const plan = planOf(resolution === null ? ready : { ...ready, resolution });
-  const compared = plan.files?.compared;
-  if (compared?.is === "same" && compared.text !== "")
-    request.log?.debug?.(`snapshot "${String(plan.planned.name)}" was imported: ${compared.text}`);
+  tellSameFiles(plan, request.log);
   const gone = await missingSandbox(plan, request, sandboxes ?? null);
   return { plan: gone === null ? plan : { ...plan, warnings: [...plan.warnings, gone] }, build, wrong };
+}
+
+/** Only the log says what was compared where nothing differs. */
+function tellSameFiles({ files, planned }: SnapshotPlan, log: Reading["log"]): void {
+  if (files?.compared.is !== "same" || files.compared.text === "") return;
+  log?.debug?.(`snapshot "${String(planned.name)}" was imported: ${files.compared.text}`);
 }
 
 /** The warning that a snapshot would have to be taken of a sandbox that is not there. Only a warning: the same run may make the sandbox first. */

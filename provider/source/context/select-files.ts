@@ -38,6 +38,10 @@ export interface Selection {
 
 const KEYWORDS = { copy: "COPY", add: "ADD", bind: "RUN --mount" } as const;
 
+function nameOf({ line, kind }: ContextSource, path: string): string {
+  return line > 0 ? `${KEYWORDS[kind]} ${path}` : path;
+}
+
 // So many names tell what is meant; more of them would bury the message.
 const MOST_NAMED = 5;
 
@@ -94,7 +98,7 @@ class Selector {
 
   async take(source: ContextSource, path: string): Promise<void> {
     this.groups.push([]);
-    this.names.push(source.line > 0 ? `${KEYWORDS[source.kind]} ${path}` : path);
+    this.names.push(nameOf(source, path));
     const where = placeOf(source);
     try {
       const [base, include] = source.parents ? pivot(path, where) : [path, undefined];

@@ -87,15 +87,22 @@ function listed(names: readonly string[]): string {
  */
 export function comparedFiles(prior: SnapshotRecord, written: Written, marks: Marks): ComparedFiles | null {
   if (marks.imported !== true || prior.sourceHash !== null || written.sourceHash !== null) return null;
-  if (!isBuild(written) || prior.dockerfileContent === null) return null;
-  const { prepared, dockerfileContent } = written;
-  const asked: (Files & { text: unknown }) | null =
-    prepared ?? (isPlainText(written) ? { text: dockerfileContent, contextHashes: [] } : null);
-  if (asked === null || typeof asked.text !== "string" || !sameText(asked.text, prior.dockerfileContent)) return null;
+  const asked = sameBuild(prior, written);
+  if (asked === null) return null;
   const { builtWith } = marks;
-  if (written.dockerfile === null && written.contextDir === null && (builtWith ?? []).length > 0)
-    return { is: "unnamed", text: `it was built with ${counted(builtWith?.length ?? 0, "set")} of files` };
+  const sets = builtWith?.length ?? 0;
+  if (written.dockerfile === null && written.contextDir === null && sets > 0)
+    return { is: "unnamed", text: `it was built with ${counted(sets, "set")} of files` };
   return compareFiles(asked, builtWith);
+}
+
+/** The files of what is written; null: it is no build, another text, or not known. */
+function sameBuild({ dockerfileContent }: SnapshotRecord, written: Written): Files | null {
+  if (!isBuild(written) || dockerfileContent === null) return null;
+  const { prepared } = written;
+  const text = prepared?.text ?? (isPlainText(written) ? written.dockerfileContent : null);
+  if (typeof text !== "string" || !sameText(text, dockerfileContent)) return null;
+  return prepared ?? { contextHashes: [] };
 }
 
 /** What makes the snapshot anew from the files here, whatever they are. */
