@@ -10,6 +10,7 @@ import { foundSourceOf } from "../source/changed-files";
 import { type PreparedBuild, SourceError } from "../source/prepare";
 import type { SourceReader } from "../source/source-reader";
 import { systemClock } from "./call/system-clock";
+import type { LifecycleLog } from "./contract";
 import type { ImageResolution, ImageResolver } from "./resolve/contract";
 import { sourceChange } from "./source-change";
 import { type ProgressLog, readingMeter } from "./publish/upload-progress";
@@ -28,7 +29,7 @@ export interface Reading {
   sources: SourceReader;
   signal?: AbortSignal | undefined;
   /** Told how far the reading of a large build context is. */
-  log?: ProgressLog | undefined;
+  log?: (ProgressLog & Partial<Pick<LifecycleLog, "debug">>) | undefined;
 }
 
 export interface PlanForRequest
@@ -82,6 +83,7 @@ export async function planFor(
     });
   const resolution = await resolveTag(request.prior, ready, images ?? null, () => planOf(ready), request.signal);
   const plan = planOf(resolution === null ? ready : { ...ready, resolution });
+  tellSameFiles(plan, request.log);
   const gone = await missingSandbox(plan, request, sandboxes ?? null);
   return { plan: gone === null ? plan : { ...plan, warnings: [...plan.warnings, gone] }, build, wrong };
 }
@@ -95,6 +97,12 @@ function changeOf(
 ): string {
   if (prior === null || build === null || build.image !== null || written.sourceHash !== null) return "";
   return sourceChange(prior, written, foundSourceOf(build), sources)?.text ?? "";
+}
+
+/** Only the log says what was compared where nothing differs. */
+function tellSameFiles({ files, planned }: SnapshotPlan, log: Reading["log"]): void {
+  if (files?.compared.is !== "same" || files.compared.text === "") return;
+  log?.debug?.(`snapshot "${String(planned.name)}" was imported: ${files.compared.text}`);
 }
 
 /** The warning that a snapshot would have to be taken of a sandbox that is not there. Only a warning: the same run may make the sandbox first. */

@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { Failure } from "../kit/failure";
 import type { Notice } from "../kit/notice";
-import type { PreparedSource, Written } from "../resources/snapshot/record";
+import type { FileSet, PreparedSource, Written } from "../resources/snapshot/record";
 import { isBuild, sourceHash } from "../resources/snapshot/source";
 import { hasUnknown, isUnknown, type Unknown } from "../kit/unknown";
 import { readNamedFile, UnsafeFile } from "../kit/text/named-file";
@@ -169,6 +169,7 @@ async function withContext(
       text: read.text,
       hash: files ? found.sourceHash : textHash(read.text),
       contextHashes: found.archives.map(({ hash }) => hash).sort(),
+      ...(files ? { fileSets: found.archives.map(fileSetOf) } : {}),
     },
     dockerfile: text,
     archives: found.archives,
@@ -176,6 +177,8 @@ async function withContext(
     warnings,
   };
 }
+
+const fileSetOf = ({ hash, files, from }: ContextArchive): FileSet => ({ hash, files: files.length, from });
 
 /** What the Dockerfile uses beside what `context` lists. */
 function notListed(

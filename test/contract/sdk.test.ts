@@ -1,9 +1,10 @@
-import { execFile, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { Daytona, Image } from "@daytona/sdk";
 import { type LocalApi, startLocalApi } from "../../provider/local";
+import { createByPythonSdk, python, withoutPython } from "../faces/support/python-sdk";
 
 /** The official SDK, unchanged, against the local API. It polls once a second. */
 let local: LocalApi;
@@ -92,26 +93,13 @@ test("a Dockerfile with its files: they arrive", async () => {
   expect(files("dockerfile")).toEqual({ "app/main.txt": "hello", "run.sh": "#!/bin/sh" });
 }, 30_000);
 
-const python = process.env["DAYTONA_IAC_PYTHON_SDK"];
 (python ? test : test.skip)(
-  `a Dockerfile with its files, by the SDK for Python${python ? "" : " (DAYTONA_IAC_PYTHON_SDK names no python with it)"}`,
+  `a Dockerfile with its files, by the SDK for Python${withoutPython}`,
   async () => {
-    // The storage's client refuses HTTP, which the local API speaks: the one thing that is changed in the SDK.
-    const script = [
-      "import os, daytona._sync.object_storage as storage",
-      "from daytona import Daytona, DaytonaConfig, CreateSnapshotParams, Image",
-      "store = storage.S3Store",
-      "storage.S3Store = lambda *args, **options: store(*args, **{**options, 'client_options': {**options.get('client_options', {}), 'allow_http': True}})",
-      "client = Daytona(DaytonaConfig(api_key=os.environ['KEY'], api_url=os.environ['URL']))",
-      "print(client.snapshot.create(CreateSnapshotParams(name='python', image=Image.from_dockerfile(os.environ['DOCKERFILE']))).state)",
-    ].join("\n");
-    const env = { ...process.env, KEY: local.apiKey, URL: local.apiUrl, DOCKERFILE: dockerfileWithFiles() };
-    const [code, output] = await new Promise<[unknown, string]>((resolve) =>
-      execFile(python!, ["-c", script], { env }, (error, stdout, stderr) =>
-        resolve([error?.code ?? 0, stdout + stderr]),
-      ),
-    );
-    expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining("ACTIVE") });
+    expect(await createByPythonSdk(local, "python", dockerfileWithFiles())).toEqual({
+      code: 0,
+      output: expect.stringContaining("ACTIVE"),
+    });
     expect(files("python")).toEqual({ "app/main.txt": "hello", "run.sh": "#!/bin/sh" });
   },
   60_000,

@@ -1,6 +1,8 @@
 import type { SnapshotDto } from "../../api/types";
 import { known } from "../../kit/unknown";
 import type { Planned } from "../../resources/snapshot/record";
+import { compareFiles, contextHashesOf } from "../../resources/snapshot/own/source/files";
+import { buildOf } from "../../resources/snapshot/own/source/send";
 import { differences } from "../../resources/snapshot/same";
 import type { Call } from "../call/call";
 import { converge, type Rebuild } from "./converge";
@@ -44,7 +46,9 @@ export async function adopt(
     call.shared.owners.forget(name);
     throw error;
   }
-  call.context.log.debug(`adopting snapshot ${holder.id}`);
+  const build = buildOf(planned);
+  const files = build === null ? "" : compareFiles(build, contextHashesOf(holder)).text;
+  call.context.log.debug(`adopting snapshot ${holder.id}${files === "" ? "" : `: ${files}`}`);
   await converge(call, planned, name, holder, rebuild);
 }
 

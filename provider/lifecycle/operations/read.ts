@@ -1,5 +1,5 @@
 import type { SnapshotDto } from "../../api/types";
-import { observe } from "../../resources/snapshot/observed";
+import { importMarks, observe } from "../../resources/snapshot/observed";
 import type { Marks, SnapshotRecord } from "../../resources/snapshot/record";
 import { classify } from "../../resources/snapshot/states";
 import type { Call, Shared } from "../call/call";
@@ -38,8 +38,7 @@ export function read(shared: Shared, record: SnapshotRecord, marks: Marks, conte
 }
 
 function keepObserved(call: Call, record: SnapshotRecord, marks: Marks, dto: SnapshotDto): void {
-  const now: Marks = {};
-  if (marks.imported) now.imported = true;
+  const now: Marks = marks.imported ? importMarks(dto) : {};
   if (isUnfinished(record, dto)) now.successor = true;
   else if (classify(dto.state) === "leaving") now.removing = true;
   call.keep(observe(dto, record), now);

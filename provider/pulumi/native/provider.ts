@@ -172,7 +172,10 @@ export class NativeProvider {
         digests,
         owner: request.getUrn(),
         signal,
-        log: { progress: (text) => this.engine.log("info", redactor.text(text), request.getUrn(), true) },
+        log: {
+          debug: (text) => this.engine.log("debug", redactor.text(text), request.getUrn()),
+          progress: (text) => this.engine.log("info", redactor.text(text), request.getUrn(), true),
+        },
         nameStays: this.#named.has(request.getUrn()),
       }),
     );

@@ -140,13 +140,20 @@ function isOtherDigest(before: Value | undefined, after: Value | undefined): boo
   return typeof before === "string" && typeof after === "string" && before !== after;
 }
 
-/** What no other call tells: of a snapshot that stays as it is, and of a replacement whose image stays, or whose sandbox is gone. Its create tells the rest. */
-function warnedHere({ action, warnings, differs = [] }: SnapshotPlan, { image }: SnapshotRecord, news: Bag): Notice[] {
+/**
+ * What no other call tells: of a snapshot that stays as it is, and of a replacement whose image stays, whose sandbox is gone, or that an import's files ask for. Its
+ * create tells the rest.
+ */
+function warnedHere(
+  { action, warnings, differs = [], files }: SnapshotPlan,
+  { image }: SnapshotRecord,
+  news: Bag,
+): Notice[] {
   if (action === "none") return warnings;
   if (action !== "replace") return [];
   return image !== null && image === news["image"]
     ? warnings
-    : [...differs, ...warnings.filter(({ attribute }) => attribute?.[0] === "sourceSandbox")];
+    : [...differs, ...warnings.filter((one) => one.attribute?.[0] === "sourceSandbox" || files?.notices.includes(one))];
 }
 
 function reason(action: Action): string | null {

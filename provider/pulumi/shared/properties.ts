@@ -23,6 +23,8 @@ export const MARKS = "__marks";
 /** The hidden output of `Snapshot.get`: the stack only refers to the snapshot, by name. */
 export const EXTERNAL = "__external";
 const markNames = ["imported", "successor", "removing"] as const satisfies readonly (keyof Marks)[];
+/** Begins the entry with the hashes of an imported build's files. The API separates them by commas as well. */
+const BUILT_WITH = "builtWith:";
 
 /** A property's name in Pulumi. */
 export function pulumiName(attribute: Attribute): string {
@@ -60,13 +62,22 @@ export function marksFrom(outputs: Bag): Marks {
   const stored = outputs[MARKS];
   const marks: Marks = outputs[EXTERNAL] === true ? { imported: true } : {};
   for (const name of markNames) if (Array.isArray(stored) && stored.includes(name)) marks[name] = true;
+  const entry = (Array.isArray(stored) ? stored : []).find(
+    (mark) => typeof mark === "string" && mark.startsWith(BUILT_WITH),
+  );
+  if (marks.imported && typeof entry === "string")
+    marks.builtWith = entry
+      .slice(BUILT_WITH.length)
+      .split(",")
+      .filter((hash) => hash !== "");
   return marks;
 }
 
 /** Converts a record or a plan to Pulumi's outputs, without null values and unset marks. */
 export function outputsFrom(record: SnapshotRecord | Planned, marks: Marks = {}): Bag {
   const outputs = outward(attributes, record);
-  const set = markNames.filter((name) => marks[name] === true);
+  const set: string[] = markNames.filter((name) => marks[name] === true);
+  if (marks.builtWith !== undefined) set.push(`${BUILT_WITH}${marks.builtWith.join(",")}`);
   return compact({ ...outputs, [MARKS]: set.length > 0 ? set : null });
 }
 

@@ -5,6 +5,7 @@ import type { AnyTable } from "./attributes/rows";
 import { isSuccessorOf } from "./names";
 import { refreshedEntrypoint } from "./own/entrypoint";
 import { firstRegion, refreshedRegion } from "./own/region";
+import { contextHashesOf } from "./own/source/files";
 import { refreshedSource, sourceOf } from "./own/source/observe";
 import type { Marks, Planned, SnapshotRecord } from "./record";
 import { sourceHash } from "./source";
@@ -60,7 +61,13 @@ export function fromImport(
   dto: SnapshotDto,
   table: AnyTable = snapshotTable,
 ): { record: SnapshotRecord; marks: Marks } {
-  return { record: firstSight(dto, table), marks: { imported: true } };
+  return { record: firstSight(dto, table), marks: importMarks(dto) };
+}
+
+/** The marks of an import: also the hashes of a build's files, which the next plan compares with those of the program. */
+export function importMarks(dto: SnapshotDto): Marks {
+  const hashes = typeof sourceOf(dto)?.dockerfileContent === "string" ? contextHashesOf(dto) : undefined;
+  return { imported: true, ...(hashes === undefined ? {} : { builtWith: hashes }) };
 }
 
 /**

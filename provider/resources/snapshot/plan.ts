@@ -18,6 +18,7 @@ import type { AnyTable } from "./attributes/rows";
 import { type Changes, compareInputs } from "./changes";
 import { plannedRegion } from "./own/region";
 import { hashOf, isUnread, plannedHash } from "./own/source/compare";
+import { comparedFiles, filesNotices } from "./own/source/files";
 import { decidedBySandbox, isFromSandbox } from "./own/source/sandbox";
 import { movedTag, plannedDigest, takenDigest } from "./own/source/pin";
 import { tagNotices } from "./own/source/tag-warning";
@@ -62,13 +63,15 @@ export function planSnapshot(request: PlanRequest): SnapshotPlan {
   if (replaceBy.length > 0) {
     const planned = plannedCreate(request, changes.content);
     const differs = sourceChanged(request, prior, changes.content);
+    const files = filesOf("replace", request, prior);
     return {
       action: "replace",
       changed,
       replaceBy,
       planned,
-      warnings: [...tag("replace", planned), ...differs, ...sourceWarnings],
+      warnings: [...(files.files?.notices ?? []), ...tag("replace", planned), ...differs, ...sourceWarnings],
       differs,
+      ...files,
     };
   }
 
@@ -77,13 +80,25 @@ export function planSnapshot(request: PlanRequest): SnapshotPlan {
     ...plannedUpdate(request, prior, action, changes.content),
     ...keptSpelling(prior, written, changes.spelling),
   };
+  const files = filesOf(action, request, prior);
   const warnings = [
+    ...(files.files?.notices ?? []),
     ...warningsOf(action, request, prior, changes.content),
     ...(action === "rebuild" ? sourceChanged(request, prior, changes.content) : []),
     ...tag(action, planned),
     ...(action === "swap" || action === "rebuild" ? sourceWarnings : takenOver(request, prior, changes.managed)),
   ];
-  return { action, changed, replaceBy: [], planned, warnings };
+  return { action, changed, replaceBy: [], planned, warnings, ...files };
+}
+
+/** How the files of an imported build compare with those that it was built from. */
+function filesOf(
+  action: Action,
+  { marks, written, words }: PlanRequest,
+  prior: SnapshotRecord,
+): Pick<SnapshotPlan, "files"> {
+  const compared = comparedFiles(prior, written, marks);
+  return compared === null ? {} : { files: { compared, notices: filesNotices(compared, prior, action, words) } };
 }
 
 /** The action if no replacement is needed. Checked in the order of urgency. */
@@ -258,6 +273,9 @@ function causeText(
 ): string {
   const moved = causes.includes("imageDigest") ? movedTag(prior, written) : null;
   const inputs = causes.filter((name) => moved === null || name !== "imageDigest");
+  // Nobody has changed it: there was none to compare with, so the files have been compared.
+  if (inputs.length === 1 && inputs[0] === "sourceHash" && written.sourceHash === null && prior.sourceHash === null)
+    return "Building from the files here";
   const changing = inputs.length === 0 ? "" : `Changing ${inputs.map((name) => words.attribute(name)).join(", ")}`;
   if (moved === null) return changing;
   const tag = `the tag ${moved.image} has moved from ${moved.from} to ${moved.to}, which`;

@@ -63,7 +63,7 @@ export function programOf(dto: SnapshotDto, spell: (name: string) => string): Pr
     if ((dto.buildInfo?.contextHashes ?? []).length > 0) {
       comments.push(
         "Built with files, which the API does not return. To rebuild it, set",
-        `${spell("contextDir")} to the folder that contains them.`,
+        `${spell("contextDir")} to the folder that contains them. Then their hashes are compared.`,
       );
     }
   } else {

@@ -30,6 +30,17 @@ export interface PreparedSource {
   hash: string;
   /** Hashes of the archives of the build context, sorted. Empty without files. */
   contextHashes: string[];
+  /** What these are the hashes of, for messages. Not set: nobody has read files. */
+  fileSets?: readonly FileSet[];
+}
+
+/** One archive of a build context: what one path of an instruction, or of the list `context`, takes. */
+export interface FileSet {
+  readonly hash: string;
+  /** How many files it has. */
+  readonly files: number;
+  /** What names it: `COPY src`, or the path in the list. */
+  readonly from: string;
 }
 
 /** A program's arguments: null = not written; single values, list items and map values may be unknown. */
@@ -64,6 +75,8 @@ type Prepared = {
 export interface Marks {
   /** Imported and not applied since: what the API does not store is taken over without a rebuild. */
   imported?: boolean;
+  /** With `imported`, of a Dockerfile build: the `contextHashes` that the API has of it. Not set: it does not tell, or an earlier release has imported it. */
+  builtWith?: readonly string[];
   /** The id's name at the API is `<name>--next-…`: a swap has to be finished. */
   successor?: boolean;
   /** Read found `removing`. */
@@ -94,6 +107,16 @@ export type Action =
 /** What can ask for a change: an input, or the digest of a tag that has moved. */
 export type Cause = keyof SnapshotInputs | "imageDigest";
 
+/**
+ * Whether the files of a build are those that a snapshot was built from. `same`: every set of files has its hash there, or there are none.
+ * `different`: one has not. `unknown`: the hashes prove nothing. `unnamed`: the program has no place for files.
+ */
+export interface ComparedFiles {
+  readonly is: "same" | "different" | "unknown" | "unnamed";
+  /** What was compared, and how it ended: a clause without a full stop. Empty: there are no files. */
+  readonly text: string;
+}
+
 /** The single answer to "what changed", for plan, preview and drift. */
 export interface SnapshotPlan {
   action: Action;
@@ -106,4 +129,6 @@ export interface SnapshotPlan {
   warnings: Notice[];
   /** Those of the warnings that say what differs from the snapshot before, which the create of a replacement does not know. */
   differs?: Notice[];
+  /** Of an imported build: how its files compare. `notices` are among the warnings. Not set: nothing had to be compared. */
+  files?: { readonly compared: ComparedFiles; readonly notices: readonly Notice[] };
 }

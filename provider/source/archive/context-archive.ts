@@ -20,6 +20,8 @@ export interface ContextArchive {
   /** Bytes of the tar. */
   readonly size: number;
   readonly files: readonly ContextFile[];
+  /** What names the files, for messages: `COPY src`, or a path. */
+  readonly from: string;
   /**
    * The tar, from its beginning, as often as wanted. Ends with a `ContextError` that names the file when one is not what was hashed, and with the
    * signal's reason when that aborts.
@@ -27,12 +29,14 @@ export interface ContextArchive {
   open(signal?: AbortSignal): Readable;
 }
 
-export function contextArchive(files: readonly PackedFile[]): ContextArchive {
+/** @param from what names the files, for messages */
+export function contextArchive(files: readonly PackedFile[], from = ""): ContextArchive {
   const sorted = sortedByPath(files);
   return {
     hash: archiveHash(sorted),
     size: sorted.reduce((sum, file) => sum + lengthInTar(file.path, file.size), TAR_END.length),
     files: sorted.map(contextFile),
+    from,
     open: (signal) => Readable.from(tar(sorted, signal), { objectMode: false }),
   };
 }

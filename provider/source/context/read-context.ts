@@ -93,7 +93,9 @@ async function readRoot(input: ContextInput, deps: ContextDeps): Promise<ReadCon
   return {
     files,
     sourceHash: sourceHash(input.dockerfileText, files),
-    archives: groups.filter((group) => group.length > 0).map(contextArchive),
+    archives: groups.flatMap((group, index) =>
+      group.length === 0 ? [] : [contextArchive(group, selection.names[index] ?? "")],
+    ),
     totalBytes,
     largest,
     warnings: large === undefined ? warnings : [...warnings, large],

@@ -26,12 +26,20 @@ export interface SelectedFile {
 export interface Selection {
   /** One list for each path of each source, in their order; a file that several take is in the first. */
   readonly groups: readonly (readonly SelectedFile[])[];
+  /** What names each of the groups, for messages: `COPY src`, or the path in the list `context`. */
+  readonly names: readonly string[];
   readonly builderFiles: BuilderFiles;
   /** What is not sent because no instruction names it. */
   readonly leftOut: LeftOutFiles;
   /** Links and special files of copied folders that cannot be sent. */
   readonly lostFiles: LostFiles;
   readonly warnings: readonly string[];
+}
+
+const KEYWORDS = { copy: "COPY", add: "ADD", bind: "RUN --mount" } as const;
+
+function nameOf({ line, kind }: ContextSource, path: string): string {
+  return line > 0 ? `${KEYWORDS[kind]} ${path}` : path;
 }
 
 // So many names tell what is meant; more of them would bury the message.
@@ -55,6 +63,7 @@ export async function selectFiles(
 
 class Selector {
   private readonly groups: (Omit<SelectedFile, "named"> & { named: boolean })[][] = [];
+  private readonly names: string[] = [];
   private readonly seen = new Map<string, { named: boolean }>();
   private readonly problems = new Set<string>();
   private readonly warnings: string[] = [];
@@ -89,6 +98,7 @@ class Selector {
 
   async take(source: ContextSource, path: string): Promise<void> {
     this.groups.push([]);
+    this.names.push(nameOf(source, path));
     const where = placeOf(source);
     try {
       const [base, include] = source.parents ? pivot(path, where) : [path, undefined];
@@ -134,8 +144,8 @@ class Selector {
     }
     this.judgeNeeded();
     if (this.problems.size > 0) throw new ContextError([...this.problems]);
-    const { groups, builderFiles, leftOut, lostFiles, warnings } = this;
-    return { groups, builderFiles, leftOut, lostFiles, warnings };
+    const { groups, names, builderFiles, leftOut, lostFiles, warnings } = this;
+    return { groups, names, builderFiles, leftOut, lostFiles, warnings };
   }
 
   private judgeNeeded(): void {

@@ -83,4 +83,20 @@ test("examples/dockerfile-context/cdktf: the same files and the same hash", asyn
   ok(await hcl.at("apply", "-json", "-auto-approve"));
   expect(api().control.snapshot("agent")?.buildInfo?.contextHashes).toEqual(byCdktf);
   expect(byCdktf).toHaveLength(3);
+
+  // What HCL has built is imported into the stack: the hashes tell that the files are the same, and when they are not.
+  const address = "daytona_snapshot.agent";
+  ok(await it.at("state", "rm", address));
+  ok(await it.at("import", address, "agent"));
+  const same = ok(await it.at("plan", "-json"));
+  expect([same.changes, same.warnings]).toEqual([[`update ${address}`], []]);
+  writeFileSync(join(it.dir, "app/src/main.py"), "print()\n");
+  const other = ok(await it.at("plan", "-json"));
+  expect(other.changes).toEqual([`update ${address}`]);
+  expect(other.warnings[0]).toMatchObject({
+    summary: 'The files are not those that snapshot "agent" was built from',
+    detail: expect.stringMatching(
+      /compared 3 sets of 3 files here \(COPY .*\) with 3 there, not the same: COPY src\./,
+    ) as string,
+  });
 });

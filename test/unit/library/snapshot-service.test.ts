@@ -148,6 +148,24 @@ test("what a program of the SDK creates, this one creates in the same way", asyn
   expect(bodies[1]).toEqual(bodies[0]);
 }, 30_000);
 
+test("a name that is taken by a build with files is decided by their hashes, which the SDK's own do not tell", async () => {
+  mkdirSync("app");
+  writeFileSync("app/main.txt", "hello");
+  const params = (name: string) => ({ name, image: Image.base("debian:12").addLocalDir("app", "/app") });
+  const found = "1 set of 1 file here (app: 1 file)";
+  const made = await snapshots.create(params("ours"));
+  expect((await snapshots.create(params("ours"), { ifNotExists: true })).id).toBe(made.id);
+  await new Daytona({ apiKey: api.apiKey, apiUrl: api.apiUrl }).snapshot.create(params("theirs"));
+  await expect(snapshots.create(params("theirs"), { ifNotExists: true })).rejects.toThrow(
+    `context: whether the files are those that the snapshot was built from cannot be known: an SDK or the command line of Daytona has built it with 1 set, whose hashes cannot be compared with those of ${found}`,
+  );
+  writeFileSync("app/main.txt", "changed");
+  await expect(snapshots.create(params("ours"), { ifNotExists: true })).rejects.toThrow(
+    `context: the files of the build context differ from those that the snapshot was built from: compared ${found} with 1 there, not the same: app`,
+  );
+  expect((await snapshots.replace(params("ours"))).id).not.toBe(made.id);
+}, 30_000);
+
 test("pages, and every snapshot of all pages", async () => {
   for (let i = 0; i < 250; i += 1) api.control.insert({ name: `n-${i}` });
   expect(await snapshots.list(2, 100)).toMatchObject({ page: 2, totalPages: 3, items: { length: 100 } });

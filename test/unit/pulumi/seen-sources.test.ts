@@ -19,6 +19,7 @@ const build = (digit: string): PreparedBuild => ({
       hash: "h",
       size: 1,
       files: [{ path: "a.txt", sha256: digit, executable: false, size: 1 }],
+      from: "COPY .",
       open: () => {
         throw new Error("not to be read");
       },

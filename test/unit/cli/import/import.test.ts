@@ -37,7 +37,7 @@ test("what cannot be imported is left out, and why; what cannot be known is mark
     'Skipped: "leaving": it is being deleted.',
   ]);
   expect(out).toContain(
-    '# Built with files, which the API does not return. To rebuild it, set\n# context_dir to the folder that has them.\nresource "daytona_snapshot" "files" {',
+    '# Built with files, which the API does not return. To rebuild it, set\n# context_dir to the folder that contains them. Then their hashes are compared.\nresource "daytona_snapshot" "files" {',
   );
   expect(out).toContain(
     '# Pushed from a local image, which the API does not return. To rebuild it,\n# set local_image instead of image.\nresource "daytona_snapshot" "pushed" {',

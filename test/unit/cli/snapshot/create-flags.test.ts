@@ -173,6 +173,29 @@ describe("a Dockerfile", () => {
     expect(err).toContain("nterrupted");
   });
 
+  test("that a snapshot of the name was built from: --if-not-exists says which files were compared", async () => {
+    mkdirSync("src");
+    writeFileSync("src/main", "x");
+    writeFileSync("app/Dockerfile", "FROM alpine:3.20\nCOPY main /main\n");
+    const args = ["create", "agent", "-f", "app/Dockerfile", "--context-dir", "src"];
+    expect((await runOn(api(), args)).code).toBe(0);
+    const same = await runOn(api(), [...args, "--if-not-exists", "--verbose"]);
+    expect({ code: same.code, err: same.err }).toEqual({
+      code: 0,
+      err: expect.stringContaining(
+        "the files are those that the snapshot was built from: compared 1 set of 1 file here (COPY main: 1 file) with 1 there",
+      ) as string,
+    });
+    writeFileSync("src/main", "y");
+    const other = await runOn(api(), [...args, "--if-not-exists"]);
+    expect({ code: other.code, err: other.err }).toEqual({
+      code: 1,
+      err: expect.stringContaining(
+        "context: the files of the build context differ from those that the snapshot was built from: compared 1 set of 1 file here (COPY main: 1 file) with 1 there, not the same: COPY main",
+      ) as string,
+    });
+  });
+
   test("whose context is another folder is read from there", async () => {
     mkdirSync("src");
     writeFileSync("src/main", "x");

@@ -108,7 +108,7 @@ test("a Dockerfile brings its own entrypoint; its files are said to be missing",
     only({ ...built, buildInfo: { dockerfileContent: "FROM a\n", contextHashes: ["a".repeat(64)] } }).comments,
   ).toEqual([
     "Built with files, which the API does not return. To rebuild it, set",
-    "<contextDir> to the folder that has them.",
+    "<contextDir> to the folder that contains them. Then their hashes are compared.",
   ]);
 });
 

@@ -132,7 +132,7 @@ describe("fromImport", () => {
     const { record, marks } = fromImport(
       created({ name: "b", buildInfo: { dockerfileContent: buildText("FROM a:1\n", { a: "1" }) } }),
     );
-    expect(marks).toEqual({ imported: true });
+    expect(marks).toEqual({ imported: true, builtWith: [] });
     expect(record).toMatchObject({
       name: "b",
       image: null,

@@ -27,6 +27,7 @@ function build(digit: string, files: Record<string, string> = { "a.txt": digit }
         hash: "h",
         size: 1,
         files: list,
+        from: "COPY .",
         open: () => {
           throw new Error("not to be read");
         },

@@ -1,9 +1,17 @@
 /** The source: one of several inputs names an image or a Dockerfile, and the source hash tells whether what they stand for has changed. */
 
 import { isPushOf } from "../../local-image";
-import { type Marks, SPELLED, type SnapshotInputs, type SnapshotRecord, type Written } from "../../record";
+import {
+  type ComparedFiles,
+  type Marks,
+  SPELLED,
+  type SnapshotInputs,
+  type SnapshotRecord,
+  type Written,
+} from "../../record";
 import { isBuild, isCurrentHash, isPlainText, needsReading, sameText, sourceHash } from "../../source";
 import type { Difference } from "../../table/compare";
+import { comparedFiles } from "./files";
 import { compareSandbox, isFromSandbox } from "./sandbox";
 import { isSameImageWritten } from "./pin";
 import { type MaybeUnknown, UNKNOWN, hasUnknown, isUnknown } from "../../../../kit/unknown";
@@ -13,7 +21,7 @@ const BUILD_INPUTS = ["dockerfile", "dockerfileContent", "contextDir", "context"
 
 export function compareSource(prior: SnapshotRecord, written: Written, marks: Marks): Difference[] {
   // Nothing can be compared; the hash says so.
-  if (isUnread(written)) return compareHash(prior, written);
+  if (isUnread(written)) return compareHash(prior, written, null);
   const images = (["image", "localImage"] as const).filter((name) => written[name] !== prior[name]);
   const build = BUILD_INPUTS.filter(
     (name) => isUnknown(written[name]) || hasUnknown(written[name]) || !isSame(written[name], prior[name]),
@@ -22,7 +30,7 @@ export function compareSource(prior: SnapshotRecord, written: Written, marks: Ma
     ...placed(images, () => isSameImage(prior, written, marks), prior, written),
     ...placed(build, () => isSameBuild(prior, written, build), prior, written),
     ...compareSandbox(prior, written, marks),
-    ...compareHash(prior, written),
+    ...compareHash(prior, written, comparedFiles(prior, written, marks)),
   ];
 }
 
@@ -85,7 +93,8 @@ function tellByHash({ sourceHash: before }: SnapshotRecord, { sourceHash: given,
   return prepared !== undefined && isCurrentHash(before) ? prepared.hash === before : null;
 }
 
-function compareHash(prior: SnapshotRecord, written: Written): Difference[] {
+/** @param files of an import, which has no hash to compare with */
+function compareHash(prior: SnapshotRecord, written: Written, files: ComparedFiles | null): Difference[] {
   const before = prior.sourceHash;
   const given = written.sourceHash;
   if (isUnknown(given)) return [{ name: "sourceHash", asks: "content" }];
@@ -94,6 +103,8 @@ function compareHash(prior: SnapshotRecord, written: Written): Difference[] {
     return given === before ? [] : [{ name: "sourceHash", asks: before === null ? "managed" : "content" }];
   }
   if (isUnread(written)) return [{ name: "sourceHash", asks: "content" }];
+  if (files?.is === "different") return [{ name: "sourceHash", asks: "content" }];
+  if (files?.is === "unknown") return [{ name: "sourceHash", asks: "managed" }];
   if (before === null || !isCurrentHash(before) || isSameImageWritten(prior, written)) return [];
   const now = hashOf(written);
   return typeof now === "string" && now !== before ? [{ name: "sourceHash", asks: "content" }] : [];

@@ -6,7 +6,7 @@ import type { Written } from "../../record";
 import { type Source, triggersHash, triggersHashIn } from "../../source";
 import { show } from "../../table/differ";
 import { known } from "../../../../kit/unknown";
-import { sameList } from "../../table/values";
+import { compareFiles, contextHashesOf } from "./files";
 import { sameSource, sourceOf } from "./observe";
 import { sandboxDifference } from "./sandbox";
 import { imageBuildOf, isPinned } from "./image-build";
@@ -24,8 +24,10 @@ export function differSource(desired: Written, dto: SnapshotDto, spell: Spell, e
   const sent = wanted.dockerfileContent !== null || (wanted.image !== null && imageBuildOf(dto) !== null);
   if (found.length === 0 && exact && sent && !hasTriggersOf(desired, dto))
     found.push("triggers: the snapshot was built with other triggers");
-  if (build !== null && actual !== null && actual.image === null)
-    found.push(...filesDifference(build.contextHashes, dto.buildInfo?.contextHashes ?? []));
+  if (build !== null && actual !== null && actual.image === null) {
+    const files = compareFiles(build, contextHashesOf(dto));
+    if (files.is !== "same") found.push(`context: ${files.text}`);
+  }
   return found;
 }
 
@@ -68,14 +70,6 @@ function kindDifference(wanted: Source, actual: Source | null, spell: Spell, att
   if (wanted.image !== null) return [`source: requested image ${show(wanted.image)}, found a Dockerfile build`];
   if (actual.image !== null) return [`source: requested a Dockerfile build, found image ${show(actual.image)}`];
   return [`${spell(attribute)}: the text of the Dockerfile differs`];
-}
-
-function filesDifference(asked: readonly string[], sent: readonly string[]): string[] {
-  if (asked.length === 0 && sent.length > 0)
-    return [`context: requested a build without files, found one with a build context (${sent.length} sent)`];
-  if (asked.length > 0 && sent.length === 0)
-    return ["context: requested a build with files, found one without a build context"];
-  return sameList([...asked].sort(), [...sent].sort()) ? [] : ["context: the files of the build context differ"];
 }
 
 /** A push tells the hash of its content in its tag; that of another program does not, and cannot be taken for the same. */

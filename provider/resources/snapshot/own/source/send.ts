@@ -10,7 +10,7 @@ import { imageBuildOf, imageBuildText, isSentAsBuild } from "./image-build";
 import { imageMadeFrom, imageToSend } from "./pin";
 
 /** The build that is asked for: its text and the hashes of its files. null: an image, or the files have not been read. */
-export function buildOf(desired: Written): Pick<PreparedSource, "text" | "contextHashes"> | null {
+export function buildOf(desired: Written): Pick<PreparedSource, "text" | "contextHashes" | "fileSets"> | null {
   if (desired.localImage !== null) return null;
   if (desired.prepared) return desired.prepared;
   const text = known(desired.dockerfileContent);
