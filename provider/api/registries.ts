@@ -8,7 +8,7 @@ const PATH = "/docker-registry";
 
 /** The endpoints below `/docker-registry`, except the temporary access for pushes. */
 export function createRegistryApi(requester: Requester): RegistryApi {
-  const pathOf = (id: string): string => `${PATH}/${segmentOf("registry", id, `GET ${PATH}`)}`;
+  const pathOf = (id: string): string => `${PATH}/${segmentOf("registry", id, `GET ${PATH}`, "ID")}`;
   return {
     async list({ signal } = {}) {
       return asRegistries(await requester.call({ method: "GET", path: PATH, repeat: "read", signal }), `GET ${PATH}`);

@@ -31,8 +31,8 @@ export function createSandboxApi(
     },
 
     async sandbox(idOrName, { signal } = {}): Promise<SandboxDto | null> {
+      const path = pathOf(idOrName);
       try {
-        const path = pathOf(idOrName);
         return asSandbox(await requester.call({ method: "GET", path, repeat: "read", signal }), `GET ${path}`);
       } catch (error) {
         if (error instanceof NotFoundError) return null;

@@ -1,6 +1,6 @@
 import { classify } from "../resources/snapshot/states";
 import { applyText } from "./apply-text";
-import type { Happened, Judgement } from "./judge";
+import { type Happened, isInUnknownState, type Judgement } from "./judge";
 import { followedTag } from "./moved-tags";
 import type { FleetResource, ForcedBy, PlannedAction, PlannedChange } from "./resource";
 
@@ -24,7 +24,10 @@ const SUMMARY: Record<Happened, (resource: FleetResource) => string> = {
   leaving: () => "Somebody is deleting it.",
   settling: ({ seen }) => `It is being made again (${seen?.state ?? "pending"}).`,
   "unfinished-swap": () => "A replacement was interrupted: its successor exists, but does not have the name yet.",
-  changed: () => "Its attributes changed outside of the tool.",
+  changed: (resource) =>
+    isInUnknownState(resource)
+      ? `It is ${resource.seen?.state}, a state that this release does not know.`
+      : "Its attributes changed outside of the tool.",
 };
 
 const CONSEQUENCE: Record<Happened, string> = {
@@ -61,7 +64,9 @@ export function textsOf(
         ? resource.state === null && resource.seen === null
           ? "Sandboxes cannot start from it yet."
           : ""
-        : CONSEQUENCE[happened],
+        : happened === "changed" && isInUnknownState(resource)
+          ? "Sandboxes may not start from it."
+          : CONSEQUENCE[happened],
     apply: applyText(resource, { ...judgement, happened: found }, now),
   };
 }

@@ -3,11 +3,12 @@ import { NotFoundError } from "../errors";
 /**
  * A name or an ID as one part of a URL's path.
  * @param noun what it names, for the message
+ * @param by what the text is
  * @throws NotFoundError if no URL can hold it, so that nothing can have it
  */
-export function segmentOf(noun: string, text: string, request: string): string {
+export function segmentOf(noun: string, text: string, request: string, by = "ID or name"): string {
   // An empty one would request the list.
-  if (text === "") throw new TypeError(`a ${noun}'s id or name is empty`);
+  if (text === "") throw new TypeError(`a ${noun}'s ${by} is empty`);
   const unfit = (why: string): NotFoundError =>
     new NotFoundError(`there is no ${noun} ${JSON.stringify(text)}: ${why}`, { status: 404, request });
   // Clients and proxies treat these as path segments.

@@ -8,25 +8,32 @@ import { commandLine } from "./run";
 
 const { api, run } = commandLine();
 const TYPE = "application/vnd.oci.image.manifest.v1+json";
-const MANIFEST = JSON.stringify({
-  schemaVersion: 2,
-  mediaType: TYPE,
-  config: { mediaType: "application/vnd.oci.image.config.v1+json", digest: `sha256:${"a".repeat(64)}`, size: 2 },
-  layers: [],
-});
-const digest = `sha256:${createHash("sha256").update(MANIFEST).digest("hex")}`;
+const manifestOf = (content: string): string =>
+  JSON.stringify({
+    schemaVersion: 2,
+    mediaType: TYPE,
+    config: { mediaType: "application/vnd.oci.image.config.v1+json", digest: `sha256:${content.repeat(64)}`, size: 2 },
+    layers: [],
+  });
+const digestOf = (content: string): string =>
+  `sha256:${createHash("sha256").update(manifestOf(content)).digest("hex")}`;
+const digest = digestOf("a");
 
 let registry: Server;
 let image: string;
 let answers = true;
+/** What the tag names. */
+let content = "a";
 beforeAll(async () => {
   registry = createServer((_request, response) =>
-    answers ? response.writeHead(200, { "content-type": TYPE }).end(MANIFEST) : response.writeHead(403).end(),
+    answers
+      ? response.writeHead(200, { "content-type": TYPE }).end(manifestOf(content))
+      : response.writeHead(403).end(),
   );
   await new Promise<void>((done) => registry.listen(0, "127.0.0.1", done));
   image = `127.0.0.1:${(registry.address() as AddressInfo).port}/team/app:1`;
 });
-beforeEach(() => void (answers = true));
+beforeEach(() => void ((answers = true), (content = "a")));
 afterAll(() => void registry.close());
 
 const env = { DAYTONA_RESOLVE_TAGS: "true", HOME: "/nonexistent" };
@@ -77,6 +84,48 @@ test("replace with --pin keeps what is the same, and says that it was compared",
   const again = await create("--pin", "--replace");
   expect(again.out).toContain("is the same already, so nothing was done.\n");
   expect(api().control.snapshot("agent")!.id).toBe(id);
+});
+
+describe("replace, and a tag that has moved", () => {
+  test("with --pin: replaced by what the tag names now, whatever the present one was made from", async () => {
+    for (const first of [["--pin"], []]) {
+      api().control.reset();
+      content = "a";
+      expect((await create(...first)).code).toBe(0);
+      const { id } = api().control.snapshot("agent")!;
+      content = "b";
+      const { code, out } = await create("--pin", "--replace");
+      expect({ code, out }).toMatchObject({
+        code: 0,
+        out: expect.stringContaining(`Image ${image} → ${digestOf("b")}\n`) as string,
+      });
+      expect(api().control.snapshot("agent")!.id).not.toBe(id);
+      expect(dockerfile()).toBe(`FROM ${image}@${digestOf("b")}\n# daytona-iac image\n`);
+      expect(api().control.snapshots()).toHaveLength(1);
+    }
+  });
+
+  test("without --pin: a moved tag is no change, as in a program without track_tag, and the digest that it names is told", async () => {
+    expect((await create()).code).toBe(0);
+    const { id } = api().control.snapshot("agent")!;
+    content = "b";
+    const { code, out } = await create("--replace");
+    expect({ code, out }).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(`Image ${image} → ${digestOf("b")}\n`) as string,
+    });
+    expect(out).toContain("is the same already, so nothing was done");
+    expect(api().control.snapshot("agent")!.id).toBe(id);
+  });
+
+  test("one that was made with --pin is what a replace without it asks for, as long as the tag is the same", async () => {
+    expect((await create("--pin")).code).toBe(0);
+    const { id } = api().control.snapshot("agent")!;
+    content = "b";
+    expect((await create("--replace")).out).toContain("is the same already, so nothing was done");
+    expect(api().control.snapshot("agent")!.id).toBe(id);
+    expect(dockerfile()).toBe(`FROM ${image}@${digest}\n# daytona-iac image\n`);
+  });
 });
 
 describe("the library", () => {
