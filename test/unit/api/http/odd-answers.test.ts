@@ -141,11 +141,12 @@ test.each([".", ".."])("the name %j, which no URL can hold, is not found without
 });
 
 test.each(["\ud800", "a\udc00b"])("neither can it hold half of a character: %j", async (name) => {
+  const { registries } = api as ReturnType<typeof createClient>;
   for (const ask of [
     () => api.get(name),
     () => api.delete(name),
     () => api.activate(name),
-    () => api.registries.delete(name),
+    () => registries.delete(name),
     () => api.sandbox(name),
     () => api.createFromSandbox(name, { name: "x" }),
   ])
@@ -153,7 +154,7 @@ test.each(["\ud800", "a\udc00b"])("neither can it hold half of a character: %j",
       name: "NotFoundError",
       message: expect.stringContaining("it contains half of a character") as string,
     });
-  expect(await run(api.registries.get(name))).toBeNull();
+  expect(await run(registries.get(name))).toBeNull();
   await api.buildLog(name, () => undefined);
   expect(server.requests).toHaveLength(0);
 });
