@@ -67,14 +67,12 @@ test("create and replace meet a name that is taken, and take it neither for free
     expect(late.err).toContain("timed out after 3s");
   }
   lands();
-  expect((await run("replace", "agent", "-i", "ubuntu:24.04")).out).toContain(
-    "was the same already, and is active now",
-  );
+  expect((await run("replace", "agent", "-i", "ubuntu:24.04")).out).toContain("already matched, and is now active");
   expect(here.api.control.snapshot("agent")).toMatchObject({ id, state: "active", sandboxClass: "quantum" });
 }, 60_000);
 
 test("delete deletes it", async () => {
-  expect(await run("delete", "agent")).toMatchObject({ code: 0, out: 'Snapshot "agent" is deleted.\n' });
+  expect(await run("delete", "agent")).toMatchObject({ code: 0, out: 'Snapshot "agent" was deleted.\n' });
   expect(here.api.control.snapshots()).toEqual([]);
 });
 
@@ -95,7 +93,7 @@ test("import leaves it out, and says why", async () => {
   const { code, err } = await importInto(here.api, ["--all", "--to", "terraform", "-q"]);
   expect(code).not.toBe(64);
   expect(err).toContain(
-    'Left out: "agent": it is levitating, a state that this release does not know. Import it when it is active.',
+    'Skipped: "agent": it is levitating, a state that this release does not know. Import it when it is active.',
   );
   here.api.control.setState("agent", "active");
   const active = await importInto(here.api, ["agent", "--to", "terraform", "-q"]);

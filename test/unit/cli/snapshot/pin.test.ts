@@ -65,14 +65,14 @@ test("a registry that cannot be asked: one sentence; an error before any request
   const { code, err } = await create();
   expect(code).toBe(0);
   expect(err.split("\n").filter((line) => line.includes("The digest of"))).toEqual([
-    expect.stringMatching(`^The digest of ${image} is not known: .*\\.$`),
+    expect.stringMatching(`^The digest of ${image} is unknown: .*\\.$`),
   ]);
   api().control.reset();
   for (const flags of [["--pin"], ["--pin", "--replace"]]) {
     api().control.clearRequests();
     const pinned = await create(...flags);
     expect(pinned.code).toBe(1);
-    expect(pinned.err).toContain(`the digest of ${image} is not known`);
+    expect(pinned.err).toContain(`the digest of ${image} is unknown`);
     expect(pinned.err).toContain("With --pin, no snapshot is created from a tag. Nothing was changed.");
     expect(api().control.requests()).toEqual([]);
   }
@@ -82,7 +82,7 @@ test("replace with --pin keeps what is the same, and says that it was compared",
   expect((await create("--pin", "--replace")).code).toBe(0);
   const { id } = api().control.snapshot("agent")!;
   const again = await create("--pin", "--replace");
-  expect(again.out).toContain("is the same already, so nothing was done.\n");
+  expect(again.out).toContain("already matches. Nothing was changed.");
   expect(api().control.snapshot("agent")!.id).toBe(id);
 });
 
@@ -114,17 +114,18 @@ describe("replace, and a tag that has moved", () => {
       code: 0,
       out: expect.stringContaining(`Image ${image} → ${digestOf("b")}\n`) as string,
     });
-    expect(out).toContain("is the same already, so nothing was done");
+    expect(out).toContain("already matches. Nothing was changed.");
     expect(api().control.snapshot("agent")!.id).toBe(id);
   });
 
-  test("one that was made with --pin is what a replace without it asks for, as long as the tag is the same", async () => {
+  test("one that was made with --pin is what a replace without it asks for, as long as the tag has not moved", async () => {
     expect((await create("--pin")).code).toBe(0);
     const { id } = api().control.snapshot("agent")!;
-    content = "b";
-    expect((await create("--replace")).out).toContain("is the same already, so nothing was done");
+    expect((await create("--replace")).out).toContain("already matches. Nothing was changed.");
     expect(api().control.snapshot("agent")!.id).toBe(id);
-    expect(dockerfile()).toBe(`FROM ${image}@${digest}\n# daytona-iac image\n`);
+    content = "b";
+    expect((await create("--replace")).code).toBe(0);
+    expect(api().control.snapshot("agent")).toMatchObject({ imageName: image });
   });
 });
 
@@ -158,7 +159,7 @@ describe("the library", () => {
       const snapshots = service();
       api().control.clearRequests();
       await expect(snapshots[method]({ name: "agent", image, pinDigest: true })).rejects.toThrow(
-        `the digest of ${image} is not known`,
+        `the digest of ${image} is unknown`,
       );
       expect(api().control.requests()).toEqual([]);
       snapshots.close();
