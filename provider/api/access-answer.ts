@@ -19,6 +19,13 @@ export class AccessAnswer {
     return found;
   }
 
+  /** A text that goes into the header of a request. @throws WrongAddressError if none can hold it */
+  header(field: string): string {
+    const found = this.text(field);
+    if (/[^\x20-\x7e]/.test(found)) throw this.unusable(`its "${field}" has a character that no header can hold`);
+    return found;
+  }
+
   optional(field: string): string | undefined {
     const found = this.fields[field];
     return typeof found === "string" && found !== "" ? found : undefined;

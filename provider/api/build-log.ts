@@ -4,6 +4,7 @@ import { abortReason, type ApiClock, type ApiLog, allowManyListeners } from "./c
 import { NotFoundError } from "./errors";
 import { LineSplitter } from "./http/lines";
 import type { Requester } from "./http/requester";
+import { segmentOf } from "./http/segment";
 import type { Transport } from "./http/transport";
 
 export interface BuildLogOptions {
@@ -64,7 +65,7 @@ async function logUrl(
   id: string,
   signal: AbortSignal | undefined,
 ): Promise<URL | "not yet" | null> {
-  const path = `/snapshots/${encodeURIComponent(id)}/build-logs-url`;
+  const path = `/snapshots/${segmentOf("snapshot", id, "GET /snapshots")}/build-logs-url`;
   try {
     const json = await options.requester.call({
       method: "GET",

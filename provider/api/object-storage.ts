@@ -22,9 +22,9 @@ export function asPushAccess(value: unknown): PushAccess {
   if (/[/\s]/.test(organizationId)) throw answer.unusable('its "organizationId" is not an ID');
   const region = answer.optional("region");
   return {
-    accessKey: answer.text("accessKey"),
+    accessKey: answer.header("accessKey"),
     secret: answer.text("secret"),
-    sessionToken: answer.text("sessionToken"),
+    sessionToken: answer.header("sessionToken"),
     storageUrl,
     organizationId,
     bucket: answer.text("bucket"),

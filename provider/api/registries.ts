@@ -1,27 +1,22 @@
 import type { RegistryApi } from "./client";
 import { AmbiguousAnswerError, NotFoundError } from "./errors";
 import type { Requester } from "./http/requester";
+import { segmentOf } from "./http/segment";
 import { asRegistries, asRegistry } from "./shapes";
 
 const PATH = "/docker-registry";
 
 /** The endpoints below `/docker-registry`, except the temporary access for pushes. */
 export function createRegistryApi(requester: Requester): RegistryApi {
-  // An empty ID would request the list.
-  const pathOf = (id: string): string => {
-    if (id === "") throw new TypeError("a registry's ID is empty");
-    if (id === "." || id === "..")
-      throw new NotFoundError(`there is no registry "${id}"`, { status: 404, request: `GET ${PATH}` });
-    return `${PATH}/${encodeURIComponent(id)}`;
-  };
+  const pathOf = (id: string): string => `${PATH}/${segmentOf("registry", id, `GET ${PATH}`, "ID")}`;
   return {
     async list({ signal } = {}) {
       return asRegistries(await requester.call({ method: "GET", path: PATH, repeat: "read", signal }), `GET ${PATH}`);
     },
 
     async get(id, { signal } = {}) {
-      const path = pathOf(id);
       try {
+        const path = pathOf(id);
         return asRegistry(await requester.call({ method: "GET", path, repeat: "read", signal }), `GET ${path}`);
       } catch (error) {
         if (error instanceof NotFoundError) return null;

@@ -15,7 +15,7 @@ export async function registryAccess(
   regionId: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<RegistryAccess> {
-  const query = regionId === undefined ? "" : `?regionId=${encodeURIComponent(regionId)}`;
+  const query = regionId === undefined ? "" : `?regionId=${encodeURIComponent(Buffer.from(regionId).toString())}`;
   return asRegistryAccess(await requester.call({ method: "GET", path: `${PATH}${query}`, repeat: "read", signal }));
 }
 
@@ -23,7 +23,8 @@ export async function registryAccess(
 export function asRegistryAccess(value: unknown): RegistryAccess {
   const answer = new AccessAnswer(value, REQUEST);
   const registryUrl = answer.text("registryUrl");
-  if (!/^(https?:\/\/)?[^/\s]+\/?$/.test(registryUrl)) throw answer.unusable('its "registryUrl" is not a host');
+  const [, host] = /^(?:https?:\/\/)?([^/\s?#@]+)\/?$/.exec(registryUrl) ?? [];
+  if (host === undefined || !URL.canParse(`https://${host}`)) throw answer.unusable('its "registryUrl" is not a host');
   const expiresAt = answer.optional("expiresAt");
   return {
     username: answer.text("username"),

@@ -1,6 +1,7 @@
 import type { SnapshotApi } from "./client";
 import { AmbiguousAnswerError, NotFoundError } from "./errors";
 import type { Call, Requester } from "./http/requester";
+import { segmentOf } from "./http/segment";
 import { asSandbox } from "./shapes";
 import type { SandboxDto } from "./types";
 
@@ -12,14 +13,7 @@ export function createSandboxApi(
   requester: Requester,
   write: (call: Call) => Promise<unknown>,
 ): Pick<SnapshotApi, "createFromSandbox" | "sandbox"> {
-  const pathOf = (idOrName: string): string => {
-    // An empty one would request the list.
-    if (idOrName === "") throw new TypeError("a sandbox's ID or name is empty");
-    // No URL can name these.
-    if (idOrName === "." || idOrName === "..")
-      throw new NotFoundError(`there is no sandbox "${idOrName}"`, { status: 404, request: "GET /sandbox" });
-    return `/sandbox/${encodeURIComponent(idOrName)}`;
-  };
+  const pathOf = (idOrName: string): string => `/sandbox/${segmentOf("sandbox", idOrName, "GET /sandbox")}`;
   return {
     async createFromSandbox(idOrName, body, { signal } = {}): Promise<SandboxDto> {
       const path = `${pathOf(idOrName)}/snapshot`;

@@ -13,6 +13,7 @@ import { everySnapshot, PAGE_SIZE, pageByPage } from "./reads/pages";
 import type { ProxyEnvironment } from "./http/proxy";
 import { redactor } from "./http/redact";
 import { type Call, Requester } from "./http/requester";
+import { segmentOf } from "./http/segment";
 import { asApiKey, asCreated, asOrganization, asPage, asRegions, asSnapshot } from "./shapes";
 import { Transport } from "./http/transport";
 import type { CreateSnapshotBody, SnapshotDto, SnapshotPage } from "./types";
@@ -72,17 +73,7 @@ export function createClient(connection: Connection, options: ClientOptions): Da
     if (organizationId === null && dto.general !== true && dto.organizationId) organizationId = dto.organizationId;
     return dto;
   };
-  const of = (idOrName: string): string => {
-    // An empty one would request the list.
-    if (idOrName === "") throw new TypeError("a snapshot's id or name is empty");
-    // No URL can name these: clients and proxies treat them as path segments.
-    if (idOrName === "." || idOrName === "..")
-      throw new NotFoundError(`there is no snapshot "${idOrName}": a URL cannot contain a name of only dots`, {
-        status: 404,
-        request: "GET /snapshots",
-      });
-    return `/snapshots/${encodeURIComponent(idOrName)}`;
-  };
+  const of = (idOrName: string): string => `/snapshots/${segmentOf("snapshot", idOrName, "GET /snapshots")}`;
   const get = async (idOrName: string, signal: AbortSignal | undefined): Promise<SnapshotDto> => {
     const path = of(idOrName);
     return seen(asSnapshot(await requester.call({ method: "GET", path, repeat: "read", signal }), `GET ${path}`));

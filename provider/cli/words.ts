@@ -16,6 +16,7 @@ export const cliWords: ToolWords = {
   importCommand: () => null,
   request: "the flags",
   adopt: "`--if-not-exists`",
+  replaceHolder: "add `--replace`, as `daytona-iac snapshot replace` does",
   recreate: "",
   timeout: () => "`--timeout`",
   keepWaiting: "Run `daytona-iac snapshot activate` with its ID to keep waiting for it.",
@@ -29,6 +30,11 @@ export const cliWords: ToolWords = {
   renamed: "",
   zeroDowntime: "",
 };
+
+/** Of a snapshot of a sandbox, which `--replace` does not take. */
+export function sandboxWords({ replaceHolder: _, ...words }: ToolWords): ToolWords {
+  return words;
+}
 
 /** Of a command that makes this snapshot: what it advises can be pasted. */
 export function wordsFor(words: ToolWords, name: string): ToolWords {

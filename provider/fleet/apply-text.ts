@@ -1,6 +1,6 @@
 import { snapshotTable } from "../resources/snapshot/attributes";
 import { classify } from "../resources/snapshot/states";
-import { AFTER_APPLY, type Happened, type Judgement } from "./judge";
+import { AFTER_APPLY, type Happened, isInUnknownState, type Judgement } from "./judge";
 import type { FleetResource, PlannedAction, PlannedChange } from "./resource";
 
 /** In ms: the API refuses an activation this soon after a deactivation. */
@@ -64,10 +64,12 @@ const REPAIR: Record<Happened, (time: string, resource: FleetResource, now: numb
   leaving: (time) => `Waits until it is deleted, then creates it; about ${time}.`,
   settling: (time) => `Waits until it is active; at most ${time}.`,
   "unfinished-swap": (time) => `Finishes the replacement; about ${time}.`,
-  changed: (time, { planned }) =>
-    planned === undefined
-      ? `Replaces it if these attributes are configured; about twice ${time}.`
-      : `Creates a successor, then replaces it; about twice ${time}.`,
+  changed: (time, resource) =>
+    isInUnknownState(resource)
+      ? "Keeps it as it is, unless the plan says otherwise."
+      : resource.planned === undefined
+        ? `Replaces it if these attributes are configured; about twice ${time}.`
+        : `Creates a successor, then replaces it; about twice ${time}.`,
 };
 
 /** What an update does. */

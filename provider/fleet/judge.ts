@@ -73,6 +73,16 @@ export function hasNews(resource: FleetResource): boolean {
   return what !== null || notApplied !== null;
 }
 
+/** Whether all that has changed is a state that this release does not know: what it means for sandboxes, and what comes of it, nobody here can tell. */
+export function isInUnknownState({ state, seen, sensitive }: FleetResource): boolean {
+  return (
+    state !== null &&
+    seen !== null &&
+    classify(seen.state) === "unknown" &&
+    changes(all, state, seen, sensitive).every(({ attribute }) => attribute === "state")
+  );
+}
+
 function happened({ state, seen, unfinishedSwap }: FleetResource): Happened {
   if (seen === null || state === null) return "gone";
   if (unfinishedSwap === true || (state.id !== "" && seen.id !== state.id)) return "unfinished-swap";

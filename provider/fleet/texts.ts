@@ -1,6 +1,6 @@
 import { classify } from "../resources/snapshot/states";
 import { applyText } from "./apply-text";
-import type { Happened, Judgement } from "./judge";
+import { type Happened, isInUnknownState, type Judgement } from "./judge";
 import { followedTag } from "./moved-tags";
 import type { FleetResource, ForcedBy, PlannedAction, PlannedChange, SourceKind } from "./resource";
 import { codeWord, toolName } from "./words";
@@ -26,7 +26,10 @@ const SUMMARY: Record<Happened, (resource: FleetResource, tool: string) => strin
   leaving: (_, tool) => `It is being deleted outside of ${tool}.`,
   settling: ({ seen }) => `It is being recreated (${seen?.state ?? "pending"}).`,
   "unfinished-swap": () => "A replacement was interrupted: the successor exists, but does not have the name yet.",
-  changed: (_, tool) => `Its attributes changed outside of ${tool}.`,
+  changed: (resource, tool) =>
+    isInUnknownState(resource)
+      ? `It is ${resource.seen?.state}, a state that this release does not know.`
+      : `Its attributes changed outside of ${tool}.`,
 };
 
 const CONSEQUENCE: Record<Happened, string> = {
@@ -65,7 +68,9 @@ export function textsOf(
         ? resource.state === null && resource.seen === null
           ? "No sandbox can be created from it yet."
           : ""
-        : CONSEQUENCE[happened],
+        : happened === "changed" && isInUnknownState(resource)
+          ? "Sandboxes may not start from it."
+          : CONSEQUENCE[happened],
     apply: applyText(resource, { ...judgement, happened: found }, now, codeWord(kind)),
   };
 }

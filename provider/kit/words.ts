@@ -21,6 +21,8 @@ export interface ToolWords {
   importCommand(id: string): string | null;
   /** The setting that adopts an existing snapshot. */
   adopt: string;
+  /** What replaces the holder of a name that differs; none: the tool's own runs do. */
+  replaceHolder?: string;
   /** What differs from an existing snapshot and can be changed, for a tool without an import: "the flags". */
   request?: string;
   /** The setting that deletes the old snapshot before it creates the new one; empty: there is none. */

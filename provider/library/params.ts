@@ -70,6 +70,14 @@ export const SOURCE_INPUTS = [
 ] as const satisfies readonly InputOf<"library">[];
 export type SourceInput = (typeof SOURCE_INPUTS)[number];
 
+/** A snapshot of a sandbox cannot be replaced: whether the sandbox has changed is not known. @throws InvalidArgumentError */
+export function refuseSandbox(params: object, doing: string): void {
+  if (((params as { sandbox?: unknown }).sandbox ?? null) === null) return;
+  throw new InvalidArgumentError(
+    `${doing}: replace takes no sandbox\nNothing tells whether the sandbox has changed. Delete the snapshot first, or take the sandbox under another name.`,
+  );
+}
+
 /**
  * Refuses what programs in plain JavaScript may write: a source that `create` does not have, or none.
  * @param doing beginning of the message: `creating snapshot "x"`

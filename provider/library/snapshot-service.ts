@@ -5,6 +5,8 @@ import { nothingWritten, planSnapshot, writtenAs } from "../resources/snapshot";
 import { snapshotDefinition } from "../resources/snapshot/definition";
 import { fromImport } from "../resources/snapshot/observed";
 import type { Planned, SnapshotRecord, Written } from "../resources/snapshot/record";
+import { classify } from "../resources/snapshot/states";
+import { UNKNOWN } from "../kit/unknown";
 import { capital, type ToolWords } from "../kit/words";
 import type { ImageObject } from "../source/image";
 import { createSourceReader } from "../source/source-reader";
@@ -17,6 +19,7 @@ import {
   inputsOf,
   isFromSandbox,
   onlyImage,
+  refuseSandbox,
   type SourceInput,
 } from "./params";
 import { type Snapshot, snapshotOf } from "./snapshot";
@@ -157,6 +160,7 @@ export class SnapshotService {
    */
   async replace(params: CreateSnapshotParams, options: ReplaceOptions = {}): Promise<Snapshot> {
     const doing = `replacing snapshot "${params.name}"`;
+    refuseSandbox(params, doing);
     onlyImage(params, doing);
     const { image, entrypoint } = params;
     const source =
@@ -217,11 +221,11 @@ export class SnapshotService {
       providerRegion: null,
       words: libraryWords,
     });
-    if (["activate", "deactivate", "wait"].includes(plan.action))
-      succeeded(
-        await this.connected.lifecycle.update(record, {}, plan.planned, this.context(options)),
-        options.onWarning,
-      );
+    const isOpen = plan.action === "none" && classify(record.state) === "unknown";
+    // Of a state that this release does not know, only the API can tell what it leads to.
+    const planned = isOpen ? { ...plan.planned, state: UNKNOWN } : plan.planned;
+    if (["activate", "deactivate", "wait"].includes(plan.action) || isOpen)
+      succeeded(await this.connected.lifecycle.update(record, {}, planned, this.context(options)), options.onWarning);
     else if (plan.action !== "none")
       throw new DaytonaError(
         `${doing}: a snapshot in the state ${record.state} cannot be ${active ? "activated" : "deactivated"}\nDelete and recreate it.`,

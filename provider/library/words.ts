@@ -15,6 +15,7 @@ export const libraryWords: ToolWords = {
   importCommand: () => null,
   request: "the parameters",
   adopt: "`ifNotExists: true`",
+  replaceHolder: "call `replace()` with these parameters",
   recreate: "",
   timeout: () => "`timeout`",
   keepWaiting: "Call `activate` with its ID to keep waiting for it.",
@@ -39,14 +40,17 @@ export function replacingWords(words: ToolWords): ToolWords {
   };
 }
 
+/** Of what `replace` does not do. */
+const { replaceHolder: _, ...withoutReplace } = libraryWords;
+
 /** The words of `push`, which has no image of a registry. */
 export const pushWords: ToolWords = {
-  ...libraryWords,
+  ...withoutReplace,
   attribute: (name) => (name === "image" ? "`create` with `image`" : name),
 };
 
 /** The words of a `create` of a sandbox. */
 export const sandboxWords: ToolWords = {
-  ...libraryWords,
+  ...withoutReplace,
   attribute: (name) => (name === "sourceSandbox" ? "sandbox" : name),
 };

@@ -1,7 +1,7 @@
 import type { Definition } from "../resources/snapshot/definition";
 import type { PlanRequest } from "../resources/snapshot/plan";
 import type { Notice } from "../kit/notice";
-import { known } from "../kit/unknown";
+import { isUnknown, known } from "../kit/unknown";
 import { isPinned } from "../resources/snapshot/own/source/image-build";
 import type { Action, SnapshotPlan, Written } from "../resources/snapshot/record";
 import type { ToolWords } from "../kit/words";
@@ -85,7 +85,25 @@ export async function planFor(
   const plan = planOf(resolution === null ? ready : { ...ready, resolution });
   tellSameFiles(plan, request.log);
   const gone = await missingSandbox(plan, request, sandboxes ?? null);
-  return { plan: gone === null ? plan : { ...plan, warnings: [...plan.warnings, gone] }, build, wrong };
+  const more = [gone, unknownImage(plan, request)].filter((notice) => notice !== null);
+  return { plan: more.length === 0 ? plan : { ...plan, warnings: [...plan.warnings, ...more] }, build, wrong };
+}
+
+/**
+ * The warning that a replacement deletes the present snapshot before the image is known whose digest the new one needs. Terraform tells its delete
+ * nothing of the new snapshot. Pulumi plans once more when the image is known, before it deletes.
+ */
+function unknownImage(
+  { action, planned }: SnapshotPlan,
+  { prior, words, face }: Pick<PlanForRequest, "prior" | "words" | "face">,
+): Notice | null {
+  if (face !== "terraform" || action !== "replace" || prior === null) return null;
+  if (!isUnknown(planned.image) || known(planned.pinDigest) !== true) return null;
+  return {
+    summary: `The new image of snapshot "${prior.name}" is not known yet`,
+    detail: `${words.attribute("pinDigest")} needs its digest, and the replacement deletes the present snapshot before a registry can be asked for it, unless create_before_destroy is set. If no registry tells the digest then, ${words.run} fails, and there is no snapshot. To be safe, first create what ${words.attribute("image")} comes from (\`terraform apply -target=ADDRESS\`).`,
+    attribute: ["image"],
+  };
 }
 
 /** What to say of the files that have changed; empty: nothing. A hash that the program gives is not one of files. */

@@ -928,7 +928,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
   },
   "registryPushAccessEphemeral": {
     "version": 0,
-    "description": "Temporary credentials for Daytona's own registry, for a tool that pushes images there in the same command, such as the Docker provider. They are issued anew for each request, and are never stored. The API key needs the permission `write:snapshots` or `write:sandboxes`.",
+    "description": "Temporary credentials for Daytona's own registry, for a tool that pushes images there in the same command, such as the Docker provider. Each request returns new ones, and they are never stored. The API key needs the permission `write:snapshots` or `write:sandboxes`.",
     "attributes": [
       {
         "name": "expires_at",

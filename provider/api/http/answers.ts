@@ -247,5 +247,9 @@ function advice(error: TransportError, host: string, asked: Asked): string {
     return `there is no route to it (${code}); check the network`;
   if (code === "ECONNRESET" || code === "EPIPE")
     return `the connection was closed (${code}); if this persists, a proxy or firewall may be closing it`;
+  if (code === "HPE_HEADER_OVERFLOW")
+    return `the headers of its answer are too long (${code}); check the API URL, and what stands between here and the server`;
+  if (code.startsWith("HPE_"))
+    return `it does not answer in HTTP (${code}); check the port in the API URL, and whether it must begin with https://`;
   return `${asked.redact(error.message)}${code === "" ? "" : ` (${code})`}; check the API URL and the network`;
 }

@@ -158,7 +158,16 @@ export class Transport {
     const code = timedOut ? "TIMEOUT" : known === "ERR_BAD_RESPONSE" ? "ECONNRESET" : (known ?? "");
     const sent = !(TELLS_CONNECTING && !connection.stands) && !BEFORE_SENDING.test(code);
     const what = timedOut ? `no complete answer within ${timeoutMs / 1000} s` : message;
-    return new TransportError(what, code, sent, proxyFor(new URL(url), this.env)?.host ?? null);
+    return new TransportError(what, code, sent, this.proxyOf(url));
+  }
+
+  /** Host and port of the proxy; null: none. Never fails: this is for a failure that has to be told. */
+  private proxyOf(url: string): string | null {
+    try {
+      return proxyFor(new URL(url), this.env)?.host ?? null;
+    } catch {
+      return null;
+    }
   }
 
   /** @param whole whether the answer is read as a whole, not as a stream */

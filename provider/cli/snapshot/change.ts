@@ -3,6 +3,8 @@ import { isSuccessorName } from "../../resources/snapshot/names";
 import type { SnapshotDto } from "../../lifecycle";
 import type { SnapshotRecord } from "../../resources/snapshot/record";
 import { fromImport } from "../../resources/snapshot/observed";
+import { classify } from "../../resources/snapshot/states";
+import { UNKNOWN } from "../../kit/unknown";
 import { exitCodes, type Io } from "../io";
 import { confirmDeletion, type Done, each } from "../many";
 import { printObjects } from "../output/print";
@@ -28,8 +30,11 @@ export async function setActive(session: Session, names: readonly string[], acti
       words: cliWords,
     });
     let state = record.state;
-    if (["activate", "deactivate", "wait"].includes(plan.action)) {
-      const outcome = await part.connection.lifecycle.update(record, {}, plan.planned, part.context());
+    const isOpen = plan.action === "none" && classify(record.state) === "unknown";
+    if (["activate", "deactivate", "wait"].includes(plan.action) || isOpen) {
+      // Of a state that this release does not know, only the API can tell what it leads to.
+      const planned = isOpen ? { ...plan.planned, state: UNKNOWN } : plan.planned;
+      const outcome = await part.connection.lifecycle.update(record, {}, planned, part.context());
       part.judge(outcome);
       state = outcome.record?.state ?? state;
     } else if (plan.action !== "none") {
@@ -39,7 +44,7 @@ export async function setActive(session: Session, names: readonly string[], acti
       });
     }
     if (part.format !== "table") return part.find(record.id, doing);
-    part.say(`Snapshot "${record.name}" is ${plan.action === "none" ? `already ${state}` : state}.\n`);
+    part.say(`Snapshot "${record.name}" is ${plan.action === "none" && !isOpen ? `already ${state}` : state}.\n`);
     return null;
   });
   if (session.format !== "table") printObjects(session.io, results, session.format);

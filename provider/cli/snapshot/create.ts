@@ -8,7 +8,7 @@ import type { SnapshotInputs, Written } from "../../resources/snapshot/record";
 import { lowerCase, type ToolWords } from "../../kit/words";
 import { printObject, printWarning } from "../output/print";
 import { exitCodes } from "../io";
-import { cliWords, replacingWords, wordsFor } from "../words";
+import { cliWords, replacingWords, sandboxWords, wordsFor } from "../words";
 import { type CommonFlags, type Session, Stop, usage, usageOf } from "../session";
 import { sayDigest } from "./digest";
 import { replacedText } from "./replace";
@@ -50,7 +50,9 @@ export async function createSnapshot(
 ): Promise<number> {
   const { sources, signal } = session;
   if (flags.replace) refuseHalfReplaces(flags);
-  const words = flags.replace ? replacingWords(of, command) : wordsFor(of, name);
+  const words = flags.replace
+    ? replacingWords(of, command)
+    : wordsFor(flags.fromSandbox === undefined ? of : sandboxWords(of), name);
   const written = writtenOf(name, flags, session.io.env);
   const context = { ...session.context(), words };
   const doing = `${flags.replace ? "replacing" : "creating"} snapshot "${name}"`;

@@ -88,9 +88,11 @@ export class RegistryConnection {
     }
   }
 
-  /** HTTPS; on this machine also HTTP, as the engines do. */
+  /** HTTPS; on this machine also HTTP, as the engines do. @throws RegistryError */
   private async chooseBase(): Promise<URL> {
     const { host, plain: isPlain } = this.deps;
+    if (!URL.canParse(`https://${host}`))
+      throw new RegistryError(0, "", "its name is not a host, or its port is above 65535");
     const [plain, secure] = [new URL(`http://${host}`), new URL(`https://${host}`)];
     if (isPlain) return plain;
     if (!isLoopback(secure.hostname)) return secure;

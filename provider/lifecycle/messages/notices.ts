@@ -181,6 +181,8 @@ function takenNotice(call: Call, holder: SnapshotDto, differences: string[]): No
       // First, because it is the only way that leaves nothing of the old resource in the state.
       words(call).renamed,
       command === null ? "" : `To manage it, import it: ${command}`,
+      // A replace that meets another's snapshot has just looked for one.
+      replaceHint(call, holder, same),
       same
         ? `${command === null ? "To adopt it," : "Or adopt it:"} ${adopt.startsWith("`--") ? "add" : "set"} ${adopt}.`
         : `${adopt} does not adopt a snapshot that differs. Choose another name, delete that snapshot, or ${command === null ? `change ${request} to match it` : `import it and let the next ${run} change it`}.`,
@@ -188,6 +190,15 @@ function takenNotice(call: Call, holder: SnapshotDto, differences: string[]): No
     ),
     attribute: ["name"],
   };
+}
+
+/** How to replace the holder of a name, for tools that have no state. */
+function replaceHint(call: Call, { state }: SnapshotDto, same: boolean): string {
+  const { replaceHolder } = words(call);
+  const failed = classify(state) === "failed";
+  // A replace that meets another's snapshot has just looked for one.
+  if (replaceHolder === undefined || call.verb !== "create" || (same && !failed)) return "";
+  return `To replace it, ${replaceHolder}${failed ? "" : ": the old snapshot stays until the new one is active"}.`;
 }
 
 /** Whether this process created or adopted the snapshot, for any resource. */

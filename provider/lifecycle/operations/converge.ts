@@ -30,7 +30,8 @@ export async function converge(
   onSeen(dto);
   try {
     if (classify(dto.state) === "failed") throw new SnapshotFailed(dto, []);
-    if (classify(dto.state) === "settling") {
+    // A state that this release does not know is neither active nor inactive, so it is waited on as well.
+    if (["settling", "unknown"].includes(classify(dto.state))) {
       call.doing = doingNow(call, "waiting for", name);
       dto = await call.locked("settle", sourceKeyOf(dto), () => settled(call, dto, onSeen));
     }

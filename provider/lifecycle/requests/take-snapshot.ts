@@ -14,7 +14,7 @@ import type { Planned } from "../../resources/snapshot/record";
 import { classify } from "../../resources/snapshot/states";
 import type { Call } from "../call/call";
 import { DeadlinePassed, Interrupted, SandboxUnusable } from "../call/errors";
-import { byName } from "../call/lookup";
+import { byName, holderOf as lookUpHolder } from "../call/lookup";
 import { sentence } from "../messages/api-failure";
 import { words } from "../messages/tool-words";
 import { findSandbox, goneFailure, sandboxOf, untilTakeable } from "../sandbox/read-sandbox";
@@ -95,7 +95,8 @@ export async function takeSnapshot(call: Call, take: Take): Promise<Posted> {
 /** The snapshot that has the name; a leaving one is waited for. null: the name is free. */
 async function holderOf(call: Call, name: string): Promise<SnapshotDto | null> {
   for (;;) {
-    const holder = await byName(call, name);
+    // A failed one may be hidden from a read by name, and the server would tell nobody why no snapshot comes.
+    const holder = await lookUpHolder(call, name);
     if (holder === null || classify(holder.state) !== "leaving") return holder;
     await waitGone(call, holder, `the earlier "${name}"`, false);
   }

@@ -31,6 +31,8 @@ export function reasonAgainst(dto: SnapshotDto): string | null {
     return `it has failed (${dto.state}), and would be replaced. Delete it, or declare it as a new snapshot`;
   if (phase === "leaving") return "it is being deleted";
   if (phase === "settling") return `it is not active yet (${dto.state}). Import it when it is`;
+  if (phase === "unknown")
+    return `it is ${dto.state}, a state that this release does not know. Import it when it is active`;
   if (isSuccessorName(dto.name))
     return "it was created by a replacement in progress. Finish the replacement, or delete it";
   const texts = [dto.name, dto.imageName, dto.buildInfo?.dockerfileContent, dto.entrypoint, dto.regionIds];

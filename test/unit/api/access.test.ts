@@ -64,6 +64,13 @@ describe("credentials of the storage", () => {
   );
 });
 
+test.each(["accessKey", "sessionToken"])("%s that no header can hold cannot be used, and is not shown", (field) => {
+  for (const odd of ["\n", "\u0000", "ü", "\u2028"])
+    expect(problem(asPushAccess, { ...STORAGE, [field]: `${SECRET}${odd}` })).toContain(
+      `its "${field}" has a character that no header can hold`,
+    );
+});
+
 describe("credentials of the registry", () => {
   test.each(["registry.test", "registry.test:5000", "https://registry.test", "http://registry.test:5000/"])(
     "are those of %s",
@@ -79,6 +86,11 @@ describe("credentials of the registry", () => {
     "registry test",
     "/registry",
     "https://",
+    "registry.test:99999",
+    "registry.test:50:00",
+    "[registry]",
+    "user@registry.test",
+    "registry.test?a=b",
   ])("of %s cannot be used: it is no host", (registryUrl) => {
     expect(problem(asRegistryAccess, { ...REGISTRY, registryUrl })).toContain('its "registryUrl" is not a host');
   });

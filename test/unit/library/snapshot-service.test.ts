@@ -68,6 +68,12 @@ test("a sandbox is taken; what it decides cannot be set, and what is wrong says 
   });
   const conflict = await failure(ConflictError, snapshots.create({ name: "taken", sandbox: "box" }));
   expect(conflict.message).toContain('the name "taken" is already taken');
+  // It is the same, so there is nothing to replace.
+  expect(conflict.message).not.toContain("replace");
+  const other = await failure(ConflictError, snapshots.create({ name: "taken", image: "ubuntu:24.04" }));
+  expect(other.message).toContain(
+    "\nTo replace it, call `replace()` with these parameters: the old snapshot stays until the new one is active.\n",
+  );
   const wrong = { name: "other", sandbox: "box", image: "ubuntu:24.04" };
   expect((await failure(InvalidArgumentError, snapshots.create(wrong))).message).toBe(
     'creating snapshot "other": image cannot be combined with sandbox\nA snapshot of a sandbox has the values of the sandbox. Remove image.',

@@ -1,6 +1,8 @@
 import { planFor, type PlanForRequest } from "../../../provider/lifecycle/plan-for";
-import { nothingWritten, type Written } from "../../../provider/resources/snapshot";
+import { nothingWritten, type SnapshotRecord, type Written } from "../../../provider/resources/snapshot";
 import { snapshotDefinition } from "../../../provider/resources/snapshot/definition";
+import { UNKNOWN } from "../../../provider/kit/unknown";
+import { NOTHING } from "../resources/snapshot/nothing";
 import { SourceError } from "../../../provider/source/prepare";
 import type { SourceReader } from "../../../provider/source/source-reader";
 import { toolWords } from "../../../provider/terraform/words";
@@ -120,4 +122,45 @@ test("any other failure of the reader is passed on: an interrupt is no source er
   await expect(
     planFor(snapshotDefinition, request({ dockerfile: "Dockerfile" }, new Error("aborted")).request),
   ).rejects.toThrow("aborted");
+});
+
+describe("a replacement whose image is not known yet", () => {
+  const prior: SnapshotRecord = {
+    ...NOTHING,
+    id: "00000000-0000-4000-8000-000000000001",
+    name: "agent",
+    image: "ubuntu:24.04",
+    state: "active",
+    active: true,
+    replacement: "recreate",
+    pinDigest: true,
+  };
+  const planned = async (written: Partial<Written>, more: Partial<PlanForRequest> = {}) => {
+    const { request: asked } = request({ image: UNKNOWN, replacement: "recreate", pinDigest: true, ...written });
+    const { plan } = await planFor(snapshotDefinition, { ...asked, prior, validated: true, ...more });
+    return plan!;
+  };
+
+  test("warns, where its digest is needed: the delete comes before a registry can be asked", async () => {
+    const { action, warnings } = await planned({});
+    expect(action).toBe("replace");
+    expect(warnings).toContainEqual({
+      summary: 'The new image of snapshot "agent" is not known yet',
+      detail:
+        "pin_digest needs its digest, and the replacement deletes the present snapshot before a registry can be asked for it, unless create_before_destroy is set. If no registry tells the digest then, apply fails, and there is no snapshot. To be safe, first create what image comes from (`terraform apply -target=ADDRESS`).",
+      attribute: ["image"],
+    });
+  });
+
+  test.each<[string, Partial<Written>, Partial<PlanForRequest>]>([
+    ["no digest is needed", { pinDigest: false }, {}],
+    ["the image is known", { image: "debian:12" }, {}],
+    ["it is swapped", { replacement: "swap" }, {}],
+    ["Pulumi plans again when it is known", {}, { face: "pulumi" }],
+    ["there is nothing yet", {}, { prior: null }],
+  ])("does not where %s", async (_what, written, more) => {
+    expect((await planned(written, more)).warnings.map(({ summary }) => summary).join()).not.toContain(
+      "The new image of",
+    );
+  });
 });

@@ -6,6 +6,7 @@ import {
   UnreachableError,
   WrongAddressError,
 } from "../../../../provider/api";
+import { createServer, type AddressInfo } from "node:net";
 import { connect, type Handler, json, refuse, sequence, serve, snapshot, type TestServer } from "../server";
 import { VirtualClock } from "../virtual-clock";
 
@@ -137,6 +138,57 @@ test("what has an id and a name is a snapshot, whatever its state; rows without 
 test.each([".", ".."])("the name %j, which no URL can hold, is not found without a request", async (name) => {
   await expect(run(api.get(name))).rejects.toMatchObject({ name: "NotFoundError", status: 404 });
   expect(server.requests).toHaveLength(0);
+});
+
+test.each(["\ud800", "a\udc00b"])("neither can it hold half of a character: %j", async (name) => {
+  const { registries } = api as ReturnType<typeof createClient>;
+  for (const ask of [
+    () => api.get(name),
+    () => api.delete(name),
+    () => api.activate(name),
+    () => registries.delete(name),
+    () => api.sandbox(name),
+    () => api.createFromSandbox(name, { name: "x" }),
+  ])
+    await expect(run(ask())).rejects.toMatchObject({
+      name: "NotFoundError",
+      message: expect.stringContaining("it contains half of a character") as string,
+    });
+  expect(await run(registries.get(name))).toBeNull();
+  await api.buildLog(name, () => undefined);
+  expect(server.requests).toHaveLength(0);
+});
+
+test.each<[string, string]>([
+  [
+    "SSH-2.0-OpenSSH_9.2\r\n",
+    "it does not answer in HTTP (HPE_INVALID_CONSTANT); check the port in the API URL, and whether it must begin with https://",
+  ],
+  [
+    "HTTP/1.1 200 OK\r\nX: a\u0000b\r\n\r\n",
+    "it does not answer in HTTP (HPE_INVALID_HEADER_TOKEN); check the port in the API URL, and whether it must begin with https://",
+  ],
+  [
+    `HTTP/1.1 200 OK\r\nX: ${"a".repeat(100_000)}\r\n\r\n`,
+    "the headers of its answer are too long (HPE_HEADER_OVERFLOW); check the API URL, and what stands between here and the server",
+  ],
+])("%.20j is no HTTP, in words", async (bytes, said) => {
+  const other = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.once("data", () => socket.end(bytes));
+  });
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  const { port } = other.address() as AddressInfo;
+  const odd = createClient(connect(`http://127.0.0.1:${port}/api`), {
+    log: { debug: () => undefined },
+    clock,
+    random: () => 1,
+  });
+  const error = (await run(odd.get("x")).catch((thrown: unknown) => thrown)) as Error;
+  expect(error).toBeInstanceOf(UnreachableError);
+  expect(error.message).toBe(`cannot reach the Daytona API at 127.0.0.1:${port} for GET /snapshots/x: ${said}`);
+  odd.close();
+  other.close();
 });
 
 const wrong: [string, unknown, string][] = [

@@ -113,6 +113,6 @@ test("regions and the current key", async () => {
 });
 
 test("an empty name asks for nothing", async () => {
-  await expect(api.get("")).rejects.toThrow("a snapshot's id or name is empty");
+  await expect(api.get("")).rejects.toThrow("a snapshot's ID or name is empty");
   expect(server.requests).toHaveLength(0);
 });

@@ -223,6 +223,9 @@ test("errors as JSON", async () => {
     JSON.parse((await run(["create", name, "-i", "ubuntu:24.04", "--quiet", "--format", "json", ...more])).err).error;
   expect(await errorOf("taken")).toMatchObject({
     summary: 'creating snapshot "taken": the name "taken" is already taken',
+    detail: expect.stringMatching(
+      /^Snapshot [0-9a-f-]{36} in this organization has the name \(state `active`, created [^)]*\)\.\nIt differs from the requested snapshot:\n[^]*\nTo replace it, add `--replace`, as `daytona-iac snapshot replace` does: the old snapshot stays until the new one is active\.\n`--if-not-exists` does not adopt a snapshot that differs\. /,
+    ) as string,
     status: 409,
   });
   for (const [status, message] of [

@@ -8,25 +8,32 @@ import { commandLine } from "./run";
 
 const { api, run } = commandLine();
 const TYPE = "application/vnd.oci.image.manifest.v1+json";
-const MANIFEST = JSON.stringify({
-  schemaVersion: 2,
-  mediaType: TYPE,
-  config: { mediaType: "application/vnd.oci.image.config.v1+json", digest: `sha256:${"a".repeat(64)}`, size: 2 },
-  layers: [],
-});
-const digest = `sha256:${createHash("sha256").update(MANIFEST).digest("hex")}`;
+const manifestOf = (content: string): string =>
+  JSON.stringify({
+    schemaVersion: 2,
+    mediaType: TYPE,
+    config: { mediaType: "application/vnd.oci.image.config.v1+json", digest: `sha256:${content.repeat(64)}`, size: 2 },
+    layers: [],
+  });
+const digestOf = (content: string): string =>
+  `sha256:${createHash("sha256").update(manifestOf(content)).digest("hex")}`;
+const digest = digestOf("a");
 
 let registry: Server;
 let image: string;
 let answers = true;
+/** What the tag names. */
+let content = "a";
 beforeAll(async () => {
   registry = createServer((_request, response) =>
-    answers ? response.writeHead(200, { "content-type": TYPE }).end(MANIFEST) : response.writeHead(403).end(),
+    answers
+      ? response.writeHead(200, { "content-type": TYPE }).end(manifestOf(content))
+      : response.writeHead(403).end(),
   );
   await new Promise<void>((done) => registry.listen(0, "127.0.0.1", done));
   image = `127.0.0.1:${(registry.address() as AddressInfo).port}/team/app:1`;
 });
-beforeEach(() => void (answers = true));
+beforeEach(() => void ((answers = true), (content = "a")));
 afterAll(() => void registry.close());
 
 const env = { DAYTONA_RESOLVE_TAGS: "true", HOME: "/nonexistent" };
@@ -58,14 +65,14 @@ test("a registry that cannot be asked: one sentence; an error before any request
   const { code, err } = await create();
   expect(code).toBe(0);
   expect(err.split("\n").filter((line) => line.includes("The digest of"))).toEqual([
-    expect.stringMatching(`^The digest of ${image} is not known: .*\\.$`),
+    expect.stringMatching(`^The digest of ${image} is unknown: .*\\.$`),
   ]);
   api().control.reset();
   for (const flags of [["--pin"], ["--pin", "--replace"]]) {
     api().control.clearRequests();
     const pinned = await create(...flags);
     expect(pinned.code).toBe(1);
-    expect(pinned.err).toContain(`the digest of ${image} is not known`);
+    expect(pinned.err).toContain(`the digest of ${image} is unknown`);
     expect(pinned.err).toContain("With --pin, no snapshot is created from a tag. Nothing was changed.");
     expect(api().control.requests()).toEqual([]);
   }
@@ -75,8 +82,51 @@ test("replace with --pin keeps what is the same, and says that it was compared",
   expect((await create("--pin", "--replace")).code).toBe(0);
   const { id } = api().control.snapshot("agent")!;
   const again = await create("--pin", "--replace");
-  expect(again.out).toContain("is the same already, so nothing was done.\n");
+  expect(again.out).toContain("already matches. Nothing was changed.");
   expect(api().control.snapshot("agent")!.id).toBe(id);
+});
+
+describe("replace, and a tag that has moved", () => {
+  test("with --pin: replaced by what the tag names now, whatever the present one was made from", async () => {
+    for (const first of [["--pin"], []]) {
+      api().control.reset();
+      content = "a";
+      expect((await create(...first)).code).toBe(0);
+      const { id } = api().control.snapshot("agent")!;
+      content = "b";
+      const { code, out } = await create("--pin", "--replace");
+      expect({ code, out }).toMatchObject({
+        code: 0,
+        out: expect.stringContaining(`Image ${image} → ${digestOf("b")}\n`) as string,
+      });
+      expect(api().control.snapshot("agent")!.id).not.toBe(id);
+      expect(dockerfile()).toBe(`FROM ${image}@${digestOf("b")}\n# daytona-iac image\n`);
+      expect(api().control.snapshots()).toHaveLength(1);
+    }
+  });
+
+  test("without --pin: a moved tag is no change, as in a program without track_tag, and the digest that it names is told", async () => {
+    expect((await create()).code).toBe(0);
+    const { id } = api().control.snapshot("agent")!;
+    content = "b";
+    const { code, out } = await create("--replace");
+    expect({ code, out }).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(`Image ${image} → ${digestOf("b")}\n`) as string,
+    });
+    expect(out).toContain("already matches. Nothing was changed.");
+    expect(api().control.snapshot("agent")!.id).toBe(id);
+  });
+
+  test("one that was made with --pin is what a replace without it asks for, as long as the tag has not moved", async () => {
+    expect((await create("--pin")).code).toBe(0);
+    const { id } = api().control.snapshot("agent")!;
+    expect((await create("--replace")).out).toContain("already matches. Nothing was changed.");
+    expect(api().control.snapshot("agent")!.id).toBe(id);
+    content = "b";
+    expect((await create("--replace")).code).toBe(0);
+    expect(api().control.snapshot("agent")).toMatchObject({ imageName: image });
+  });
 });
 
 describe("the library", () => {
@@ -109,7 +159,7 @@ describe("the library", () => {
       const snapshots = service();
       api().control.clearRequests();
       await expect(snapshots[method]({ name: "agent", image, pinDigest: true })).rejects.toThrow(
-        `the digest of ${image} is not known`,
+        `the digest of ${image} is unknown`,
       );
       expect(api().control.requests()).toEqual([]);
       snapshots.close();

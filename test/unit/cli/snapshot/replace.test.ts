@@ -35,6 +35,21 @@ test("a source that fails: 1, the reason, and the old snapshot is untouched", as
   expect(api().control.snapshots()).toEqual([before]);
 });
 
+test("a sandbox: whether its snapshot is the same, nothing tells, so it is refused before anything is sent", async () => {
+  api().control.sandbox({ name: "box" });
+  api().control.insert({ name: "agent", imageName: "" });
+  api().control.clearRequests();
+  const { code, err } = await run(["create", "agent", "--replace", "--from-sandbox", "box"]);
+  expect({ code, err }).toEqual({
+    code: 64,
+    err: expect.stringContaining(
+      "Error: --replace cannot be combined with --from-sandbox\n  Delete the snapshot first, or take the sandbox under another name.",
+    ) as string,
+  });
+  expect((await run(["replace", "agent", "--from-sandbox", "box"])).code).toBe(64);
+  expect(api().control.requests()).toEqual([]);
+});
+
 test.each([
   ["--no-wait", "--no-wait cannot be combined with replacing a snapshot"],
   ["--if-not-exists", "--if-not-exists cannot be combined with --replace"],

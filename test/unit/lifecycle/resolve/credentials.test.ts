@@ -307,6 +307,10 @@ describe("a token", () => {
       "the token service of registry.test takes no more requests for now: its rate limit is used up (429)",
     ],
     [answerOf(200, "{}"), "registry.test cannot be asked: the token service answered without a token"],
+    [
+      answerOf(200, JSON.stringify({ token: "a\nb" })),
+      "registry.test cannot be asked: the token of the token service has a character that no header can hold",
+    ],
   ])("that does not come (%#)", async (answer, reason) => {
     wantsToken(() => answer);
     expect(await reasonOf()).toEqual(["unasked", reason]);

@@ -377,3 +377,11 @@ test("a proxy that cannot be used is told without its address", async () => {
   expect(reason).toContain("HTTPS_PROXY begins with socks5://, a kind of proxy that is not supported");
   expect(reason).not.toContain("planted");
 });
+
+test.each(["localhost:99999", "registry.test:65536"])("%s, which is no address, is not asked", async (host) => {
+  expect(await here.resolver().resolve(`${host}/app:1`)).toEqual({
+    kind: "unasked",
+    reason: `${host} cannot be asked: its name is not a host, or its port is above 65535`,
+  });
+  expect(asked()).toEqual([]);
+});

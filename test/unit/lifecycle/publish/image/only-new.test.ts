@@ -371,6 +371,25 @@ withEngine("only what is new is sent", () => {
       }
     });
 
+    test("a create whose pull hangs, deleted and created again by another process, sends no layer again", async () => {
+      const b = await started();
+      try {
+        b.local.control.source({ name: "hangs", outcome: "hang", times: 1 });
+        const late = await b.lifecycle.create(planned("hangs"), context({ timeoutMs: 3000 }));
+        expect(late.error?.summary).toContain("timed out");
+        const left = late.record!;
+        registry.seen = [];
+        const next = b.another();
+        expect(await next.delete(left, {}, context())).toMatchObject({ record: null });
+        b.local.control.finishHung();
+        recordOf(await next.create(planned("hangs"), context()));
+        expect(registry.count("POST", `from=${encodeURIComponent(repositoryOf(left.imageName!))}`)).toBeGreaterThan(0);
+        expect([registry.blobBytes(), manifests()]).toEqual([0, 1]);
+      } finally {
+        await b.close();
+      }
+    });
+
     test("a swap mounts from the old snapshot's image, and its second create from the first", async () => {
       const b = await started();
       try {
