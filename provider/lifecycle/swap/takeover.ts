@@ -25,8 +25,7 @@ export async function takeOver(
 ): Promise<SnapshotDto> {
   const goOn = `The successor "${successor.name}" (${successor.id}) is kept, and the next ${words(call).run} resumes the swap. Until then, no sandbox can be created from "${name}".`;
   let retried = false;
-  let room: Waiting | null = null;
-  let full = 0;
+  const room = new Room(call);
   for (;;) {
     try {
       call.progress(`creating "${name}" again`);
@@ -50,10 +49,7 @@ export async function takeOver(
       return created.active;
     } catch (error) {
       if (isQuota(error)) {
-        // Without the source lock: the delete that frees the quota may be waiting for it.
-        room ??= new Waiting(call, "room in the snapshot quota");
-        await room.sleep(pauseBefore([2000], full++, room.waitedMs));
-        room.end();
+        await room.wait();
         continue;
       }
       if (error instanceof SnapshotFailed) {
@@ -73,3 +69,16 @@ export async function takeOver(
 
 /** Whether another try may succeed. */
 const mayPass = (error: Elsewhere | SandboxUnusable): boolean => error instanceof Elsewhere || error.mayPass;
+
+/** Waits for room in the snapshot quota, longer each time. Without the source lock: the delete that frees the quota may be waiting for it. */
+class Room {
+  private waiting: Waiting | null = null;
+  private times = 0;
+  constructor(private readonly call: Call) {}
+
+  async wait(): Promise<void> {
+    this.waiting ??= new Waiting(this.call, "room in the snapshot quota");
+    await this.waiting.sleep(pauseBefore([2000], this.times++, this.waiting.waitedMs));
+    this.waiting.end();
+  }
+}
