@@ -24,17 +24,25 @@ const FOLLOWED: Readonly<Record<string, readonly string[]>> = {
   "docs/guides/private-images.md": [],
   "docs/guides/team.md": ["Needs Docker, and access to Docker Hub and npm"],
   "docs/installation-configuration.md": ["Needs root, in a container"],
+  "examples/dockerfile-context/README.md": [],
+  "examples/pulumi-yaml/README.md": [],
+  "examples/pulumi-typescript/README.md": ["Needs an account"],
+  "examples/pulumi-python/README.md": ["Needs Python's package index"],
 };
 /** Pages with blocks that other tests run, or that are only for those who publish. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   "README.md": "readme.test.ts",
   "docs/source-hash.md": "source-hash.test.ts runs the recipe and the vectors",
   "docs/cli.md": "generated from the definitions of the commands",
-  "docs/_index.md": "languages.test.ts",
+  "docs/_index.md": "the same programs as on pages that are followed, which is tested below",
+  "examples/cdktf/README.md": "examples.test.ts",
+  "examples/cdktn/README.md": "examples.test.ts",
+  "examples/terraform-query/README.md": "query-example.test.ts",
   "CONTRIBUTING.md": "for a checkout, and for those who publish",
 };
-/** Pages of the reference: docs.test.ts runs their examples. */
-const REFERENCE = /^docs\/(index\.md$|(resources|data-sources|functions|list-resources|ephemeral-resources)\/)/;
+/** Pages of the reference, and what they are generated from: docs.test.ts runs their examples. */
+const REFERENCE =
+  /^scripts\/generate\/pages\/|^docs\/(index\.md$|(resources|data-sources|functions|list-resources|ephemeral-resources)\/)/;
 
 const machine = new Machine();
 beforeAll(() => machine.start());
@@ -50,6 +58,21 @@ test.each(Object.entries(FOLLOWED))("%s: what no test can run is marked, and is 
   expect(marked).toEqual(needs);
 });
 
+test("docs/_index.md has the programs of pages that are followed", () => {
+  const block = (page: string, language: string): string[] =>
+    [...read(page).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))].map(([, text]) =>
+      text!.replace(/\n\n+/g, "\n"),
+    );
+  const page = "docs/_index.md";
+  expect(block("README.md", "ts")).toEqual(expect.arrayContaining(block(page, "typescript")));
+  const [yaml, ...others] = block(page, "yaml");
+  expect(others).toEqual([]);
+  expect(block("docs/installation-configuration.md", "yaml")).toContain(`name: snapshots-yaml\nruntime: yaml\n${yaml}`);
+  const lines = block(page, "python")[0]!.trimEnd().split("\n");
+  expect(lines).toHaveLength(4);
+  for (const line of lines.slice(0, 3)) expect(read("examples/pulumi-python/__main__.py")).toContain(line);
+});
+
 interface Looking {
   reader(): Reader;
   /** What the commands of a section printed. */
@@ -57,14 +80,14 @@ interface Looking {
 }
 
 /** Follows a page, a test for each section, and then looks at what has become of it. */
-function follow(page: string, look: (looking: Looking) => void = () => {}, first: readonly string[] = []): void {
+function follow(page: string, look: (looking: Looking) => void = () => {}): void {
   describe(page, () => {
     const blocks = blocksOf(read(page));
     const told = new Map<string, string>();
     let reader: Reader;
     let failed = "";
     beforeAll(() => {
-      reader = new Reader(machine, first);
+      reader = new Reader(machine, page.startsWith("examples/") ? dirname(page) : null);
     });
     afterAll(() => reader.leave());
 
@@ -192,7 +215,9 @@ follow("docs/guides/private-images.md", ({ reader }) => {
   const page = read("docs/guides/private-images.md");
 
   test("Terraform creates the registry first, rotates its password without touching the snapshot, and keeps no password", async () => {
-    const sent = (await changes(reader())).map(({ method, path }) => `${method} ${path.replace(/[0-9a-f-]{36}$/, "ID")}`);
+    const sent = (await changes(reader())).map(
+      ({ method, path }) => `${method} ${path.replace(/[0-9a-f-]{36}$/, "ID")}`,
+    );
     expect(sent.slice(0, 3)).toEqual([
       "POST /api/docker-registry",
       "POST /api/snapshots",
@@ -244,3 +269,8 @@ follow("docs/guides/team.md", ({ reader, told }) => {
 });
 
 follow("docs/installation-configuration.md");
+
+follow("examples/dockerfile-context/README.md");
+follow("examples/pulumi-yaml/README.md");
+follow("examples/pulumi-typescript/README.md");
+follow("examples/pulumi-python/README.md");

@@ -5,14 +5,16 @@ import { join } from "node:path";
 export const root = join(__dirname, "../../..");
 export const read = (path: string): string => readFileSync(join(root, path), "utf8");
 
-/** Pages of the repository, from its root. */
-export const pages: readonly string[] = execFileSync(
-  "git",
-  ["ls-files", "--cached", "--others", "--exclude-standard", "*.md"],
-  { cwd: root, encoding: "utf8" },
-)
-  .split("\n")
-  .filter((path) => path !== "" && existsSync(join(root, path)));
+/** Files of the repository, from its root: what git knows, or would add. */
+export const filesOf = (...patterns: string[]): string[] =>
+  execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", ...patterns], {
+    cwd: root,
+    encoding: "utf8",
+  })
+    .split("\n")
+    .filter((path) => path !== "" && existsSync(join(root, path)));
+
+export const pages: readonly string[] = filesOf("*.md");
 
 /**
  * What a block is for. The line before it says so, where its language alone does not:
@@ -44,7 +46,9 @@ export function blocksOf(markdown: string): Block[] {
       const opened = /^```(\w*)$/.exec(line);
       const end = lines.indexOf("```", at + 1);
       if (opened === null || end < 0) throw new Error(`line ${at + 1}: write the block between lines of \`\`\``);
-      blocks.push(blockOf({ line: at + 1, section, text: `${lines.slice(at + 1, end).join("\n")}\n` }, opened[1]!, before));
+      blocks.push(
+        blockOf({ line: at + 1, section, text: `${lines.slice(at + 1, end).join("\n")}\n` }, opened[1]!, before),
+      );
       at = end;
       before = "";
     } else if (line !== "") before = line;
@@ -68,7 +72,9 @@ function blockOf(place: { line: number; section: string; text: string }, languag
   if (needs !== undefined) return { ...place, kind: "needs", needs };
   if (language === "sh") return { ...place, kind: "commands" };
   if (language === "text" && before === "Prints:") return { ...place, kind: "output" };
-  throw new Error(`line ${place.line}: nothing says what this block is for (test/faces/package/page.ts lists what can)`);
+  throw new Error(
+    `line ${place.line}: nothing says what this block is for (test/faces/package/page.ts lists what can)`,
+  );
 }
 
 /** The first line of `expected` that `printed` has not, in this order; "…" is any text within a line. null: it has all. */

@@ -1,14 +1,14 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { terraformBinary } from "../support/terraform";
-import { type Block, missingLine, root } from "./page";
+import { type Block, filesOf, missingLine, root } from "./page";
 import { type Registry, serveRegistry } from "./registry";
 import { packRelease } from "./release-tarballs";
 
 /** Packages that pages install beside ours. */
-const OTHERS = ["cdktf", "constructs", "tsx", "@pulumi/pulumi", "@daytona/sdk"];
+const OTHERS = ["cdktf", "cdktn", "constructs", "tsx", "@pulumi/pulumi", "@daytona/sdk", "typescript", "@types/node"];
 /** The key of a real account. Those who read without one have that of the local API. */
 const OF_AN_ACCOUNT = "export DAYTONA_API_KEY=dtn_…\n";
 
@@ -55,15 +55,17 @@ export class Reader {
   readonly #opened: string;
   #shell: ChildProcess | null = null;
 
-  /** @param first folders with commands that go before all others */
+  /** @param example folder of the repository that the page is in and begins with; null: an empty one */
   constructor(
     readonly machine: Machine,
-    readonly first: readonly string[] = [],
+    example: string | null = null,
   ) {
     this.dir = mkdtempSync(join(machine.dir, "reader-"));
     [this.folder, this.home] = [join(this.dir, "project"), join(this.dir, "home")];
     [this.#state, this.#opened] = [join(this.dir, "state"), join(this.dir, "opened")];
     for (const folder of [this.folder, this.home]) mkdirSync(folder);
+    for (const file of example === null ? [] : filesOf(example))
+      cpSync(join(root, file), join(this.folder, relative(example!, file)), { recursive: true });
     writeFileSync(this.#state, `cd '${this.folder}'\n`);
   }
 
@@ -154,7 +156,7 @@ export class Reader {
     const inherited = Object.entries(process.env).filter(([key]) => !/^(npm_|DAYTONA|TF_|PULUMI_)/i.test(key));
     return {
       ...Object.fromEntries(inherited),
-      PATH: [...this.first, join(this.machine.dir, "bin"), process.env["PATH"]].join(":"),
+      PATH: `${join(this.machine.dir, "bin")}:${process.env["PATH"]}`,
       HOME: this.home,
       SHELL: "opened-shell",
       OPENED: this.#opened,
