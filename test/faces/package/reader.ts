@@ -1,5 +1,15 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { terraformBinary } from "../support/terraform";
@@ -9,6 +19,8 @@ import { packRelease } from "./release-tarballs";
 
 /** Packages that pages install beside ours. */
 const OTHERS = ["cdktf", "cdktn", "constructs", "tsx", "@pulumi/pulumi", "@daytona/sdk", "typescript", "@types/node"];
+/** How most pages begin. In an empty folder with an empty HOME it always makes the same, so only the first reader waits for npm. */
+const INSTALL = "npm install daytona-iac\nnpx daytona-iac install\n";
 /** The key of a real account. Those who read without one have that of the local API. */
 const OF_AN_ACCOUNT = "export DAYTONA_API_KEY=dtn_…\n";
 
@@ -16,6 +28,8 @@ const OF_AN_ACCOUNT = "export DAYTONA_API_KEY=dtn_…\n";
 export class Machine {
   readonly dir = mkdtempSync(join(tmpdir(), "daytona-iac-pages-"));
   registry!: Registry;
+  /** What the first installation printed. */
+  installation = "";
 
   async start(): Promise<void> {
     if (!existsSync(join(root, "dist/index.js"))) throw new Error('There is no dist/: run "npm run build" first.');
@@ -27,6 +41,7 @@ export class Machine {
     const yes = 'case "$1" in up|destroy) set -- "$@" --yes ;; esac';
     this.script("pulumi", `${yes}\nPATH="${process.env["PATH"]}" exec pulumi "$@"`);
     // The shell that a page opens: it tells its environment, and stays open for the blocks that follow.
+    mkdirSync(join(this.dir, "installed"));
     this.script("opened-shell", 'export -p > "$OPENED.new" && mv "$OPENED.new" "$OPENED" && exec sleep 3600');
   }
 
@@ -95,11 +110,36 @@ export class Reader {
 
   /** Runs commands as they stand, in the terminal as the commands before have left it. "yes" is what a person answers to the tools' questions. */
   async run(text: string): Promise<string> {
+    if (text.startsWith(INSTALL) && readdirSync(this.folder).length + readdirSync(this.home).length === 0) {
+      const rest = text.slice(INSTALL.length);
+      return (await this.#install()) + (rest === "" ? "" : await this.run(rest));
+    }
     if (/-- \$SHELL\b/.test(text)) return this.#open(text);
+    return this.#commands(text);
+  }
+
+  async #commands(text: string): Promise<string> {
     const { code, told } = await this.#bash(text);
     this.told = told;
     if (code !== 0) throw new Error(`${text}exited with status ${code}:\n${told}`);
     return told;
+  }
+
+  /** The beginning of most pages: by npm for the first reader, whose files the others get. */
+  async #install(): Promise<string> {
+    const installed = join(this.machine.dir, "installed");
+    if (readdirSync(installed).length === 0) {
+      this.machine.installation = await this.#commands(INSTALL);
+      execFileSync("cp", ["-al", this.folder, this.home, installed]);
+    } else execFileSync("cp", ["-al", join(installed, "project"), join(installed, "home"), this.dir]);
+    // What npm writes in place.
+    for (const name of ["package.json", "package-lock.json", "node_modules/.package-lock.json"]) {
+      const file = join(this.folder, name);
+      const text = readFileSync(file);
+      rmSync(file);
+      writeFileSync(file, text);
+    }
+    return this.machine.installation;
   }
 
   #script(text: string): string {
@@ -166,6 +206,8 @@ export class Reader {
       TF_CLI_ARGS_destroy: "-auto-approve",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       npm_config_registry: this.machine.registry.url,
+      npm_config_cache: join(this.machine.dir, "npm-cache"),
+      npm_config_prefer_offline: "true",
       npm_config_audit: "false",
       npm_config_fund: "false",
       npm_config_update_notifier: "false",
@@ -175,7 +217,7 @@ export class Reader {
     };
   }
 
-  /** Ends the shell that a page has opened, and removes what the reader has. */
+  /** Ends the shell that a page has opened. The machine removes the files. */
   async leave(): Promise<void> {
     const shell = this.#shell;
     if (shell !== null && shell.exitCode === null && shell.signalCode === null) {
@@ -183,7 +225,6 @@ export class Reader {
       process.kill(-shell.pid!, "SIGTERM");
       await ended;
     }
-    rmSync(this.dir, { recursive: true, force: true });
   }
 }
 
