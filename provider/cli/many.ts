@@ -46,7 +46,7 @@ export async function each<T, R>(
   if (failed > 0 || left > 0)
     printError(
       session.io,
-      { summary: `${failed} of ${items.length} failed`, detail: left === 0 ? "" : `Not begun: ${left}.` },
+      { summary: `${failed} of ${items.length} failed`, detail: left === 0 ? "" : `Not started: ${left}.` },
       session.format,
     );
   return {
@@ -126,7 +126,7 @@ export async function confirmDeletion(
 ): Promise<boolean> {
   const count = `${lines.length} ${noun}`;
   io.err(`This deletes ${count}:\n${lines.map((line) => `  ${line}\n`).join("")}`);
-  if (ask === undefined) throw usage("deleting needs --yes where there is no terminal to ask on");
+  if (ask === undefined) throw usage("deleting without a terminal needs --yes");
   const answer = (await ask(`Delete ${count}? Type "yes" to continue: `)).trim().toLowerCase();
   if (answer === "yes" || answer === "y") return true;
   io.err("Nothing was deleted.\n");

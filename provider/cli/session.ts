@@ -66,10 +66,7 @@ export function usage(summary: string, detail = ""): Stop {
 /** A name that is empty is that of nothing, most likely a variable of a shell that is not set. @throws Stop before anything is done */
 export function refuseEmptyNames(names: readonly string[]): void {
   if (names.includes(""))
-    throw usage(
-      "a name is empty",
-      "Nothing was done. A variable of the shell that stands in its place may not be set.",
-    );
+    throw usage("a name is empty", "Nothing was changed. A shell variable in its place may be unset.");
 }
 
 /** The same for everything that is wrong with what the flags write. */
@@ -91,7 +88,7 @@ export function connectionArgs(
   if (apiKeyFile !== undefined && profile !== undefined)
     throw usage(
       "--api-key-file cannot be combined with --profile",
-      "Both say whose credentials to use. Remove one of them.",
+      "Both select the credentials to use. Remove one of them.",
     );
   const args = { apiUrl: apiUrl ?? null, profile: profile ?? null };
   if (apiKeyFile === undefined) return args;
@@ -101,8 +98,7 @@ export function connectionArgs(
   } catch (error) {
     throw usage(`--api-key-file ${apiKeyFile} cannot be read`, systemErrorAtText(error));
   }
-  if (apiKey === "")
-    throw usage(`--api-key-file ${apiKeyFile} is empty`, "Write the API key into it, and nothing else.");
+  if (apiKey === "") throw usage(`--api-key-file ${apiKeyFile} is empty`, "Write only the API key into it.");
   learn(apiKey);
   return { ...args, apiKey };
 }

@@ -49,7 +49,7 @@ async function deleteOne(
   const managed = await states.managed();
   const now = await session.connection.getSnapshot({ id }, session.signal);
   if (now === null) {
-    if (session.format !== "json") io.err(`Snapshot "${name}" is gone already.\n`);
+    if (session.format !== "json") io.err(`Snapshot "${name}" is already deleted.\n`);
     return { outcome: "gone" };
   }
   const judged = reasonFor(now, [now, ...(await others(session, now, managed))], {

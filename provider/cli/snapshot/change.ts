@@ -76,7 +76,7 @@ async function resolved(session: Session, names: readonly string[], verb: string
 /** `daytona-iac snapshot delete`. Ends when all of them are gone; goes on after a failure. Objects are printed as one array, of those that were deleted. */
 export async function deleteSnapshots(session: Session, names: readonly string[], flags: DeleteFlags): Promise<number> {
   if (flags.all === true && names.length > 0) throw usage("--all cannot be combined with names", "Remove one of them.");
-  if (flags.all !== true && names.length === 0) throw usage("name at least one snapshot, or use --all");
+  if (flags.all !== true && names.length === 0) throw usage("specify at least one snapshot, or use --all");
   const removeOne = async (dto: SnapshotDto, part: Session): Promise<SnapshotDto> => {
     await remove(part, dto);
     return dto;
@@ -129,6 +129,6 @@ export async function remove(session: Session, dto: SnapshotDto): Promise<void> 
   session.say(
     session.flags.wait === false
       ? `Snapshot "${dto.name}" is being deleted.\n`
-      : `Snapshot "${dto.name}" is deleted.\n`,
+      : `Snapshot "${dto.name}" was deleted.\n`,
   );
 }

@@ -110,7 +110,7 @@ test("what was printed by those that an interrupt ended is not lost", async () =
   // Node would print a warning about the eleventh that listens.
   expect(getMaxListeners(stop.signal)).toBe(Infinity);
   expect(printed.join("")).toBe(
-    `${[...Array(16).keys()].map((item) => `out ${item} `).join("")}err Error: 0 of 20 failed\n  Not begun: 4.\n`,
+    `${[...Array(16).keys()].map((item) => `out ${item} `).join("")}err Error: 0 of 20 failed\n  Not started: 4.\n`,
   );
 });
 
