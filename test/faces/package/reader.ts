@@ -40,8 +40,12 @@ export class Machine {
     // What a person answers to its questions. Beside --preview-only, where it asks nothing, Pulumi refuses a variable that says so.
     const yes = 'case "$1" in up|destroy) set -- "$@" --yes ;; esac';
     this.script("pulumi", `${yes}\nPATH="${process.env["PATH"]}" exec pulumi "$@"`);
-    // The shell that a page opens: it tells its environment, and stays open for the blocks that follow.
     mkdirSync(join(this.dir, "installed"));
+    this.openedShell();
+  }
+
+  /** The shell that a page opens: it tells its environment, and stays open for the blocks that follow. */
+  openedShell(): void {
     this.script("opened-shell", 'export -p > "$OPENED.new" && mv "$OPENED.new" "$OPENED" && exec sleep 3600');
   }
 
@@ -160,6 +164,8 @@ export class Reader {
 
   /** A block that ends by opening a shell: what follows is typed there. */
   async #open(text: string): Promise<string> {
+    await this.leave();
+    rmSync(this.#opened, { force: true });
     const shell = spawn("bash", ["-e", "-c", this.#script(text)], {
       cwd: this.folder,
       env: this.#environment(),
