@@ -126,9 +126,10 @@ export class Session {
 
   /**
    * The same command with an output of its own, for one of several things that it does at a time. What a terminal draws is the command's own.
+   * @param name before each line of its progress
    * @throws ConfigError
    */
-  fork(output: Pick<Io, "out" | "err">): Session {
+  fork(output: Pick<Io, "out" | "err">, name: string): Session {
     // Connects here, so that all of them share the connection.
     void this.connection;
     const io = Object.create(this.io, {
@@ -138,7 +139,7 @@ export class Session {
     const drawn = this.reporter.draws;
     return Object.create(this, {
       io: { value: io },
-      reporter: { value: this.reporterOn(io, drawn) },
+      reporter: { value: this.reporterOn(io, drawn, name) },
     }) as Session;
   }
 
@@ -147,11 +148,12 @@ export class Session {
     return this.connection.connection.maxConcurrency;
   }
 
-  private reporterOn(io: Io, undrawn = false): Reporter {
+  private reporterOn(io: Io, undrawn = false, name?: string): Reporter {
     return new Reporter(io, {
       quiet: this.flags.quiet === true,
       verbose: this.flags.verbose === true,
       undrawn,
+      ...(name === undefined ? {} : { name }),
       clean: (text) => this.redactor.text(text),
     });
   }

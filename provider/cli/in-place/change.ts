@@ -102,9 +102,8 @@ export async function deleteAll(
 ): Promise<number> {
   refuseEmptyNames(idsOrNames);
   const { noun } = definition;
-  const context = callOf(session, definition);
   const all = await readAll(session, definition);
-  const looked = await each(session, idsOrNames, (one) =>
+  const looked = await each(session, idsOrNames, String, (one) =>
     Promise.resolve().then(() => chooseOne(definition, all, one, `deleting ${noun} "${one}"`, adviceOf(definition))),
   );
   const chosen = [...new Set(looked.results)];
@@ -113,12 +112,17 @@ export async function deleteAll(
   if (chosen.length > 0) {
     if (flags.yes !== true && !(await confirmed(session, definition, chosen))) code = exitCodes.error;
     else {
-      const done = await each(session, chosen, async (dto, part) => {
-        show(part, `deleting ${noun} "${dto.name}"`);
-        succeeded(part, await part.connection.inPlace(definition).delete(dto, context));
-        if (part.format === "table") part.say(`${capital(noun)} "${dto.name}" was deleted.\n`);
-        return dto;
-      });
+      const done = await each(
+        session,
+        chosen,
+        ({ name }) => String(name),
+        async (dto, part) => {
+          show(part, `deleting ${noun} "${dto.name}"`);
+          succeeded(part, await part.connection.inPlace(definition).delete(dto, callOf(part, definition)));
+          if (part.format === "table") part.say(`${capital(noun)} "${dto.name}" was deleted.\n`);
+          return dto;
+        },
+      );
       deleted = done.results;
       code = Math.max(code, done.code);
     }

@@ -23,6 +23,7 @@ export async function deleteAll(
   const { code } = await each(
     session,
     found,
+    ({ dto }) => dto.name,
     async ({ dto: { id, name } }, part) => {
       try {
         results.set(id, { id, name, ...(await deleteOne(part, id, name, states, settings)) });

@@ -17,7 +17,7 @@ export interface DeleteFlags extends CommonFlags {
 /** `daytona-iac snapshot activate` and `deactivate`. Ends when all of them are. Objects are printed as one array, of those that it was done to. */
 export async function setActive(session: Session, names: readonly string[], active: boolean): Promise<number> {
   const verb = active ? "activating" : "deactivating";
-  const { code, results } = await each(session, await resolved(session, names, verb), async (asked, part) => {
+  const { code, results } = await each(session, await resolved(session, names, verb), nameOf, async (asked, part) => {
     const doing = `${verb} snapshot "${asked.name}"`;
     const { record } = await asked.own();
     const plan = planSnapshot({
@@ -54,6 +54,8 @@ interface Asked {
   own(): Promise<{ dto: SnapshotDto; record: SnapshotRecord }>;
 }
 
+const nameOf = ({ name }: { readonly name: string }): string => name;
+
 /** Looks all of them up before any is changed. One that is named twice, or by its name and by its ID, is done once. */
 async function resolved(session: Session, names: readonly string[], verb: string): Promise<Asked[]> {
   refuseEmptyNames(names);
@@ -84,7 +86,7 @@ export async function deleteSnapshots(session: Session, names: readonly string[]
   const { code, results } =
     flags.all === true
       ? await removeAll(session, flags, removeOne)
-      : await each(session, await resolved(session, names, "deleting"), async (asked, part) =>
+      : await each(session, await resolved(session, names, "deleting"), nameOf, async (asked, part) =>
           removeOne((await asked.own()).dto, part),
         );
   if (session.format !== "table") printObjects(session.io, results, session.format);
@@ -103,7 +105,7 @@ async function removeAll(
     return { code: exitCodes.ok, results: [] };
   }
   if (flags.yes !== true && !(await confirmed(session, found))) return { code: exitCodes.error, results: [] };
-  return each(session, found, removeOne, successorsLast);
+  return each(session, found, nameOf, removeOne, successorsLast);
 }
 
 /** The successor of an unfinished swap goes with its snapshot, which is deleted before. */

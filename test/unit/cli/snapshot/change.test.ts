@@ -211,6 +211,21 @@ describe("delete", () => {
     expect(err).toMatch(/^Error: deleting snapshot "none": no such snapshot\n[^]*\nError: 1 of 4 failed\n$/);
   });
 
+  test("each line of progress names its snapshot, where there are several", async () => {
+    const several = insert("a", "b");
+    for (const dto of several) api().control.loseDelete(dto);
+    const { code, out, err } = await run(["delete", "a", "b"]);
+    expect({ code, out }).toEqual({ code: 0, out: 'Snapshot "a" is deleted.\nSnapshot "b" is deleted.\n' });
+    const lines = err.trimEnd().split("\n");
+    expect(lines).toContain("a: active, 0 s");
+    expect(lines).toContain("b: active, 0 s");
+    expect(lines.filter((line) => !/^[ab]: \S/.test(line))).toEqual([]);
+    insert("one");
+    const alone = await run(["delete", "one"]);
+    expect(alone.err).toMatch(/^(?:removing, \d+ s\n)*$/);
+    expect(alone.out).toBe('Snapshot "one" is deleted.\n');
+  });
+
   test("one that is named twice, by its name and by its ID, is deleted once", async () => {
     const [a] = insert("a", "b");
     expect(await run(["delete", "a", a!, "b", "a", "-q"])).toEqual({
