@@ -18,7 +18,7 @@ import { type Registry, serveRegistry } from "./registry";
 import { packRelease } from "./release-tarballs";
 
 /** Packages that pages install beside ours. */
-const OTHERS = ["cdktf", "cdktn", "constructs", "tsx", "@pulumi/pulumi", "@daytona/sdk", "typescript", "@types/node"];
+const OTHERS = ["cdktf", "constructs", "tsx", "@pulumi/pulumi", "@daytona/sdk", "typescript", "@types/node"];
 /** How most pages begin. In an empty folder with an empty HOME it always makes the same, so only the first reader waits for npm. */
 const INSTALL = "npm install daytona-iac\nnpx daytona-iac install\n";
 /** The key of a real account. Those who read without one have that of the local API. */
