@@ -92,7 +92,7 @@ function follow(page: string, look: (looking: Looking) => void = () => {}): void
     afterAll(() => reader.leave());
 
     const section = (title: string, own: readonly Block[]): void => {
-      test(title, async () => {
+      test(title === "" ? "its blocks, from top to bottom" : title, async () => {
         if (failed !== "") throw new Error(`"${failed}" has failed before`);
         failed = title;
         told.set(title, (await reader.follow(own)).join(""));
