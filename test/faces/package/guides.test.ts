@@ -1,226 +1,185 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
-import { ModuleKind, transpileModule } from "typescript";
-import { parse } from "yaml";
-import { parseConfig } from "../../../provider/fleet/ignore";
-import { type LocalApi, startLocalApi } from "../../../provider/local";
-import { inPlaceResources } from "../../../provider/resources";
 import { validateRegistry } from "../../../provider/resources/registry/validate";
 import { version } from "../../../provider/version.gen";
-import { Shell } from "../support/shell";
+import { describeWithPulumi } from "../pulumi/setup";
+import { type Block, blocksOf, pages, read } from "./page";
+import { Machine, Reader } from "./reader";
 
-jest.setTimeout(240_000);
+// Every page as a stranger follows it: each block as it stands, in one empty folder with an empty HOME, in the shell that the page opens. What a page
+// says is printed is compared by the reader; the tests here look at what a page does not print.
+jest.setTimeout(900_000);
 
-const root = join(__dirname, "../../..");
-const guide = (name: string): string => readFileSync(join(root, "docs/guides", name), "utf8");
-const blocks = (name: string, language: string): string[] =>
-  [...guide(name).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))].map((found) => found[1]!);
+/** Pages that are followed, and what their marked blocks need. */
+const FOLLOWED: Readonly<Record<string, readonly string[]>> = {
+  "docs/guides/keys.md": [],
+  "docs/guides/zero-downtime.md": [],
+  "docs/guides/terraform-test.md": [],
+  "docs/guides/drift.md": [],
+  "docs/guides/from-536tech.md": [],
+  "docs/guides/from-scripts.md": ["Needs an image in a registry that you can read"],
+  "docs/guides/from-snapshot-to-sandbox.md": ["Needs an account, because the local API runs nothing"],
+  "docs/guides/private-images.md": [],
+  "docs/guides/team.md": ["Needs Docker, and access to Docker Hub and npm"],
+  "docs/installation-configuration.md": ["Needs root, in a container"],
+  "examples/dockerfile-context/README.md": [],
+  "examples/pulumi-yaml/README.md": [],
+  "examples/pulumi-typescript/README.md": ["Needs an account"],
+  "examples/pulumi-python/README.md": ["Needs Python's package index"],
+};
+/** Pages with blocks that other tests run, or that are only for those who publish. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  "README.md": "readme.test.ts",
+  "docs/source-hash.md": "source-hash.test.ts runs the recipe and the vectors",
+  "docs/cli.md": "generated from the definitions of the commands",
+  "docs/_index.md": "the same programs as on pages that are followed, which is tested below",
+  "examples/cdktf/README.md": "examples.test.ts",
+  "examples/cdktn/README.md": "examples.test.ts",
+  "examples/terraform-query/README.md": "query-example.test.ts",
+  "CONTRIBUTING.md": "for a checkout, and for those who publish",
+};
+/** Pages of the reference, and what they are generated from: docs.test.ts runs their examples. */
+const REFERENCE =
+  /^scripts\/generate\/pages\/|^docs\/(index\.md$|(resources|data-sources|functions|list-resources|ephemeral-resources)\/)/;
 
-let api: LocalApi;
-let machine: Shell;
-let dir: string;
-beforeAll(async () => {
-  api = await startLocalApi({ pullSeconds: 0.1, buildSeconds: 0.1, cronSeconds: 0.05, activationCooldownSeconds: 0 });
-  machine = new Shell();
+const machine = new Machine();
+beforeAll(() => machine.start());
+afterAll(() => machine.stop());
+
+test("every page with blocks is followed, or has its own test", () => {
+  const withBlocks = pages.filter((page) => /^\s*(```|~~~)/m.test(read(page)) && !REFERENCE.test(page));
+  expect(withBlocks.sort()).toEqual([...Object.keys(FOLLOWED), ...Object.keys(ELSEWHERE)].sort());
 });
-beforeEach(() => {
-  dir = machine.folder();
-  mkdirSync(join(dir, "infra"));
-});
-afterEach(() => api.control.reset());
-afterAll(async () => {
-  await api.close();
-  machine.remove();
+
+test.each(Object.entries(FOLLOWED))("%s: what no test can run is marked, and is only this", (page, needs) => {
+  const marked = blocksOf(read(page)).flatMap((block) => (block.kind === "needs" ? [block.needs] : []));
+  expect(marked).toEqual(needs);
 });
 
-const run = (text: string): Promise<number> =>
-  machine.run(text, dir, { DAYTONA_API_URL: api.apiUrl, DAYTONA_RESOLVE_TAGS: "false", DAYTONA_API_KEY: api.apiKey });
-async function good(text: string): Promise<string> {
-  const code = await run(text);
-  if (code !== 0) throw new Error(`${text}\nended with ${code}:\n${machine.told}`);
-  return machine.told;
+test("docs/_index.md has the programs of pages that are followed", () => {
+  const block = (page: string, language: string): string[] =>
+    [...read(page).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))].map(([, text]) =>
+      text!.replace(/\n\n+/g, "\n"),
+    );
+  const page = "docs/_index.md";
+  expect(block("README.md", "ts")).toEqual(expect.arrayContaining(block(page, "typescript")));
+  const [yaml, ...others] = block(page, "yaml");
+  expect(others).toEqual([]);
+  expect(block("docs/installation-configuration.md", "yaml")).toContain(`name: snapshots-yaml\nruntime: yaml\n${yaml}`);
+  const lines = block(page, "python")[0]!.trimEnd().split("\n");
+  expect(lines).toHaveLength(4);
+  for (const line of lines.slice(0, 3)) expect(read("examples/pulumi-python/__main__.py")).toContain(line);
+});
+
+interface Looking {
+  reader(): Reader;
+  /** What the commands of a section printed. */
+  told(section: string): string;
 }
-const program = (body: string): void =>
-  writeFileSync(
-    join(dir, "infra/main.tf"),
-    `terraform {\n  required_providers {\n    daytona = { source = "daytona-iac/daytona" }\n  }\n}\n${body}`,
-  );
 
-test("every guide is tested here", () =>
-  expect(readdirSync(join(root, "docs/guides")).sort()).toEqual([
-    "all-pages.md",
-    "compatibility.md",
-    "drift.md",
-    "from-536tech.md",
-    "from-scripts.md",
-    "from-snapshot-to-sandbox.md",
-    "keys.md",
-    "private-images.md",
-    "team.md",
-    // With a real `terraform test`: test/faces/terraform/mocks.test.ts.
-    "terraform-test.md",
-    "troubleshooting.md",
-    "zero-downtime.md",
-  ]));
+/** Follows a page, a test for each section, and then looks at what has become of it. */
+function follow(page: string, look: (looking: Looking) => void = () => {}): void {
+  describe(page, () => {
+    const blocks = blocksOf(read(page));
+    const told = new Map<string, string>();
+    let reader: Reader;
+    let failed = "";
+    beforeAll(() => {
+      reader = new Reader(machine, page.startsWith("examples/") ? dirname(page) : null);
+    });
+    afterAll(() => reader.leave());
 
-/** Writes the files that a guide names, as they stand. */
-function writeFiles(name: string): void {
-  for (const [, file, text] of guide(name).matchAll(/^`([^`\n]+)`:\n\n```\w+\n(.*?)^```/gms)) {
-    mkdirSync(dirname(join(dir, file!)), { recursive: true });
-    writeFileSync(join(dir, file!), text!);
-  }
+    const section = (title: string, own: readonly Block[]): void => {
+      test(title === "" ? "its blocks, from top to bottom" : title, async () => {
+        if (failed !== "") throw new Error(`"${failed}" has failed before`);
+        failed = title;
+        told.set(title, (await reader.follow(own)).join(""));
+        failed = "";
+      });
+    };
+    for (const title of new Set(blocks.map((block) => block.section))) {
+      const own = blocks.filter((block) => block.section === title);
+      if (own.some(({ kind, text }) => kind === "commands" && /^pulumi /m.test(text)))
+        describeWithPulumi("with Pulumi", ["yaml", "nodejs"], () => section(title, own));
+      else section(title, own);
+    }
+    look({ reader: () => reader, told: (title) => told.get(title)! });
+  });
 }
 
-test("pages without a project have no blocks that nobody runs", () => {
-  for (const name of ["all-pages.md", "compatibility.md", "troubleshooting.md"])
-    expect(guide(name)).not.toContain("```");
+interface Logged {
+  method: string;
+  kind: string;
+  path: string;
+}
+const changes = async (reader: Reader): Promise<Logged[]> =>
+  ((await reader.control("requests")) as Logged[]).filter(({ method }) => method !== "GET");
+
+follow("docs/guides/keys.md");
+
+follow("docs/guides/zero-downtime.md", ({ reader, told }) => {
+  test("the second snapshot is there before the first one is deleted, and its name is the output", async () => {
+    const kinds = (await changes(reader())).map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === "create" || kind === "delete").slice(0, 3)).toEqual([
+      "create",
+      "create",
+      "delete",
+    ]);
+    expect(told("Terraform")).toMatch(/agent-\w+$/);
+    expect(told("When the quota is full")).toContain("Nothing to prune");
+  });
 });
 
-test("all pages are on the page of all pages", () => {
-  const index = guide("all-pages.md");
-  const guides = readdirSync(join(root, "docs/guides")).filter((name) => name !== "all-pages.md");
-  expect(guides.filter((name) => !index.includes(`](${name})`))).toEqual([]);
+follow("docs/guides/terraform-test.md");
+
+follow("docs/guides/drift.md", ({ reader }) => {
+  test("the check of another release is a change that is not applied, and the reports are not empty", () => {
+    for (const name of ["drift.html", "drift.json", "drift.md", "drift.sarif", "drift.xml"])
+      expect(readFileSync(join(reader().folder, name), "utf8")).toContain("nightly-agent");
+  });
 });
 
-test("Keys, organizations and environments", async () => {
-  const [look, ...others] = blocks("keys.md", "sh");
-  expect(others).toEqual([]);
-  writeFiles("keys.md");
-  expect(await good(look!.replace("dtn_…", api.apiKey))).toContain("write:snapshots");
-  const key = `export TF_VAR_staging_key=${api.apiKey}\n`;
-  expect(await good(`${key}terraform -chdir=infra init && terraform -chdir=infra apply -auto-approve`)).toContain(
-    "2 added, 0 changed, 0 destroyed",
-  );
-  expect(
-    api.control
-      .snapshots()
-      .map(({ name }) => name)
-      .sort(),
-  ).toEqual(["agent", "agent-default"]);
+follow("docs/guides/from-536tech.md", ({ reader }) => {
+  test("nothing was sent but the snapshot to rehearse with", async () => {
+    expect((await changes(reader())).map(({ kind }) => kind)).toEqual(["create"]);
+  });
 });
 
-test("In a team and in CI", async () => {
-  const [install, lock, ci, mirror, look, ...others] = blocks("team.md", "sh");
-  expect(others).toEqual([]);
-  const provider = machine.installed();
-  const pack = ["linux-x64", "darwin-arm64"].map(
-    (name) =>
-      `mkdir -p package/bin && cp "${provider}" package/bin/daytona-iac-provider && tar -czf downloads/daytona-iac-${name}-${version}.tgz package`,
-  );
-  machine.script("npm", `mkdir downloads && ${pack.join(" && ")}`);
-  const cli = `"${process.execPath}" "${join(root, "dist/cli/main.js")}"`;
-  // This machine has the provider already.
-  machine.script("npx", `shift; [ "$*" = install ] && exit 0; exec ${cli} "$@"`);
-  program('resource "daytona_snapshot" "agent" {\n  name  = "agent"\n  image = "ubuntu:24.04"\n}\n');
-  const printed = /terraform (providers lock) -fs-mirror=\S+ (.*)$/m.exec(await good(install!));
-  expect(lock).toBe(`terraform -chdir=infra ${printed![1]} -fs-mirror="$PWD/mirror" ${printed![2]}\n`);
-  await good(lock!);
-  const locked = readFileSync(join(dir, "infra/.terraform.lock.hcl"), "utf8");
-  await good(ci!);
-  expect(readFileSync(join(dir, "infra/.terraform.lock.hcl"), "utf8")).toBe(locked);
-  expect(await good(mirror!)).toContain("network_mirror {");
-  expect(readdirSync(join(dir, "public/registry.terraform.io/daytona-iac/daytona")).sort()).toEqual([
-    `${version}.json`,
-    "index.json",
-    `terraform-provider-daytona_${version}_darwin_arm64.zip`,
-    `terraform-provider-daytona_${version}_linux_amd64.zip`,
-  ]);
-  expect(await good(look!)).toMatch(/ok +lock file .*is what is installed/);
+follow("docs/guides/from-scripts.md", ({ reader }) => {
+  const page = read("docs/guides/from-scripts.md");
+  test("a command of the official command line becomes one of ours by its first words", () => {
+    const instead = [...page.matchAll(/`(daytona snapshot create .*?)`/g)].map(([, text]) => text!);
+    expect(instead).toHaveLength(3);
+    expect(page).toContain(`\nnpx ${instead[0]!.replace("daytona ", "daytona-iac ")}\n`);
+  });
+
+  test("the snapshot was replaced, keeps what was not given, and is not touched by the import", async () => {
+    expect(await reader().control("snapshots")).toMatchObject([
+      { name: "agent", imageName: "ubuntu:22.04", cpu: 2, mem: 4 },
+    ]);
+    const last = (await changes(reader())).at(-1)!;
+    await reader().run("terraform -chdir=infra apply");
+    expect((await changes(reader())).at(-1)).toEqual(last);
+  });
+
+  test("an image that no registry can resolve creates nothing", async () => {
+    const digest = blocksOf(page).find(({ kind }) => kind === "needs")!;
+    await expect(reader().run(digest.text)).rejects.toThrow(/exited with status 1:\n[^]*ghcr\.io\/team\/app:1/);
+    expect(await reader().control("snapshots")).toHaveLength(1);
+  });
 });
 
-test("Find drift in a pipeline", async () => {
-  const [check, more, report, repair, ignore, state, plan, ...others] = blocks("drift.md", "sh");
-  expect(others).toEqual([]);
-  program(
-    'variable "release" { default = "24.04" }\nresource "daytona_snapshot" "agent" {\n  name  = "nightly-agent"\n  image = "ubuntu:${var.release}"\n}\n',
-  );
-  await good("terraform -chdir=infra init && terraform -chdir=infra apply -auto-approve");
-  expect(await good(check!)).toContain("No drift in 1 snapshot.");
-  await good(more!);
-  api.control.update("nightly-agent", { state: "inactive", updatedAt: Date.now() - 11 * 60_000 });
-  expect(await run(report!)).toBe(2);
-  expect(
-    readdirSync(dir)
-      .filter((name) => name.startsWith("drift."))
-      .sort(),
-  ).toEqual(["drift.html", "drift.json", "drift.md", "drift.sarif", "drift.xml"]);
-  expect(await good(ignore!)).toContain("No drift in 1 snapshot.");
-  await good(repair!);
-  expect(api.control.snapshot("nightly-agent")?.state).toBe("active");
-  api.control.insert({ name: "stray" });
-  expect(await good(state!)).toContain("1 snapshot is unmanaged (not in any of the given states):\n  stray ");
-  await good(plan!);
-  expect(parseConfig(parse(blocks("drift.md", "yaml")[0]!), "f")).toEqual([
-    { name: "nightly-*", attribute: "active", reason: "deactivated between releases", until: "2027-01-31" },
-  ]);
-});
+const python = process.env["DAYTONA_IAC_PYTHON_SDK"];
+follow("docs/guides/from-snapshot-to-sandbox.md", ({ reader }) => {
+  test("the sandbox is of the snapshot that Terraform has made", async () => {
+    const snapshot = reader().variable("SNAPSHOT");
+    expect(await reader().control("snapshots")).toMatchObject([{ name: snapshot, imageName: "python:3.12-slim" }]);
+    expect((await changes(reader())).map(({ method, path }) => `${method} ${path}`)).toContain("POST /api/sandbox");
+  });
 
-test("Change a snapshot without downtime", async () => {
-  const [apply, output, prune, ...others] = blocks("zero-downtime.md", "sh");
-  expect(others).toEqual([]);
-  writeFiles("zero-downtime.md");
-  await good(apply!);
-  const changes = api.control
-    .requests()
-    .map(({ kind }) => kind)
-    .filter((kind) => kind === "create" || kind === "delete");
-  expect(changes).toEqual(["create", "create", "delete"]);
-  expect(await good(output!)).toBe(api.control.snapshots()[0]!.name);
-  expect(await good(prune!)).toContain("Nothing to prune");
-});
-
-test("From scripts to code", async () => {
-  const [before, after, hole, replace, tag, digest, code, imported, drift, ...others] = blocks("from-scripts.md", "sh");
-  expect(others).toEqual([]);
-  // The official command line's flags are ours.
-  machine.script("daytona", 'exec daytona-iac "$@"');
-  const create = (text: string): string => text.replaceAll("daytona-iac snapshot", "daytona snapshot");
-  expect(create(after!)).toBe(before);
-  await good(after!);
-  const old = api.control.snapshot("agent")!;
-  await good(replace!);
-  expect(api.control.snapshot("agent")).toMatchObject({ imageName: "ubuntu:22.04", cpu: old.cpu, mem: old.mem });
-  await good(hole!);
-  expect(api.control.snapshot("agent")).toMatchObject({ imageName: "ubuntu:22.04", cpu: 1 });
-  // A registry that has no such tag, or cannot be asked: nothing is created.
-  expect(await run(digest!)).toBe(1);
-  expect(machine.told).toContain("ghcr.io/team/app:1");
-  expect(api.control.snapshots().map(({ name }) => name)).toEqual(["agent"]);
-  await good(tag!);
-  api.control.insert({ name: "built", dockerfileContent: "FROM alpine:3.20\nRUN true\n" });
-  writeFileSync(join(dir, "infra/main.tf"), blocks("from-scripts.md", "hcl")[0]!);
-  await good(code!);
-  api.control.clearRequests();
-  expect(await good(imported!)).toContain("Plan: 3 to import, 0 to add, 0 to change, 0 to destroy.");
-  expect(await good(drift!)).toContain("No drift in 3 snapshots.");
-  expect(api.control.requests().filter(({ method }) => method !== "GET")).toEqual([]);
-});
-
-test("From 536tech/daytona to this provider", async () => {
-  const [move, apply, ...others] = blocks("from-536tech.md", "sh");
-  expect(others).toEqual([]);
-  const state = JSON.parse(readFileSync(join(root, "test/faces/terraform/fleet/states/536tech-0.10.json"), "utf8")) as {
-    resources: { name: string; instances: { attributes: Record<string, unknown> }[] }[];
-  };
-  const ids: Record<string, string> = {
-    image: api.control.insert({ name: "image", cpu: 2, entrypoint: null as never }),
-    built: api.control.insert({ name: "built", dockerfileContent: "FROM alpine:3.20\nRUN echo ${HOME}\n" }),
-  };
-  for (const { name, instances } of state.resources)
-    Object.assign(instances[0]!.attributes, { id: ids[name], organization_id: api.organizationId });
-  writeFileSync(join(dir, "infra/terraform.tfstate"), JSON.stringify(state));
-  program(
-    'resource "daytona_snapshot" "image" {\n  name  = "image"\n  image = "ubuntu:24.04"\n  cpu   = 2\n}\nresource "daytona_snapshot" "built" {\n  name               = "built"\n  dockerfile_content = "FROM alpine:3.20\\nRUN echo $${HOME}\\n"\n}\n',
-  );
-  await good(move!);
-  expect(await good(apply!)).toContain("No changes.");
-});
-
-describe("From a snapshot to a running sandbox", () => {
-  const GUIDE = "from-snapshot-to-sandbox.md";
-  /** A server in place of the local API, which has no sandboxes: what it was asked for when `text` ran. */
+  /** A server in place of the local API, whose sandboxes newer SDKs for Python do not take: what it was asked for when `text` ran. */
   async function askedBy(text: string): Promise<string[]> {
     const asked: string[] = [];
     const server = createServer((request, response) => {
@@ -228,80 +187,56 @@ describe("From a snapshot to a running sandbox", () => {
       request
         .on("data", (chunk: Buffer) => (body += chunk.toString()))
         .on("end", () => {
-          asked.push(
-            `${request.method} ${request.url} ${(JSON.parse(body || "{}") as { snapshot?: string }).snapshot}`,
-          );
+          const { snapshot } = JSON.parse(body || "{}") as { snapshot?: string };
+          asked.push(`${request.method} ${request.url} ${snapshot}`);
           response.writeHead(404, { "content-type": "application/json" }).end('{"message":"no sandboxes here"}');
         });
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`;
-    expect(await machine.run(text, dir, { DAYTONA_API_URL: url, DAYTONA_API_KEY: "key" })).not.toBe(0);
+    await expect(reader().run(`export DAYTONA_API_URL=${url}\n${text}`)).rejects.toThrow("no sandboxes here");
     await new Promise((resolve) => (server.closeAllConnections(), server.close(resolve)));
     return asked;
   }
-
-  test("Terraform gives the name, and the SDK for TypeScript asks for a sandbox of it", async () => {
-    const [apply, ...others] = blocks(GUIDE, "sh");
-    expect(others).toEqual([]);
-    program(blocks(GUIDE, "hcl")[0]!);
-    await good("terraform -chdir=infra init");
-    await good(`${apply!}printf %s "$SNAPSHOT" > name`);
-    const name = readFileSync(join(dir, "name"), "utf8");
-    expect(api.control.snapshot(name)).toMatchObject({ state: "active", imageName: "python:3.12-slim" });
-    const { outputText } = transpileModule(blocks(GUIDE, "ts")[0]!, { compilerOptions: { module: ModuleKind.ESNext } });
-    const sdk = JSON.stringify(require.resolve("@daytona/sdk"));
-    writeFileSync(join(dir, "sandbox.mjs"), outputText.replace('"@daytona/sdk"', sdk));
-    expect(await askedBy(`SNAPSHOT=${name} node sandbox.mjs`)).toContain(`POST /api/sandbox ${name}`);
-  });
-
-  const python = process.env["DAYTONA_IAC_PYTHON_SDK"];
   (python === undefined ? test.skip : test)(
-    `the SDK for Python asks for the same${python === undefined ? " (skipped: DAYTONA_IAC_PYTHON_SDK is not set)" : ""}`,
+    `the SDK for Python asks for a sandbox of it${python === undefined ? " (skipped: DAYTONA_IAC_PYTHON_SDK is not set)" : ""}`,
     async () => {
-      writeFileSync(join(dir, "sandbox.py"), blocks(GUIDE, "python")[0]!);
-      expect(await askedBy(`SNAPSHOT=agent-1 ${python} sandbox.py`)).toContain("POST /api/sandbox agent-1");
+      const block = blocksOf(read("docs/guides/from-snapshot-to-sandbox.md")).find(({ kind }) => kind === "needs")!;
+      const lines = block.text.split("\n");
+      expect(lines.slice(0, 2)).toEqual(["python3 -m venv .venv", ".venv/bin/pip install daytona"]);
+      // The virtual environment that is there, with the SDK.
+      const text = [`ln -s '${dirname(dirname(python!))}' .venv`, ...lines.slice(1)].join("\n");
+      expect(await askedBy(text)).toContain(`POST /api/sandbox ${reader().variable("SNAPSHOT")}`);
     },
   );
 });
 
-describe("Private images", () => {
-  test("Terraform creates the registry first, and rotates its password without touching the snapshot", async () => {
-    const [apply, rotate, commandLine, ...others] = blocks("private-images.md", "sh");
-    expect(others).toEqual([]);
-    writeFiles("private-images.md");
-    await good(apply!);
-    expect(api.control.registries()).toMatchObject([
-      { name: "images", url: "ghcr.io", username: "acme-robot", password: "ghp_…" },
-    ]);
-    const snapshot = api.control.snapshot("agent");
-    expect(await good(rotate!)).toContain("0 added, 1 changed, 0 destroyed");
-    expect(api.control.registries()).toMatchObject([{ password: "ghp_…new" }]);
-    expect(api.control.snapshot("agent")).toEqual(snapshot);
-    const changes = api.control
-      .requests()
-      .filter(({ method }) => method !== "GET")
-      .map(({ method, path }) => `${method} ${path.replace(/[0-9a-f-]{36}$/, "ID")}`);
-    expect(changes).toEqual(["POST /api/docker-registry", "POST /api/snapshots", "PATCH /api/docker-registry/ID"]);
-    expect(readFileSync(join(dir, "infra/terraform.tfstate"), "utf8")).not.toContain("ghp_");
-    expect(commandLine).toBe(
-      'printf %s "$TF_VAR_pull_token" | daytona-iac registry create images --url ghcr.io --username acme-robot --password-stdin\n',
-    );
-  });
+follow("docs/guides/private-images.md", ({ reader }) => {
+  const page = read("docs/guides/private-images.md");
 
-  test("the program for Pulumi sets what the resource has", () => {
-    const { resources } = parse(blocks("private-images.md", "yaml")[0]!) as {
-      resources: Record<string, { type: string; properties: Record<string, string>; options?: unknown }>;
-    };
-    expect(resources["images"]?.type).toBe("daytona:Registry");
-    expect(resources["agent"]).toMatchObject({ type: "daytona:Snapshot", options: { dependsOn: ["${images}"] } });
-    const names = inPlaceResources[0]!.table.inputs.filter(({ only }) => only === undefined).map(({ name }) => name);
-    expect(names).toEqual(expect.arrayContaining(Object.keys(resources["images"]!.properties)));
-    expect(validateRegistry(resources["images"]!.properties, "pulumi")).toEqual([]);
+  test("Terraform creates the registry first, rotates its password without touching the snapshot, and keeps no password", async () => {
+    const sent = (await changes(reader())).map(
+      ({ method, path }) => `${method} ${path.replace(/[0-9a-f-]{36}$/, "ID")}`,
+    );
+    expect(sent.slice(0, 3)).toEqual([
+      "POST /api/docker-registry",
+      "POST /api/snapshots",
+      "PATCH /api/docker-registry/ID",
+    ]);
+    const registries = (await reader().control("registries")) as { name: string; password: string }[];
+    expect(registries).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ name: "images", password: "ghp_…new" }),
+        expect.objectContaining({ name: "by-hand", password: "ghp_…new" }),
+      ]),
+    );
+    const state = readFileSync(join(reader().folder, "infra/terraform.tfstate"), "utf8");
+    expect(state).toContain("acme-robot");
+    expect(state).not.toContain("ghp_");
   });
 
   test("every wrong address in its table is refused with the right one beside it", () => {
-    const rows = [...guide("private-images.md").matchAll(/^\| (`.*?) \| `(.*?)` \|/gm)].map(
+    const rows = [...page.matchAll(/^\| (`.*?) \| `(.*?)` \|/gm)].map(
       ([, wrong, right]) => [[...wrong!.matchAll(/`(.*?)`/g)].map(([, address]) => address!), right!] as const,
     );
     expect(rows.flatMap(([wrong]) => wrong)).toHaveLength(11);
@@ -316,3 +251,26 @@ describe("Private images", () => {
     }
   });
 });
+
+follow("docs/guides/team.md", ({ reader, told }) => {
+  test("the line that locks is the one that the command has printed, and the mirror has both platforms", () => {
+    const printed = /terraform (providers lock) -fs-mirror=\S+ (.*)$/m.exec(told("Lock every platform"))!;
+    const line = `terraform -chdir=infra ${printed[1]} -fs-mirror="$PWD/mirror" ${printed[2]}\n`;
+    expect(blocksOf(read("docs/guides/team.md")).map(({ text }) => text)).toContain(line);
+    expect(told("Without access to a registry")).toContain("network_mirror {");
+    expect(readdirSync(join(reader().folder, "public/registry.terraform.io/daytona-iac/daytona")).sort()).toEqual([
+      `${version}.json`,
+      "index.json",
+      `terraform-provider-daytona_${version}_darwin_arm64.zip`,
+      `terraform-provider-daytona_${version}_linux_amd64.zip`,
+    ]);
+    expect(existsSync(join(reader().folder, "infra/.terraform.lock.hcl"))).toBe(true);
+  });
+});
+
+follow("docs/installation-configuration.md");
+
+follow("examples/dockerfile-context/README.md");
+follow("examples/pulumi-yaml/README.md");
+follow("examples/pulumi-typescript/README.md");
+follow("examples/pulumi-python/README.md");
