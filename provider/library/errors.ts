@@ -32,8 +32,10 @@ export class DaytonaError extends Error {
   }
 }
 
+/** 400, of whatever kind: the parent of `InvalidArgumentError` and `QuotaError`. */
+export class BadRequestError extends DaytonaError {}
 /** An argument that cannot be used; nothing was sent. Or 400: the API rejected it. */
-export class InvalidArgumentError extends DaytonaError {}
+export class InvalidArgumentError extends BadRequestError {}
 /** 401: the credentials are invalid. Or a registry does not show an image to those of Docker. */
 export class AuthenticationError extends DaytonaError {}
 /** 403: a permission is missing. */
@@ -43,9 +45,19 @@ export class NotFoundError extends DaytonaError {}
 /** 409: the name is taken. */
 export class ConflictError extends DaytonaError {}
 /** The snapshot quota, or a limit of the organization, is exceeded. */
-export class QuotaError extends DaytonaError {}
+export class QuotaError extends BadRequestError {}
 /** 429, after all retries. */
 export class RateLimitError extends DaytonaError {}
+/** 5xx, after all retries; the API, or what stands before it, failed. */
+export class ServerError extends DaytonaError {}
+/** 500. */
+export class InternalServerError extends ServerError {}
+/** 502. */
+export class BadGatewayError extends ServerError {}
+/** 503. */
+export class ServiceUnavailableError extends ServerError {}
+/** No answer of the API came, after all retries. Or the answer to a request that changes something was lost. */
+export class ConnectionError extends DaytonaError {}
 /** The time limit passed. The snapshot may still become active. */
 export class TimeoutError extends DaytonaError {}
 /** The `signal` was aborted. The message says what exists now. */
@@ -70,13 +82,17 @@ export {
   AuthenticationError as DaytonaAuthenticationError,
   PermissionError as DaytonaAuthorizationError,
   PermissionError as DaytonaForbiddenError,
-  InvalidArgumentError as DaytonaBadRequestError,
+  BadRequestError as DaytonaBadRequestError,
   InvalidArgumentError as DaytonaInvalidArgumentError,
   ConflictError as DaytonaConflictError,
   NotFoundError as DaytonaNotFoundError,
   RateLimitError as DaytonaRateLimitError,
   TimeoutError as DaytonaTimeoutError,
-  InvalidArgumentError as DaytonaValidationError,
+  BadRequestError as DaytonaValidationError,
+  InternalServerError as DaytonaInternalServerError,
+  BadGatewayError as DaytonaBadGatewayError,
+  ServiceUnavailableError as DaytonaServiceUnavailableError,
+  ConnectionError as DaytonaConnectionError,
 };
 
 type Kind = new (message: string, details: ConstructorParameters<typeof DaytonaError>[1]) => DaytonaError;
@@ -93,13 +109,20 @@ const KINDS: Readonly<Record<FailureCode, Kind>> = {
   quota: QuotaError,
   "rate-limit": RateLimitError,
   deadline: TimeoutError,
-  server: DaytonaError,
-  unreachable: DaytonaError,
-  unanswered: DaytonaError,
+  server: ServerError,
+  unreachable: ConnectionError,
+  unanswered: ConnectionError,
   upload: DaytonaError,
   failed: DaytonaError,
   refused: DaytonaError,
   unexpected: DaytonaError,
+};
+
+/** The class for a status, among the failures of the server. */
+const SERVER_KINDS: Readonly<Record<number, Kind>> = {
+  500: InternalServerError,
+  502: BadGatewayError,
+  503: ServiceUnavailableError,
 };
 
 /** The error for something that was thrown, with a message for people. @param clean removes secrets from the API's reason */
@@ -112,7 +135,8 @@ export function errorOf(
   if (failure === null) return new DaytonaError(message);
   const { code, status, cause } = failure;
   if (cause instanceof SnapshotFailed) return new BuildFailedError(message, cause);
-  return new KINDS[code](message, {
+  const Kind = (code === "server" && status !== null ? SERVER_KINDS[status] : undefined) ?? KINDS[code];
+  return new Kind(message, {
     status,
     errorCode: code,
     ...(cause instanceof ApiError ? { reason: clean(cause.reason), request: cause.request } : {}),

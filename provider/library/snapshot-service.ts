@@ -39,11 +39,14 @@ const OPTIONS: readonly string[] = [
   "target",
 ] satisfies (keyof SnapshotServiceOptions)[];
 
-/** @throws InvalidArgumentError */
-function checkedOptions({ target, ...options }: SnapshotServiceOptions): ConnectionOptions & { region?: string } {
+/** @param owner the class that has the options @throws InvalidArgumentError */
+function checkedOptions(
+  { target, ...options }: SnapshotServiceOptions,
+  owner: string,
+): ConnectionOptions & { region?: string } {
   const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
   if (unknown !== undefined)
-    throw new InvalidArgumentError(`SnapshotService has no option ${unknown}\nIts options are ${OPTIONS.join(", ")}.`);
+    throw new InvalidArgumentError(`${owner} has no option ${unknown}\nIts options are ${OPTIONS.join(", ")}.`);
   if (target !== undefined && options.region !== undefined && target !== options.region)
     throw new InvalidArgumentError("target and region are the same option, and differ\nRemove one of them.");
   return target === undefined ? options : { ...options, region: target };
@@ -98,9 +101,9 @@ export class SnapshotService {
   /** Shared with the lifecycle, so that files are hashed once. */
   private readonly sources = createSourceReader();
 
-  /** @throws InvalidArgumentError without credentials */
-  constructor(options: SnapshotServiceOptions = {}) {
-    this.connected = openConnection(checkedOptions(options), { independent: true, sources: this.sources });
+  /** @param owner the class that a message names @throws InvalidArgumentError without credentials */
+  constructor(options: SnapshotServiceOptions = {}, owner = "SnapshotService") {
+    this.connected = openConnection(checkedOptions(options, owner), { independent: true, sources: this.sources });
   }
 
   /** One page: `GET /snapshots`. Page 1 and 100 snapshots by default; a limit is at most 200. */
