@@ -13,7 +13,7 @@ export class DaytonaError extends Error {
   /** What kind of failure it is, for programs: `conflict`, `quota`, `not-found`, …; undefined: none of these. */
   readonly errorCode: string | undefined;
 
-  /** The same as `status`, under the name that the official SDK gives it; undefined where there is none. */
+  /** The same as `status`, under the name that the official SDK gives it; undefined where there is none. 400 where a wrong argument was not even sent. */
   get statusCode(): number | undefined {
     return this.status ?? undefined;
   }
@@ -35,7 +35,12 @@ export class DaytonaError extends Error {
 /** 400, of whatever kind: the parent of `InvalidArgumentError` and `QuotaError`. */
 export class BadRequestError extends DaytonaError {}
 /** An argument that cannot be used; nothing was sent. Or 400: the API rejected it. */
-export class InvalidArgumentError extends BadRequestError {}
+export class InvalidArgumentError extends BadRequestError {
+  /** 400 as well where nothing was sent: the API would have answered so, and programs look for it. `status` is null then. */
+  override get statusCode(): number {
+    return this.status ?? 400;
+  }
+}
 /** 401: the credentials are invalid. Or a registry does not show an image to those of Docker. */
 export class AuthenticationError extends DaytonaError {}
 /** 403: a permission is missing. */

@@ -26,7 +26,7 @@ export interface Client {
   uploads: boolean;
   /** true: over HTTPS, in a mount namespace whose system certificates contain the authority. */
   tls?: boolean;
-  /** Only these. Default: all. */
+  /** Only these, which programs in Python can. Default: all. */
   only?: Operation[];
   env?: NodeJS.ProcessEnv;
 }
