@@ -114,21 +114,26 @@ const KINDS: Readonly<Record<FailureCode, Kind>> = {
   quota: QuotaError,
   "rate-limit": RateLimitError,
   deadline: TimeoutError,
-  server: ServerError,
-  unreachable: ConnectionError,
-  unanswered: ConnectionError,
+  server: DaytonaError,
+  unreachable: DaytonaError,
+  unanswered: DaytonaError,
   upload: DaytonaError,
   failed: DaytonaError,
   refused: DaytonaError,
   unexpected: DaytonaError,
 };
 
-/** The class for a status, among the failures of the server. */
-const SERVER_KINDS: Readonly<Record<number, Kind>> = {
-  500: InternalServerError,
-  502: BadGatewayError,
-  503: ServiceUnavailableError,
+/** Of failures of the API itself: those of an image registry have the same codes. */
+const API_KINDS: Readonly<Partial<Record<FailureCode, (status: number | null) => Kind>>> = {
+  server: (status) => SERVER_KINDS.get(status) ?? ServerError,
+  unreachable: () => ConnectionError,
+  unanswered: () => ConnectionError,
 };
+const SERVER_KINDS: ReadonlyMap<number | null, Kind> = new Map([
+  [500, InternalServerError],
+  [502, BadGatewayError],
+  [503, ServiceUnavailableError],
+]);
 
 /** The error for something that was thrown, with a message for people. @param clean removes secrets from the API's reason */
 export function errorOf(
@@ -140,8 +145,8 @@ export function errorOf(
   if (failure === null) return new DaytonaError(message);
   const { code, status, cause } = failure;
   if (cause instanceof SnapshotFailed) return new BuildFailedError(message, cause);
-  const Kind = (code === "server" && status !== null ? SERVER_KINDS[status] : undefined) ?? KINDS[code];
-  return new Kind(message, {
+  const Chosen = (cause instanceof ApiError ? API_KINDS[code]?.(status) : undefined) ?? KINDS[code];
+  return new Chosen(message, {
     status,
     errorCode: code,
     ...(cause instanceof ApiError ? { reason: clean(cause.reason), request: cause.request } : {}),
