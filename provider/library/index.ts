@@ -17,6 +17,7 @@ export {
   SnapshotService,
   type CallOptions,
   type CreateOptions,
+  type ListSnapshotsQuery,
   type PaginatedSnapshots,
   type ReplaceOptions,
   type SnapshotServiceOptions,

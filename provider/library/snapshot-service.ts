@@ -85,6 +85,15 @@ const DONE: Record<Replaced, string> = {
   replaced: "Replaced snapshot",
 };
 
+export interface ListSnapshotsQuery {
+  /** Default 1. */
+  page?: number;
+  /** Default 100; at most 200. */
+  limit?: number;
+  /** Only snapshots that were taken of this sandbox. */
+  sourceSandboxId?: string;
+}
+
 export interface PaginatedSnapshots {
   items: Snapshot[];
   total: number;
@@ -107,12 +116,9 @@ export class SnapshotService {
   }
 
   /** One page: `GET /snapshots`. Page 1 and 100 snapshots by default; a limit is at most 200. */
-  list(query?: { page?: number; limit?: number; sourceSandboxId?: string }): Promise<PaginatedSnapshots>;
+  list(query?: ListSnapshotsQuery): Promise<PaginatedSnapshots>;
   list(page?: number, limit?: number): Promise<PaginatedSnapshots>;
-  async list(
-    query: number | { page?: number; limit?: number; sourceSandboxId?: string } = {},
-    limit?: number,
-  ): Promise<PaginatedSnapshots> {
+  async list(query: number | ListSnapshotsQuery = {}, limit?: number): Promise<PaginatedSnapshots> {
     const asked = typeof query === "number" ? { page: query, limit } : query;
     const page = await this.asking("listing snapshots", () =>
       this.connected.pageOfSnapshots({ ...asked, page: asked.page ?? 1, limit: asked.limit ?? 100 }),
