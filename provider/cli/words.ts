@@ -10,7 +10,7 @@ export const cliWords: ToolWords = {
   kept: (id) => `The snapshot's ID is ${id}.`,
   resumes: (id, deleting) =>
     deleting
-      ? `Snapshot ${id} may still exist. Run \`daytona-iac snapshot delete ${id}\` to delete it, or to wait until it is gone.`
+      ? `Snapshot ${id} may still exist. Run \`daytona-iac snapshot delete ${id}\` to delete it, or to wait until it is deleted.`
       : `Snapshot ${id} exists and may still become active. Run \`daytona-iac snapshot activate ${id}\` to wait for it.`,
   nothingKept: "Nothing was changed.",
   importCommand: () => null,
@@ -46,7 +46,7 @@ export function replacingWords(words: ToolWords, command: string): ToolWords {
   return {
     ...words,
     run: `\`${command}\``,
-    resumes: () => `Run \`${command}\` again: it goes on where this run has stopped.`,
+    resumes: () => `Run \`${command}\` again to resume it.`,
     afterFailure: `The failed snapshot is kept. Fix the cause and run \`${command}\` again, which deletes it and creates it again.`,
   };
 }

@@ -9,7 +9,7 @@ export const libraryWords: ToolWords = {
   kept: (id) => `The snapshot's ID is ${id}.`,
   resumes: (id, deleting) =>
     deleting
-      ? `Snapshot ${id} may still exist. Call \`delete\` with its ID to delete it, or to wait until it is gone.`
+      ? `Snapshot ${id} may still exist. Call \`delete\` with its ID to delete it, or to wait until it is deleted.`
       : `Snapshot ${id} exists and may still become active. Call \`activate\` with its ID to wait for it.`,
   nothingKept: "Nothing was changed.",
   importCommand: () => null,

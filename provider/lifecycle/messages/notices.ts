@@ -42,15 +42,19 @@ export function quotaNotice(call: Call, error: ApiError): Notice {
 
 /** The snapshot ended in `error` or `build_failed`. `next`: what to do next. */
 export function failedNotice(call: Call, failed: SnapshotFailed, next: string): Notice {
-  const { dto, tail } = failed;
+  const { dto, tail, tries } = failed;
   const what = dto.state === "build_failed" || dto.buildInfo ? "the build failed" : "the snapshot failed";
   const reason = dto.errorReason ? `Reason: ${sentence(dto.errorReason)}` : "The API gave no reason.";
   const log = tail.length > 0 ? `Last lines of the build log:\n${tail.map((line) => `  ${line}`).join("\n")}` : "";
   return {
     summary: `${call.doing}: ${what} (state \`${dto.state}\`)`,
-    detail: lines(reason, log, failureAdvice(call, dto), next),
+    detail: lines(reason, tries === null ? "" : tried(tries), log, failureAdvice(call, dto), next),
     ...(sourceOf(dto)?.image ? { attribute: ["image"] } : {}),
   };
+}
+
+function tried({ count, ms }: NonNullable<SnapshotFailed["tries"]>): string {
+  return `This was try ${count}, ${formatDuration(Math.round(ms / 1000) * 1000)} after the first one began.`;
 }
 
 /** The same as a failure. */
@@ -101,10 +105,16 @@ function goOn(call: Call): string[] {
       words(call).startOver(verb),
     ];
   const keepWaiting = verb === "create" ? words(call).keepWaiting : "";
+  if (lastState === "pending")
+    return [
+      keepWaiting,
+      "The server has given it to no runner yet. It waits for one of its region and sandbox class, without an end if there is none.",
+    ];
   if (!isBuilding && lastState !== "pulling") return [keepWaiting];
+  const job = isBuilding ? "build" : "pull";
   return [
     keepWaiting,
-    `If nothing happens any more, it may be stuck: a runner that restarts can forget a ${isBuilding ? "build" : "pull"}, and the server gives up after an hour. ${words(call).startOver(verb)}`,
+    `The server waits for a runner to finish the ${job}. If nothing happens any more, the job may be lost: a runner that restarts can forget it, and the server gives up on the snapshot after an hour, and on the job after two. Until then, a new snapshot of the same source may fail with "already in progress". ${words(call).startOver(verb)}`,
   ];
 }
 

@@ -54,7 +54,7 @@ export function unknownDigest(
   { attribute }: Pick<ToolWords, "attribute">,
 ): Notice {
   return {
-    summary: `${doing}: the digest of ${image} is not known`,
+    summary: `${doing}: the digest of ${image} is unknown`,
     detail: `${reasonOf(answer, attribute("resolveTags"))} ${attribute("pinDigest")} is true, so the snapshot is not created from the tag. Nothing was changed. ${
       answer?.kind === "missing"
         ? `Correct ${attribute("image")}, or push the image.`

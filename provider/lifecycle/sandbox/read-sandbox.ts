@@ -3,12 +3,13 @@ import { known } from "../../kit/unknown";
 import type { Planned } from "../../resources/snapshot/record";
 import type { Call } from "../call/call";
 import { SandboxUnusable } from "../call/errors";
+import { Waiting } from "../call/waiting";
+import { pauseBefore } from "../wait/pauses";
 import { transient } from "../wait/tolerate-outage";
 import { words } from "../messages/tool-words";
 
 /** Time between reads of a sandbox that is not ready yet, in ms. */
 const POLLS = [500, 1000, 1000, 1500, 2000, 3000];
-const SLOWEST_POLL = 5000;
 
 /** States that a sandbox leaves by itself. */
 const PASSING: ReadonlySet<string> = new Set([
@@ -72,7 +73,10 @@ export async function assertTakeable(call: Call, planned: Planned): Promise<void
  */
 export async function untilTakeable(call: Call, planned: Planned): Promise<{ box: SandboxDto; busy: boolean }> {
   const sandbox = sandboxOf(planned) ?? "";
+  const startedAt = call.clock.now();
   let busy = false;
+  let state: string | null = null;
+  let waiting: Waiting | null = null;
   for (let poll = 0; ; poll += 1) {
     const found = await transient(call, () => findSandbox(call, sandbox));
     if (found === null) throw goneFailure(call, sandbox);
@@ -83,10 +87,13 @@ export async function untilTakeable(call: Call, planned: Planned): Promise<{ box
     }
     if (found !== undefined) {
       busy ||= found.state === "snapshotting";
-      call.waitingFor = `sandbox "${sandbox}", which is \`${found.state}\``;
-      if (poll % 5 === 0) call.progress(`waiting for ${call.waitingFor}`);
+      if (state !== found.state) {
+        state = found.state;
+        waiting = new Waiting(call, `sandbox "${sandbox}", which is \`${state}\``);
+      }
     }
-    await call.deadline.sleep(POLLS[poll] ?? SLOWEST_POLL);
+    const pause = pauseBefore(POLLS, poll, call.clock.now() - startedAt);
+    await (waiting ?? call.deadline).sleep(pause);
   }
 }
 

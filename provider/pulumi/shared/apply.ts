@@ -55,6 +55,8 @@ export async function create(
       sources: session.sources,
       seen: session.seen,
       images: session.digests.resolverFor(call.owner, session.images),
+      // The create itself finds out at once.
+      sandboxes: request.preview ? session.sandboxes : null,
       signal: call.signal,
       log: call.log,
     },
@@ -91,6 +93,7 @@ export async function update(
       sources: session.sources,
       seen: session.seen,
       images: session.images,
+      sandboxes: request.preview ? session.sandboxes : null,
       signal: call.signal,
       log: call.log,
     },

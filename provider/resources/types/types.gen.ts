@@ -3,15 +3,15 @@
 export interface SnapshotArgs {
   /** Image in a registry, with a tag or a digest, such as `ubuntu:24.04` or `ubuntu:24.04@sha256:…`. A runner may keep the content that a tag had earlier, unless `pinDigest` is set; a digest always names the same. The API does not accept the tag `latest`. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required. */
   image?: string;
-  /** Whether to create the snapshot from the digest that the tag of `image` names at plan time, so that what runs is what the plan shows. The snapshot is then made by a build on current servers. Setting it to `true` replaces a snapshot that was pulled by its tag; setting it to `false` changes nothing until the next new snapshot. Defaults to `false`. */
+  /** Whether to create the snapshot from the digest that the tag of `image` names at plan time, so that sandboxes run exactly what the plan shows. Current servers then create the snapshot by a build. Setting it to `true` replaces a snapshot that was pulled by its tag; setting it to `false` takes effect only when the next snapshot is created. Defaults to `false`. */
   pinDigest?: boolean;
   /** Whether a tag that has moved is a change: the plan shows the new `imageDigest`, and the apply replaces the snapshot, from that digest. If `false`, a plan only warns. Defaults to `false`. */
   trackTag?: boolean;
-  /** Path of a Dockerfile that Daytona builds for linux/amd64. It is read at plan time, together with the files that COPY, ADD and RUN --mount=type=bind take from the build context. `<Dockerfile>.dockerignore`, or else `.dockerignore`, is honored. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required. */
+  /** Path of a Dockerfile that Daytona builds for linux/amd64. It is read at plan time, together with the files that COPY, ADD and RUN --mount=type=bind take from the build context. `<Dockerfile>.dockerignore`, or otherwise `.dockerignore`, is honored. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required. */
   dockerfile?: string;
   /** Text of a Dockerfile that Daytona builds for linux/amd64. Set `contextDir` if it copies local files. The whole request must be smaller than 100 KiB. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required. */
   dockerfileContent?: string;
-  /** Image for linux/amd64 in the local Docker engine, such as `agent:dev`, or an archive: `oci-archive:FILE`, `oci:FOLDER` or `docker-archive:FILE`, with the tag or the name of one at the end if it has several images. It is read at plan time and pushed to Daytona's registry when the snapshot is created. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required. */
+  /** Image for linux/amd64 in the local Docker engine, such as `agent:dev`, or an archive: `oci-archive:FILE`, `oci:FOLDER` or `docker-archive:FILE`, followed by the tag or name of an image if the archive contains several. It is read at plan time and pushed to Daytona's registry when the snapshot is created. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required. */
   localImage?: string;
   /** Name or ID of a sandbox that the snapshot is taken from, as it is when the snapshot is created. What happens in the sandbox later changes nothing; another sandbox, or `triggers`, takes a new snapshot. The sandbox has to be started or stopped, and is only needed when a snapshot is taken. CPU, memory, disk, GPU, class and region are those of the sandbox. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required. */
   sourceSandbox?: string;
@@ -19,7 +19,7 @@ export interface SnapshotArgs {
   includeMemory?: boolean;
   /** Path of the folder that is the root of the build context. Defaults to the folder of `dockerfile`. With `dockerfileContent`, there is no build context unless this is set. */
   contextDir?: string;
-  /** Files and folders inside `contextDir` to send to the builder; `FOLDER/./PATH` sends PATH of another folder. Defaults to those that the Dockerfile uses. Set this if they cannot be determined, for example because of a variable that only the base image sets. */
+  /** Files and folders inside `contextDir` to send to the builder; `FOLDER/./PATH` sends PATH from another folder. Defaults to those that the Dockerfile uses. Set this if they cannot be determined, for example because of a variable that only the base image sets. */
   context?: string[];
   /** Values for the Dockerfile's ARG instructions. They become defaults in the Dockerfile that is sent, so do not use them for secrets: the snapshot's Dockerfile contains them. */
   buildArgs?: Record<string, string>;
@@ -47,7 +47,7 @@ export interface SnapshotArgs {
   region?: string;
   /** Whether the snapshot is kept ready for use. Daytona deactivates snapshots that are unused for about two weeks; if `true`, the next apply activates them again. If `false`, the snapshot is kept but deactivated. Defaults to `true`. */
   active?: boolean;
-  /** How to apply a change of the source or the resources. `swap` creates a successor and waits until it is active, then deletes the old snapshot and creates the name again, as an update in place. `recreate` deletes the old snapshot first, then creates the new one. Defaults to `swap`. */
+  /** How to apply a change of the source or the resources. `swap` creates a successor and waits until it is active, then deletes the old snapshot and recreates it under its name, as an in-place update. `recreate` deletes the old snapshot first, then creates the new one. Defaults to `swap`. */
   replacement?: "swap" | "recreate";
   /** Whether to adopt an existing snapshot with this name if it matches the configuration, instead of reporting an error. A snapshot that differs is never adopted. Defaults to `false`. */
   adoptExisting?: boolean;
@@ -69,7 +69,7 @@ export interface SnapshotResult {
   snapshotId: string;
   /** State of the snapshot: `active`, `inactive`, `pending`, `pulling`, `building`, `error`, `build_failed`, `removing`, or a state that a newer server has added. */
   state: string;
-  /** Image that the API pulled. Empty if the snapshot was built, from a Dockerfile or from an image with a digest, or taken from a sandbox. */
+  /** Image that the API pulled. Empty if the snapshot was built, from a Dockerfile or from an image with a digest, or created from a sandbox. */
   imageName: string | null;
   /** Digest that `image` named when the snapshot was made, `sha256:…`; of an image for several platforms, that of its index. Null for other sources, and if the registry could not be asked. */
   imageDigest: string | null;
@@ -91,15 +91,15 @@ export interface SnapshotResult {
 
 /** Credentials with which Daytona pulls private images from a container registry. Create it before the snapshots that need it. */
 export interface RegistryArgs {
-  /** Name of the registry in Daytona. The API allows several registries of one name. */
+  /** Name of the registry in Daytona. The API allows several registries with the same name. */
   name: string;
   /** Address of the registry, such as `ghcr.io`, `https://registry.example.com` or `docker.io`. Daytona uses the registry for images whose name begins with it. Every address of Docker Hub means `docker.io`. */
   url: string;
-  /** Name of the user, or what the registry takes for it: `AWS` or the ARN of a role for Amazon ECR, `_json_key` for Google Artifact Registry. */
+  /** User name, or what the registry expects in its place: `AWS` or the ARN of a role for Amazon ECR, `_json_key` for Google Artifact Registry. */
   username: string;
   /** Project or namespace in the registry, for registries that have one, such as Harbor. */
   project?: string;
-  /** Password or access token. It is sent when the registry is created and when it changes. The API never returns it, so a password that was changed elsewhere cannot be seen. */
+  /** Password or access token. It is sent when the registry is created and when it changes. The API never returns it, so a password that was changed elsewhere is not detected. */
   password?: string;
 }
 
@@ -129,7 +129,7 @@ export interface ProviderArgs {
   profile?: string;
   /** Maximum number of concurrent API requests. Defaults to 16. */
   maxConcurrency?: number;
-  /** Whether plans ask registries which digest the tag of an image names. `false`: no registry is ever asked. Defaults to `true`. */
+  /** Whether plans ask registries which digest the tag of an image names. If `false`, no registry is ever asked. Defaults to `true`. */
   resolveTags?: boolean;
 }
 
@@ -153,7 +153,7 @@ export interface GetSnapshotResult {
   general: boolean;
   /** Image that the API pulled. Empty if the snapshot was built: from a Dockerfile, or from an image with a digest. */
   imageName: string | null;
-  /** Dockerfile that the snapshot was built from. That of an image with a digest ends in `# daytona-iac image`. */
+  /** Dockerfile that the snapshot was built from. For an image with a digest, it ends in `# daytona-iac image`. */
   dockerfileContent: string | null;
   /** Command that sandboxes run when they start. */
   entrypoint: string[] | null;
@@ -189,7 +189,7 @@ export interface GetSnapshotResult {
   initialRunnerId: string | null;
 }
 
-/** Which snapshots to list. All filters given must hold. */
+/** Which snapshots to list. A snapshot must match all given filters. */
 export interface GetSnapshotsArgs {
   /** Part of the name, case-insensitive. */
   nameContains?: string;
@@ -205,9 +205,9 @@ export interface GetSnapshotsArgs {
 export interface GetSnapshotsResult {
   /** The matching snapshots. */
   snapshots: SnapshotDetails[];
-  /** UUIDs of the matching snapshots, in the same order. */
+  /** UUIDs of the matching snapshots, in the same order as {snapshots}. */
   ids: string[];
-  /** Names of the matching snapshots, in the same order. */
+  /** Names of the matching snapshots, in the same order as {snapshots}. */
   names: string[];
 }
 
@@ -215,7 +215,7 @@ export interface GetSnapshotsResult {
 export interface GetRegionsResult {
   /** The regions. */
   regions: Region[];
-  /** IDs of the regions, in the same order. */
+  /** IDs of the regions, in the same order as {regions}. */
   ids: string[];
 }
 
@@ -223,7 +223,7 @@ export interface GetRegionsResult {
 export interface GetRegistriesResult {
   /** The registries. */
   registries: RegistryDetails[];
-  /** UUIDs of the registries, in the same order. */
+  /** UUIDs of the registries, in the same order as {registries}. */
   ids: string[];
 }
 
@@ -233,7 +233,7 @@ export interface SnapshotTimeouts {
   create?: string;
   /** Time limit for a change, including all its steps (a swap creates two snapshots). Defaults to 60 minutes. */
   update?: string;
-  /** Time limit for deleting the snapshot, until it is gone from the API. Defaults to 10 minutes. */
+  /** Time limit for deleting the snapshot, until the API no longer returns it. Defaults to 10 minutes. */
   delete?: string;
 }
 
@@ -249,7 +249,7 @@ export interface SnapshotDetails {
   general: boolean;
   /** Image that the API pulled. Empty if the snapshot was built: from a Dockerfile, or from an image with a digest. */
   imageName: string | null;
-  /** Dockerfile that the snapshot was built from. That of an image with a digest ends in `# daytona-iac image`. */
+  /** Dockerfile that the snapshot was built from. For an image with a digest, it ends in `# daytona-iac image`. */
   dockerfileContent: string | null;
   /** Command that sandboxes run when they start. */
   entrypoint: string[] | null;
@@ -301,7 +301,7 @@ export interface Region {
 export interface RegistryDetails {
   /** UUID of the registry. */
   registryId: string;
-  /** Name of the registry. Several can have the same. */
+  /** Name of the registry. Several registries can have the same name. */
   name: string;
   /** Address of the registry, as the API stores it. */
   url: string;

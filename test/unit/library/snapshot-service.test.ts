@@ -213,11 +213,11 @@ test("a delete that is given up says how to delete it, not how to activate it", 
   setTimeout(() => stop.abort(), 300);
   const { message } = await failure(AbortError, snapshots.delete("leaving", { signal: stop.signal }));
   expect(message).toContain(
-    `Snapshot ${id} may still exist. Call \`delete\` with its ID to delete it, or to wait until it is gone.`,
+    `Snapshot ${id} may still exist. Call \`delete\` with its ID to delete it, or to wait until it is deleted.`,
   );
   expect(message).not.toContain("activate");
   expect(cliWords.resumes("ID", true)).toBe(
-    "Snapshot ID may still exist. Run `daytona-iac snapshot delete ID` to delete it, or to wait until it is gone.",
+    "Snapshot ID may still exist. Run `daytona-iac snapshot delete ID` to delete it, or to wait until it is deleted.",
   );
   expect(cliWords.resumes("ID", false)).toBe(
     "Snapshot ID exists and may still become active. Run `daytona-iac snapshot activate ID` to wait for it.",

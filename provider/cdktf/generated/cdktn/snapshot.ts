@@ -27,7 +27,7 @@ export interface SnapshotConfig extends cdktn.TerraformMetaArguments {
   */
   readonly buildArgs?: { [key: string]: string };
   /**
-  * Files and folders inside `contextDir` to send to the builder; `FOLDER/./PATH` sends PATH of another folder. Defaults to those that the Dockerfile uses. Set this if they cannot be determined, for example because of a variable that only the base image sets.
+  * Files and folders inside `contextDir` to send to the builder; `FOLDER/./PATH` sends PATH from another folder. Defaults to those that the Dockerfile uses. Set this if they cannot be determined, for example because of a variable that only the base image sets.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#context Snapshot#context}
   */
@@ -51,7 +51,7 @@ export interface SnapshotConfig extends cdktn.TerraformMetaArguments {
   */
   readonly disk?: number;
   /**
-  * Path of a Dockerfile that Daytona builds for linux/amd64. It is read at plan time, together with the files that COPY, ADD and RUN --mount=type=bind take from the build context. `<Dockerfile>.dockerignore`, or else `.dockerignore`, is honored. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required.
+  * Path of a Dockerfile that Daytona builds for linux/amd64. It is read at plan time, together with the files that COPY, ADD and RUN --mount=type=bind take from the build context. `<Dockerfile>.dockerignore`, or otherwise `.dockerignore`, is honored. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#dockerfile Snapshot#dockerfile}
   */
@@ -93,7 +93,7 @@ export interface SnapshotConfig extends cdktn.TerraformMetaArguments {
   */
   readonly includeMemory?: boolean | cdktn.IResolvable;
   /**
-  * Image for linux/amd64 in the local Docker engine, such as `agent:dev`, or an archive: `oci-archive:FILE`, `oci:FOLDER` or `docker-archive:FILE`, with the tag or the name of one at the end if it has several images. It is read at plan time and pushed to Daytona's registry when the snapshot is created. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required.
+  * Image for linux/amd64 in the local Docker engine, such as `agent:dev`, or an archive: `oci-archive:FILE`, `oci:FOLDER` or `docker-archive:FILE`, followed by the tag or name of an image if the archive contains several. It is read at plan time and pushed to Daytona's registry when the snapshot is created. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#local_image Snapshot#local_image}
   */
@@ -117,7 +117,7 @@ export interface SnapshotConfig extends cdktn.TerraformMetaArguments {
   */
   readonly namePrefix?: string;
   /**
-  * Whether to create the snapshot from the digest that the tag of `image` names at plan time, so that what runs is what the plan shows. The snapshot is then made by a build on current servers. Setting it to `true` replaces a snapshot that was pulled by its tag; setting it to `false` changes nothing until the next new snapshot. Defaults to `false`.
+  * Whether to create the snapshot from the digest that the tag of `image` names at plan time, so that sandboxes run exactly what the plan shows. Current servers then create the snapshot by a build. Setting it to `true` replaces a snapshot that was pulled by its tag; setting it to `false` takes effect only when the next snapshot is created. Defaults to `false`.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#pin_digest Snapshot#pin_digest}
   */
@@ -129,7 +129,7 @@ export interface SnapshotConfig extends cdktn.TerraformMetaArguments {
   */
   readonly region?: string;
   /**
-  * How to apply a change of the source or the resources. `swap` creates a successor and waits until it is active, then deletes the old snapshot and creates the name again, as an update in place. `recreate` deletes the old snapshot first, then creates the new one. Defaults to `swap`.
+  * How to apply a change of the source or the resources. `swap` creates a successor and waits until it is active, then deletes the old snapshot and recreates it under its name, as an in-place update. `recreate` deletes the old snapshot first, then creates the new one. Defaults to `swap`.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#replacement Snapshot#replacement}
   */
@@ -185,7 +185,7 @@ export interface SnapshotTimeouts {
   */
   readonly create?: string;
   /**
-  * Time limit for deleting the snapshot, until it is gone from the API. Defaults to 10 minutes.
+  * Time limit for deleting the snapshot, until the API no longer returns it. Defaults to 10 minutes.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#delete Snapshot#delete}
   */

@@ -76,7 +76,7 @@ test.each<[string, string]>([
   expect(await run(["create", "agent", "-i", "debian:12", "-e", text])).toEqual({
     code: 64,
     out: "",
-    err: `Error: --entrypoint has "${operator}" outside of quotes\n  The command is not run by a shell. For one, use --entrypoint 'sh -c "…"'.\n`,
+    err: `Error: --entrypoint contains "${operator}" outside of quotes\n  The command does not run in a shell. To use one, pass --entrypoint 'sh -c "…"'.\n`,
   });
   expect(server.requests).toEqual([]);
 });

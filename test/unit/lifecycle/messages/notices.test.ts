@@ -202,12 +202,12 @@ test.each<[string, Call, string]>([
   [
     "it settles",
     callOf("create", { record, lastState: "pulling" }),
-    "; last state: `pulling`|The ID of the snapshot, u1, is saved in the state.\nThe next apply would replace the snapshot. To keep waiting for it instead:\n  terraform untaint ADDRESS\n  terraform apply\nIf nothing happens any more, it may be stuck: a runner that restarts can forget a pull, and the server gives up after an hour. The next apply deletes the snapshot and creates it again.",
+    '; last state: `pulling`|The ID of the snapshot, u1, is saved in the state.\nThe next apply would replace the snapshot. To keep waiting for it instead:\n  terraform untaint ADDRESS\n  terraform apply\nThe server waits for a runner to finish the pull. If nothing happens any more, the job may be lost: a runner that restarts can forget it, and the server gives up on the snapshot after an hour, and on the job after two. Until then, a new snapshot of the same source may fail with "already in progress". The next apply deletes the snapshot and creates it again.',
   ],
   [
     "it has no runner yet",
     callOf("create", { record, lastState: "pending" }),
-    "; last state: `pending`|The ID of the snapshot, u1, is saved in the state.\nThe next apply would replace the snapshot. To keep waiting for it instead:\n  terraform untaint ADDRESS\n  terraform apply",
+    "; last state: `pending`|The ID of the snapshot, u1, is saved in the state.\nThe next apply would replace the snapshot. To keep waiting for it instead:\n  terraform untaint ADDRESS\n  terraform apply\nThe server has given it to no runner yet. It waits for one of its region and sandbox class, without an end if there is none.",
   ],
   [
     "an image is built that Daytona's registry did not take",
@@ -217,7 +217,7 @@ test.each<[string, Call, string]>([
   [
     "an update waits for a build",
     callOf("update", { record: { ...record, state: "building", size: null }, lastState: "building" }),
-    "; last state: `building`|If nothing happens any more, it may be stuck: a runner that restarts can forget a build, and the server gives up after an hour. To delete it and create it again:\n  terraform apply -replace=ADDRESS",
+    '; last state: `building`|The server waits for a runner to finish the build. If nothing happens any more, the job may be lost: a runner that restarts can forget it, and the server gives up on the snapshot after an hour, and on the job after two. Until then, a new snapshot of the same source may fail with "already in progress". To delete it and create it again:\n  terraform apply -replace=ADDRESS',
   ],
   ["an update waits for a successor", callOf("update", { record, lastState: "building" }), "; last state: `building`"],
   [

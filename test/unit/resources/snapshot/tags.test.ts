@@ -101,7 +101,7 @@ describe("a tag that has moved", () => {
     const plan = planOf(record, { resolution: now(B) });
     expect(plan).toMatchObject({ action: "none", changed: [], planned: { imageDigest: A } });
     expect(texts(plan)).toEqual([
-      `The tag of snapshot "agent" has moved: ${IMAGE} named ${A} when the snapshot was made, and names ${B} now. The snapshot keeps its content. To replace it whenever the tag moves, set track_tag to true. To replace it once, set pin_digest to true and change triggers.`,
+      `The tag of snapshot "agent" has moved: ${IMAGE} was ${A} when the snapshot was created, and is ${B} now. The snapshot keeps its content. To replace it whenever the tag moves, set track_tag to true. To replace it once, set pin_digest to true and change triggers.`,
     ]);
     expect(planOf(record, { resolution: now(A) })).toMatchObject({ action: "none", warnings: [] });
   });
@@ -262,7 +262,7 @@ describe("pin_digest", () => {
 });
 
 describe("a tag that is not pinned", () => {
-  const keeps = `but a runner does not pull a tag that it already has, even if the tag has moved in the registry since. ${IMAGE} named ${A} when the snapshot was made, and names ${B} now. To get what the tag names now, set pin_digest or track_tag to true: the snapshot is then created from the digest.`;
+  const keeps = `but a runner does not pull a tag that it already has, even if the tag has moved in the registry since. ${IMAGE} was ${A} when the snapshot was created, and is ${B} now. To get what the tag names now, set pin_digest or track_tag to true: the snapshot is then created from the digest.`;
 
   it.each<[string, Partial<Written>, Partial<SnapshotRecord>, string]>([
     ["triggers", { triggers: { a: "1" } }, {}, "Changing triggers creates a new snapshot"],

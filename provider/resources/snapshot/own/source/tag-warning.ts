@@ -125,7 +125,7 @@ function oldContentNotices(image: string, prior: SnapshotRecord, planning: Plann
 }
 
 function movedText({ image, from, to }: MovedTag): string {
-  return `${image} named ${from} when the snapshot was made, and names ${to} now.`;
+  return `${image} was ${from} when the snapshot was created, and is ${to} now.`;
 }
 
 /** A snapshot that keeps what its tag named, while the tag names something else. */
