@@ -21,8 +21,8 @@ npm_clients() {
 }
 python_clients() {
   python3 -m venv "$1/sdk-0.190.0"
-  "$1/sdk-0.190.0/bin/pip" install -q daytona==0.190.0
-  "$1/sdk-0.190.0/bin/pip" install -q --target "$1/api-client-0.231.0" daytona-api-client==0.231.0
+  "$1/sdk-0.190.0/bin/pip" install -q --no-compile daytona==0.190.0
+  "$1/sdk-0.190.0/bin/pip" install -q --no-compile --target "$1/api-client-0.231.0" daytona-api-client==0.231.0
 }
 go_client() {
   CGO_ENABLED=0 GOFLAGS=-mod=readonly go build -C "$here/test/faces/clients/programs/go" -trimpath -ldflags "-s -w" -o "$1/client" .
