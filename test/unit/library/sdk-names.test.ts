@@ -48,7 +48,9 @@ test("Daytona has the snapshot service, and names itself where an option is wron
     await expect(wrong).rejects.toBeInstanceOf(DaytonaBadRequestError);
     await expect(wrong).rejects.toMatchObject({ statusCode: 400, status: null });
     expect(api.control.requests()).toEqual([]);
+    const close = jest.spyOn(daytona.snapshot, "close");
     await daytona[Symbol.asyncDispose]();
+    expect(close).toHaveBeenCalledTimes(1);
   } finally {
     await api.close();
   }
