@@ -18,8 +18,8 @@ export const libraryWords: ToolWords = {
   recreate: "",
   timeout: () => "`timeout`",
   keepWaiting: "Call `activate` with its ID to keep waiting for it.",
-  startOver: () => "Delete it, and create it again.",
-  afterFailure: "The failed snapshot is kept. Fix the cause, delete it, and create it again.",
+  startOver: () => "Delete it, and recreate it.",
+  afterFailure: "The failed snapshot is kept. Fix the cause, delete it, and recreate it.",
   createRegistry: (host) => `create a registry for ${host} with \`daytona-iac registry create\``,
   ownEarlier: "",
   oneOwner: "",
@@ -33,9 +33,9 @@ export function replacingWords(words: ToolWords): ToolWords {
   return {
     ...words,
     run: "`replace`",
-    resumes: () => "Call `replace` again: it goes on where this call has stopped.",
+    resumes: () => "Call `replace` again to resume it.",
     afterFailure:
-      "The failed snapshot is kept. Fix the cause and call `replace` again, which deletes it and creates it again.",
+      "The failed snapshot is kept. Fix the cause and call `replace` again, which deletes and recreates it.",
   };
 }
 

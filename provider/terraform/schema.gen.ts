@@ -180,13 +180,13 @@ const schemas: Readonly<Record<string, TfSchema>> = {
       {
         "name": "image",
         "type": "string",
-        "description": "Image in a registry, with a tag or a digest, such as `ubuntu:24.04` or `ubuntu:24.04@sha256:…`. A runner may keep the content that a tag had earlier, unless `pin_digest` is set; a digest always names the same. The API does not accept the tag `latest`. Exactly one of `image`, `dockerfile`, `dockerfile_content`, `local_image` and `source_sandbox` is required.",
+        "description": "Image in a registry, with a tag or a digest, such as `ubuntu:24.04` or `ubuntu:24.04@sha256:…`. A runner may keep earlier content of a tag, unless `pin_digest` is set; a digest always identifies the same content. The API does not accept the tag `latest`. Exactly one of `image`, `dockerfile`, `dockerfile_content`, `local_image` and `source_sandbox` is required.",
         "optional": true
       },
       {
         "name": "image_digest",
         "type": "string",
-        "description": "Digest that `image` named when the snapshot was made, `sha256:…`; of an image for several platforms, that of its index. Null for other sources, and if the registry could not be asked.",
+        "description": "Digest that `image` referred to when the snapshot was created, `sha256:…`. For a multi-platform image, the digest of its index. Null for other sources, and if the registry could not be asked.",
         "computed": true
       },
       {
@@ -198,7 +198,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
       {
         "name": "include_memory",
         "type": "bool",
-        "description": "Whether to take the memory of `source_sandbox` as well, which has to be a running VM. Not possible for sandboxes of the class `container`.",
+        "description": "Whether to include the memory of `source_sandbox`, which must be a running VM. Not possible for sandboxes of the class `container`.",
         "optional": true
       },
       {
@@ -292,7 +292,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
       {
         "name": "source_sandbox",
         "type": "string",
-        "description": "Name or ID of a sandbox that the snapshot is taken from, as it is when the snapshot is created. What happens in the sandbox later changes nothing; another sandbox, or `triggers`, takes a new snapshot. The sandbox has to be started or stopped, and is only needed when a snapshot is taken. CPU, memory, disk, GPU, class and region are those of the sandbox. Exactly one of `image`, `dockerfile`, `dockerfile_content`, `local_image` and `source_sandbox` is required.",
+        "description": "Name or ID of the sandbox to create the snapshot from, as it is at that time. Later changes in the sandbox have no effect; setting another sandbox or changing `triggers` creates a new snapshot. The sandbox must be started or stopped, and is only needed while a snapshot is created. CPU, memory, disk, GPU, class and region are those of the sandbox. Exactly one of `image`, `dockerfile`, `dockerfile_content`, `local_image` and `source_sandbox` is required.",
         "optional": true
       },
       {
@@ -336,7 +336,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
       {
         "name": "track_tag",
         "type": "bool",
-        "description": "Whether a tag that has moved is a change: the plan shows the new `image_digest`, and the apply replaces the snapshot, from that digest. If `false`, a plan only warns. Defaults to `false`.",
+        "description": "Whether a moved tag counts as a change: the plan shows the new `image_digest`, and the apply replaces the snapshot from that digest. If `false`, a plan only warns. Defaults to `false`.",
         "optional": true,
         "computed": true
       },
@@ -346,7 +346,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
           "map",
           "string"
         ],
-        "description": "Arbitrary values that, when changed, create a new snapshot from the same source. For a Dockerfile, their digest is added to the text as a final comment line. The builder may still reuse cached layers. With an `image` that has a tag, a runner may keep the content that it has already pulled, and the plan warns of it; set `pin_digest`. With `source_sandbox`, the sandbox is taken again, as it is then.",
+        "description": "Arbitrary values that, when changed, create a new snapshot from the same source. For a Dockerfile, their digest is added to the text as a final comment line. The builder may still reuse cached layers. With an `image` that has a tag, a runner may keep the content that it has already pulled, and the plan warns about this; set `pin_digest` to avoid it. With `source_sandbox`, the new snapshot contains the sandbox as it is at that time.",
         "optional": true
       }
     ]
@@ -383,7 +383,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
       {
         "name": "password_wo",
         "type": "string",
-        "description": "The same, but write-only: it is never stored in a plan or a state. Requires Terraform 1.11 or OpenTofu 1.11 and later. Raise `password_wo_version` to send a new one. Exactly one of `password` and `password_wo` is required.",
+        "description": "The same, but write-only: it is never stored in a plan or a state. Requires Terraform 1.11 or OpenTofu 1.11 and later. To send a new one, increase `password_wo_version`. Exactly one of `password` and `password_wo` is required.",
         "optional": true,
         "sensitive": true,
         "writeOnly": true
@@ -391,7 +391,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
       {
         "name": "password_wo_version",
         "type": "number",
-        "description": "Number of the password in `password_wo`. Any change of it sends `password_wo` again.",
+        "description": "Version number of the password in `password_wo`. Any change to it sends `password_wo` again.",
         "optional": true
       },
       {
@@ -576,7 +576,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
           "list",
           "string"
         ],
-        "description": "UUIDs of the matching snapshots, in the same order as {snapshots}.",
+        "description": "UUIDs of the matching snapshots, in the same order as `snapshots`.",
         "computed": true
       },
       {
@@ -597,7 +597,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
           "list",
           "string"
         ],
-        "description": "Names of the matching snapshots, in the same order as {snapshots}.",
+        "description": "Names of the matching snapshots, in the same order as `snapshots`.",
         "computed": true
       },
       {
@@ -773,7 +773,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
           "list",
           "string"
         ],
-        "description": "IDs of the regions, in the same order as {regions}.",
+        "description": "IDs of the regions, in the same order as `regions`.",
         "computed": true
       },
       {
@@ -820,7 +820,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
           "list",
           "string"
         ],
-        "description": "UUIDs of the registries, in the same order as {registries}.",
+        "description": "UUIDs of the registries, in the same order as `registries`.",
         "computed": true
       },
       {

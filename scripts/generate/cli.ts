@@ -17,7 +17,7 @@ comes from \`DAYTONA_API_URL\`, and the default region from \`DAYTONA_TARGET\`.
 - With \`--format json\` or \`yaml\`, stdout contains only an array of the API's objects. With \`--format json\`, an error is
   \`{"error": {"summary", "detail", "status"}}\` on stderr, where \`status\` is the API's HTTP status or null.
 - Exit status: 0 success, 1 failure, 64 usage error. \`drift\` also exits with 2 for drift, and with 3 if there are only unapplied changes.
-- Ctrl-C stops a command within 2 seconds. It reports what exists, and which command to run to continue. A second Ctrl-C stops it immediately.
+- Ctrl-C stops a command within 2 seconds. It reports which snapshots exist, and which command to run to continue. A second Ctrl-C stops it immediately.
 - Without a terminal, progress is one line per state change, plus at most one line every 30 seconds. \`NO_COLOR\` and \`FORCE_COLOR\` are honored.
 
 ${groups

@@ -35,7 +35,7 @@ export async function setActive(session: Session, names: readonly string[], acti
     } else if (plan.action !== "none") {
       throw new Stop({
         summary: `${doing}: a snapshot in the state ${record.state} cannot be ${active ? "activated" : "deactivated"}`,
-        detail: `${record.errorReason ? `Reason: ${record.errorReason}\n` : ""}Only ${active ? "an inactive" : "an active"} snapshot can be ${active ? "activated" : "deactivated"}. Delete it and create it again.`,
+        detail: `${record.errorReason ? `Reason: ${record.errorReason}\n` : ""}Only ${active ? "an inactive" : "an active"} snapshot can be ${active ? "activated" : "deactivated"}. Delete and recreate it.`,
       });
     }
     if (part.format !== "table") return part.find(record.id, doing);

@@ -78,7 +78,7 @@ const EXPLANATIONS: readonly Explanation[] = [
     only: "build",
     say: ({ call, dto }) =>
       /specified key does not exist|NoSuchKey/i.test(dto.errorReason ?? "")
-        ? `The object storage does not have the build context any more. Run ${words(call).run} again, which uploads it again.`
+        ? `The object storage no longer has the build context. Run ${words(call).run} again, which uploads it again.`
         : "The runner could not read the build context from the object storage. The source is not the cause. Try again later, or tell the operator of the Daytona server.",
   },
   { reason: /exceeds maximum allowed size of/i, say: tooLarge },
@@ -166,7 +166,7 @@ function tooLarge({ call, dto }: Failed): string {
 function missingImage({ call, image }: Failed): string {
   if (image === null || image === "") return "";
   if (isPushed(image))
-    return `The image that was pushed for this snapshot is not in Daytona's registry any more. Run ${words(call).run} again, which pushes it again.`;
+    return `The image that was pushed for this snapshot is no longer in Daytona's registry. Run ${words(call).run} again, which pushes it again.`;
   return `The registry \`${registryOf(image).host}\` has no image \`${image}\`. Check its name and its tag.`;
 }
 

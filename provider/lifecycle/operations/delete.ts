@@ -120,7 +120,7 @@ function isSpared(call: Call, record: SnapshotRecord, marks: Marks): boolean {
   if (!made || marks.successor || made.id === record.id) return false;
   call.warnings.push({
     summary: `${call.doing}: not deleted`,
-    detail: `The state to delete is out of date: it refers to ${record.id}, but this run created "${record.name}" as ${made.id}. If ${record.id} still exists, delete it by hand.`,
+    detail: `The state to delete is out of date: it refers to ${record.id}, but this run created "${record.name}" as ${made.id}. If ${record.id} still exists, delete it manually.`,
   });
   return true;
 }

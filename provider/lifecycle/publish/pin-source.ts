@@ -67,5 +67,5 @@ export function unknownDigest(
 type Unresolved = Exclude<ImageResolution, { kind: "resolved" }>;
 
 function reasonOf(answer: Unresolved | null, resolveTags: string): string {
-  return answer === null ? `No registry is asked, since ${resolveTags} is off.` : `${answer.reason}.`;
+  return answer === null ? `No registry was asked, because ${resolveTags} is false.` : `${answer.reason}.`;
 }

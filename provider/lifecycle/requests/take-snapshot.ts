@@ -301,7 +301,7 @@ async function failedFailure(call: Call, take: Take, { id, name }: SandboxDto): 
   return new SandboxUnusable(
     {
       summary: `${call.doing}: the runner could not take the snapshot of sandbox "${name}"`,
-      detail: `The sandbox is \`${box.state}\` again, and no snapshot "${take.name}" has come.${reason || " The API gives no reason."} Check the sandbox and its disk, then run ${words(call).run} again.`,
+      detail: `The sandbox is \`${box.state}\` again, and no snapshot "${take.name}" has appeared.${reason || " The API gives no reason."} Check the sandbox and its disk, then run ${words(call).run} again.`,
       attribute: ["sourceSandbox"],
     },
     { code: "failed" },

@@ -32,8 +32,8 @@ const UNUSABLE: Readonly<Record<string, string>> = {
   archiving: "Start it when it is archived",
   paused: "Start or stop it",
   unknown: "Start or stop it",
-  error: "Repair it, or make another sandbox",
-  build_failed: "Make another sandbox",
+  error: "Repair it, or create another sandbox",
+  build_failed: "Create another sandbox",
   destroying: "Choose another sandbox",
   destroyed: "Choose another sandbox",
 };
@@ -102,7 +102,7 @@ export function goneFailure(call: Call, sandbox: string): SandboxUnusable {
   return new SandboxUnusable(
     {
       summary: `${call.doing}: there is no sandbox "${sandbox}"`,
-      detail: `It was deleted, or the organization has none of this name or ID. Nothing was taken. Set ${words(call).attribute("sourceSandbox")} to a sandbox that is there.`,
+      detail: `It was deleted, or the organization has no sandbox with this name or ID. No snapshot was created. Set ${words(call).attribute("sourceSandbox")} to an existing sandbox.`,
       attribute: ["sourceSandbox"],
     },
     { code: "not-found" },
@@ -119,7 +119,7 @@ function refuseUnusable(call: Call, box: SandboxDto, includeMemory: boolean): vo
     throw new SandboxUnusable(
       {
         summary: `${call.doing}: no snapshot can be taken of sandbox "${box.name}"`,
-        detail: `${why} ${next} Nothing was taken.`,
+        detail: `${why} ${next} No snapshot was created.`,
         attribute: [name],
       },
       { code: "refused" },
@@ -129,23 +129,23 @@ function refuseUnusable(call: Call, box: SandboxDto, includeMemory: boolean): vo
   if (unusable !== undefined) {
     const reason = box.errorReason ? ` (${box.errorReason})` : "";
     refuse(
-      `It is \`${box.state}\`${reason}, and the API takes snapshots of started and stopped sandboxes only.`,
+      `It is \`${box.state}\`${reason}, and the API creates snapshots only from started and stopped sandboxes.`,
       `${unusable}, then run ${run} again.`,
     );
   }
   const sandboxClass = box.sandboxClass ?? "container";
   if (includeMemory && sandboxClass === "container")
     refuse(
-      "Its class is `container`, and only VMs have memory that can be taken.",
+      "Its class is `container`, and only the memory of VMs can be included.",
       `Remove ${attribute("includeMemory")}.`,
       "includeMemory",
     );
   if (sandboxClass !== "windows") return;
   if (includeMemory && box.state === "stopped")
-    refuse("It is `stopped`, and memory is taken of a running VM only.", `Start it, then run ${run} again.`);
+    refuse("It is `stopped`, and only the memory of a running VM can be included.", `Start it, then run ${run} again.`);
   if (!includeMemory && box.state === "started")
     refuse(
-      "It is `started`, and without its memory a Windows sandbox is taken only when it is stopped.",
+      "It is `started`, and a snapshot of a Windows sandbox without its memory requires a stopped sandbox.",
       `Stop it, or set ${attribute("includeMemory")} to true, then run ${run} again.`,
     );
 }

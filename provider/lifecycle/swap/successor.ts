@@ -168,7 +168,7 @@ async function withdrawSuccessor(call: Call, next: string, seen: SnapshotDto | n
         notice.detail,
         UNTOUCHED,
         words(call).recreate === ""
-          ? `Delete a snapshot that you no longer need. If there is none, delete "${call.record?.name}" first: then no sandbox can start from it until the new one is active.`
+          ? `Delete a snapshot that you no longer need. If there is none, delete "${call.record?.name}" first: then no sandbox can be created from it until the new one is active.`
           : `Delete a snapshot that you no longer need, or set ${words(call).recreate}, which deletes the old snapshot first.`,
       ),
       attribute: ["replacement"],

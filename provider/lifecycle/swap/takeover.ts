@@ -23,7 +23,7 @@ export async function takeOver(
   name: string,
   successor: SnapshotDto,
 ): Promise<SnapshotDto> {
-  const goOn = `The successor "${successor.name}" (${successor.id}) is kept, and the next ${words(call).run} resumes the swap. Until then, no sandbox can start from "${name}".`;
+  const goOn = `The successor "${successor.name}" (${successor.id}) is kept, and the next ${words(call).run} resumes the swap. Until then, no sandbox can be created from "${name}".`;
   let retried = false;
   let room: Waiting | null = null;
   let full = 0;

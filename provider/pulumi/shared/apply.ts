@@ -104,7 +104,7 @@ export async function update(
   if (tag !== null && !request.preview) throw await withoutDigest(session, request.id, tag, call);
   if (tag === null && plan.action === "replace" && changed !== null)
     throw new Refused(
-      `${changed} They need a replacement, which this update cannot make. Nothing was changed. Run \`pulumi up\` again.`,
+      `${changed} They need a replacement, which this update cannot do. Nothing was changed. Run \`pulumi up\` again.`,
     );
   if (tag === null && plan.action === "replace")
     throw new Refused(
@@ -169,7 +169,7 @@ export async function read(
 
 function unhealthyText({ name, state, errorReason }: SnapshotRecord): string | null {
   if (state === null || classify(state) !== "failed") return null;
-  return `snapshot "${name}" has failed (state \`${state}\`)${errorReason ? `: ${errorReason}` : ""}\nThe next \`pulumi up\` deletes it and creates it again.`;
+  return `snapshot "${name}" has failed (state \`${state}\`)${errorReason ? `: ${errorReason}` : ""}\nThe next \`pulumi up\` deletes and recreates it.`;
 }
 
 /** Read with an ID only, for an import: by UUID or name. @throws Refused if there is none */

@@ -3,7 +3,7 @@ import type { AttributeTable } from "../../kit/attribute";
 
 /** Terraform's ephemeral resource `daytona_registry_push_access`. */
 export const pushAccessTable = {
-  doc: "Temporary credentials for Daytona's own registry, for a tool that pushes images there in the same command, such as the Docker provider. They are issued anew for each request, and are never stored. The API key needs the permission `write:snapshots` or `write:sandboxes`.",
+  doc: "Temporary credentials for Daytona's own registry, for a tool that pushes images there in the same command, such as the Docker provider. Each request returns new ones, and they are never stored. The API key needs the permission `write:snapshots` or `write:sandboxes`.",
   inputs: [
     {
       name: "region",

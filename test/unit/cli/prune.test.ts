@@ -290,7 +290,7 @@ test.each([
   expect(names()).toEqual(["dated", "other"]);
 });
 
-test("what was taken from a sandbox is kept, unless a flag asks for it", async () => {
+test("snapshots created from a sandbox is kept, unless a flag asks for it", async () => {
   old("taken");
   answering("taken", { sourceSandboxId: "sandbox-1" });
   expect(await run(["--no-state", "--delete", "--yes"])).toEqual({
@@ -345,7 +345,7 @@ test.each<[string, string, string]>([
   });
   expect(await run(["--state", stateOf(["x", "y"]), "--state", "empty.json", "--delete", "--yes"])).toMatchObject({
     code: 1,
-    err: expect.stringContaining("the state empty.json has no snapshot") as string,
+    err: expect.stringContaining("the state empty.json contains no snapshots") as string,
   });
   expect(names()).toEqual(["unused"]);
   expect(await run(["--state", "empty.json"])).toMatchObject({
@@ -445,7 +445,7 @@ test("the successor of a replacement that goes on while the confirmation waits i
     expect(ran).toMatchObject({
       code: 0,
       err: expect.stringContaining(
-        'Snapshot "agent--next-01234567" is kept: it is all that the unfinished replacement of "agent" has.\n',
+        'Snapshot "agent--next-01234567" is kept: it is the only snapshot that the unfinished replacement of "agent" has.\n',
       ) as string,
     });
     expect(names()).toContain("agent--next-01234567");
@@ -470,7 +470,7 @@ test("what a delete would take with it is not deleted either: the successor of a
   });
   expect(late.err).toMatch(
     new RegExp(
-      `Snapshot "agent" is kept: its deletion takes "${successor}" with it, which is kept: it was created at `,
+      `Snapshot "agent" is kept: deleting it would also delete "${successor}", which is kept: it was created at `,
     ),
   );
   expect(names()).toEqual(["agent", successor]);
@@ -491,7 +491,7 @@ test("a state that changes while the confirmation waits is read again, and stand
     }),
   ).toMatchObject({
     code: 0,
-    err: expect.stringContaining('Snapshot "agent" is kept: a given state has it.\n') as string,
+    err: expect.stringContaining('Snapshot "agent" is kept: it is in a given state.\n') as string,
   });
   expect(names()).toEqual(["agent"]);
   old("more");
@@ -714,7 +714,7 @@ test("--help says what is never deleted", async () => {
   const { out } = await run(["--help"]);
   for (const line of [
     "snapshots that a given state contains or mentions, by ID or by name",
-    "what was taken from a sandbox",
+    "created from a sandbox",
     "Nothing at all is deleted if a state cannot be read",
     "everything that its reason rests on is read again",
   ])

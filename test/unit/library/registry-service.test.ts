@@ -230,7 +230,7 @@ test("one that is deleted while it is changed is not found", async () => {
   });
   expect(await failure(NotFoundError, registries.update("hub", { username: "other" }))).toMatchObject({
     status: 404,
-    message: `updating registry "hub": it no longer exists\nThe registry ${id} was deleted meanwhile. Create it again.`,
+    message: `updating registry "hub": it no longer exists\nThe registry ${id} was deleted meanwhile. Recreate it.`,
   });
 });
 
@@ -259,7 +259,7 @@ describe("a signal and a time limit", () => {
     await api.control.faultReached(hung);
     stop.abort();
     expect((await ended).message).toBe(
-      'updating registry "hub": interrupted\nWhether the last request took effect is not known. Call `list` to see the existing ones.',
+      'updating registry "hub": interrupted\nIt is unknown whether the last request took effect. Call `list` to see the existing ones.',
     );
   });
 

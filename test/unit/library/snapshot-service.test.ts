@@ -70,14 +70,14 @@ test("a sandbox is taken; what it decides cannot be set, and what is wrong says 
   expect(conflict.message).toContain('the name "taken" is already taken');
   const wrong = { name: "other", sandbox: "box", image: "ubuntu:24.04" };
   expect((await failure(InvalidArgumentError, snapshots.create(wrong))).message).toBe(
-    'creating snapshot "other": image cannot be combined with sandbox\nA snapshot of a sandbox has what the sandbox has. Remove image.',
+    'creating snapshot "other": image cannot be combined with sandbox\nA snapshot of a sandbox has the values of the sandbox. Remove image.',
   );
   const memory = { name: "other", image: "ubuntu:24.04", includeMemory: true };
   expect((await failure(InvalidArgumentError, snapshots.create(memory))).message).toContain(
     "includeMemory without a sandbox",
   );
   const gone = await failure(NotFoundError, snapshots.create({ name: "other", sandbox: "none" }));
-  expect(gone.message).toContain("Set sandbox to a sandbox that is there.");
+  expect(gone.message).toContain("Set sandbox to an existing sandbox.");
   expect(api.control.snapshots().map(({ name }) => name)).toEqual(["taken"]);
 });
 
@@ -183,7 +183,7 @@ test("errors are typed, with status, reason and request", async () => {
   );
   expect(failed).toMatchObject({ reason: "make failed", snapshotId: api.control.snapshot("failing")!.id });
   expect(failed.logTail.join("\n")).toContain("make failed");
-  expect(failed.message).toContain("The failed snapshot is kept. Fix the cause, delete it, and create it again.");
+  expect(failed.message).toContain("The failed snapshot is kept. Fix the cause, delete it, and recreate it.");
   for (const name of ["a", "b", "c", "d"]) api.control.insert({ name });
   expect(await failure(QuotaError, snapshots.create({ name: "full", image: "debian:12" }))).toMatchObject({
     status: 400,

@@ -37,7 +37,7 @@ describe.each([
     return { news, state: await face().create(news) };
   };
   const said = (present: string) =>
-    `There is no sandbox "box"\nA snapshot has to be taken of it. Unless it is made first, \`pulumi up\` fails.${present} Set sourceSandbox to a sandbox that is there.`;
+    `There is no sandbox "box"\nA snapshot has to be taken of it. Unless it is made first, \`pulumi up\` fails.${present} Set sourceSandbox to an existing sandbox.`;
 
   test("a snapshot that stays as it is needs no sandbox, and none is asked for", async () => {
     const { news, state } = await made();

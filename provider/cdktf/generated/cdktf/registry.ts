@@ -21,13 +21,13 @@ export interface RegistryConfig extends cdktf.TerraformMetaArguments {
   */
   readonly password?: string;
   /**
-  * The same, but write-only: it is never stored in a plan or a state. Requires Terraform 1.11 or OpenTofu 1.11 and later. Raise `passwordWoVersion` to send a new one. Exactly one of `password` and `passwordWo` is required.
+  * The same, but write-only: it is never stored in a plan or a state. Requires Terraform 1.11 or OpenTofu 1.11 and later. To send a new one, increase `passwordWoVersion`. Exactly one of `password` and `passwordWo` is required.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/registry#password_wo Registry#password_wo}
   */
   readonly passwordWo?: string;
   /**
-  * Number of the password in `passwordWo`. Any change of it sends `passwordWo` again.
+  * Version number of the password in `passwordWo`. Any change to it sends `passwordWo` again.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/registry#password_wo_version Registry#password_wo_version}
   */

@@ -81,13 +81,13 @@ export interface SnapshotConfig extends cdktf.TerraformMetaArguments {
   */
   readonly gpuTypes?: string[];
   /**
-  * Image in a registry, with a tag or a digest, such as `ubuntu:24.04` or `ubuntu:24.04@sha256:…`. A runner may keep the content that a tag had earlier, unless `pinDigest` is set; a digest always names the same. The API does not accept the tag `latest`. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required.
+  * Image in a registry, with a tag or a digest, such as `ubuntu:24.04` or `ubuntu:24.04@sha256:…`. A runner may keep earlier content of a tag, unless `pinDigest` is set; a digest always identifies the same content. The API does not accept the tag `latest`. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#image Snapshot#image}
   */
   readonly image?: string;
   /**
-  * Whether to take the memory of `sourceSandbox` as well, which has to be a running VM. Not possible for sandboxes of the class `container`.
+  * Whether to include the memory of `sourceSandbox`, which must be a running VM. Not possible for sandboxes of the class `container`.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#include_memory Snapshot#include_memory}
   */
@@ -147,7 +147,7 @@ export interface SnapshotConfig extends cdktf.TerraformMetaArguments {
   */
   readonly sourceHash?: string;
   /**
-  * Name or ID of a sandbox that the snapshot is taken from, as it is when the snapshot is created. What happens in the sandbox later changes nothing; another sandbox, or `triggers`, takes a new snapshot. The sandbox has to be started or stopped, and is only needed when a snapshot is taken. CPU, memory, disk, GPU, class and region are those of the sandbox. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required.
+  * Name or ID of the sandbox to create the snapshot from, as it is at that time. Later changes in the sandbox have no effect; setting another sandbox or changing `triggers` creates a new snapshot. The sandbox must be started or stopped, and is only needed while a snapshot is created. CPU, memory, disk, GPU, class and region are those of the sandbox. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#source_sandbox Snapshot#source_sandbox}
   */
@@ -165,13 +165,13 @@ export interface SnapshotConfig extends cdktf.TerraformMetaArguments {
   */
   readonly timeouts?: SnapshotTimeouts;
   /**
-  * Whether a tag that has moved is a change: the plan shows the new `imageDigest`, and the apply replaces the snapshot, from that digest. If `false`, a plan only warns. Defaults to `false`.
+  * Whether a moved tag counts as a change: the plan shows the new `imageDigest`, and the apply replaces the snapshot from that digest. If `false`, a plan only warns. Defaults to `false`.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#track_tag Snapshot#track_tag}
   */
   readonly trackTag?: boolean | cdktf.IResolvable;
   /**
-  * Arbitrary values that, when changed, create a new snapshot from the same source. For a Dockerfile, their digest is added to the text as a final comment line. The builder may still reuse cached layers. With an `image` that has a tag, a runner may keep the content that it has already pulled, and the plan warns of it; set `pinDigest`. With `sourceSandbox`, the sandbox is taken again, as it is then.
+  * Arbitrary values that, when changed, create a new snapshot from the same source. For a Dockerfile, their digest is added to the text as a final comment line. The builder may still reuse cached layers. With an `image` that has a tag, a runner may keep the content that it has already pulled, and the plan warns about this; set `pinDigest` to avoid it. With `sourceSandbox`, the new snapshot contains the sandbox as it is at that time.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#triggers Snapshot#triggers}
   */

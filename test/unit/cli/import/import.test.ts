@@ -31,16 +31,16 @@ test("what cannot be imported is left out, and why; what cannot be known is mark
   expect(code).toBe(0);
   expect(out.match(/^resource /gm)).toHaveLength(IMPORTED);
   expect(err.split("\n").filter((line) => line.startsWith("Skipped: "))).toEqual([
-    'Skipped: "agent--next-01234567": a replacement in progress made it. Finish that, or delete it.',
+    'Skipped: "agent--next-01234567": it was created by a replacement in progress. Finish the replacement, or delete it.',
     'Skipped: "build-failed": it has failed (build_failed), and would be replaced. Delete it, or write it into the program as a new snapshot.',
     'Skipped: "failed": it has failed (error), and would be replaced. Delete it, or write it into the program as a new snapshot.',
     'Skipped: "leaving": it is being deleted.',
   ]);
   expect(out).toContain(
-    '# Built with files, which the API does not give back. To rebuild it, set\n# context_dir to the folder that has them.\nresource "daytona_snapshot" "files" {',
+    '# Built with files, which the API does not return. To rebuild it, set\n# context_dir to the folder that has them.\nresource "daytona_snapshot" "files" {',
   );
   expect(out).toContain(
-    '# Pushed from a local image, which the API does not name. To rebuild it,\n# set local_image instead of image.\nresource "daytona_snapshot" "pushed" {',
+    '# Pushed from a local image, which the API does not return. To rebuild it,\n# set local_image instead of image.\nresource "daytona_snapshot" "pushed" {',
   );
   expect(new Set(out.match(/^resource .*$/gm)).size).toBe(IMPORTED);
   const general = await run("daytonaio/sandbox:0.5.0-slim", "--to", "terraform", "-q");
@@ -241,7 +241,7 @@ test("text that is not Unicode is left out, as no program can have it", () => {
   };
   expect(programFor([dto], (name) => name)).toEqual({
     snapshots: [],
-    leftOut: [{ name: "a", why: "it has text that is not Unicode, which no program can have" }],
+    leftOut: [{ name: "a", why: "it has text that is not Unicode, which no configuration can contain" }],
   });
   expect(programFor([{ ...dto, entrypoint: ["\u{1f600}"] }], (name) => name).leftOut).toEqual([]);
 });

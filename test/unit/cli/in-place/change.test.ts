@@ -128,7 +128,7 @@ describe("create", () => {
       .control.registries()
       .map(({ id }) => id);
     expect(err).toBe(
-      `Error: creating registry "hub": the response was lost\n  2 new registries have these values, so it is not known which one this call created. Delete what is too many:\n    ${one}\n    ${two}\n`,
+      `Error: creating registry "hub": the response was lost\n  2 new registries have these values, so it is unknown which one this call created. Delete the surplus ones:\n    ${one}\n    ${two}\n`,
     );
   }, 20_000);
 
@@ -245,7 +245,7 @@ describe("update", () => {
     expect(await run(["update", "hub", "--username", "other"])).toEqual({
       code: 1,
       out: "",
-      err: `Error: updating registry "hub": it no longer exists\n  The registry ${id} was deleted meanwhile. Create it again.\n`,
+      err: `Error: updating registry "hub": it no longer exists\n  The registry ${id} was deleted meanwhile. Recreate it.\n`,
     });
   });
 
@@ -259,7 +259,7 @@ describe("update", () => {
     expect(await ended).toEqual({
       code: 1,
       out: "",
-      err: 'Error: updating registry "hub": interrupted\n  Whether the last request took effect is not known. Run `daytona-iac registry list` to see the existing ones.\n',
+      err: 'Error: updating registry "hub": interrupted\n  It is unknown whether the last request took effect. Run `daytona-iac registry list` to see the existing ones.\n',
     });
   });
 

@@ -215,7 +215,7 @@ describe("delete", () => {
     const several = insert("a", "b");
     for (const dto of several) api().control.loseDelete(dto);
     const { code, out, err } = await run(["delete", "a", "b"]);
-    expect({ code, out }).toEqual({ code: 0, out: 'Snapshot "a" is deleted.\nSnapshot "b" is deleted.\n' });
+    expect({ code, out }).toEqual({ code: 0, out: 'Snapshot "a" was deleted.\nSnapshot "b" was deleted.\n' });
     const lines = err.trimEnd().split("\n");
     expect(lines).toContain("a: active, 0 s");
     expect(lines).toContain("b: active, 0 s");
@@ -223,7 +223,7 @@ describe("delete", () => {
     insert("one");
     const alone = await run(["delete", "one"]);
     expect(alone.err).toMatch(/^(?:removing, \d+ s\n)*$/);
-    expect(alone.out).toBe('Snapshot "one" is deleted.\n');
+    expect(alone.out).toBe('Snapshot "one" was deleted.\n');
   });
 
   test("one that is named twice, by its name and by its ID, is deleted once", async () => {
@@ -268,7 +268,7 @@ describe("activate and deactivate", () => {
     const { code, out, err } = await run(["deactivate", "a", "none", "b"]);
     expect({ code, out }).toEqual({ code: 1, out: 'Snapshot "b" is inactive.\n' });
     expect(err).toContain(
-      'Error: deactivating snapshot "a": a snapshot in the state error cannot be deactivated\n  Reason: no space\n  Only an active snapshot can be deactivated. Delete it and create it again.\n',
+      'Error: deactivating snapshot "a": a snapshot in the state error cannot be deactivated\n  Reason: no space\n  Only an active snapshot can be deactivated. Delete and recreate it.\n',
     );
     expect(err).toContain('Error: deactivating snapshot "none": no such snapshot\n');
     expect(err).toMatch(/Error: 2 of 3 failed\n$/);

@@ -211,7 +211,7 @@ describe("what is wrong is said before anything is sent", () => {
     [
       "no cores",
       ["-i", "debian:12", "--cpu", "0"],
-      ["Invalid cpu", "--cpu must be a whole number of cores, at least 1; got 0."],
+      ["Invalid cpu", "--cpu must be a whole number of cores, at least 1 (got 0)."],
     ],
     ["an empty command", ["-i", "debian:12", "-e", ""], ["entrypoint"]],
     [
@@ -220,7 +220,7 @@ describe("what is wrong is said before anything is sent", () => {
       [
         "Invalid image",
         'has no tag. Add one, such as "debian:TAG"',
-        "Invalid memory: --memory must be a whole number of GiB, at least 1; got 0.",
+        "Invalid memory: --memory must be a whole number of GiB, at least 1 (got 0).",
       ],
     ],
   ])("%s", async (_what, flags, texts) => {

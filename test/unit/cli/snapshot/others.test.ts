@@ -114,7 +114,7 @@ test("activate and deactivate wait, do nothing twice, and refuse what has failed
   api().control.update("a", { state: "error", errorReason: "no space" });
   expect(await run(["activate", "a"])).toMatchObject({
     code: 1,
-    err: 'Error: activating snapshot "a": a snapshot in the state error cannot be activated\n  Reason: no space\n  Only an inactive snapshot can be activated. Delete it and create it again.\n',
+    err: 'Error: activating snapshot "a": a snapshot in the state error cannot be activated\n  Reason: no space\n  Only an inactive snapshot can be activated. Delete and recreate it.\n',
   });
 });
 

@@ -60,7 +60,7 @@ test.each<[string, Partial<SnapshotDto>, string]>([
   [
     "a pushed image that is gone",
     pull(`127.0.0.1:6000/daytona/agent-20261127093000123:v2-${"0".repeat(64)}`, `not found: ${UNKNOWN}`),
-    "The image that was pushed for this snapshot is not in Daytona's registry any more. Run apply again, which pushes it again.",
+    "The image that was pushed for this snapshot is no longer in Daytona's registry. Run apply again, which pushes it again.",
   ],
   [
     "a registry that refuses connections, v0",
@@ -192,7 +192,7 @@ test.each<[string, Partial<SnapshotDto>, string]>([
       "FROM a:1",
       "unprocessable entity: failed to get tar from storage with hash 00: failed to read object data: The specified key does not exist.",
     ),
-    "The object storage does not have the build context any more. Run apply again, which uploads it again.",
+    "The object storage no longer has the build context. Run apply again, which uploads it again.",
   ],
   [
     "a build context that cannot be read",
