@@ -13,7 +13,7 @@ export class DaytonaError extends Error {
   /** What kind of failure it is, for programs: `conflict`, `quota`, `not-found`, …; undefined: none of these. */
   readonly errorCode: string | undefined;
 
-  /** The same as `status`, under the name that the official SDK gives it; undefined where there is none. */
+  /** The same as `status`, under the name that the official SDK gives it; undefined where there is none. 400 where a wrong argument was not even sent. */
   get statusCode(): number | undefined {
     return this.status ?? undefined;
   }
@@ -32,8 +32,15 @@ export class DaytonaError extends Error {
   }
 }
 
+/** 400, of whatever kind: the parent of `InvalidArgumentError` and `QuotaError`. */
+export class BadRequestError extends DaytonaError {}
 /** An argument that cannot be used; nothing was sent. Or 400: the API rejected it. */
-export class InvalidArgumentError extends DaytonaError {}
+export class InvalidArgumentError extends BadRequestError {
+  /** 400 as well where nothing was sent: the API would have answered so, and programs look for it. `status` is null then. */
+  override get statusCode(): number {
+    return this.status ?? 400;
+  }
+}
 /** 401: the credentials are invalid. Or a registry does not show an image to those of Docker. */
 export class AuthenticationError extends DaytonaError {}
 /** 403: a permission is missing. */
@@ -43,9 +50,19 @@ export class NotFoundError extends DaytonaError {}
 /** 409: the name is taken. */
 export class ConflictError extends DaytonaError {}
 /** The snapshot quota, or a limit of the organization, is exceeded. */
-export class QuotaError extends DaytonaError {}
+export class QuotaError extends BadRequestError {}
 /** 429, after all retries. */
 export class RateLimitError extends DaytonaError {}
+/** 5xx, after all retries; the API, or what stands before it, failed. */
+export class ServerError extends DaytonaError {}
+/** 500. */
+export class InternalServerError extends ServerError {}
+/** 502. */
+export class BadGatewayError extends ServerError {}
+/** 503. */
+export class ServiceUnavailableError extends ServerError {}
+/** No answer of the API came, after all retries. Or the answer to a request that changes something was lost. */
+export class ConnectionError extends DaytonaError {}
 /** The time limit passed. The snapshot may still become active. */
 export class TimeoutError extends DaytonaError {}
 /** The `signal` was aborted. The message says what exists now. */
@@ -70,13 +87,17 @@ export {
   AuthenticationError as DaytonaAuthenticationError,
   PermissionError as DaytonaAuthorizationError,
   PermissionError as DaytonaForbiddenError,
-  InvalidArgumentError as DaytonaBadRequestError,
+  BadRequestError as DaytonaBadRequestError,
   InvalidArgumentError as DaytonaInvalidArgumentError,
   ConflictError as DaytonaConflictError,
   NotFoundError as DaytonaNotFoundError,
   RateLimitError as DaytonaRateLimitError,
   TimeoutError as DaytonaTimeoutError,
-  InvalidArgumentError as DaytonaValidationError,
+  BadRequestError as DaytonaValidationError,
+  InternalServerError as DaytonaInternalServerError,
+  BadGatewayError as DaytonaBadGatewayError,
+  ServiceUnavailableError as DaytonaServiceUnavailableError,
+  ConnectionError as DaytonaConnectionError,
 };
 
 type Kind = new (message: string, details: ConstructorParameters<typeof DaytonaError>[1]) => DaytonaError;
@@ -102,6 +123,18 @@ const KINDS: Readonly<Record<FailureCode, Kind>> = {
   unexpected: DaytonaError,
 };
 
+/** Of failures of the API itself: those of an image registry have the same codes. */
+const API_KINDS: Readonly<Partial<Record<FailureCode, (status: number | null) => Kind>>> = {
+  server: (status) => SERVER_KINDS.get(status) ?? ServerError,
+  unreachable: () => ConnectionError,
+  unanswered: () => ConnectionError,
+};
+const SERVER_KINDS: ReadonlyMap<number | null, Kind> = new Map([
+  [500, InternalServerError],
+  [502, BadGatewayError],
+  [503, ServiceUnavailableError],
+]);
+
 /** The error for something that was thrown, with a message for people. @param clean removes secrets from the API's reason */
 export function errorOf(
   message: string,
@@ -112,7 +145,8 @@ export function errorOf(
   if (failure === null) return new DaytonaError(message);
   const { code, status, cause } = failure;
   if (cause instanceof SnapshotFailed) return new BuildFailedError(message, cause);
-  return new KINDS[code](message, {
+  const Chosen = (cause instanceof ApiError ? API_KINDS[code]?.(status) : undefined) ?? KINDS[code];
+  return new Chosen(message, {
     status,
     errorCode: code,
     ...(cause instanceof ApiError ? { reason: clean(cause.reason), request: cause.request } : {}),

@@ -1,6 +1,7 @@
 import "./needs-node";
 export * from "./errors";
-export type { Snapshot } from "./snapshot";
+export { Daytona, type DaytonaConfig } from "./daytona";
+export { SnapshotState, type Snapshot } from "./snapshot";
 export type { ObjectStorage, StorageCredentials } from "./image-context";
 export type { CreateFromSandboxParams, CreateSnapshotParams, Resources } from "./params";
 export { resolveImage, type ResolvedImage, type ResolveImageOptions } from "./resolve-image";
@@ -16,6 +17,7 @@ export {
   SnapshotService,
   type CallOptions,
   type CreateOptions,
+  type ListSnapshotsQuery,
   type PaginatedSnapshots,
   type ReplaceOptions,
   type SnapshotServiceOptions,

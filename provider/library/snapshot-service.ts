@@ -42,11 +42,14 @@ const OPTIONS: readonly string[] = [
   "target",
 ] satisfies (keyof SnapshotServiceOptions)[];
 
-/** @throws InvalidArgumentError */
-function checkedOptions({ target, ...options }: SnapshotServiceOptions): ConnectionOptions & { region?: string } {
+/** @param owner the class that has the options @throws InvalidArgumentError */
+function checkedOptions(
+  { target, ...options }: SnapshotServiceOptions,
+  owner: string,
+): ConnectionOptions & { region?: string } {
   const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
   if (unknown !== undefined)
-    throw new InvalidArgumentError(`SnapshotService has no option ${unknown}\nIts options are ${OPTIONS.join(", ")}.`);
+    throw new InvalidArgumentError(`${owner} has no option ${unknown}\nIts options are ${OPTIONS.join(", ")}.`);
   if (target !== undefined && options.region !== undefined && target !== options.region)
     throw new InvalidArgumentError("target and region are the same option, and differ\nRemove one of them.");
   return target === undefined ? options : { ...options, region: target };
@@ -85,6 +88,15 @@ const DONE: Record<Replaced, string> = {
   replaced: "Replaced snapshot",
 };
 
+export interface ListSnapshotsQuery {
+  /** Default 1. */
+  page?: number;
+  /** Default 100; at most 200. */
+  limit?: number;
+  /** Only snapshots that were taken of this sandbox. */
+  sourceSandboxId?: string;
+}
+
 export interface PaginatedSnapshots {
   items: Snapshot[];
   total: number;
@@ -101,18 +113,15 @@ export class SnapshotService {
   /** Shared with the lifecycle, so that files are hashed once. */
   private readonly sources = createSourceReader();
 
-  /** @throws InvalidArgumentError without credentials */
-  constructor(options: SnapshotServiceOptions = {}) {
-    this.connected = openConnection(checkedOptions(options), { independent: true, sources: this.sources });
+  /** @param owner the class that a message names @throws InvalidArgumentError without credentials */
+  constructor(options: SnapshotServiceOptions = {}, owner = "SnapshotService") {
+    this.connected = openConnection(checkedOptions(options, owner), { independent: true, sources: this.sources });
   }
 
   /** One page: `GET /snapshots`. Page 1 and 100 snapshots by default; a limit is at most 200. */
-  list(query?: { page?: number; limit?: number; sourceSandboxId?: string }): Promise<PaginatedSnapshots>;
+  list(query?: ListSnapshotsQuery): Promise<PaginatedSnapshots>;
   list(page?: number, limit?: number): Promise<PaginatedSnapshots>;
-  async list(
-    query: number | { page?: number; limit?: number; sourceSandboxId?: string } = {},
-    limit?: number,
-  ): Promise<PaginatedSnapshots> {
+  async list(query: number | ListSnapshotsQuery = {}, limit?: number): Promise<PaginatedSnapshots> {
     const asked = typeof query === "number" ? { page: query, limit } : query;
     const page = await this.asking("listing snapshots", () =>
       this.connected.pageOfSnapshots({ ...asked, page: asked.page ?? 1, limit: asked.limit ?? 100 }),

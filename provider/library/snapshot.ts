@@ -12,3 +12,17 @@ export function snapshotOf(dto: SnapshotDto): Snapshot {
   const date = (text: string | null | undefined): Date | null => (text ? new Date(text) : null);
   return { ...dto, createdAt: date(dto.createdAt), updatedAt: date(dto.updatedAt), lastUsedAt: date(dto.lastUsedAt) };
 }
+
+/** The states of a snapshot, under the names of the official SDK. A newer server can have others. */
+export const SnapshotState = {
+  PENDING: "pending",
+  PULLING: "pulling",
+  BUILDING: "building",
+  SNAPSHOTTING: "snapshotting",
+  ACTIVE: "active",
+  INACTIVE: "inactive",
+  ERROR: "error",
+  BUILD_FAILED: "build_failed",
+  REMOVING: "removing",
+} as const;
+export type SnapshotState = (typeof SnapshotState)[keyof typeof SnapshotState];

@@ -1,14 +1,20 @@
 import {
   AbortError,
   AuthenticationError,
+  BadGatewayError,
+  BadRequestError,
   BuildFailedError,
   ConflictError,
+  ConnectionError,
   DaytonaError,
+  InternalServerError,
   InvalidArgumentError,
   NotFoundError,
   PermissionError,
   QuotaError,
   RateLimitError,
+  ServerError,
+  ServiceUnavailableError,
   TimeoutError,
 } from "../../../provider";
 import * as api from "../../../provider/api/errors";
@@ -32,7 +38,10 @@ test.each<
   [api.ConflictError, 409, "conflict", ConflictError],
   [api.BadRequestError, 400, "rejected", InvalidArgumentError],
   [api.RateLimitError, 429, "rate-limit", RateLimitError],
-  [api.ServerError, 500, "server", DaytonaError],
+  [api.ServerError, 500, "server", InternalServerError],
+  [api.ServerError, 502, "server", BadGatewayError],
+  [api.ServerError, 503, "server", ServiceUnavailableError],
+  [api.ServerError, 504, "server", ServerError],
 ])("%p of the API, %d, is %s and %p, with status, reason and request", (Kind, status, errorCode, Expected) => {
   const error = errorOf("for people", new Kind("internal", details(status)));
   expect(error.constructor).toBe(Expected);
@@ -50,10 +59,11 @@ test.each([api.UnreachableError, api.AmbiguousAnswerError, api.WrongAddressError
   "where no answer came there is no status: %p",
   (Kind) => {
     expect(errorOf("for people", new Kind("internal", details(0)))).toMatchObject({
-      name: "DaytonaError",
+      name: "ConnectionError",
       status: null,
       request: "GET /snapshots",
     });
+    expect(errorOf("for people", new Kind("internal", details(0)))).toBeInstanceOf(ConnectionError);
   },
 );
 
@@ -67,6 +77,9 @@ test("an exceeded quota is told apart from a wrong argument, though both are 400
     status: 400,
     reason: "Snapshot quota exceeded. Maximum allowed: 30",
   });
+  // As a program written for the SDK looks for it.
+  expect(errorOf("for people", quota)).toBeInstanceOf(BadRequestError);
+  expect(errorOf("for people", quota)).not.toBeInstanceOf(InvalidArgumentError);
 });
 
 test("what is none of the API's has neither status nor request", () => {

@@ -177,14 +177,14 @@ test("a pushed image is made into a snapshot with every parameter", async () => 
   }
 });
 
-test("an API that cannot be reached is a DaytonaError without a status, and says why", async () => {
+test("an API that cannot be reached is a ConnectionError without a status, and says why", async () => {
   const before = process.env;
   process.env = { ...before, NO_PROXY: "", no_proxy: "", http_proxy: "socks5://p" };
   const other = new SnapshotService({ apiKey: "dtn_planted_0123456789", apiUrl: "http://daytona.test/api" });
   const error = await failure(other.list()).finally(() => (process.env = before));
   other.close();
   expect(error).toMatchObject({
-    name: "DaytonaError",
+    name: "ConnectionError",
     status: null,
     request: "GET /snapshots",
     message: expect.stringMatching(
