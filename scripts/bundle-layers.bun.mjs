@@ -3,7 +3,7 @@
 // Usage: bun scripts/bundle-layers.bun.mjs FOLDER
 import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { leaner } from "./bundle-plugin.bun.mjs";
+import { leaner, nowhere } from "./bundle-plugin.bun.mjs";
 
 const [folder] = process.argv.slice(2);
 const root = dirname(import.meta.dir);
@@ -100,6 +100,7 @@ async function build(at) {
     entrypoints: [source],
     target: "node",
     format: "cjs",
+    define: nowhere,
     minify: true,
     metafile: true,
     plugins: [split(at), leaner()],

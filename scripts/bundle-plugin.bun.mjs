@@ -37,6 +37,9 @@ const changes = [
   [/[\\/]commander[\\/]lib[\\/]command\.js$/, ["require('node:child_process')", late("node:child_process")]],
 ];
 
+/** Where a library thinks that its files are: Bun writes the folder of the machine that builds, which no user has. */
+export const nowhere = { __dirname: '"/"', __filename: '"/bundled.js"' };
+
 const names = (list) => new RegExp(`^(${list.map((name) => name.replaceAll(".", "\\.")).join("|")})$`);
 
 /** @param bundled gets the paths of the modules of libraries that went in */

@@ -1,6 +1,6 @@
 // Run by Bun: bundles ENTRY into one CommonJS file OUT, without what a start does not need (bundle-plugin.bun.mjs).
 // Usage: bun scripts/bundle.bun.mjs ENTRY OUT [--minify]; DAYTONA_IAC_BUNDLED names a file for the list of the modules that went in.
-import { leaner } from "./bundle-plugin.bun.mjs";
+import { leaner, nowhere } from "./bundle-plugin.bun.mjs";
 
 const [entry, out, minify] = process.argv.slice(2);
 
@@ -10,6 +10,7 @@ const made = await Bun.build({
   entrypoints: [entry],
   target: "node",
   format: "cjs",
+  define: nowhere,
   minify: minify === "--minify",
   plugins: [leaner(bundled)],
 });
