@@ -43,7 +43,7 @@ export async function quickstartDrift({ tool, name, cli, work, env, ready, tell,
     terraform("apply", "-auto-approve");
     return "four snapshots are active, one is inactive on purpose";
   });
-  await tell("Two weeks pass: one goes idle, one fails, one is deleted, one is activated by hand", async () => {
+  await tell("Two weeks pass: one goes idle, one fails, one is deleted, one is activated manually", async () => {
     const control = async (command, ...args) => {
       const answer = await fetch(new URL(`/_control/${command}`, ready.apiUrl), {
         method: "POST",

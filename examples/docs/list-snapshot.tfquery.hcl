@@ -1,6 +1,6 @@
 list "daytona_snapshot" "idle" {
   provider = daytona
-  limit    = 10000 # Terraform asks for 100 where no limit is set
+  limit    = 10000 # Terraform's default is 100
 
   config {
     name_contains = "agent-"

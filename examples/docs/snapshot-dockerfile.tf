@@ -7,7 +7,7 @@ resource "daytona_snapshot" "tools" {
     WORKDIR /workspace
   EOT
 
-  # A new month makes a new snapshot.
+  # Changing the value creates a new snapshot.
   triggers = {
     month = "2026-01"
   }

@@ -100,7 +100,7 @@ export type RegistryPassword =
   | {
       readonly password?: undefined;
       /**
-       * The same, but write-only: it is in no plan and no state. Requires Terraform 1.11 or OpenTofu 1.11 and later (cdktn wants to read that
+       * The same, but write-only: it is never stored in a plan or a state. Requires Terraform 1.11 or OpenTofu 1.11 and later (cdktn wants to read that
        * in `targetVersions`, in cdktf.json or in the context of the App). Raise `passwordWoVersion` to send a new one.
        */
       readonly passwordWo: string;

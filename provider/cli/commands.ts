@@ -28,31 +28,31 @@ export const commands: readonly TopCommand[] = [
   ...inPlaceResources.map(inPlaceCommands),
   {
     name: "image",
-    about: "print the digests that tags of images have now",
+    about: "print the digests that image tags currently resolve to",
     run: () => image().runImage,
     command: () => image().imageCommand,
   },
   {
     name: "drift",
-    about: "report snapshots that differ from the state, and changes that are not applied",
+    about: "report drift (snapshots that differ from the state) and unapplied changes",
     run: () => drift().runDrift,
     command: () => drift().driftCommand,
   },
   {
     name: "import",
-    about: "write code for snapshots that exist: Terraform, CDKTF or Pulumi",
+    about: "generate Terraform, CDKTF or Pulumi code for existing snapshots",
     run: () => importing().runImport,
     command: () => importing().importCommand,
   },
   {
     name: "prune",
-    about: "report, and with --delete delete, snapshots that no state has and nobody uses",
+    about: "list unmanaged snapshots that are not in use; with --delete, delete them",
     run: () => prune().runPrune,
     command: () => prune().pruneCommand,
   },
   {
     name: "local",
-    about: 'run a simulated Daytona API, alone or for a command ("daytona-iac local -- terraform apply")',
+    about: 'run a simulated Daytona API, on its own or for one command ("daytona-iac local -- terraform apply")',
     run: () => (argv, io) =>
       local().runLocal(argv, { stdout: { write: io.out }, stderr: { write: io.err }, env: io.env }),
     command: () => (io) => local().localCommand({ stdout: { write: io.out }, stderr: { write: io.err } }),
@@ -71,7 +71,7 @@ export const commands: readonly TopCommand[] = [
   },
   {
     name: "completion",
-    about: "print the completion script of a shell: bash, zsh or fish",
+    about: "print the completion script for bash, zsh or fish",
     run: () => (argv, io) => completion().completion(argv, io, commands),
   },
 ];

@@ -39,7 +39,11 @@ compdef _daytona_iac daytona-iac
 
 /** The definition of `daytona-iac completion`. */
 export function completionCommand(io: Io, done: Done): Command {
-  return newCommand(io, "completion", "Print a script that completes commands, flags and names of what exists")
+  return newCommand(
+    io,
+    "completion",
+    "Print a script that completes commands, flags and the names of existing snapshots and registries",
+  )
     .addArgument(new Argument("<shell>").choices(Object.keys(SCRIPTS)))
     .addHelpText(
       "after",

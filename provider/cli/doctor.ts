@@ -33,11 +33,11 @@ export function doctorCommand(io: Io, done: Done): Command {
   return newCommand(
     io,
     "doctor",
-    "Check credentials, the API, permissions, tools, installed providers and the lock file; end with 1 if something is wrong",
+    "Check credentials, the API, permissions, tools, installed providers and the lock file. Exits with status 1 if it finds a problem",
   )
     .option(
       "--terraform <folder>",
-      "folder whose .terraform.lock.hcl is compared with the installed provider (default: the working folder)",
+      "folder whose .terraform.lock.hcl is compared with the installed provider (default: the current folder)",
     )
     .addHelpText("after", examples("doctor", "doctor --terraform infra"))
     .action(async (flags: { terraform?: string }) => done(await check(io, flags.terraform)));
@@ -101,19 +101,23 @@ async function connection(io: Io): Promise<Check[]> {
     const regions = await connected.regions();
     checks.push({ kind: "ok", subject: "API", text: where });
     const organization = await connected.organization();
-    checks.push({ kind: "ok", subject: "organization", text: organization ?? "the credentials do not tell" });
+    checks.push({
+      kind: "ok",
+      subject: "organization",
+      text: organization ?? "the API does not return it for these credentials",
+    });
     checks.push(...named(connected, io, organization));
     checks.push({
       kind: regions.length > 0 ? "ok" : "problem",
       subject: "regions",
-      text: regions.map(({ id }) => id).join(", ") || "none: the organization cannot use any region",
+      text: regions.map(({ id }) => id).join(", ") || "none: the organization has no available regions",
     });
     const key = await connected.currentKey();
     if (key === null)
       checks.push({
         kind: "missing",
         subject: "permissions",
-        text: "the API does not tell the permissions of these credentials",
+        text: "the API does not return the permissions of these credentials",
       });
     else
       for (const [permission, purpose] of PERMISSIONS)
@@ -123,7 +127,7 @@ async function connection(io: Io): Promise<Check[]> {
             : {
                 kind: "problem",
                 subject: "permission",
-                text: `${permission} is missing, which is needed to ${purpose}. Create a key that has it.`,
+                text: `${permission} is missing, and is needed to ${purpose}. Create a key with this permission.`,
               },
         );
     for (const definition of inPlaceResources) checks.push(await listed(connected, definition));
@@ -148,7 +152,7 @@ function named({ connection: { credentials, sources } }: Connected, io: Io, own:
         {
           kind: "problem",
           subject: "organization",
-          text: `DAYTONA_ORGANIZATION_ID is ${name}, but the key from ${sources.credentials} belongs to ${own}, and everything is done there. ${ignored} Use a key of ${name}, or unset the variable.`,
+          text: `DAYTONA_ORGANIZATION_ID is ${name}, but the key from ${sources.credentials} belongs to ${own}, so every command uses that organization. ${ignored} Use a key of ${name}, or unset the variable.`,
         },
       ];
 }
@@ -160,7 +164,7 @@ async function listed(connected: Connected, definition: InPlaceDefinition): Prom
   try {
     const all = await connected.inPlace(definition).list();
     if (all.length === 0)
-      return missing(`none is set up. To create one, run \`daytona-iac ${commandOf(noun)} create\`.`);
+      return missing(`none is configured. To create one, run \`daytona-iac ${commandOf(noun)} create\`.`);
     return {
       kind: "ok",
       subject: plural,
@@ -170,7 +174,7 @@ async function listed(connected: Connected, definition: InPlaceDefinition): Prom
     };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (error instanceof ForbiddenError) return missing("the key may not read them");
+    if (error instanceof ForbiddenError) return missing("the key does not have permission to read them");
     const { summary, detail } = apiFailure(plural, error);
     return missing(`${summary.replace(`${plural}: `, "they cannot be read: ")}\n${detail}`);
   }
@@ -197,7 +201,7 @@ function engine(io: Io): Check {
       return {
         kind: "missing",
         subject,
-        text: "no Docker or Podman engine was found; it is needed for local images only",
+        text: "no Docker or Podman engine was found; only local images need one",
       };
     const socket = first.host.replace(/^unix:\/\//, "");
     if (first.host.startsWith("unix://") && !existsSync(socket))
@@ -222,14 +226,14 @@ function installed(io: Io): Check[] {
       : {
           kind: "missing",
           subject: "Terraform provider",
-          text: `${version} is not installed. Run \`daytona-iac install\`, or let \`terraform init\` take it from a registry.`,
+          text: `${version} is not installed. Run \`daytona-iac install\`, or let \`terraform init\` download it from a registry.`,
         },
     existsSync(plugin)
       ? { kind: "ok", subject: "Pulumi plugin", text: `${version} in ${plugin}` }
       : {
           kind: "missing",
           subject: "Pulumi plugin",
-          text: `${version} is not installed. Run \`daytona-iac install --pulumi\`; the dynamic provider needs none.`,
+          text: `${version} is not installed. Run \`daytona-iac install --pulumi\`. The dynamic provider does not need it.`,
         },
   ];
 }
@@ -239,7 +243,7 @@ function lockFile(io: Io, given: string | undefined): Check[] {
   const subject = "lock file";
   const found = compareLock(resolve(given ?? "."), io.env).map((check) => ({ ...check, subject }));
   if (given === undefined || found.length > 0) return found;
-  const text = `${join(resolve(given), ".terraform.lock.hcl")} is not there, or does not lock this provider. Run "terraform init" in the folder, and commit the file.`;
+  const text = `${join(resolve(given), ".terraform.lock.hcl")} does not exist, or does not lock this provider. Run "terraform init" in the folder, and commit the file.`;
   return [{ kind: "problem", subject, text }];
 }
 

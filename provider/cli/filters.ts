@@ -8,6 +8,6 @@ export function tellOfUnused(io: Io, filters: readonly string[], names: readonly
     if (!names.some(glob(filter)))
       printWarning(io, {
         summary: `--filter "${filter}" matches no snapshot`,
-        detail: "Check its spelling. * stands for any text, ? for one character.",
+        detail: "Check the spelling. * matches any text, ? matches one character.",
       });
 }

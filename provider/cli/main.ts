@@ -10,7 +10,7 @@ import { processIo } from "./process-io";
 
 const lines: readonly (readonly [string, string])[] = [
   ...commands.map(({ name, about }) => [name, about] as const),
-  ["version", "print the version; --version prints the commit as well"],
+  ["version", "print the version; --version also prints the commit"],
   ["help", "print this help"],
 ];
 

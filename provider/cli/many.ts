@@ -13,11 +13,13 @@ export interface Done<R> {
 /**
  * Does several things side by side, as many as the connection has requests under way at a time. What each of them prints comes in the order of
  * the items, as if one had been done after the other. After a failure the others are done all the same; after an interrupt nothing more is begun.
+ * @param nameOf names an item before each line of its progress, where there are several
  * @param body gets the session that prints for its item @param stageOf items of a later stage are begun when those before it are done
  */
 export async function each<T, R>(
   session: Session,
   items: readonly T[],
+  nameOf: (item: T) => string,
   body: (item: T, part: Session) => Promise<R>,
   stageOf: (item: T) => number = () => 0,
 ): Promise<Done<R>> {
@@ -33,7 +35,7 @@ export async function each<T, R>(
     while (next < order.length && stageOf(order[next] as T) === stage && !session.signal.aborted) {
       const at = next;
       next += 1;
-      const part = outputs.part(at);
+      const part = outputs.part(at, nameOf(order[at] as T));
       const code = await part.part(async () => void results.set(at, await body(order[at] as T, part)));
       if (code !== exitCodes.ok) failed += 1;
       outputs.end(at);
@@ -46,7 +48,7 @@ export async function each<T, R>(
   if (failed > 0 || left > 0)
     printError(
       session.io,
-      { summary: `${failed} of ${items.length} failed`, detail: left === 0 ? "" : `Not begun: ${left}.` },
+      { summary: `${failed} of ${items.length} failed`, detail: left === 0 ? "" : `Not started: ${left}.` },
       session.format,
     );
   return {
@@ -66,7 +68,7 @@ class InOrder {
     private readonly count: number,
   ) {}
 
-  part(at: number): Session {
+  part(at: number, name: string): Session {
     const { io } = this.session;
     const print = (write: () => void): void => {
       if (at !== this.turn) return void this.held.set(at, [...(this.held.get(at) ?? []), write]);
@@ -74,10 +76,11 @@ class InOrder {
       write();
     };
     this.tell();
-    return this.session.fork({
-      out: (text) => print(() => io.out(text)),
-      err: (text) => print(() => io.err(text)),
-    });
+    const output = {
+      out: (text: string) => print(() => io.out(text)),
+      err: (text: string) => print(() => io.err(text)),
+    };
+    return this.session.fork(output, name);
   }
 
   end(at: number): void {
@@ -126,7 +129,7 @@ export async function confirmDeletion(
 ): Promise<boolean> {
   const count = `${lines.length} ${noun}`;
   io.err(`This deletes ${count}:\n${lines.map((line) => `  ${line}\n`).join("")}`);
-  if (ask === undefined) throw usage("deleting needs --yes where there is no terminal to ask on");
+  if (ask === undefined) throw usage("deleting without a terminal needs --yes");
   const answer = (await ask(`Delete ${count}? Type "yes" to continue: `)).trim().toLowerCase();
   if (answer === "yes" || answer === "y") return true;
   io.err("Nothing was deleted.\n");

@@ -96,20 +96,20 @@ export function positive(value: string): number {
 
 /** The flags of every command that asks the API. @param waits with a time limit @param short with `-f` for the format */
 export function commonOptions(command: Command, waits = false, short = false): Command {
-  if (waits) command.option("--timeout <duration>", 'time limit for all steps, such as "45m" or "90s"');
+  if (waits) command.option("--timeout <duration>", 'time limit for the whole operation, such as "45m" or "90s"');
   return connectionOptions(command)
     .addOption(formatOption(["table", "json", "yaml"], short))
     .addOption(new Option("-o <format>", "the same as --format").choices(["table", "json", "yaml"]))
-    .option("-q, --quiet", "print no progress")
-    .option("-v, --verbose", "print every request");
+    .option("-q, --quiet", "do not print progress")
+    .option("-v, --verbose", "log every API request");
 }
 
 /** Which API a command asks, and with whose credentials. They win over the environment. */
 export function connectionOptions(command: Command): Command {
   return command
-    .option("--api-url <url>", "address of the API (default: DAYTONA_API_URL, or that of the profile)")
-    .option("--api-key-file <path>", "file that has the API key (default: DAYTONA_API_KEY, or the profile)")
-    .option("--profile <name>", "profile of Daytona's command line to use (default: its active one)");
+    .option("--api-url <url>", "URL of the API (default: DAYTONA_API_URL, or the profile's)")
+    .option("--api-key-file <path>", "file that contains the API key (default: DAYTONA_API_KEY, or the profile's)")
+    .option("--profile <name>", "profile of the Daytona CLI to use (default: the active profile)");
 }
 
 /** `--format`, with the formats that a command has; the first is the default. */

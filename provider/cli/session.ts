@@ -66,10 +66,7 @@ export function usage(summary: string, detail = ""): Stop {
 /** A name that is empty is that of nothing, most likely a variable of a shell that is not set. @throws Stop before anything is done */
 export function refuseEmptyNames(names: readonly string[]): void {
   if (names.includes(""))
-    throw usage(
-      "a name is empty",
-      "Nothing was done. A variable of the shell that stands in its place may not be set.",
-    );
+    throw usage("a name is empty", "Nothing was changed. A shell variable in its place may be unset.");
 }
 
 /** The same for everything that is wrong with what the flags write. */
@@ -91,7 +88,7 @@ export function connectionArgs(
   if (apiKeyFile !== undefined && profile !== undefined)
     throw usage(
       "--api-key-file cannot be combined with --profile",
-      "Both say whose credentials to use. Remove one of them.",
+      "Both select the credentials to use. Remove one of them.",
     );
   const args = { apiUrl: apiUrl ?? null, profile: profile ?? null };
   if (apiKeyFile === undefined) return args;
@@ -101,8 +98,7 @@ export function connectionArgs(
   } catch (error) {
     throw usage(`--api-key-file ${apiKeyFile} cannot be read`, systemErrorAtText(error));
   }
-  if (apiKey === "")
-    throw usage(`--api-key-file ${apiKeyFile} is empty`, "Write the API key into it, and nothing else.");
+  if (apiKey === "") throw usage(`--api-key-file ${apiKeyFile} is empty`, "Write only the API key into it.");
   learn(apiKey);
   return { ...args, apiKey };
 }
@@ -130,9 +126,10 @@ export class Session {
 
   /**
    * The same command with an output of its own, for one of several things that it does at a time. What a terminal draws is the command's own.
+   * @param name before each line of its progress
    * @throws ConfigError
    */
-  fork(output: Pick<Io, "out" | "err">): Session {
+  fork(output: Pick<Io, "out" | "err">, name: string): Session {
     // Connects here, so that all of them share the connection.
     void this.connection;
     const io = Object.create(this.io, {
@@ -142,7 +139,7 @@ export class Session {
     const drawn = this.reporter.draws;
     return Object.create(this, {
       io: { value: io },
-      reporter: { value: this.reporterOn(io, drawn) },
+      reporter: { value: this.reporterOn(io, drawn, name) },
     }) as Session;
   }
 
@@ -151,11 +148,12 @@ export class Session {
     return this.connection.connection.maxConcurrency;
   }
 
-  private reporterOn(io: Io, undrawn = false): Reporter {
+  private reporterOn(io: Io, undrawn = false, name?: string): Reporter {
     return new Reporter(io, {
       quiet: this.flags.quiet === true,
       verbose: this.flags.verbose === true,
       undrawn,
+      ...(name === undefined ? {} : { name }),
       clean: (text) => this.redactor.text(text),
     });
   }

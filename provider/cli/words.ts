@@ -10,7 +10,7 @@ export const cliWords: ToolWords = {
   kept: (id) => `The snapshot's ID is ${id}.`,
   resumes: (id, deleting) =>
     deleting
-      ? `Snapshot ${id} may still exist. Run \`daytona-iac snapshot delete ${id}\` to delete it, or to wait until it is gone.`
+      ? `Snapshot ${id} may still exist. Run \`daytona-iac snapshot delete ${id}\` to delete it, or to wait until it is deleted.`
       : `Snapshot ${id} exists and may still become active. Run \`daytona-iac snapshot activate ${id}\` to wait for it.`,
   nothingKept: "Nothing was changed.",
   importCommand: () => null,
@@ -19,9 +19,9 @@ export const cliWords: ToolWords = {
   recreate: "",
   timeout: () => "`--timeout`",
   keepWaiting: "Run `daytona-iac snapshot activate` with its ID to keep waiting for it.",
-  startOver: () => "Delete it with `daytona-iac snapshot delete`, and create it again.",
+  startOver: () => "Delete it with `daytona-iac snapshot delete`, and recreate it.",
   afterFailure:
-    "The failed snapshot is kept. Fix the cause, delete it with `daytona-iac snapshot delete`, and create it again.",
+    "The failed snapshot is kept. Fix the cause, delete it with `daytona-iac snapshot delete`, and recreate it.",
   createRegistry: (host) => `create a registry for ${host} with \`daytona-iac registry create\``,
   ownEarlier: "",
   oneOwner: "",
@@ -36,8 +36,8 @@ export function wordsFor(words: ToolWords, name: string): ToolWords {
   return {
     ...words,
     keepWaiting: `Run \`daytona-iac snapshot activate ${name}\` to keep waiting for it.`,
-    startOver: () => `${capital(remove)}, and create it again.`,
-    afterFailure: `The failed snapshot is kept. Fix the cause, ${remove}, and create it again.`,
+    startOver: () => `${capital(remove)}, and recreate it.`,
+    afterFailure: `The failed snapshot is kept. Fix the cause, ${remove}, and recreate it.`,
   };
 }
 
@@ -46,8 +46,8 @@ export function replacingWords(words: ToolWords, command: string): ToolWords {
   return {
     ...words,
     run: `\`${command}\``,
-    resumes: () => `Run \`${command}\` again: it goes on where this run has stopped.`,
-    afterFailure: `The failed snapshot is kept. Fix the cause and run \`${command}\` again, which deletes it and creates it again.`,
+    resumes: () => `Run \`${command}\` again to resume it.`,
+    afterFailure: `The failed snapshot is kept. Fix the cause and run \`${command}\` again, which deletes and recreates it.`,
   };
 }
 

@@ -107,7 +107,7 @@ export class ApiView {
     if (other === undefined) return;
     throw new FleetError(
       "The state belongs to another organization",
-      `${other.address} is of organization ${other.record.organizationId}, but the credentials are for ${own}. Its snapshots would look deleted. Use credentials of that organization.`,
+      `${other.address} belongs to organization ${other.record.organizationId}, but the credentials are for ${own}. Its snapshots would look deleted. Use credentials of that organization.`,
     );
   }
 }

@@ -6,7 +6,7 @@ import type { FleetResource, PlannedAction, PlannedChange } from "./resource";
 /** In ms: the API refuses an activation this soon after a deactivation. */
 const COOLDOWN_MS = 600_000;
 
-const STATE_ONLY = "Changes the state only; seconds.";
+const STATE_ONLY = "Only updates the state; seconds.";
 
 /** What an apply does that neither creates, updates nor simply replaces. @param time about how long a creation takes */
 const OTHERWISE: Partial<
@@ -15,25 +15,25 @@ const OTHERWISE: Partial<
   delete: () => "Deletes it; less than a minute.",
   forget: () => STATE_ONLY,
   move: () => STATE_ONLY,
-  other: () => "Not known to this release of daytona-iac. Read the plan before you apply it.",
+  other: () => "Unknown to this release of daytona-iac. Read the plan before you apply it.",
   "replace-keeping": ({ state }, { inputs }, time) =>
-    `Creates a new one; about ${time}. The old one stays at Daytona, and nothing manages it${inputs.name === state?.name ? ". It keeps the name, so delete or rename it first" : ""}.`,
+    `Creates a new one; about ${time}. The old one stays at Daytona, unmanaged${inputs.name === state?.name ? ". It keeps the name, so delete or rename it first" : ""}.`,
 };
 
 /**
  * What the plan does, where there is one; else what an apply of an unchanged program would do. A sentence, and about how long it takes.
- * @param now ms since the epoch
+ * @param now ms since the epoch @param code `configuration` or `program`
  */
-export function applyText(resource: FleetResource, judgement: Judgement, now: number): string {
+export function applyText(resource: FleetResource, judgement: Judgement, now: number, code: string): string {
   const { planned, seen } = resource;
   if (planned === null)
-    return "An apply changes nothing: the program ignores the difference, or already has the new value.";
+    return `An apply changes nothing: the ${code} ignores the difference, or already has the new value.`;
   const time = creationTime(resource);
   const otherwise = planned && OTHERWISE[planned.action]?.(resource, planned, time);
   if (otherwise !== undefined) return otherwise;
   if (resource.holder !== undefined) return takenText(resource);
   if (seen === null) return `Creates it; about ${time}.`;
-  if (planned?.action === "replace") return `Deletes it and creates it again; about ${time}.`;
+  if (planned?.action === "replace") return `Deletes and recreates it; about ${time}.`;
   if (planned?.stateOnly === true) return STATE_ONLY;
   const text = changeText(resource, judgement, time, now);
   if (planned?.action !== "import") return text;
@@ -44,14 +44,14 @@ export function applyText(resource: FleetResource, judgement: Judgement, now: nu
 function creationTime({ planned, state }: FleetResource): string {
   const from = planned?.inputs ?? state;
   const isBuild = (from?.dockerfile ?? from?.dockerfileContent ?? null) !== null;
-  return isBuild ? "as long as its build" : "as long as a pull of its image";
+  return isBuild ? "as long as its build takes" : "as long as pulling its image takes";
 }
 
 /** What an apply does while another snapshot has the name. */
 function takenText({ seen, planned, state }: FleetResource): string {
   if (seen !== null) return "Fails: the new name is taken. Choose another one, or delete the snapshot that has it.";
   return (planned?.inputs ?? state)?.adoptExisting === true
-    ? "Adopts the snapshot that has the name, if it is the same; otherwise it fails."
+    ? "Adopts the snapshot that has the name if it matches; otherwise, fails."
     : "Fails: the name is taken. Import the snapshot that has it, delete it, or choose another name.";
 }
 
@@ -60,13 +60,13 @@ const REPAIR: Record<Happened, (time: string, resource: FleetResource, now: numb
   gone: (time) => `Creates it; about ${time}.`,
   idle: (time, resource, now) => `Activates it; about ${time}${notBefore(resource, now)}.`,
   awake: () => "Deactivates it; seconds.",
-  failed: (time) => `Deletes the failed snapshot and creates it again; about ${time}.`,
-  leaving: (time) => `Waits until it is gone, then creates it; about ${time}.`,
+  failed: (time) => `Deletes the failed snapshot and recreates it; about ${time}.`,
+  leaving: (time) => `Waits until it is deleted, then creates it; about ${time}.`,
   settling: (time) => `Waits until it is active; at most ${time}.`,
   "unfinished-swap": (time) => `Finishes the replacement; about ${time}.`,
   changed: (time, { planned }) =>
     planned === undefined
-      ? `Replaces it where the program sets these attributes; about twice ${time}.`
+      ? `Replaces it if these attributes are configured; about twice ${time}.`
       : `Creates a successor, then replaces it; about twice ${time}.`,
 };
 
@@ -75,7 +75,7 @@ function changeText(resource: FleetResource, { happened, notApplied }: Judgement
   const content = (notApplied ?? []).filter(({ attribute }) => isContent(attribute));
   if (content.length > 0 && happened !== "failed" && happened !== "leaving") {
     const sure = content.some(({ to }) => to !== AFTER_APPLY);
-    return `${sure ? "Creates a successor, then replaces it" : "Creates a successor and replaces it, if the value turns out to be another"}; about twice ${time}.`;
+    return `${sure ? "Creates a successor, then replaces it" : "Creates a successor and replaces it, if the value changes"}; about twice ${time}.`;
   }
   if (happened !== null) return REPAIR[happened](time, resource, now);
   const active = notApplied?.find(({ attribute }) => attribute === "active");

@@ -13,8 +13,7 @@ const ATTRIBUTES: readonly string[] = [snapshotTable, ...inPlaceResources.map(({
   ])
   .flatMap(({ name }) => [name, snakeCase(name)]);
 
-const EXAMPLES =
-  "Attributes are called as in a program, such as active, region or image_digest; * stands for any text.";
+const EXAMPLES = "Use the names of attributes, such as active, region or image_digest; * matches any text.";
 
 /** Whether a glob can match an attribute: a typo would ignore nothing, without a word. */
 const isAttribute = (pattern: string): boolean => ATTRIBUTES.some(glob(pattern));
@@ -37,7 +36,10 @@ export function parseIgnore(text: string): IgnoreRule {
     throw new FleetError(`--ignore ${text} is not NAME:ATTRIBUTE`, 'Both are globs: "agent-*:active", "*:size".');
   const attribute = text.slice(at + 1);
   if (!isAttribute(attribute))
-    throw new FleetError(`--ignore ${text} matches no attribute`, `"${attribute}" is not the name of one. ${EXAMPLES}`);
+    throw new FleetError(
+      `--ignore ${text} matches no attribute`,
+      `"${attribute}" is not the name of an attribute. ${EXAMPLES}`,
+    );
   return { name: text.slice(0, at), attribute, reason: null, until: null };
 }
 
@@ -70,7 +72,7 @@ function parseRule(rule: unknown, where: string, wrong: (what: string) => FleetE
   const { name, attribute, reason = null, until = null } = rule;
   if (typeof name !== "string" || typeof attribute !== "string" || name === "" || attribute === "")
     throw wrong(`"${where}" needs a name and an attribute.`);
-  if (reason !== null && typeof reason !== "string") throw wrong(`"${where}.reason" is not a text.`);
+  if (reason !== null && typeof reason !== "string") throw wrong(`"${where}.reason" is not a string.`);
   // YAML reads a date that stands without quotes as one.
   const day = until instanceof Date ? until.toISOString().slice(0, 10) : until;
   if (day !== null && !isDay(day)) throw wrong(`"${where}.until" is not a date, such as 2026-12-31.`);

@@ -52,7 +52,7 @@ function compared(source: FleetSource, answers: ReadonlyMap<string, ImageResolut
   return { ...source, resources, notes };
 }
 
-const SENSITIVE_IMAGE = "the registry of a sensitive image did not tell";
+const SENSITIVE_IMAGE = "the registry of a sensitive image did not answer";
 
 /** The tag whose content a snapshot has; null: it has none, it is not known what the tag named, or the snapshot goes or changes its image anyway. */
 function imageOf({ state, seen, planned }: FleetResource): string | null {
@@ -90,5 +90,5 @@ function unaskedNote(unasked: ReadonlyMap<string, string>): string {
   const more = reasons.length - MOST_REASONS;
   const told = reasons.slice(0, MOST_REASONS).join("; ");
   const many = unasked.size !== 1;
-  return `It is not known whether ${unasked.size} tag${many ? "s have" : " has"} moved, because the registr${many ? "ies" : "y"} could not tell: ${told}${more > 0 ? `; and ${more} more reason${more === 1 ? "" : "s"}` : ""}.`;
+  return `It is unknown whether ${unasked.size} tag${many ? "s have" : " has"} moved, because the registr${many ? "ies" : "y"} could not be asked: ${told}${more > 0 ? `; and ${more} more reason${more === 1 ? "" : "s"}` : ""}.`;
 }

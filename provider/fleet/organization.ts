@@ -23,12 +23,12 @@ export async function assertOrganization(
     if (own === null)
       throw new FleetError(
         `${what} may belong to another organization`,
-        `${theirs[0]!.address} is of organization ${theirs[0]!.organizationId}, and the API does not tell which one the credentials are for. Use a key that may write snapshots.`,
+        `${theirs[0]!.address} belongs to organization ${theirs[0]!.organizationId}, and the API does not return the organization of these credentials. Use a key with permission to write snapshots.`,
       );
     if (!theirs.some(({ organizationId }) => organizationId === own)) {
       throw new FleetError(
         `${what} belongs to another organization`,
-        `${theirs[0]!.address} is of organization ${theirs[0]!.organizationId}, but the credentials are for ${own}. Use credentials of that organization, or another state.`,
+        `${theirs[0]!.address} belongs to organization ${theirs[0]!.organizationId}, but the credentials are for ${own}. Use credentials of that organization, or another state.`,
       );
     }
   }

@@ -134,8 +134,8 @@ function judge(dto: SnapshotDto, all: Fleet, rules: PruneRules): { readonly reas
 /** Of what the rules do not cover, or a state manages, nothing else matters. */
 function keptAsOutside(dto: SnapshotDto, { managed, filter }: PruneRules): Kept | null {
   if (dto.general) return kept("it belongs to another organization");
-  if (!filter(dto.name)) return kept("--filter leaves it out");
-  if (managed.has(dto)) return kept("a given state has it");
+  if (!filter(dto.name)) return kept("--filter excludes it");
+  if (managed.has(dto)) return kept("it is in a given state");
   // A state that this release does not know says nothing.
   return ["ready", "idle", "failed"].includes(classify(dto.state)) ? null : kept(`it is ${dto.state}`);
 }
@@ -166,7 +166,7 @@ function keptAsRecent(
 function keptAsSuccessor({ name }: SnapshotDto, all: Fleet, { managed }: PruneRules): Kept | null {
   const base = baseName(name);
   return base !== null && isUnfinished(base, all, managed)
-    ? kept(`it is all that the unfinished replacement of "${base}" has`)
+    ? kept(`it is the only snapshot that the unfinished replacement of "${base}" has`)
     : null;
 }
 
@@ -174,7 +174,7 @@ function keptAsSuccessor({ name }: SnapshotDto, all: Fleet, { managed }: PruneRu
 function keptAsNew(dto: SnapshotDto, { created }: Dates, { minIdleMs, now }: PruneRules): Kept | null {
   const isOfUse = baseName(dto.name) === null && classify(dto.state) !== "failed";
   return isOfUse && now - created < minIdleMs
-    ? kept(`it was created at ${dto.createdAt}, and nobody has used it yet`)
+    ? kept(`it was created at ${dto.createdAt}, and has not been used yet`)
     : null;
 }
 
@@ -185,7 +185,7 @@ function keptFromSandbox(
 ): Kept | null {
   const fromSandbox = (sourceSandboxId ?? null) !== null || (imageName !== undefined && !imageName && !buildInfo);
   return fromSandbox && !fromSandboxes
-    ? kept("it was taken from a sandbox, and nothing can make it again", "sandbox")
+    ? kept("it was created from a sandbox, and cannot be recreated", "sandbox")
     : null;
 }
 
@@ -194,7 +194,7 @@ function keptForItsSuccessor(dto: SnapshotDto, all: Fleet, rules: PruneRules): K
   const successor = all.named(successorName(dto.name, dto.id));
   if (successor === undefined) return null;
   const its = judge(successor, all, rules);
-  return "why" in its ? kept(`its deletion takes "${successor.name}" with it, which is kept: ${its.why}`) : null;
+  return "why" in its ? kept(`deleting it would also delete "${successor.name}", which is kept: ${its.why}`) : null;
 }
 
 function reasonOf({ name, state }: SnapshotDto): PruneReason {

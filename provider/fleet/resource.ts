@@ -86,4 +86,4 @@ export interface FleetSource {
 
 /** A note about an apply. @param why how it shows */
 export const applyUnderWay = (why: string): string =>
-  `An apply may be under way: ${why}. What it is changing can look like drift.`;
+  `An apply may be in progress: ${why}. Its changes can look like drift.`;

@@ -2,7 +2,8 @@ import { classify } from "../resources/snapshot/states";
 import { applyText } from "./apply-text";
 import type { Happened, Judgement } from "./judge";
 import { followedTag } from "./moved-tags";
-import type { FleetResource, ForcedBy, PlannedAction, PlannedChange } from "./resource";
+import type { FleetResource, ForcedBy, PlannedAction, PlannedChange, SourceKind } from "./resource";
+import { codeWord, toolName } from "./words";
 
 /** What a person reads about one snapshot. */
 export interface Told {
@@ -14,102 +15,115 @@ export interface Told {
   readonly apply: string;
 }
 
-const SUMMARY: Record<Happened, (resource: FleetResource) => string> = {
-  gone: ({ holder }) =>
-    `It was deleted outside of the tool.${holder === undefined ? "" : ` Another snapshot (${holder.id}), which is in none of these states, has its name now.`}`,
-  idle: () => "It is inactive: unused for two weeks, or deactivated by somebody.",
-  awake: () => "It is active, although it should not be: somebody activated it.",
+/** @param tool as the sentence names it: `Terraform` */
+const SUMMARY: Record<Happened, (resource: FleetResource, tool: string) => string> = {
+  gone: ({ holder }, tool) =>
+    `It was deleted outside of ${tool}.${holder === undefined ? "" : ` An unmanaged snapshot (${holder.id}) now has its name.`}`,
+  idle: () => "It is inactive: it was unused for two weeks, or was deactivated manually.",
+  awake: (_, tool) => `It is active, although it should not be: it was activated outside of ${tool}.`,
   failed: ({ seen }) =>
     `It has failed (${seen?.state ?? "error"})${seen?.errorReason ? `: ${seen.errorReason.trim().replace(/\.$/, "")}` : ""}.`,
-  leaving: () => "Somebody is deleting it.",
-  settling: ({ seen }) => `It is being made again (${seen?.state ?? "pending"}).`,
-  "unfinished-swap": () => "A replacement was interrupted: its successor exists, but does not have the name yet.",
-  changed: () => "Its attributes changed outside of the tool.",
+  leaving: (_, tool) => `It is being deleted outside of ${tool}.`,
+  settling: ({ seen }) => `It is being recreated (${seen?.state ?? "pending"}).`,
+  "unfinished-swap": () => "A replacement was interrupted: the successor exists, but does not have the name yet.",
+  changed: (_, tool) => `Its attributes changed outside of ${tool}.`,
 };
 
 const CONSEQUENCE: Record<Happened, string> = {
-  gone: "Sandboxes cannot start from it.",
-  idle: "Sandboxes cannot start from it until it is active.",
+  gone: "No sandbox can be created from it.",
+  idle: "No sandbox can be created from it until it is active.",
   awake: "It counts toward the quota of active snapshots.",
-  failed: "Sandboxes cannot start from it.",
-  leaving: "Sandboxes cannot start from it.",
-  settling: "Sandboxes cannot start from it until it is active.",
-  "unfinished-swap": "Sandboxes may not find it by its name until the replacement is finished.",
-  changed: "New sandboxes start with other values than the program says.",
+  failed: "No sandbox can be created from it.",
+  leaving: "No sandbox can be created from it.",
+  settling: "No sandbox can be created from it until it is active.",
+  "unfinished-swap": "Creating a sandbox by its name may fail until the replacement is finished.",
+  changed: "New sandboxes start with values that differ from the configured ones.",
 };
 
 /**
  * The texts of a snapshot that has drifted, is not applied, or both.
  * @param now ms since the epoch
  * @param found what happened, ignored or not: an apply repairs it either way
+ * @param kind of the source: its tool and its code have other names
  */
 export function textsOf(
   resource: FleetResource,
   judgement: Judgement,
   now: number,
   found: Happened | null = judgement.happened,
+  kind: SourceKind = "terraform",
 ): Told {
   const { happened, notApplied } = judgement;
   const parts = [
-    happened === null ? "" : SUMMARY[happened](resource),
-    notApplied === null ? "" : programText(resource, judgement),
+    happened === null ? "" : SUMMARY[happened](resource, toolName(kind)),
+    notApplied === null ? "" : programText(resource, judgement, codeWord(kind)),
   ];
   return {
     summary: parts.filter((text) => text !== "").join(" "),
     consequence:
       happened === null
         ? resource.state === null && resource.seen === null
-          ? "Sandboxes cannot start from it yet."
+          ? "No sandbox can be created from it yet."
           : ""
         : CONSEQUENCE[happened],
-    apply: applyText(resource, { ...judgement, happened: found }, now),
+    apply: applyText(resource, { ...judgement, happened: found }, now, codeWord(kind)),
   };
 }
 
 const FORCED: Record<ForcedBy, string> = {
-  taint: "It is tainted, so the next apply makes it anew.",
-  request: "The plan makes it anew on request (-replace).",
-  trigger: "The plan makes it anew because another resource changes (replace_triggered_by).",
+  taint: "It is tainted, so the next apply recreates it.",
+  request: "The plan recreates it on request (-replace).",
+  trigger: "The plan recreates it because another resource changes (replace_triggered_by).",
 };
 
-/** What the program does with a snapshot, where it neither creates, updates nor replaces it. @param names attributes that it changes */
-const OTHERWISE: Partial<Record<PlannedAction, (names: readonly string[], planned: PlannedChange) => string>> = {
+/**
+ * What the program does with a snapshot, where it neither creates, updates nor replaces it.
+ * @param names attributes that it changes @param code `configuration` or `program`
+ */
+const OTHERWISE: Partial<
+  Record<PlannedAction, (names: readonly string[], planned: PlannedChange, code: string) => string>
+> = {
   other: (_, { called }) =>
-    `The plan does something with it that this release of daytona-iac does not know (${called ?? "no action"}); that is not applied.`,
-  import: (names) =>
+    `The plan has an unapplied action for it that this release of daytona-iac does not know (${called ?? "no action"}).`,
+  import: (names, _, code) =>
     names.length > 0
-      ? `The program imports it and changes ${list(names)}; that is not applied.`
-      : "The program imports it; that is not applied.",
-  delete: () => "The program has it no more, but it still exists.",
-  forget: () => "The program removes it from the state without deleting it.",
-  move: () => MOVED,
+      ? `The ${code} imports it and changes ${list(names)}, but has not been applied.`
+      : `The ${code} imports it, but has not been applied.`,
+  delete: (_names, _planned, code) => `It was removed from the ${code}, but still exists.`,
+  forget: (_names, _planned, code) => `The ${code} removes it from the state without deleting it.`,
+  move: (_names, _planned, code) => movedText(code),
 };
 
-const MOVED = "It has another address in the program.";
+const movedText = (code: string): string => `Its address in the ${code} has changed.`;
 
-function programText({ state, planned, holder }: FleetResource, judgement: Judgement): string {
+function programText({ state, planned, holder }: FleetResource, judgement: Judgement, code: string): string {
   const names = changedNames(judgement);
-  const otherwise = planned ? OTHERWISE[planned.action]?.(names, planned) : undefined;
+  const otherwise = planned ? OTHERWISE[planned.action]?.(names, planned, code) : undefined;
   if (otherwise !== undefined) return otherwise;
   if (state === null)
     return holder === undefined
-      ? "It is in the program, but not created."
-      : `It is in the program, but not created: another snapshot (${holder.id}), which is in none of these states, has its name.`;
-  const parts = planned ? reasonsOf(state, planned, names) : [];
+      ? `It is in the ${code}, but has not been created.`
+      : `It is in the ${code}, but has not been created: an unmanaged snapshot (${holder.id}) has its name.`;
+  const parts = planned ? reasonsOf(state, planned, names, code) : [];
   if (parts.length > 0) return parts.join(" ");
-  if (planned?.action === "replace") return "The plan makes it anew; that is not applied.";
+  if (planned?.action === "replace") return "The plan recreates it, but has not been applied.";
   return planned?.action === "update" ? notRepairedText(state.state) : NOT_FINISHED;
 }
 
 /** Why the plan changes a snapshot that exists, a sentence each. @param names attributes that the program changes */
-function reasonsOf(state: FleetResource["state"], planned: PlannedChange, names: readonly string[]): string[] {
+function reasonsOf(
+  state: FleetResource["state"],
+  planned: PlannedChange,
+  names: readonly string[],
+  code: string,
+): string[] {
   return [
-    names.length > 0 ? `The program changes ${list(names)}; that is not applied.` : "",
+    names.length > 0 ? `Changed in the ${code} but not applied: ${list(names)}.` : "",
     followedTag(state, planned) === null
       ? ""
-      : "The tag has moved, so the plan replaces the snapshot; that is not applied.",
+      : "The tag has moved, so the plan replaces the snapshot, but has not been applied.",
     anewText(planned),
-    planned.moved === true ? MOVED : "",
+    planned.moved === true ? movedText(code) : "",
   ].filter((text) => text !== "");
 }
 
@@ -131,9 +145,9 @@ const NOT_FINISHED = "An earlier apply did not finish.";
 function notRepairedText(saved: string | null): string {
   switch (classify(saved)) {
     case "failed":
-      return `It has failed (${saved}); the state already says so.`;
+      return `It has failed (${saved}). The state already contains this.`;
     case "leaving":
-      return "It is being deleted; the state already says so.";
+      return "It is being deleted. The state already contains this.";
     default:
       return NOT_FINISHED;
   }

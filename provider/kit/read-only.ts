@@ -16,6 +16,6 @@ export function readOnlyWritten(
     .map(({ name, instead }) => ({
       attribute: [name],
       summary: "Read-only attribute",
-      detail: `\`${spell(name)}\` is set by the API and cannot be set in a program. ${instead === undefined ? "Remove it." : `Remove it, or set \`${spell(instead)}\` instead.`}`,
+      detail: `\`${spell(name)}\` is set by the API and is read-only. ${instead === undefined ? "Remove it." : `Remove it, or set \`${spell(instead)}\` instead.`}`,
     }));
 }

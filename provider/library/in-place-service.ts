@@ -125,7 +125,7 @@ export abstract class InPlaceService<Item, Create extends { name: string }, Upda
     return {
       signal: signal ?? new AbortController().signal,
       words: libraryWords,
-      look: "Call `list` to see what is there.",
+      look: "Call `list` to see the existing ones.",
       timeoutMs: limitMs(timeout),
       log: { debug: () => undefined },
     };

@@ -52,7 +52,7 @@ export function isFromSandbox(
   const wrong = OF_THE_SANDBOX.find((name) => written[name] !== undefined && written[name] !== null);
   if (wrong !== undefined)
     throw new InvalidArgumentError(
-      `${doing}: ${wrong} cannot be combined with sandbox\nA snapshot of a sandbox has what the sandbox has. Remove ${wrong}.`,
+      `${doing}: ${wrong} cannot be combined with sandbox\nA snapshot of a sandbox has the values of the sandbox. Remove ${wrong}.`,
     );
   return true;
 }

@@ -224,7 +224,7 @@ export class SnapshotService {
       );
     else if (plan.action !== "none")
       throw new DaytonaError(
-        `${doing}: a snapshot in the state ${record.state} cannot be ${active ? "activated" : "deactivated"}\nDelete it and create it again.`,
+        `${doing}: a snapshot in the state ${record.state} cannot be ${active ? "activated" : "deactivated"}\nDelete and recreate it.`,
         {
           reason: record.errorReason ?? "",
         },

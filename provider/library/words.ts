@@ -9,7 +9,7 @@ export const libraryWords: ToolWords = {
   kept: (id) => `The snapshot's ID is ${id}.`,
   resumes: (id, deleting) =>
     deleting
-      ? `Snapshot ${id} may still exist. Call \`delete\` with its ID to delete it, or to wait until it is gone.`
+      ? `Snapshot ${id} may still exist. Call \`delete\` with its ID to delete it, or to wait until it is deleted.`
       : `Snapshot ${id} exists and may still become active. Call \`activate\` with its ID to wait for it.`,
   nothingKept: "Nothing was changed.",
   importCommand: () => null,
@@ -18,8 +18,8 @@ export const libraryWords: ToolWords = {
   recreate: "",
   timeout: () => "`timeout`",
   keepWaiting: "Call `activate` with its ID to keep waiting for it.",
-  startOver: () => "Delete it, and create it again.",
-  afterFailure: "The failed snapshot is kept. Fix the cause, delete it, and create it again.",
+  startOver: () => "Delete it, and recreate it.",
+  afterFailure: "The failed snapshot is kept. Fix the cause, delete it, and recreate it.",
   createRegistry: (host) => `create a registry for ${host} with \`daytona-iac registry create\``,
   ownEarlier: "",
   oneOwner: "",
@@ -33,9 +33,9 @@ export function replacingWords(words: ToolWords): ToolWords {
   return {
     ...words,
     run: "`replace`",
-    resumes: () => "Call `replace` again: it goes on where this call has stopped.",
+    resumes: () => "Call `replace` again to resume it.",
     afterFailure:
-      "The failed snapshot is kept. Fix the cause and call `replace` again, which deletes it and creates it again.",
+      "The failed snapshot is kept. Fix the cause and call `replace` again, which deletes and recreates it.",
   };
 }
 

@@ -76,12 +76,12 @@ export interface Connected {
   pageOfSnapshots(query: ListQuery, signal?: AbortSignal): Promise<SnapshotPage>;
   /**
    * The build log of a snapshot, line by line (`GET /snapshots/{id}/build-logs-url`). Never throws for a missing log.
-   * @param follow whether to wait for more until the build ends
+   * @param follow whether to keep streaming until the build ends
    */
   buildLog(id: string, follow: boolean, onLine: (line: string) => void, signal?: AbortSignal): Promise<void>;
   /** `GET /api-keys/current`: the permissions of the key; null if they cannot be read (JWT, older servers). @throws ApiError */
   currentKey(signal?: AbortSignal): Promise<{ name: string; permissions: string[] } | null>;
-  /** ID of the organization; null if the credentials do not tell. @throws ApiError */
+  /** ID of the organization; null if the API does not return it for these credentials. @throws ApiError */
   organization(signal?: AbortSignal): Promise<string | null>;
   /** `GET /regions`. @throws ApiError */
   regions(signal?: AbortSignal): Promise<RegionDto[]>;

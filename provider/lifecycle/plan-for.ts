@@ -92,11 +92,11 @@ async function missingSandbox(
     prior === null
       ? ""
       : action === "replace"
-        ? ` The present snapshot "${prior.name}" is deleted before that, and nothing can bring it back.`
-        : ` The present snapshot "${prior.name}" stays.`;
+        ? ` The current snapshot "${prior.name}" is deleted before that, and cannot be restored.`
+        : ` The current snapshot "${prior.name}" stays.`;
   return {
     summary: `There is no sandbox "${sandbox}"`,
-    detail: `A snapshot has to be taken of it. Unless it is made first, ${words.run} fails.${present} Set ${words.attribute("sourceSandbox")} to a sandbox that is there.`,
+    detail: `The snapshot is created from it. Unless you create it first, ${words.run} fails.${present} Set ${words.attribute("sourceSandbox")} to an existing sandbox.`,
     attribute: ["sourceSandbox"],
   };
 }

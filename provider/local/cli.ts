@@ -61,18 +61,21 @@ export function localCommand(io: Pick<CliIo, "stdout" | "stderr">): Command {
     .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: () => undefined })
     .usage("[options] [-- COMMAND...]")
     .description(
-      `Serve the Daytona API for snapshots and registries on 127.0.0.1; ${SIMULATED}. With COMMAND, run it with DAYTONA_API_URL and DAYTONA_API_KEY set, and end with its exit code`,
+      `Run a local Daytona API for snapshots and registries on 127.0.0.1; ${SIMULATED}. With COMMAND, run it with DAYTONA_API_URL and DAYTONA_API_KEY set, and exit with its status`,
     )
     .option("--port <number>", "port to listen on (default: any free port)")
-    .option("--pull-seconds <seconds>", "how long a pull takes (default: 2)")
-    .option("--build-seconds <seconds>", "how long a build takes (default: 3)")
-    .option("--latency-ms <ms>", "delay before every answer (default: 0)")
+    .option("--pull-seconds <seconds>", "duration of a simulated pull (default: 2)")
+    .option("--build-seconds <seconds>", "duration of a simulated build (default: 3)")
+    .option("--latency-ms <ms>", "delay before every response (default: 0)")
     .option("--snapshot-quota <number>", "maximum number of active snapshots (default: no limit)")
-    .option("--generation <v0|v2>", "runner API of the simulated server (default: v2)")
+    .option(
+      "--generation <v0|v2>",
+      "runner API to simulate: v2 is Daytona's default; v0 is for self-hosted installations whose runners use it (default: v2)",
+    )
     .option("--data <file>", "keep snapshots and registries in a file across restarts")
     .option(
       "--tls",
-      "serve HTTPS, with a certificate of its own; the variables that make clients trust it are printed, and set for COMMAND",
+      "serve HTTPS with a certificate of a temporary authority; the variables that make clients trust it are printed, or set for COMMAND",
     )
     .option("--no-events", "disable push notifications")
     .option("--format <text|json>", "format of the start message (default: text)")
@@ -98,7 +101,7 @@ export async function runLocal(argv: string[], given: Partial<CliIo> = {}): Prom
   try {
     const onUnsaved = (error: unknown): void =>
       void io.stderr.write(
-        `daytona-iac local: the data file ${parsed.options.data} cannot be written: ${systemErrorText(error)}. Until it can be, changes are refused.\n`,
+        `daytona-iac local: the data file ${parsed.options.data} cannot be written: ${systemErrorText(error)}. Changes are refused until the file is writable.\n`,
       );
     local = await startLocalApi({ ...parsed.options, onUnsaved });
   } catch (error) {

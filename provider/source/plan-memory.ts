@@ -24,12 +24,6 @@ export interface RememberedSource extends FoundSource {
   readonly pid: number;
 }
 
-/** What a registry said of a tag, or what a plan kept instead. */
-export interface RememberedDigest extends Pick<RememberedSource, "at" | "run" | "pid"> {
-  /** null: none was planned. */
-  readonly digest: string | null;
-}
-
 const MOST_FILES = 20_000;
 const KEPT_MS = 7 * 86_400_000;
 const INPUTS = [
@@ -74,11 +68,6 @@ export class PlanMemory {
     this.write(key, { ...foundSourceOf(build), at: this.now(), ...by } satisfies RememberedSource);
   }
 
-  /** @param key as for `remember`, of one resource and its image */
-  rememberDigest(key: string, digest: string | null, by: Pick<RememberedSource, "run" | "pid">): void {
-    this.write(key, { digest, at: this.now(), ...by } satisfies RememberedDigest);
-  }
-
   private write(key: string, value: object): void {
     if (this.folder === undefined) return;
     const file = this.file(key);
@@ -101,11 +90,6 @@ export class PlanMemory {
   recall(key: string): RememberedSource | null {
     const kept = this.read<RememberedSource>(key);
     return typeof kept?.hash === "string" && typeof kept.text === "string" ? kept : null;
-  }
-
-  recallDigest(key: string): RememberedDigest | null {
-    const kept = this.read<RememberedDigest>(key);
-    return kept !== null && (typeof kept.digest === "string" || kept.digest === null) ? kept : null;
   }
 
   private read<T extends { at: number }>(key: string): T | null {

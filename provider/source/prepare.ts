@@ -200,7 +200,7 @@ function noSuchUser(text: string, attribute: string): Notice[] {
   return [
     {
       summary: `The image has no user "${user}"`,
-      detail: `The Dockerfile ends with USER ${user}, but nothing in it makes that user: it begins with FROM scratch, runs no command and copies no /etc/passwd. Sandboxes will fail to start with "unable to find user ${user}". Use a number, as in USER 1000, or copy a file with that user to /etc/passwd.`,
+      detail: `The Dockerfile ends with USER ${user}, but nothing in it creates that user: it begins with FROM scratch, runs no command and copies no /etc/passwd. Sandboxes will fail to start with "unable to find user ${user}". Use a number, as in USER 1000, or copy a file with that user to /etc/passwd.`,
       attribute: [attribute],
     },
   ];

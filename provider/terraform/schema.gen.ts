@@ -53,7 +53,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
       {
         "name": "resolve_tags",
         "type": "bool",
-        "description": "Whether plans ask registries which digest the tag of an image names. `false`: no registry is ever asked. Defaults to `true`.",
+        "description": "Whether plans ask registries which digest the tag of an image names. If `false`, no registry is ever asked. Defaults to `true`.",
         "optional": true
       }
     ]
@@ -92,7 +92,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
           "list",
           "string"
         ],
-        "description": "Files and folders inside `context_dir` to send to the builder; `FOLDER/./PATH` sends PATH of another folder. Defaults to those that the Dockerfile uses. Set this if they cannot be determined, for example because of a variable that only the base image sets.",
+        "description": "Files and folders inside `context_dir` to send to the builder; `FOLDER/./PATH` sends PATH from another folder. Defaults to those that the Dockerfile uses. Set this if they cannot be determined, for example because of a variable that only the base image sets.",
         "optional": true
       },
       {
@@ -124,7 +124,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
       {
         "name": "dockerfile",
         "type": "string",
-        "description": "Path of a Dockerfile that Daytona builds for linux/amd64. It is read at plan time, together with the files that COPY, ADD and RUN --mount=type=bind take from the build context. `<Dockerfile>.dockerignore`, or else `.dockerignore`, is honored. Exactly one of `image`, `dockerfile`, `dockerfile_content`, `local_image` and `source_sandbox` is required.",
+        "description": "Path of a Dockerfile that Daytona builds for linux/amd64. It is read at plan time, together with the files that COPY, ADD and RUN --mount=type=bind take from the build context. `<Dockerfile>.dockerignore`, or otherwise `.dockerignore`, is honored. Exactly one of `image`, `dockerfile`, `dockerfile_content`, `local_image` and `source_sandbox` is required.",
         "optional": true
       },
       {
@@ -180,31 +180,31 @@ const schemas: Readonly<Record<string, TfSchema>> = {
       {
         "name": "image",
         "type": "string",
-        "description": "Image in a registry, with a tag or a digest, such as `ubuntu:24.04` or `ubuntu:24.04@sha256:…`. A runner may keep the content that a tag had earlier, unless `pin_digest` is set; a digest always names the same. The API does not accept the tag `latest`. Exactly one of `image`, `dockerfile`, `dockerfile_content`, `local_image` and `source_sandbox` is required.",
+        "description": "Image in a registry, with a tag or a digest, such as `ubuntu:24.04` or `ubuntu:24.04@sha256:…`. A runner may keep earlier content of a tag, unless `pin_digest` is set; a digest always identifies the same content. The API does not accept the tag `latest`. Exactly one of `image`, `dockerfile`, `dockerfile_content`, `local_image` and `source_sandbox` is required.",
         "optional": true
       },
       {
         "name": "image_digest",
         "type": "string",
-        "description": "Digest that `image` named when the snapshot was made, `sha256:…`; of an image for several platforms, that of its index. Null for other sources, and if the registry could not be asked.",
+        "description": "Digest that `image` referred to when the snapshot was created, `sha256:…`. For a multi-platform image, the digest of its index. Null for other sources, and if the registry could not be asked.",
         "computed": true
       },
       {
         "name": "image_name",
         "type": "string",
-        "description": "Image that the API pulled. Empty if the snapshot was built, from a Dockerfile or from an image with a digest, or taken from a sandbox.",
+        "description": "Image that the API pulled. Empty if the snapshot was built, from a Dockerfile or from an image with a digest, or created from a sandbox.",
         "computed": true
       },
       {
         "name": "include_memory",
         "type": "bool",
-        "description": "Whether to take the memory of `source_sandbox` as well, which has to be a running VM. Not possible for sandboxes of the class `container`.",
+        "description": "Whether to include the memory of `source_sandbox`, which must be a running VM. Not possible for sandboxes of the class `container`.",
         "optional": true
       },
       {
         "name": "local_image",
         "type": "string",
-        "description": "Image for linux/amd64 in the local Docker engine, such as `agent:dev`, or an archive: `oci-archive:FILE`, `oci:FOLDER` or `docker-archive:FILE`, with the tag or the name of one at the end if it has several images. It is read at plan time and pushed to Daytona's registry when the snapshot is created. Exactly one of `image`, `dockerfile`, `dockerfile_content`, `local_image` and `source_sandbox` is required.",
+        "description": "Image for linux/amd64 in the local Docker engine, such as `agent:dev`, or an archive: `oci-archive:FILE`, `oci:FOLDER` or `docker-archive:FILE`, followed by the tag or name of an image if the archive contains several. It is read at plan time and pushed to Daytona's registry when the snapshot is created. Exactly one of `image`, `dockerfile`, `dockerfile_content`, `local_image` and `source_sandbox` is required.",
         "optional": true
       },
       {
@@ -236,7 +236,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
       {
         "name": "pin_digest",
         "type": "bool",
-        "description": "Whether to create the snapshot from the digest that the tag of `image` names at plan time, so that what runs is what the plan shows. The snapshot is then made by a build on current servers. Setting it to `true` replaces a snapshot that was pulled by its tag; setting it to `false` changes nothing until the next new snapshot. Defaults to `false`.",
+        "description": "Whether to create the snapshot from the digest that the tag of `image` names at plan time, so that sandboxes run exactly what the plan shows. Current servers then create the snapshot by a build. Setting it to `true` replaces a snapshot that was pulled by its tag; setting it to `false` takes effect only when the next snapshot is created. Defaults to `false`.",
         "optional": true,
         "computed": true
       },
@@ -265,7 +265,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
       {
         "name": "replacement",
         "type": "string",
-        "description": "How to apply a change of the source or the resources. `swap` creates a successor and waits until it is active, then deletes the old snapshot and creates the name again, as an update in place. `recreate` deletes the old snapshot first, then creates the new one. Defaults to `swap`.",
+        "description": "How to apply a change of the source or the resources. `swap` creates a successor and waits until it is active, then deletes the old snapshot and recreates it under its name, as an in-place update. `recreate` deletes the old snapshot first, then creates the new one. Defaults to `swap`.",
         "optional": true,
         "computed": true
       },
@@ -292,7 +292,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
       {
         "name": "source_sandbox",
         "type": "string",
-        "description": "Name or ID of a sandbox that the snapshot is taken from, as it is when the snapshot is created. What happens in the sandbox later changes nothing; another sandbox, or `triggers`, takes a new snapshot. The sandbox has to be started or stopped, and is only needed when a snapshot is taken. CPU, memory, disk, GPU, class and region are those of the sandbox. Exactly one of `image`, `dockerfile`, `dockerfile_content`, `local_image` and `source_sandbox` is required.",
+        "description": "Name or ID of the sandbox to create the snapshot from, as it is at that time. Later changes in the sandbox have no effect; setting another sandbox or changing `triggers` creates a new snapshot. The sandbox must be started or stopped, and is only needed while a snapshot is created. CPU, memory, disk, GPU, class and region are those of the sandbox. Exactly one of `image`, `dockerfile`, `dockerfile_content`, `local_image` and `source_sandbox` is required.",
         "optional": true
       },
       {
@@ -319,7 +319,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
           {
             "name": "delete",
             "type": "string",
-            "description": "Time limit for deleting the snapshot, until it is gone from the API. Defaults to 10 minutes.",
+            "description": "Time limit for deleting the snapshot, until the API no longer returns it. Defaults to 10 minutes.",
             "optional": true
           },
           {
@@ -336,7 +336,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
       {
         "name": "track_tag",
         "type": "bool",
-        "description": "Whether a tag that has moved is a change: the plan shows the new `image_digest`, and the apply replaces the snapshot, from that digest. If `false`, a plan only warns. Defaults to `false`.",
+        "description": "Whether a moved tag counts as a change: the plan shows the new `image_digest`, and the apply replaces the snapshot from that digest. If `false`, a plan only warns. Defaults to `false`.",
         "optional": true,
         "computed": true
       },
@@ -346,7 +346,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
           "map",
           "string"
         ],
-        "description": "Arbitrary values that, when changed, create a new snapshot from the same source. For a Dockerfile, their digest is added to the text as a final comment line. The builder may still reuse cached layers. With an `image` that has a tag, a runner may keep the content that it has already pulled, and the plan warns of it; set `pin_digest`. With `source_sandbox`, the sandbox is taken again, as it is then.",
+        "description": "Arbitrary values that, when changed, create a new snapshot from the same source. For a Dockerfile, their digest is added to the text as a final comment line. The builder may still reuse cached layers. With an `image` that has a tag, a runner may keep the content that it has already pulled, and the plan warns about this; set `pin_digest` to avoid it. With `source_sandbox`, the new snapshot contains the sandbox as it is at that time.",
         "optional": true
       }
     ]
@@ -370,20 +370,20 @@ const schemas: Readonly<Record<string, TfSchema>> = {
       {
         "name": "name",
         "type": "string",
-        "description": "Name of the registry in Daytona. The API allows several registries of one name.",
+        "description": "Name of the registry in Daytona. The API allows several registries with the same name.",
         "required": true
       },
       {
         "name": "password",
         "type": "string",
-        "description": "Password or access token. It is sent when the registry is created and when it changes. The API never returns it, so a password that was changed elsewhere cannot be seen. It is stored in the state; `password_wo` is not.",
+        "description": "Password or access token. It is sent when the registry is created and when it changes. The API never returns it, so a password that was changed elsewhere is not detected. It is stored in the state; `password_wo` is not.",
         "optional": true,
         "sensitive": true
       },
       {
         "name": "password_wo",
         "type": "string",
-        "description": "The same, but write-only: it is in no plan and no state. Requires Terraform 1.11 or OpenTofu 1.11 and later. Raise `password_wo_version` to send a new one. Exactly one of `password` and `password_wo` is required.",
+        "description": "The same, but write-only: it is never stored in a plan or a state. Requires Terraform 1.11 or OpenTofu 1.11 and later. To send a new one, increase `password_wo_version`. Exactly one of `password` and `password_wo` is required.",
         "optional": true,
         "sensitive": true,
         "writeOnly": true
@@ -391,7 +391,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
       {
         "name": "password_wo_version",
         "type": "number",
-        "description": "Number of the password in `password_wo`. Any change of it sends `password_wo` again.",
+        "description": "Version number of the password in `password_wo`. Any change to it sends `password_wo` again.",
         "optional": true
       },
       {
@@ -415,7 +415,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
       {
         "name": "username",
         "type": "string",
-        "description": "Name of the user, or what the registry takes for it: `AWS` or the ARN of a role for Amazon ECR, `_json_key` for Google Artifact Registry.",
+        "description": "User name, or what the registry expects in its place: `AWS` or the ARN of a role for Amazon ECR, `_json_key` for Google Artifact Registry.",
         "required": true
       }
     ]
@@ -445,7 +445,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
       {
         "name": "dockerfile_content",
         "type": "string",
-        "description": "Dockerfile that the snapshot was built from. That of an image with a digest ends in `# daytona-iac image`.",
+        "description": "Dockerfile that the snapshot was built from. For an image with a digest, it ends in `# daytona-iac image`.",
         "computed": true
       },
       {
@@ -576,7 +576,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
           "list",
           "string"
         ],
-        "description": "UUIDs of the matching snapshots, in the same order.",
+        "description": "UUIDs of the matching snapshots, in the same order as `snapshots`.",
         "computed": true
       },
       {
@@ -597,7 +597,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
           "list",
           "string"
         ],
-        "description": "Names of the matching snapshots, in the same order.",
+        "description": "Names of the matching snapshots, in the same order as `snapshots`.",
         "computed": true
       },
       {
@@ -630,7 +630,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
           {
             "name": "dockerfile_content",
             "type": "string",
-            "description": "Dockerfile that the snapshot was built from. That of an image with a digest ends in `# daytona-iac image`.",
+            "description": "Dockerfile that the snapshot was built from. For an image with a digest, it ends in `# daytona-iac image`.",
             "computed": true
           },
           {
@@ -773,7 +773,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
           "list",
           "string"
         ],
-        "description": "IDs of the regions, in the same order.",
+        "description": "IDs of the regions, in the same order as `regions`.",
         "computed": true
       },
       {
@@ -820,7 +820,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
           "list",
           "string"
         ],
-        "description": "UUIDs of the registries, in the same order.",
+        "description": "UUIDs of the registries, in the same order as `registries`.",
         "computed": true
       },
       {
@@ -841,7 +841,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
           {
             "name": "name",
             "type": "string",
-            "description": "Name of the registry. Several can have the same.",
+            "description": "Name of the registry. Several registries can have the same name.",
             "computed": true
           },
           {
@@ -865,7 +865,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
           {
             "name": "username",
             "type": "string",
-            "description": "Name of the user.",
+            "description": "User name.",
             "computed": true
           }
         ],
@@ -882,7 +882,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
       {
         "name": "created_before",
         "type": "string",
-        "description": "Time in RFC 3339 format. Only snapshots that were created before it are found.",
+        "description": "Time in RFC 3339 format. Finds only snapshots that were created before this time.",
         "optional": true
       },
       {
@@ -909,7 +909,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
       {
         "name": "used_before",
         "type": "string",
-        "description": "Time in RFC 3339 format. Only snapshots that no sandbox has used since then are found. One that was never used counts from its creation.",
+        "description": "Time in RFC 3339 format. Finds only snapshots that no sandbox has used since this time. A snapshot that was never used counts from its creation.",
         "optional": true
       }
     ]
@@ -928,18 +928,18 @@ const schemas: Readonly<Record<string, TfSchema>> = {
   },
   "registryPushAccessEphemeral": {
     "version": 0,
-    "description": "Temporary credentials for Daytona's own registry, for a tool that pushes images there in the same command, such as the Docker provider. They are new each time they are asked for, and are never stored. The API key needs the permission `write:snapshots` or `write:sandboxes`.",
+    "description": "Temporary credentials for Daytona's own registry, for a tool that pushes images there in the same command, such as the Docker provider. They are issued anew for each request, and are never stored. The API key needs the permission `write:snapshots` or `write:sandboxes`.",
     "attributes": [
       {
         "name": "expires_at",
         "type": "string",
-        "description": "Time in RFC 3339 format after which the credentials no longer work. Null if the API does not tell.",
+        "description": "Expiry time of the credentials in RFC 3339 format. Null if the API does not return it.",
         "computed": true
       },
       {
         "name": "host",
         "type": "string",
-        "description": "Host, and port if there is one, with which the names of images begin.",
+        "description": "Host of the registry, with its port if it has one. Image names begin with it.",
         "computed": true
       },
       {
@@ -952,13 +952,13 @@ const schemas: Readonly<Record<string, TfSchema>> = {
       {
         "name": "project",
         "type": "string",
-        "description": "First part of every repository: images are called `HOST/PROJECT/NAME:TAG`.",
+        "description": "First part of every repository: image names have the form `HOST/PROJECT/NAME:TAG`.",
         "computed": true
       },
       {
         "name": "region",
         "type": "string",
-        "description": "ID of the region whose registry is meant. Defaults to the provider's region, else to the organization's.",
+        "description": "ID of the region whose registry to use. Defaults to the provider's region, otherwise to the organization's default region.",
         "optional": true
       },
       {
@@ -970,7 +970,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
       {
         "name": "username",
         "type": "string",
-        "description": "Name of the user.",
+        "description": "User name.",
         "computed": true
       }
     ]

@@ -22,14 +22,14 @@ export function toolWords(inState = false): ToolWords {
       "The next apply would replace the snapshot. To keep waiting for it instead:\n  terraform untaint ADDRESS\n  terraform apply",
     startOver: (call) =>
       call === "create"
-        ? "The next apply deletes the snapshot and creates it again."
-        : "To delete it and create it again:\n  terraform apply -replace=ADDRESS",
+        ? "The next apply deletes and recreates the snapshot."
+        : "To delete and recreate it:\n  terraform apply -replace=ADDRESS",
     createRegistry: (host) => `create a \`daytona_registry\` for ${host} and name it in the snapshot's \`depends_on\``,
     ownEarlier:
       "If it is an earlier snapshot of the same resource (tainted, or replaced with create_before_destroy): create_before_destroy needs `name_prefix` instead of `name`. Without create_before_destroy, the old snapshot is deleted first.",
     oneOwner:
-      "Remove the block of one of the two, which keeps the snapshot, or take it out of the state:\n  terraform state rm ADDRESS",
-    deleteKept: "If no other resource manages it any more, delete it by hand:\n  daytona-iac snapshot delete NAME",
+      "Remove the block of one of the two, which keeps the snapshot, or remove it from the state:\n  terraform state rm ADDRESS",
+    deleteKept: "If no other resource manages it, delete it manually:\n  daytona-iac snapshot delete NAME",
     renamed: "If you renamed the resource, add a `moved` block.",
     zeroDowntime:
       "`prevent_destroy` does not prevent this, and `lifecycle { destroy = false }` does not keep the old snapshot. For zero downtime, use `name_prefix` with `create_before_destroy`.",

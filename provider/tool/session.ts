@@ -103,7 +103,7 @@ export class ToolSession {
     if (!this.#configured)
       throw this.fail({
         summary: `${doing}: the provider is not configured`,
-        detail: "The tool sent no provider configuration. This is a bug in the tool, not in your program.",
+        detail: "The tool sent no provider configuration. This is a bug in the tool.",
       });
     this.needsCredentials(doing);
     const names = this.#unknown().map((name) => `\`${name}\``);

@@ -7,19 +7,18 @@ export function cliPage(): string {
   const groups = commands.flatMap(({ command }) => (command ? [command()(nothing, () => undefined)] : []));
   return `# Command line
 
-\`daytona-iac snapshot\` has the commands of Daytona's own \`daytona snapshot\`, with the same flags: they wait until the snapshot is really ready,
-or really gone, and say what happened. Credentials come from \`DAYTONA_API_KEY\` (or \`DAYTONA_JWT_TOKEN\` with \`DAYTONA_ORGANIZATION_ID\`),
-else from the Daytona CLI's login; the address of the API from \`DAYTONA_API_URL\`; the default region from \`DAYTONA_TARGET\`.
+\`daytona-iac snapshot\` has the same commands and flags as Daytona's own \`daytona snapshot\`. They wait until the snapshot is active or deleted, and report the
+result. Credentials come from \`DAYTONA_API_KEY\` (or \`DAYTONA_JWT_TOKEN\` with \`DAYTONA_ORGANIZATION_ID\`), otherwise from the Daytona CLI's login. The API URL
+comes from \`DAYTONA_API_URL\`, and the default region from \`DAYTONA_TARGET\`.
 
-\`daytona-iac registry\` has the credentials with which Daytona pulls private images.
+\`daytona-iac registry\` manages the credentials with which Daytona pulls private images.
 
 - Results are written to stdout; progress, build logs, warnings and errors to stderr.
-- With \`--format json\` or \`yaml\`, stdout has the API's own objects, as an array, and nothing else. With \`--format json\`, an error is
+- With \`--format json\` or \`yaml\`, stdout contains only an array of the API's objects. With \`--format json\`, an error is
   \`{"error": {"summary", "detail", "status"}}\` on stderr, where \`status\` is the API's HTTP status or null.
-- Exit codes: 0 done, 1 failed, 64 wrong usage. \`drift\` also ends with 2 for drift and 3 for changes that are not applied.
-- Ctrl-C ends a command within 2 seconds. It says what exists now, and which command goes on. A second Ctrl-C ends it at once.
-- Where there is no terminal, progress is a line for each change of state, and at most one every 30 seconds besides. \`NO_COLOR\` and
-  \`FORCE_COLOR\` are honored.
+- Exit status: 0 success, 1 failure, 64 usage error. \`drift\` also exits with 2 for drift, and with 3 if there are only unapplied changes.
+- Ctrl-C stops a command within 2 seconds. It reports which snapshots exist, and which command to run to continue. A second Ctrl-C stops it immediately.
+- Without a terminal, progress is one line per state change, plus at most one line every 30 seconds. \`NO_COLOR\` and \`FORCE_COLOR\` are honored.
 
 ${groups
   .flatMap((group) => (group.commands.length > 0 ? group.commands : [group]))
@@ -35,7 +34,7 @@ function section(command: Command): string {
     .map((option) => `| ${term(option.flags)} | ${help.optionDescription(option).replaceAll("|", "\\|")} |`);
   const also =
     command.aliases().length > 0
-      ? `\nAlso: ${command
+      ? `\nAliases: ${command
           .aliases()
           .map((alias) => `\`${alias}\``)
           .join(", ")}.\n`

@@ -168,4 +168,32 @@ describe("a runner that is lost during a build", () => {
     expect(await state(await create("later"), 120_000)).toBe("active");
     await local.close();
   });
+
+  /** From the server's source, `handleStaleJobs`: nobody has waited for it with a recording. */
+  test("v2: after two hours the server gives the job up as well, and the same source can be built again", async () => {
+    const { local, create, state } = await lost("v2");
+    const id = await create("killed");
+    expect(await state(id, 62 * 60_000)).toBe("error: Timeout processing snapshot on initial runner");
+    expect(await state(await create("again"), 100)).toBe(
+      "build_failed: An operation is already in progress for this resource",
+    );
+    expect(await state(await create("last"), 56 * 60_000)).toContain("already in progress");
+    await state(id, 3 * 60_000);
+    expect(await state(await create("later"), 120_000)).toBe("active");
+    // What comes of the job too late is nothing.
+    local.control.finishHung();
+    expect(await state(id, 1000)).toBe("error: Timeout processing snapshot on initial runner");
+    await local.close();
+  });
+
+  test("v2: a snapshot that still waits for the job then fails with it", async () => {
+    const { local, create, state } = await lost("v2");
+    const id = await create("killed");
+    await state(id, 59 * 60_000);
+    local.control.update(id, {});
+    await state(id, 59 * 60_000);
+    local.control.update(id, {});
+    expect(await state(id, 3 * 60_000)).toBe("error: Job timed out - no update received for 120 minutes");
+    await local.close();
+  });
 });

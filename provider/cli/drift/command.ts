@@ -6,12 +6,12 @@ import type { DriftFlags } from "./flags";
 import { FORMATS } from "./flags";
 
 const KNOWS = `
-What it knows:
-  A plan or preview runs with a refresh, so that drift and changes of the program are both seen. Arguments after "--" that would hide one of them,
-  such as -refresh=false or -destroy, are refused. With -target or -exclude, the report says which part was checked.
-  Registries are asked whether the tags have moved since their snapshots were made. A moved tag is listed, and changes no exit code.
-  --plan knows what the plan knew; one made with -refresh=false shows no drift. --state knows nothing of the program. Encrypted values are not compared.
-  What is not understood, such as an action of a newer tool, counts as not applied or is an error, never as nothing.
+What is compared:
+  The command runs a plan or preview with a refresh, so it sees both drift and unapplied changes. It rejects arguments after "--" that would hide one of them,
+  such as -refresh=false or -destroy. With -target or -exclude, the report says which part was checked.
+  Image registries are asked whether tags have moved since the snapshots were created. A moved tag is listed, but does not change the exit status.
+  --plan shows only what is in the plan: a plan created with -refresh=false shows no drift. --state does not show unapplied changes. Encrypted values are not compared.
+  Anything that this release does not understand, such as an action of a newer tool, counts as an unapplied change or an error. It is never ignored.
 `;
 
 /** The definition of `daytona-iac drift`. @param rest what follows `--`: arguments of plans and previews */
@@ -19,9 +19,9 @@ export function driftCommand(io: Io, done: Done, rest: readonly string[] = []): 
   return newCommand(
     io,
     "drift",
-    "Report snapshots that differ from the state (drift), and changes of the program that are not applied. Changes nothing. Ends with 0 if all is in order, 2 for drift, 3 for changes that are not applied only, 1 for an error",
+    "Report snapshots that differ from the state (drift), and changes in the configuration or program that have not been applied. Does not change anything. Exits with status 0 if there is neither, 1 for an error, 2 for drift, and 3 if there are only unapplied changes",
   )
-    .usage("[options] [-- ARGUMENTS OF THE PLAN OR PREVIEW...]")
+    .usage("[options] [-- PLAN OR PREVIEW ARGUMENTS...]")
     .option(
       "--terraform <folder>",
       "Terraform or OpenTofu root (repeatable; default: the project in this folder)",
@@ -40,18 +40,28 @@ export function driftCommand(io: Io, done: Done, rest: readonly string[] = []): 
       'state, from `terraform state pull` or `pulumi stack export`, compared with the API; "-" is standard input (repeatable)',
       collect,
     )
-    .option("--no-synth", "use the stacks that CDKTF has synthesized before")
+    .option("--no-synth", "use already synthesized stacks; do not run synth")
     .option("--binary <path>", "Terraform or OpenTofu to run (default: terraform, else tofu)")
-    .option("--unmanaged", "also report snapshots that are in none of the states")
+    .option("--unmanaged", "also report unmanaged snapshots: those that are not in any of the given states")
     .addOption(formatOption(FORMATS))
     .option("--output <format=file>", "also write the report to a file (repeatable)", collect)
-    .option("--comment-marker <text>", "hidden first line of the Markdown, to find the comment again")
-    .option("--ignore <name:attribute>", "drift to ignore, both globs (repeatable)", collect)
-    .option("--config <file>", "file with more ignores (default: .daytona-iac.yaml)")
-    .option("--no-resolve-tags", "ask no registry whether tags have moved, as with DAYTONA_RESOLVE_TAGS=false")
-    .option("--exit-zero", "end with 0 also for drift and for what is not applied; errors still end with 1")
-    .option("-q, --quiet", "print no progress")
-    .option("-v, --verbose", "print every request")
+    .option(
+      "--comment-marker <text>",
+      "hidden marker in the first line of the Markdown report, so that a pipeline can find its comment",
+    )
+    .option(
+      "--ignore <name:attribute>",
+      "drift to ignore, as NAME:ATTRIBUTE, where both are globs (repeatable)",
+      collect,
+    )
+    .option("--config <file>", "file with more drift to ignore (default: .daytona-iac.yaml)")
+    .option("--no-resolve-tags", "do not ask registries whether tags have moved, as with DAYTONA_RESOLVE_TAGS=false")
+    .option(
+      "--exit-zero",
+      "exit with status 0 even if there is drift or an unapplied change; errors still exit with status 1",
+    )
+    .option("-q, --quiet", "do not print progress")
+    .option("-v, --verbose", "log every API request")
     .addHelpText(
       "after",
       `${KNOWS}${examples("drift --terraform infra -- -var-file=prod.tfvars", "drift --output html=drift.html --output junit=drift.xml", "drift --state state.json --unmanaged --format json")}`,

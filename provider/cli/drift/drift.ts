@@ -31,7 +31,7 @@ export async function drift(session: Session, flags: DriftFlags, rest: readonly 
   if (flags.stack !== undefined && (flags.terraform ?? flags.cdktf) !== undefined && flags.pulumi === undefined)
     throw usage("--stack is for Pulumi projects", "Name the project with --pulumi.");
   if ((flags.plan ?? []).concat(flags.state ?? []).filter((file) => file === "-").length > 1)
-    throw usage("standard input can be read once", 'Only one --plan or --state can be "-".');
+    throw usage("standard input can be read only once", 'Only one --plan or --state can be "-".');
   const rules = rulesOf(flags);
   const asks = resolvesTagsIn(session.io.env);
   const sources = await readSources(session, flags, rest);
@@ -75,7 +75,7 @@ function configText(file: string, named: boolean): string {
     throw new FleetError(
       `${file} cannot be read`,
       error instanceof UnsafeFile
-        ? `It ${error.message}. Put a regular file there${named ? "" : ", or name it with --config"}.`
+        ? `It ${error.message}. Put a regular file there${named ? "" : ", or name another file with --config"}.`
         : `${systemErrorText(error)}.`,
     );
   }
@@ -109,7 +109,7 @@ async function withApi(
       return {
         read: sources.map((source) =>
           "resources" in source
-            ? { ...source, notes: [...source.notes, `The times of changes are missing: ${told.summary}.`] }
+            ? { ...source, notes: [...source.notes, `The times of the changes are not available: ${told.summary}.`] }
             : (source as ReadSource),
         ),
         unmanaged: null,
@@ -181,7 +181,7 @@ function managedIn(sources: readonly (ReadSource | StateSource)[]): Managed {
 
 /** What registries say of the tags. The connection is not needed: a plan can be read without an account. */
 async function withTags(session: Session, sources: readonly ReadSource[]): Promise<ReadSource[]> {
-  session.reporter.progress("asking registries what the tags name now");
+  session.reporter.progress("asking registries which digests the tags name now");
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded when it is needed
   const { imageResolver } = require("../../lifecycle/resolve") as typeof import("../../lifecycle/resolve");
   const { log } = session.context();

@@ -25,17 +25,18 @@ const ALONE = new Set([
 ]);
 /** Ours come last and win over those of the environment. These cannot: what they ask for is another thing than a check. */
 const OTHER_PLANS: Readonly<Record<string, string>> = {
-  destroy: "A plan of -destroy tells neither drift nor what the program changes.",
-  "refresh-only": "A plan of -refresh-only does not compare the program, so what is not applied would be missing.",
-  "generate-config-out": "It writes a file, but a check changes nothing.",
+  destroy: "A plan with -destroy shows neither drift nor unapplied changes.",
+  "refresh-only":
+    "A plan with -refresh-only does not compare the configuration, so unapplied changes would be missing.",
+  "generate-config-out": "It writes a file, but a check must not change anything.",
   help: "It prints help instead of a plan.",
   h: "It prints help instead of a plan.",
 };
 /** Those whose opposite the check sets itself. */
 const OWN: Readonly<Record<string, string>> = {
-  "refresh=false": "Without a refresh, there is no drift to be seen.",
-  "lock=true": "A check takes no lock: it changes nothing, and must not be in the way of an apply.",
-  out: "The check keeps the plan to itself. To keep one, make it with `plan -out` and pass `show -json` of it with --plan.",
+  "refresh=false": "Without a refresh, drift is not visible.",
+  "lock=true": "A check does not change anything and takes no lock, so that it never blocks an apply.",
+  out: "The check discards its plan. To keep a plan, create it with `plan -out`, and pass its `show -json` output with --plan.",
 };
 
 interface Flag {
@@ -75,7 +76,7 @@ const spelled = ({ name, value }: Flag): string => `-${name}${value === null || 
 export function assertPlanArguments(rest: readonly string[]): void {
   for (const flag of flagsOf(rest)) {
     const why = refusalOf(flag, true);
-    if (why !== null) throw usage(`drift cannot plan with ${spelled(flag)}`, `${why} Leave it out after "--".`);
+    if (why !== null) throw usage(`drift cannot plan with ${spelled(flag)}`, `${why} Remove it after "--".`);
   }
 }
 
@@ -85,7 +86,7 @@ export function assertPlanEnvironment(env: NodeJS.ProcessEnv): void {
     for (const flag of flagsOf(wordsOf(env[variable]))) {
       const why = refusalOf(flag, false);
       if (why !== null)
-        throw new FleetError(`drift cannot plan with ${spelled(flag)}`, `${why} Take it out of ${variable}.`);
+        throw new FleetError(`drift cannot plan with ${spelled(flag)}`, `${why} Remove it from ${variable}.`);
     }
   }
 }

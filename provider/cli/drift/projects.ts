@@ -70,7 +70,10 @@ export function cdktfConfig(dir: string): CdktfConfig {
     throw new FleetError(`${file} cannot be read`, whyNot(error));
   }
   if (typeof config.app !== "string" || config.app === "")
-    throw new FleetError(`${file} has no "app"`, "It is the command that synthesizes. Set it, or pass --no-synth.");
+    throw new FleetError(
+      `${file} has no "app"`,
+      "It is the command that synthesizes the stacks. Set it, or pass --no-synth.",
+    );
   return { app: config.app, output: typeof config.output === "string" ? config.output : "cdktf.out" };
 }
 
@@ -95,7 +98,7 @@ export function stacksIn(dir: string, output: string): { name: string; dir: stri
   if (!existsSync(file))
     throw new FleetError(
       `${join(dir, output)} has no synthesized stacks`,
-      "It has no manifest.json. Run `cdktf synth`, or leave out --no-synth.",
+      "It has no manifest.json. Run `cdktf synth`, or remove --no-synth.",
     );
   const wrong = (what: string): FleetError =>
     new FleetError(`${file} cannot be read`, `${what} Run \`cdktf synth\` again.`);

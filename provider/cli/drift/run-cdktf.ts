@@ -27,12 +27,12 @@ export async function synthesize({ dir, synth, env, signal }: CdktfRun): Promise
     if (done.code !== 0)
       throw new FleetError(
         `\`${app}\` failed in ${dir}`,
-        `${(done.err.trim() || done.out.trim()).slice(-4000)}\nIt is the "app" command of cdktf.json. To check what is synthesized already, pass --no-synth.`,
+        `${(done.err.trim() || done.out.trim()).slice(-4000)}\nThis is the "app" command of cdktf.json. To check the already synthesized stacks, pass --no-synth.`,
       );
     if (written() === before)
       throw new FleetError(
         `\`${app}\` synthesized nothing in ${dir}`,
-        `It left ${manifest} as it was. It is the "app" command of cdktf.json, and has to call \`app.synth()\`. To check what is synthesized already, pass --no-synth.`,
+        `It did not change ${manifest}. This is the "app" command of cdktf.json, and it has to call \`app.synth()\`. To check the already synthesized stacks, pass --no-synth.`,
       );
   }
   return stacksIn(dir, output);

@@ -88,7 +88,8 @@ export function runTool(
     child.once("close", (code) => {
       ended();
       if (signal.aborted) return reject(signal.reason as Error);
-      if (size > MOST) return reject(new FleetError(`${command} wrote too much`, `More than ${MOST / 2 ** 20} MiB.`));
+      if (size > MOST)
+        return reject(new FleetError(`${command} wrote too much output`, `More than ${MOST / 2 ** 20} MiB.`));
       resolve({ code, out: Buffer.concat(out!).toString(), err: Buffer.concat(err!).toString() });
     });
   });
@@ -105,8 +106,8 @@ export async function withTemporaryFolder<T>(body: (folder: string) => Promise<T
     folder = mkdtempSync(join(tmpdir(), "daytona-iac-drift-"));
   } catch (error) {
     throw new FleetError(
-      "no temporary folder can be made",
-      `The folder ${tmpdir()} cannot be used: ${systemErrorText(error)}. Set TMPDIR (on Windows TEMP) to a folder that can be written.`,
+      "a temporary folder cannot be created",
+      `The folder ${tmpdir()} cannot be used: ${systemErrorText(error)}. Set TMPDIR (on Windows TEMP) to a writable folder.`,
     );
   }
   return withCleanup(

@@ -4,14 +4,14 @@ import { type Done, examples, formatOption, newCommand, runCommand } from "../ru
 import { Session } from "../session";
 import type { ResolveFlags } from "./resolve";
 
-const ABOUT = "Ask registries what tags of images stand for";
+const ABOUT = "Ask registries which digests image tags resolve to";
 
 /** What `image resolve` does, for whom. The help and the reference page begin with it. */
-const RESOLVE = `Prints a line for each reference, in their order: the image by its digest, such as "ghcr.io/team/app@sha256:…". For an image for several platforms it is
-the digest of its index. If one of them cannot be resolved, nothing is printed on standard output, and the command ends with exit code 1.
+const RESOLVE = `Prints one line for each reference, in the given order: the image with its digest, such as "ghcr.io/team/app@sha256:…". For a multi-platform image, this is
+the digest of its index. If any reference cannot be resolved, the command prints nothing to standard output and exits with status 1.
 
-Registries are asked with the credentials of Docker (DOCKER_CONFIG, config.json, credential helpers), else of Podman, else without any. Neither Docker nor
-credentials of Daytona are needed. Docker Hub is asked in a way that does not count as a pull, but for --format json: it does not tell the platforms otherwise.
+The command uses Docker's credentials (DOCKER_CONFIG, config.json, credential helpers), otherwise Podman's, otherwise none. It needs neither Docker nor
+Daytona credentials. Requests to Docker Hub do not count as pulls, except with --format json: Docker Hub returns the platforms only for a pull.
 `;
 
 /** The definition of `daytona-iac image`. */
@@ -19,12 +19,12 @@ export function imageCommand(io: Io, done: Done): Command {
   const group = newCommand(io, "image", ABOUT);
   group
     .command("resolve")
-    .description("Print the digests that tags have now")
+    .description("Print the digests that image tags currently resolve to")
     .argument("<reference...>", 'image as Docker writes it, such as "ubuntu:24.04"')
     .option("--timeout <duration>", 'time limit for each image, such as "10s" (default: 30s)')
     .addOption(formatOption(["lines", "json"]))
-    .option("-q, --quiet", "print no progress")
-    .option("-v, --verbose", "print what is asked for")
+    .option("-q, --quiet", "do not print progress")
+    .option("-v, --verbose", "log every request")
     .addHelpText("before", RESOLVE)
     .addHelpText(
       "after",

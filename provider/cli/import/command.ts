@@ -11,20 +11,20 @@ export function importCommand(io: Io, done: Done): Command {
   return newCommand(
     io,
     "import",
-    "Write code for snapshots that exist, with what imports them, so that the next plan or preview changes nothing",
+    "Generate code for existing snapshots, together with their imports. The next plan or preview then shows imports and no changes",
   )
-    .argument("[name-or-id...]", "snapshots to write code for")
-    .addOption(new Option("--to <target>", "what to write").choices([...TARGETS]).makeOptionMandatory())
+    .argument("[name-or-id...]", "snapshots to generate code for")
+    .addOption(new Option("--to <target>", "target language or tool").choices([...TARGETS]).makeOptionMandatory())
     .option("-a, --all", "all snapshots of the organization")
     .option("--filter <glob>", "all snapshots whose names match, such as agent-* (repeatable)", collect)
-    .option("--state <file>", "leave out what this state already has (repeatable)", collect)
+    .option("--state <file>", "skip snapshots that are already in this state (repeatable)", collect)
     .option("-o, --output <file>", "write the code to a new file (default: to standard output)")
     .option(
       "--import-file <file>",
       "with Pulumi: new file for `pulumi import --file` (default: import.json beside --output)",
     )
-    .option("-q, --quiet", "print no progress")
-    .option("-v, --verbose", "print every request")
+    .option("-q, --quiet", "do not print progress")
+    .option("-v, --verbose", "log every API request")
     .addHelpText(
       "after",
       examples("import agent tools --to terraform > imported.tf", "import --all --to pulumi-yaml --output Pulumi.yaml"),
@@ -32,7 +32,7 @@ export function importCommand(io: Io, done: Done): Command {
     .action(async (names: string[], flags: ImportFlags) => {
       const session = new Session(io, flags);
       done(
-        await session.run("writing code", () =>
+        await session.run("generating code", () =>
           // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded when it runs, not for its help
           (require("./import") as typeof import("./import")).importSnapshots(session, names, flags),
         ),

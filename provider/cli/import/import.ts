@@ -45,14 +45,14 @@ export async function importSnapshots(session: Session, names: readonly string[]
   const spell = flags.to === "terraform" || flags.to === "pulumi-python" ? snakeCase : (name: string): string => name;
   const { snapshots, leftOut } = programFor(found, spell);
   session.reporter.stop();
-  for (const { name, why } of leftOut) session.io.err(`Left out: "${name}": ${why}.\n`);
+  for (const { name, why } of leftOut) session.io.err(`Skipped: "${name}": ${why}.\n`);
   if (snapshots.length === 0)
     throw new Stop({
       summary: "there is nothing to import",
       detail:
         found.length === 0
-          ? "No snapshot matches, or the given states have all of them."
-          : "Every snapshot that matches was left out.",
+          ? "No snapshot matches, or all matching snapshots are already in the given states."
+          : "All matching snapshots were skipped.",
     });
 
   const folder = writeProgram(session, snapshots, flags, beside);
@@ -65,18 +65,18 @@ function checkSelection(names: readonly string[], { all, filter }: ImportFlags):
   if (names.length > 0 && (all === true || filter !== undefined))
     throw usage("names cannot be combined with --all or --filter", "Remove one of them.");
   if (names.length === 0 && all !== true && filter === undefined)
-    throw usage("nothing to import", "Name snapshots, or use --all or --filter.");
+    throw usage("nothing to import", "Specify snapshots, or use --all or --filter.");
 }
 
 /** The file that `pulumi import` reads; null: the program imports by itself. @throws Stop for flags that do not fit the program */
 function importFileFor({ to, output, importFile: given }: ImportFlags): string | null {
   if (!to.startsWith("pulumi-")) {
     if (given !== undefined)
-      throw usage("--import-file is for Pulumi", `Leave it out: the program for ${to} has its imports in itself.`);
+      throw usage("--import-file is for Pulumi", `Remove it: the generated code for ${to} contains its imports.`);
     return null;
   }
   if (output === undefined && given === undefined)
-    throw usage("a Pulumi program needs an import file beside it", "Set --output, or --import-file.");
+    throw usage("a Pulumi program needs an import file next to it", "Set --output, or --import-file.");
   const beside = given ?? join(dirname(output!), "import.json");
   if (output !== undefined && resolve(beside) === resolve(output))
     throw usage("--output and --import-file are the same file", "Choose another one.");
@@ -92,7 +92,7 @@ async function findUnmanaged(session: Session, names: readonly string[], flags: 
   await assertOrganization(states, all, session.connection, session.signal);
   for (const dto of all)
     if (managed.has(dto) && !managed.owns(dto))
-      session.io.err(`Left out: "${dto.name}": a given state refers to it, or mentions it, without managing it.\n`);
+      session.io.err(`Skipped: "${dto.name}": a given state refers to it without managing it.\n`);
   return all.filter((dto) => !managed.has(dto));
 }
 
@@ -145,11 +145,11 @@ function next({ to }: ImportFlags, beside: string | null, folder: TerraformFolde
         folder !== null && (!folder.initialized || folder.needsProviders || folder.lacksProvider)
           ? "`terraform init`, then "
           : "";
-      return `Next: ${add}${init}\`terraform plan\` shows the imports and no changes; \`terraform apply\` imports. Then the \`import\` blocks can go.`;
+      return `Next: ${add}${init}\`terraform plan\` shows the imports and no changes; \`terraform apply\` imports. Then you can remove the \`import\` blocks.`;
     }
     case "cdktf":
     case "cdktn":
-      return "Next: add the stack to your app. Its first deployment imports; then the calls of importFrom can go.";
+      return "Next: add the stack to your app. Its first deployment imports the snapshots. Then you can remove the calls to importFrom.";
     default:
       return `Next: \`pulumi import --file ${beside} --generate-code=false --protect=false\`, then \`pulumi preview\` shows no changes.`;
   }

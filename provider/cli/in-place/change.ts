@@ -53,7 +53,7 @@ export async function createOne(
       .create(planInPlace(table, null, { ...written, ...secrets }).planned, {}, context),
   );
   const id = String(record?.["id"]);
-  if (session.format === "table") session.say(`${capital(noun)} "${name}" is created.\nID: ${id}\n`);
+  if (session.format === "table") session.say(`${capital(noun)} "${name}" was created.\nID: ${id}\n`);
   else await printOne(session, definition, id, `creating ${noun} "${name}"`);
   return exitCodes.ok;
 }
@@ -73,7 +73,7 @@ export async function updateOne(
   if (Object.keys(given).length === 0)
     throw usage(
       `${doing}: nothing to change`,
-      `Give at least one of ${[...optionsOf(table, "update"), ...secretOptionsOf(table)].map(({ long }) => long).join(", ")}.`,
+      `Set at least one of ${[...optionsOf(table, "update"), ...secretOptionsOf(table)].map(({ long }) => long).join(", ")}.`,
     );
   const dto = chooseOne(definition, await readAll(session, definition), idOrName, doing, adviceOf(definition));
   const { prior, plan, notices } = planChange(definition, dto, given, "cli");
@@ -87,8 +87,8 @@ export async function updateOne(
   else
     session.say(
       plan.action === "none"
-        ? `${capital(noun)} "${dto.name}" is already so: nothing was changed.\n`
-        : `${capital(noun)} "${dto.name}" is updated: ${changed}.\n`,
+        ? `${capital(noun)} "${dto.name}" already has these values. Nothing was changed.\n`
+        : `${capital(noun)} "${dto.name}" was updated: ${changed}.\n`,
     );
   return exitCodes.ok;
 }
@@ -102,9 +102,8 @@ export async function deleteAll(
 ): Promise<number> {
   refuseEmptyNames(idsOrNames);
   const { noun } = definition;
-  const context = callOf(session, definition);
   const all = await readAll(session, definition);
-  const looked = await each(session, idsOrNames, (one) =>
+  const looked = await each(session, idsOrNames, String, (one) =>
     Promise.resolve().then(() => chooseOne(definition, all, one, `deleting ${noun} "${one}"`, adviceOf(definition))),
   );
   const chosen = [...new Set(looked.results)];
@@ -113,12 +112,17 @@ export async function deleteAll(
   if (chosen.length > 0) {
     if (flags.yes !== true && !(await confirmed(session, definition, chosen))) code = exitCodes.error;
     else {
-      const done = await each(session, chosen, async (dto, part) => {
-        show(part, `deleting ${noun} "${dto.name}"`);
-        succeeded(part, await part.connection.inPlace(definition).delete(dto, context));
-        if (part.format === "table") part.say(`${capital(noun)} "${dto.name}" is deleted.\n`);
-        return dto;
-      });
+      const done = await each(
+        session,
+        chosen,
+        ({ name }) => String(name),
+        async (dto, part) => {
+          show(part, `deleting ${noun} "${dto.name}"`);
+          succeeded(part, await part.connection.inPlace(definition).delete(dto, callOf(part, definition)));
+          if (part.format === "table") part.say(`${capital(noun)} "${dto.name}" was deleted.\n`);
+          return dto;
+        },
+      );
       deleted = done.results;
       code = Math.max(code, done.code);
     }

@@ -40,7 +40,7 @@ export function inPlaceCommand(definition: InPlaceDefinition): (io: Io, done: Do
       .alias("ls")
       .description(`List the ${plural} of the organization`)
       .option("--columns <list>", `columns of the table, separated by commas: ${columnNames(definition).join(", ")}`)
-      .option("--no-headers", "no line with the names of the columns");
+      .option("--no-headers", "omit the header row");
     commonOptions(list, false, true)
       .addHelpText("after", examples(`${command} list`, `${command} list --format json | jq -r '.[].name'`))
       .action((flags: ListFlags) =>
@@ -71,7 +71,7 @@ export function inPlaceCommand(definition: InPlaceDefinition): (io: Io, done: Do
       .argument("<name>", `name of the ${noun}`);
     for (const option of [...optionsOf(table, "create"), ...secretOptionsOf(table)]) create.addOption(option);
     commonOptions(create, true)
-      .addHelpText("before", secretsText(definition, "it is asked for on the terminal, without echo"))
+      .addHelpText("before", secretsText(definition, "the command asks for it on the terminal, without echo"))
       .addHelpText(
         "after",
         examples(
@@ -85,11 +85,11 @@ export function inPlaceCommand(definition: InPlaceDefinition): (io: Io, done: Do
 
     const update = group
       .command("update")
-      .description(`Change a ${noun}: what is not given stays as it is`)
+      .description(`Update a ${noun}. Values without a flag stay unchanged`)
       .argument("<name-or-id>", NAME_OR_ID);
     for (const option of [...optionsOf(table, "update"), ...secretOptionsOf(table)]) update.addOption(option);
     commonOptions(update, true)
-      .addHelpText("before", secretsText(definition, "the present one stays"))
+      .addHelpText("before", secretsText(definition, "the current one stays unchanged"))
       .addHelpText(
         "after",
         examples(
@@ -106,7 +106,7 @@ export function inPlaceCommand(definition: InPlaceDefinition): (io: Io, done: Do
       .aliases(["remove", "rm"])
       .description(`Delete ${plural}`)
       .argument("<name-or-id...>", NAME_OR_ID)
-      .option("-y, --yes", "do not ask");
+      .option("-y, --yes", "skip the confirmation");
     commonOptions(remove, true)
       .addHelpText("after", examples(`${command} delete ${sample.name}`, `${command} delete ${sample.name} --yes`))
       .action((names: string[], flags: DeleteFlags) =>
@@ -121,13 +121,13 @@ export function runInPlace(definition: InPlaceDefinition): (argv: readonly strin
   return (argv, io) => runCommand(io, inPlaceCommand(definition), argv);
 }
 
-const NAME_OR_ID = "UUID, or a name that only one has";
+const NAME_OR_ID = "UUID, or a unique name";
 
 /** Why no flag takes a secret, and what does. */
 function secretsText(definition: InPlaceDefinition, otherwise: string): string {
   const [secret] = secretsOf(definition.table);
   if (secret === undefined) return "";
-  return `The ${secret.name} is no argument: every user of the machine sees the arguments of a process, and the shell keeps them in its history. It is read
-from standard input with ${stdinFlag(secret)}, or else from the environment variable ${variableOf(definition, secret)}.
-Where neither is given, ${otherwise}.\n`;
+  return `No flag takes the ${secret.name}, because every user of the machine can see a process's arguments, and the shell keeps them in its history. It is read
+from standard input with ${stdinFlag(secret)}, otherwise from the environment variable ${variableOf(definition, secret)}.
+If neither is set, ${otherwise}.\n`;
 }

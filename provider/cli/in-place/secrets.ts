@@ -49,7 +49,7 @@ function decoded(bytes: Uint8Array, flag: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw usage(`${flag}: standard input is not a text in UTF-8`, "Nothing was changed.");
+    throw usage(`${flag}: standard input is not UTF-8 text`, "Nothing was changed.");
   }
 }
 

@@ -93,7 +93,7 @@ export function adviceOf(definition: InPlaceDefinition): { several: string; none
 
 /** Sentence that says how to see what exists. */
 export function lookAt({ noun }: InPlaceDefinition): string {
-  return `Run \`daytona-iac ${commandOf(noun)} list\` to see what is there.`;
+  return `Run \`daytona-iac ${commandOf(noun)} list\` to see the existing ones.`;
 }
 
 /** Prints the one object that was asked for. */

@@ -57,13 +57,13 @@ function inMirrors(file: string, locked: Locked, mirrors: readonly string[], pla
   if (others.length === 0)
     return {
       kind: "missing",
-      text: `${file} locks ${provider} ${version}, which is in no mirror of this machine. "init" takes it from a registry, or a network mirror.`,
+      text: `${file} locks ${provider} ${version}, which is not in any mirror on this machine. "init" downloads it from a registry or a network mirror.`,
     };
   return {
     kind: "problem",
     text:
       `${file} locks ${provider} ${version}, but installed here for ${nameOf(platform)}: ${others.includes(version) ? "other platforms only" : others.join(", ")}\n` +
-      `A version that is installed hides the registry, so "init" fails. Install the locked one with "npx daytona-iac@${version} install", or lock the installed one with "init -upgrade".`,
+      `An installed version hides the registry, so "init" fails. Install the locked version with "npx daytona-iac@${version} install", or lock the installed version with "init -upgrade".`,
   };
 }
 
@@ -75,12 +75,12 @@ function compared(file: string, locked: Locked, installed: Installed, platform: 
   return {
     kind: "problem",
     text: [
-      `${file} does not have the checksum of ${provider} that is installed in ${installed.path}`,
+      `${file} does not contain the checksum of ${provider} in ${installed.path}`,
       `installed: ${installed.hashes[0]}`,
       `locked: ${locked.hashes.filter((hash) => hash.startsWith("h1:")).join(", ") || "none that begins with h1:"}`,
-      `If the installed one is right (another platform, or the Node script beside the executable), add its checksum and commit the file:`,
+      `If the installed provider is the right one (another platform, or the Node script instead of the executable), add its checksum and commit the file:`,
       `  ${lockCommand(tool, installed.mirror, [platform])}`,
-      `If everybody has the same kind of package here, install it again with "npx daytona-iac@${locked.version} install".`,
+      `If the whole team uses the same kind of package, reinstall it with "npx daytona-iac@${locked.version} install".`,
     ].join("\n"),
   };
 }
@@ -94,7 +94,7 @@ function inWorkingDirectory(file: string, locked: Locked, data: string, platform
   return [
     {
       kind: "problem",
-      text: `${versions} does not hold what ${file} locks (${locked.version}). Run "init" again in this folder.`,
+      text: `${versions} does not contain the version that ${file} locks (${locked.version}). Run "init" again in this folder.`,
     },
   ];
 }

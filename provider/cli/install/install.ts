@@ -28,7 +28,7 @@ export function installCommand(io: Io, done: Done, root = packageRoot): Command 
   return newCommand(
     io,
     "install",
-    `Install the Terraform provider ${address} where "terraform init" and "tofu init" find it without a registry. Safe to repeat. Other installed versions are kept`,
+    `Install the Terraform provider ${address} where "terraform init" and "tofu init" find it without a registry. You can run it again at any time. Other installed versions are kept`,
   )
     .addOption(
       new Option(
@@ -39,7 +39,7 @@ export function installCommand(io: Io, done: Done, root = packageRoot): Command 
     .addOption(
       new Option(
         "--mirror <folder>",
-        "write a network mirror instead: files for any web server with HTTPS, for machines that reach no registry",
+        "write a network mirror instead: files for any HTTPS web server, for machines that cannot reach a registry",
       )
         .argParser(notEmpty)
         .conflicts(["dir", "printMirror"]),
@@ -47,21 +47,21 @@ export function installCommand(io: Io, done: Done, root = packageRoot): Command 
     .addOption(
       new Option(
         "--platform <os_arch>",
-        `platform to install for; can be given more than once (default: this machine's). One of ${platformNames.join(", ")}`,
+        `platform to install for (repeatable; default: this machine's). One of ${platformNames.join(", ")}`,
       ).argParser(collect),
     )
     .addOption(
       new Option(
         "--from <folder>",
-        'folder with zips of a release, or with packages that "npm pack" downloaded, for platforms that are not installed here',
+        'folder with release zips, or with packages that "npm pack" downloaded, for platforms that are not installed on this machine',
       ).argParser(notEmpty),
     )
     .option("--print-mirror", "also explain the mirror and the CLI configuration that uses it")
-    .option("--script", 'install the Node script, which needs "node" on PATH, even if there is an executable')
+    .option("--script", 'install the Node script, which needs "node" on PATH, even if an executable is available')
     .addOption(
       new Option(
         "--pulumi",
-        "install the native Pulumi provider as a Pulumi plugin instead: into ~/.pulumi/plugins, or below PULUMI_HOME",
+        "install the native Pulumi provider as a Pulumi plugin instead, in ~/.pulumi/plugins or under PULUMI_HOME",
       ).conflicts(["dir", "mirror", "platform", "from", "printMirror"]),
     )
     .addHelpText(
@@ -79,7 +79,7 @@ export function installCommand(io: Io, done: Done, root = packageRoot): Command 
       const unknown = (flags.platform ?? []).find((name) => platformNamed(name) === undefined);
       if (unknown !== undefined)
         command.error(
-          `error: there is no platform "${unknown}". Use one of ${platformNames.join(", ")}: Go's names, as in "terraform version".`,
+          `error: unknown platform "${unknown}". Use one of ${platformNames.join(", ")}. These are Go's names, as in "terraform version".`,
         );
       done(flags.pulumi === true ? installPulumi(flags, io, root) : installTerraform(flags, io, root));
     });
@@ -132,7 +132,7 @@ function forThisMachine(script: boolean, io: Io, root: string): Obtained {
   const provider = ownExecutable(io, script) ?? findProvider(root, platform, arch, script);
   if (provider === undefined)
     throw new Error(
-      `this package has none for ${platform} ${arch}. ${whyNoExecutable(root, platform, arch)} ` +
+      `this package has no provider for ${platform} ${arch}. ${whyNoExecutable(root, platform, arch)} ` +
         "Or download the zip of the release for this platform and unpack it into the mirror.",
     );
   return ofFile(provider, terraformPlatform(platform, arch));
@@ -155,7 +155,7 @@ function installIntoFolder(packages: readonly Obtained[], flags: InstallFlags, i
   if (packages.some(({ kind }) => kind === "script") && flags.script !== true) io.out(scriptNotice(root));
   if (placed.some((p) => p.outcome === "replaced"))
     io.out(
-      'The provider has changed. If a .terraform.lock.hcl rejects its checksum, delete the provider\'s block from the file and run "terraform init" again.\n',
+      'The provider has changed. If "terraform init" rejects its checksum, delete the provider\'s block from .terraform.lock.hcl and run "terraform init" again.\n',
     );
   const others = otherVersions(mirror, version);
   if (others.length > 0) io.out(`Other installed versions: ${others.join(", ")}\n`);

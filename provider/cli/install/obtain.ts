@@ -70,8 +70,8 @@ export function whyNotObtained(platform: Platform, { script, from }: Pick<Search
   const name = nameOf(platform);
   if (script)
     return platform.os === "windows"
-      ? "The Node script does not run on Windows. Leave out --script for this platform."
-      : "This copy of the package has no script. Leave out --script.";
+      ? "The Node script does not run on Windows. Remove --script for this platform."
+      : "This copy of the package has no script. Remove --script.";
   const [os, cpu] = inNode(platform) ?? ["", ""];
   return (
     `The executable for ${name} is not on this machine${from === undefined ? "" : `, nor in ${from}`}. ` +
@@ -95,7 +95,7 @@ function fromZip(platform: Platform, path: string, sums: string): Obtained {
     const sum = createHash("sha256").update(zip).digest("hex");
     const lines = readFileSync(sums, "utf8").split("\n");
     if (!lines.includes(`${sum}  ${zipName(version, platform)}`))
-      throw new Error(`${path} has another checksum than ${sums} says. Download both again`);
+      throw new Error(`${path} does not match its checksum in ${sums}. Download both again`);
   }
   return { platform, kind: "executable", files: filesOfZip(path, zip, platform), zip, from: path };
 }

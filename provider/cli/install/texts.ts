@@ -30,11 +30,11 @@ export function lockCommand(tool: string, mirror: string, platforms: readonly Pl
 /** What to do with packages of several platforms. */
 export function lockLines(mirror: string, platforms: readonly Platform[]): string {
   return `
-To write the checksums of ${platforms.length === 1 ? "this platform" : "these platforms"} into .terraform.lock.hcl, run this in the folder of your program, then commit the file:
+To write the checksums of ${platforms.length === 1 ? "this platform" : "these platforms"} into .terraform.lock.hcl, run this in the folder of your configuration, then commit the file:
 
   ${lockCommand("terraform", mirror, platforms)}
 
-For OpenTofu, run "tofu" instead of "terraform". Checksums of other platforms that are in the file stay.
+For OpenTofu, run "tofu" instead of "terraform". Checksums of other platforms stay in the file.
 `;
 }
 
@@ -52,7 +52,7 @@ CLI configuration (~/.terraformrc or ~/.tofurc, on Windows %APPDATA%\\terraform.
 TF_CLI_CONFIG_FILE names):
 
 ${installationBlock(mirror)}
-In your program:
+In your configuration:
 
 ${program}`;
 }
@@ -60,7 +60,7 @@ ${program}`;
 /** After `--mirror`: how the folder is served and used. */
 export function explainNetworkMirror(mirror: string, platforms: readonly Platform[]): string {
   return `
-Copy the content of ${mirror} to a web server with HTTPS. CLI configuration of every machine, with the address of the copy and a slash
+Copy the contents of ${mirror} to an HTTPS web server. Then add this to the CLI configuration of every machine, with the URL of the copy and a slash
 at its end:
 
 ${networkInstallationBlock("https://mirror.example.com/providers/")}${lockLines(mirror, platforms)}`;

@@ -59,7 +59,7 @@ export function zip(files: readonly PackageFile[]): Buffer {
 export function unzip(archive: Buffer): PackageFile[] {
   const end = archive.lastIndexOf("PK\x05\x06", undefined, "latin1");
   if (end < 0 || end + 22 > archive.length || archive.readUInt32LE(end) !== END)
-    throw new Error("it is not a zip archive, or it is cut off");
+    throw new Error("it is not a zip archive, or it is incomplete");
   const count = archive.readUInt16LE(end + 10);
   let at = archive.readUInt32LE(end + 16);
   const files: PackageFile[] = [];
@@ -71,7 +71,8 @@ export function unzip(archive: Buffer): PackageFile[] {
       number,
     ];
     const name = archive.toString("utf8", at + 46, at + 46 + nameLength);
-    if (!FLAT.test(name)) throw new Error(`it has the entry ${JSON.stringify(name)}, which is no file of a provider`);
+    if (!FLAT.test(name))
+      throw new Error(`it has the entry ${JSON.stringify(name)}, which is not a file of a provider`);
     const entry = Buffer.from(archive.subarray(at, at + 46));
     const mode = (entry.readUInt32LE(38) >>> 16) & 0o111 ? 0o755 : 0o644;
     files.push({ name, mode, bytes: () => contentOf(archive, entry, name) });

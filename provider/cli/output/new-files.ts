@@ -89,12 +89,12 @@ function place(part: string, file: string): void {
 function failure(file: string, code: string | undefined, message: string): Stop {
   const folder = dirname(file);
   const why: Record<string, string> = {
-    EEXIST: "It exists already. Choose another file, or move it away.",
+    EEXIST: "It already exists. Choose another file, or move it away.",
     ENOTDIR: `${folder} is not a folder. Choose another one.`,
     EACCES: `${folder} cannot be written to. Choose another folder, or change its permissions.`,
-    EROFS: `${folder} is on a file system that cannot be written to. Choose another folder.`,
+    EROFS: `${folder} is on a read-only file system. Choose another folder.`,
     ENOSPC: "The disk is full. Nothing was written.",
-    EDQUOT: "Your share of the disk is full. Nothing was written.",
+    EDQUOT: "Your disk quota is full. Nothing was written.",
   };
   return new Stop({ summary: `${file} cannot be written`, detail: why[code ?? ""] ?? message });
 }

@@ -11,6 +11,8 @@ export interface ReporterOptions {
   verbose: boolean;
   /** Leaves progress out, because another reporter draws on the same terminal. */
   undrawn?: boolean;
+  /** Of the one of several things that this tells of: before each line of progress. */
+  name?: string;
   /** Removes secrets. */
   clean(text: string): string;
   now?(): number;
@@ -29,7 +31,8 @@ export class Reporter {
 
   progress(text: string): void {
     if (this.options.quiet || this.options.undrawn === true) return;
-    const line = this.options.clean(text).replace(/\s*\n\s*/g, " ");
+    const { name } = this.options;
+    const line = this.options.clean(name === undefined ? text : `${name}: ${text}`).replace(/\s*\n\s*/g, " ");
     if (this.draws) return this.spin(line);
     // "pulling, 12 s" is no news after "pulling, 2 s".
     const state = line.replace(/, \d+ s$|: [\d.]+ of .*$/, "");

@@ -5,28 +5,28 @@ import { Session } from "../session";
 import type { PruneFlags } from "./prune";
 
 const ABOUT =
-  "Report snapshots that no given state has and that nobody uses: inactive, failed, unused, or left over from a replacement. Deletes them only with --delete";
+  "List unmanaged snapshots that are not in use: inactive, failed, unused, or left over from a replacement. Snapshots are deleted only with --delete";
 
 /** What `prune` keeps, and why. The help and the reference page begin with it. */
 const KEEPS = `Never deleted:
 
-- what a given state has or mentions, by ID or by name: resources of any provider, data sources, creates under way
-- the successor of a replacement that is not finished: it may be all that a resource has
-- what is in use, in motion, or in a state that this release does not know
-- what was used within --min-idle, or was made within it and not used yet
-- what was created within --min-age
-- what was taken from a sandbox, as nothing can make it again (unless --include-sandbox-snapshots)
-- general snapshots, which belong to another organization, and what --filter leaves out
+- snapshots that a given state contains or mentions, by ID or by name, in resources of any provider, data sources, and pending creates
+- the successor of an unfinished replacement, because it may be the only snapshot of a resource
+- snapshots that are in use, changing, or in a state that this release does not know
+- snapshots used within --min-idle, or created within it and not used yet
+- snapshots created within --min-age
+- snapshots created from a sandbox, because they cannot be recreated (unless --include-sandbox-snapshots is set)
+- general snapshots, which belong to another organization, and snapshots that --filter excludes
 
-Nothing at all is deleted if a state cannot be read, hides a name, belongs to another organization or has no snapshot, or if a date of the API
-cannot be read. Directly before each delete, everything that its reason rests on is read again: the snapshot, the one that it should replace, the states.
+Nothing is deleted if a state cannot be read, hides a name, belongs to another organization or contains no snapshot, or if a date from the API
+cannot be read. Before each delete, the command reads the snapshot, the one that it was to replace, and the states again, and checks the reason.
 `;
 
 /** The definition of `daytona-iac prune`. */
 export function pruneCommand(io: Io, done: Done): Command {
   const stateless = new Option(
     "--no-state",
-    "with --delete: there are no states to keep, or those that are given may be without snapshots",
+    "with --delete: confirm that there are no states, or that the given ones may contain no snapshots",
   );
   // Beside --state, whose value commander would take back.
   stateless.attributeName = () => "stateless";
@@ -36,23 +36,20 @@ export function pruneCommand(io: Io, done: Done): Command {
       'state whose snapshots are kept, from `terraform state pull` or `pulumi stack export`; "-" is standard input (repeatable)',
       collect,
     )
-    .option("--filter <glob>", "only names that match (repeatable)", collect)
+    .option("--filter <glob>", "only snapshots whose names match (repeatable)", collect)
     .option(
       "--min-idle <duration>",
-      "keep what was used within this time, or made within it and not used yet (default: 14d)",
+      "keep snapshots used within this period, or created within it and not used yet (default: 14d)",
     )
-    .option("--min-age <duration>", "keep what was created within this time (default: 1d)")
-    .option(
-      "--include-sandbox-snapshots",
-      "also snapshots that were taken from sandboxes, which nothing can make again",
-    )
-    .option("--delete", "delete them, after a confirmation on the terminal")
-    .option("-y, --yes", "with --delete: do not ask")
+    .option("--min-age <duration>", "keep snapshots created within this period (default: 1d)")
+    .option("--include-sandbox-snapshots", "include snapshots created from sandboxes, which cannot be recreated")
+    .option("--delete", "delete the listed snapshots, after a confirmation on the terminal")
+    .option("-y, --yes", "with --delete: skip the confirmation")
     .addOption(stateless)
     .option("--timeout <duration>", 'with --delete: time limit for each snapshot, such as "10m"')
     .addOption(formatOption(["table", "json"]))
-    .option("-q, --quiet", "print no progress")
-    .option("-v, --verbose", "print every request")
+    .option("-q, --quiet", "do not print progress")
+    .option("-v, --verbose", "log every API request")
     .addHelpText("before", KEEPS)
     .addHelpText(
       "after",

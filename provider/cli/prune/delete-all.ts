@@ -23,6 +23,7 @@ export async function deleteAll(
   const { code } = await each(
     session,
     found,
+    ({ dto }) => dto.name,
     async ({ dto: { id, name } }, part) => {
       try {
         results.set(id, { id, name, ...(await deleteOne(part, id, name, states, settings)) });
@@ -49,7 +50,7 @@ async function deleteOne(
   const managed = await states.managed();
   const now = await session.connection.getSnapshot({ id }, session.signal);
   if (now === null) {
-    if (session.format !== "json") io.err(`Snapshot "${name}" is gone already.\n`);
+    if (session.format !== "json") io.err(`Snapshot "${name}" is already deleted.\n`);
     return { outcome: "gone" };
   }
   const judged = reasonFor(now, [now, ...(await others(session, now, managed))], {

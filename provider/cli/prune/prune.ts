@@ -75,12 +75,12 @@ export async function prune(session: Session, flags: PruneFlags): Promise<number
 function checkFlags({ stateless, yes }: PruneFlags, files: readonly string[], deleting: boolean): void {
   if (deleting && files.length === 0 && stateless !== false)
     throw usage(
-      "--delete needs to know what is managed",
-      "Name every state with --state. If there is none, say so with --no-state.",
+      "--delete needs to know which snapshots are managed",
+      "Pass every state with --state. If there is none, confirm that with --no-state.",
     );
-  if (yes === true && !deleting) throw usage("--yes is for --delete", "Without --delete nothing is deleted.");
+  if (yes === true && !deleting) throw usage("--yes requires --delete", "Without --delete, nothing is deleted.");
   if (files.filter((file) => file === "-").length > 1)
-    throw usage("standard input can be read once", 'Only one --state can be "-".');
+    throw usage("standard input can be read only once", 'Only one --state can be "-".');
 }
 
 function tellFound({ io }: Session, found: readonly Candidate[], all: number, now: number): void {
@@ -91,9 +91,9 @@ function tellFound({ io }: Session, found: readonly Candidate[], all: number, no
 
 /** Why there is nothing, of this many snapshots. */
 function kept(all: number): string {
-  if (all === 0) return "the organization has no snapshot";
+  if (all === 0) return "the organization has no snapshots";
   const subject = all === 1 ? "the only snapshot is" : `all ${all} snapshots are`;
-  return `${subject} managed, in use, young or outside of --filter`;
+  return `${subject} managed, in use, too new or excluded by --filter`;
 }
 
 /** Whatever cannot be read: nothing has been deleted yet, and the message says so. */
@@ -111,8 +111,8 @@ function tellOfKept({ io, format }: Session, all: readonly SnapshotDto[], rules:
   const undated = told.filter(({ kept }) => kept.told === "undated");
   if (deleting && undated.length > 0) {
     throw new FleetError(
-      "the API's dates cannot all be read",
-      `${undated.map(({ dto, kept }) => `Snapshot "${dto.name}": ${kept.why}.`).join("\n")}\nUpdate daytona-iac, or leave ${undated.length === 1 ? "it" : "them"} out with --filter.\nNothing was deleted.`,
+      "some of the API's dates cannot be read",
+      `${undated.map(({ dto, kept }) => `Snapshot "${dto.name}": ${kept.why}.`).join("\n")}\nUpdate daytona-iac, or exclude ${undated.length === 1 ? "it" : "them"} with --filter.\nNothing was deleted.`,
     );
   }
   if (format === "json") return;
@@ -120,7 +120,7 @@ function tellOfKept({ io, format }: Session, all: readonly SnapshotDto[], rules:
   const taken = told.length - undated.length;
   if (taken > 0)
     io.err(
-      `Kept: ${counted(taken, "snapshot that was", "snapshots that were")} taken from a sandbox, which nothing can make again. To include ${taken === 1 ? "it" : "them"}, add --include-sandbox-snapshots.\n`,
+      `Kept: ${counted(taken, "snapshot that was", "snapshots that were")} created from a sandbox, which cannot be recreated. To include ${taken === 1 ? "it" : "them"}, add --include-sandbox-snapshots.\n`,
     );
 }
 

@@ -47,8 +47,8 @@ export class States {
           .map(([type, number]) => `${number} ${type}`);
         const more = holds.size > SHOWN ? " and others" : "";
         return new FleetError(
-          `${what} has no snapshot`,
-          `${total === 0 ? "It has no resources at all." : `It has ${counted(total, "other resource")}: ${most.join(", ")}${more}.`} Is it the right state, and the right workspace or stack? If it is, leave it out; if there is no state to keep, say so with --no-state.`,
+          `${what} contains no snapshots`,
+          `${total === 0 ? "It contains no resources." : `It contains ${counted(total, "other resource")}: ${most.join(", ")}${more}.`} Is it the right state, from the right workspace or stack? If it is, remove it from the command. If there is no state to keep, confirm that with --no-state.`,
         );
       });
   }

@@ -17,7 +17,7 @@ export interface DeleteFlags extends CommonFlags {
 /** `daytona-iac snapshot activate` and `deactivate`. Ends when all of them are. Objects are printed as one array, of those that it was done to. */
 export async function setActive(session: Session, names: readonly string[], active: boolean): Promise<number> {
   const verb = active ? "activating" : "deactivating";
-  const { code, results } = await each(session, await resolved(session, names, verb), async (asked, part) => {
+  const { code, results } = await each(session, await resolved(session, names, verb), nameOf, async (asked, part) => {
     const doing = `${verb} snapshot "${asked.name}"`;
     const { record } = await asked.own();
     const plan = planSnapshot({
@@ -35,7 +35,7 @@ export async function setActive(session: Session, names: readonly string[], acti
     } else if (plan.action !== "none") {
       throw new Stop({
         summary: `${doing}: a snapshot in the state ${record.state} cannot be ${active ? "activated" : "deactivated"}`,
-        detail: `${record.errorReason ? `Reason: ${record.errorReason}\n` : ""}Only ${active ? "an inactive" : "an active"} snapshot can be ${active ? "activated" : "deactivated"}. Delete it and create it again.`,
+        detail: `${record.errorReason ? `Reason: ${record.errorReason}\n` : ""}Only ${active ? "an inactive" : "an active"} snapshot can be ${active ? "activated" : "deactivated"}. Delete and recreate it.`,
       });
     }
     if (part.format !== "table") return part.find(record.id, doing);
@@ -53,6 +53,8 @@ interface Asked {
   /** @throws what looking it up has thrown */
   own(): Promise<{ dto: SnapshotDto; record: SnapshotRecord }>;
 }
+
+const nameOf = ({ name }: { readonly name: string }): string => name;
 
 /** Looks all of them up before any is changed. One that is named twice, or by its name and by its ID, is done once. */
 async function resolved(session: Session, names: readonly string[], verb: string): Promise<Asked[]> {
@@ -76,7 +78,7 @@ async function resolved(session: Session, names: readonly string[], verb: string
 /** `daytona-iac snapshot delete`. Ends when all of them are gone; goes on after a failure. Objects are printed as one array, of those that were deleted. */
 export async function deleteSnapshots(session: Session, names: readonly string[], flags: DeleteFlags): Promise<number> {
   if (flags.all === true && names.length > 0) throw usage("--all cannot be combined with names", "Remove one of them.");
-  if (flags.all !== true && names.length === 0) throw usage("name at least one snapshot, or use --all");
+  if (flags.all !== true && names.length === 0) throw usage("specify at least one snapshot, or use --all");
   const removeOne = async (dto: SnapshotDto, part: Session): Promise<SnapshotDto> => {
     await remove(part, dto);
     return dto;
@@ -84,7 +86,7 @@ export async function deleteSnapshots(session: Session, names: readonly string[]
   const { code, results } =
     flags.all === true
       ? await removeAll(session, flags, removeOne)
-      : await each(session, await resolved(session, names, "deleting"), async (asked, part) =>
+      : await each(session, await resolved(session, names, "deleting"), nameOf, async (asked, part) =>
           removeOne((await asked.own()).dto, part),
         );
   if (session.format !== "table") printObjects(session.io, results, session.format);
@@ -103,7 +105,7 @@ async function removeAll(
     return { code: exitCodes.ok, results: [] };
   }
   if (flags.yes !== true && !(await confirmed(session, found))) return { code: exitCodes.error, results: [] };
-  return each(session, found, removeOne, successorsLast);
+  return each(session, found, nameOf, removeOne, successorsLast);
 }
 
 /** The successor of an unfinished swap goes with its snapshot, which is deleted before. */
@@ -129,6 +131,6 @@ export async function remove(session: Session, dto: SnapshotDto): Promise<void> 
   session.say(
     session.flags.wait === false
       ? `Snapshot "${dto.name}" is being deleted.\n`
-      : `Snapshot "${dto.name}" is deleted.\n`,
+      : `Snapshot "${dto.name}" was deleted.\n`,
   );
 }

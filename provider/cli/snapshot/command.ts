@@ -33,13 +33,13 @@ export function snapshotCommand(io: Io, done: Done): Command {
       )
       .argument("<name>", "name of the snapshot"),
   )
-    .option("--from-sandbox <name-or-id>", "sandbox to take the snapshot of; it has to be started or stopped")
-    .option("--include-memory", "take the memory of the sandbox as well, which has to be a running VM")
-    .option("--if-not-exists", "succeed if a snapshot with this name exists and is the same")
+    .option("--from-sandbox <name-or-id>", "sandbox to create the snapshot from; it must be started or stopped")
+    .option("--include-memory", "include the memory of the sandbox, which must be a running VM")
+    .option("--if-not-exists", "succeed if an identical snapshot with this name already exists")
     .option("--replace", "replace the snapshot with this name if it differs, as `snapshot replace` does")
     .option(
       "--no-wait",
-      "end as soon as the API has accepted the request; of a sandbox, as soon as the snapshot is there",
+      "return as soon as the API has accepted the request; with --from-sandbox, as soon as the snapshot exists",
     );
   resources(create);
   commonOptions(create, true)
@@ -61,7 +61,7 @@ export function snapshotCommand(io: Io, done: Done): Command {
     group
       .command("replace")
       .description(
-        "Make a snapshot what the flags say: create it, leave it as it is if it is the same, or replace it once the new one is active",
+        "Make a snapshot match the flags: create it, keep it if it already matches, or replace it once the new one is active",
       )
       .argument("<name>", "name of the snapshot"),
   );
@@ -86,18 +86,18 @@ export function snapshotCommand(io: Io, done: Done): Command {
     .command("list")
     .alias("ls")
     .description("List the snapshots of the organization")
-    .option("-p, --page <number>", "page, from 1", positive)
-    .option("-l, --limit <number>", "snapshots of a page, at most 200 (default: 100)", positive)
-    .option("--all-pages", "all pages")
-    .option("--state <state>", "only in this state (repeatable)", collect)
-    .option("--name <text>", "only with this text in the name")
-    .option("--region <id>", "only in this region")
-    .option("--source-sandbox-id <id>", "only made from this sandbox")
+    .option("-p, --page <number>", "page number, starting at 1", positive)
+    .option("-l, --limit <number>", "snapshots per page, at most 200 (default: 100)", positive)
+    .option("--all-pages", "fetch all pages")
+    .option("--state <state>", "only snapshots in this state (repeatable)", collect)
+    .option("--name <text>", "only snapshots whose name contains this text")
+    .option("--region <id>", "only snapshots in this region")
+    .option("--source-sandbox-id <id>", "only snapshots created from this sandbox")
     .option(
       "--columns <list>",
       "columns of the table, separated by commas: name, id, state, size, resources, region, created, used",
     )
-    .option("--no-headers", "no line with the names of the columns");
+    .option("--no-headers", "omit the header row");
   commonOptions(list, false, true)
     .addHelpText(
       "after",
@@ -120,11 +120,11 @@ export function snapshotCommand(io: Io, done: Done): Command {
   const remove = group
     .command("delete")
     .aliases(["remove", "rm"])
-    .description("Delete snapshots, and wait until they are gone")
+    .description("Delete snapshots, and wait until they are deleted")
     .argument("[name-or-id...]")
     .option("-a, --all", "all snapshots of the organization")
-    .option("-y, --yes", "do not ask")
-    .option("--no-wait", "end as soon as the API has accepted the request");
+    .option("-y, --yes", "skip the confirmation")
+    .option("--no-wait", "return as soon as the API has accepted the request");
   commonOptions(remove, true)
     .addHelpText("after", examples("snapshot delete agent", "snapshot delete --all --yes"))
     .action((names: string[], flags: DeleteFlags) => {
@@ -141,7 +141,7 @@ export function snapshotCommand(io: Io, done: Done): Command {
     .description("Push a local image, create a snapshot from it, and wait until it is active")
     .argument("<image>", "image in the local engine, or oci-archive:FILE, oci:FOLDER, docker-archive:FILE")
     .requiredOption("-n, --name <name>", "name of the snapshot")
-    .option("--if-not-exists", "succeed if a snapshot with this name exists and is the same")
+    .option("--if-not-exists", "succeed if an identical snapshot with this name already exists")
     .option("--replace", "replace the snapshot with this name if it differs, as `snapshot replace` does");
   resources(push);
   commonOptions(push, true)
@@ -176,7 +176,7 @@ export function snapshotCommand(io: Io, done: Done): Command {
           : "Deactivate snapshots, and wait until they are inactive",
       )
       .argument("<name-or-id...>")
-      .option("--no-wait", "end as soon as the API has accepted the request");
+      .option("--no-wait", "return as soon as the API has accepted the request");
     commonOptions(command, true)
       .addHelpText("after", examples(`snapshot ${verb} agent`, `snapshot ${verb} agent tools --timeout 20m`))
       .action((names: string[], flags: CommonFlags) =>
@@ -192,7 +192,7 @@ export function snapshotCommand(io: Io, done: Done): Command {
       .alias("log")
       .description("Print the build log of a snapshot")
       .argument("<name-or-id>")
-      .option("--follow", "wait for more until the build ends"),
+      .option("--follow", "keep streaming until the build ends"),
   )
     .addHelpText("after", examples("snapshot logs agent", "snapshot logs agent --follow"))
     .action((name: string, flags: CommonFlags & { follow?: boolean }) =>
@@ -212,11 +212,11 @@ export function runSnapshot(argv: readonly string[], io: Io): Promise<number> {
 function sourceOptions(command: Command): Command {
   return command
     .option("-i, --image <image>", "image in a registry, with a tag or a digest")
-    .option("--pin", "create it from the digest that the tag of --image names now")
+    .option("--pin", "create it from the digest that the tag in --image currently resolves to")
     .option("-f, --dockerfile <path>", "Dockerfile that Daytona builds; its folder is the build context")
     .option(
       "-c, --context <path>",
-      "file or folder to send, from the working folder (repeatable; default: what the Dockerfile uses)",
+      "file or folder to send, relative to the current folder (repeatable; default: the files that the Dockerfile uses)",
       collect,
     )
     .option("--context-dir <path>", "root of the build context")
@@ -224,7 +224,7 @@ function sourceOptions(command: Command): Command {
     .option("--target <stage>", "build stage to stop at")
     .option("--local-image <image>", "image in the local engine, or oci-archive:FILE, oci:FOLDER, docker-archive:FILE")
     .option("--gpu <count>", "GPUs of each sandbox", whole)
-    .option("--gpu-type <type>", "preferred type of GPU (repeatable)", collect)
+    .option("--gpu-type <type>", "preferred GPU type (repeatable)", collect)
     .option("--sandbox-class <class>", "sandbox class, such as container or linux-vm");
 }
 

@@ -99,7 +99,7 @@ function refuseHalfReplaces({ wait, ifNotExists, fromSandbox }: CreateFlags): vo
   if (fromSandbox !== undefined)
     throw usage(
       "--replace cannot be combined with --from-sandbox",
-      "Delete the snapshot first, or take the sandbox under another name.",
+      "Delete the snapshot first, or choose another name.",
     );
   if (wait === false)
     throw usage(
@@ -109,7 +109,7 @@ function refuseHalfReplaces({ wait, ifNotExists, fromSandbox }: CreateFlags): vo
   if (ifNotExists === true)
     throw usage(
       "--if-not-exists cannot be combined with --replace",
-      "--replace leaves a snapshot that is the same as it is, and replaces one that differs. Remove --if-not-exists.",
+      "--replace keeps an identical snapshot, and replaces one that differs. Remove --if-not-exists.",
     );
 }
 
@@ -172,8 +172,8 @@ function words(entrypoint: string): string[] {
     if ("pattern" in word) return word.pattern;
     const operator = "op" in word ? word.op : "#";
     throw usage(
-      `--entrypoint has "${operator}" outside of quotes`,
-      "The command is not run by a shell. For one, use --entrypoint 'sh -c \"…\"'.",
+      `--entrypoint contains "${operator}" outside of quotes`,
+      "The command does not run in a shell. To use one, pass --entrypoint 'sh -c \"…\"'.",
     );
   });
 }

@@ -23,16 +23,16 @@ export async function sayDigest(session: Session, planned: Planned, doing: strin
   const answer = images === null ? null : await images.resolve(image, session.signal);
   const reason =
     answer === null || answer.kind === "resolved"
-      ? "No registry is asked, since DAYTONA_RESOLVE_TAGS is off"
+      ? "No registry was asked, because DAYTONA_RESOLVE_TAGS is false"
       : answer.reason;
   if (tagToPin(planned) !== null)
     throw new Stop({
-      summary: `${doing}: the digest of ${image} is not known`,
+      summary: `${doing}: the digest of ${image} is unknown`,
       detail: `${reason}. With --pin, no snapshot is created from a tag. Nothing was changed. ${
         answer?.kind === "missing"
           ? "Correct --image, or push the image."
-          : `Log in to the registry on this machine (\`docker login\`), write the digest in --image ("${image}@sha256:…"), or leave --pin out.`
+          : `Log in to the registry on this machine (\`docker login\`), write the digest in --image ("${image}@sha256:…"), or remove --pin.`
       }`,
     });
-  if (answer !== null && !quiet) session.io.err(`The digest of ${image} is not known: ${reason}.\n`);
+  if (answer !== null && !quiet) session.io.err(`The digest of ${image} is unknown: ${reason}.\n`);
 }

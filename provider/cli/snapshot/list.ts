@@ -68,7 +68,7 @@ export async function listSnapshots(session: Session, flags: ListFlags): Promise
 function refuseUnknownStates(states: readonly string[]): void {
   const unknown = states.find((state) => !STATES.includes(state));
   if (unknown !== undefined)
-    throw usage(`--state ${unknown} is no state of a snapshot`, `The states are ${STATES.join(", ")}.`);
+    throw usage(`--state ${unknown} is not a state of a snapshot`, `The states are ${STATES.join(", ")}.`);
 }
 
 /** `daytona-iac snapshot get`. */

@@ -31,7 +31,7 @@ export async function buildLogs(session: Session, idOrName: string, follow: bool
     session.io.err(
       isBuilding
         ? "The build has not written a log yet. Use --follow to wait for it.\n"
-        : "The log is empty, or the server does not keep it any more.\n",
+        : "The log is empty, or the server no longer keeps it.\n",
     );
   return exitCodes.ok;
 }

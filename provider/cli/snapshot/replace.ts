@@ -10,13 +10,13 @@ export function replacedText(did: Replaced | null, name: string, planned: Planne
       const moved =
         image === null || image.includes("@")
           ? ""
-          : ` It has the image ${image}. What the tag names now was not compared: give the digest to have a tag followed.`;
-      return `Snapshot "${name}" is the same already, so nothing was done.${moved}`;
+          : ` It has the image ${image}. The digest that its tag names now was not compared. To compare it, specify the digest.`;
+      return `Snapshot "${name}" already matches. Nothing was changed.${moved}`;
     }
     case "activated":
-      return `Snapshot "${name}" was the same already, and is active now.`;
+      return `Snapshot "${name}" already matched, and is now active.`;
     case "replaced":
-      return `Snapshot "${name}" is replaced, and is active.`;
+      return `Snapshot "${name}" was replaced, and is active.`;
     default:
       return `Snapshot "${name}" is active.`;
   }

@@ -7,7 +7,7 @@ const WIDTH = 88;
 
 /** A Pulumi program with the SDK that `pulumi package add` generates, as black leaves it. */
 export function pulumiPython(snapshots: readonly CodeSnapshot[]): string {
-  return `"""Daytona snapshots that existed before."""
+  return `"""Imported Daytona snapshots."""
 
 from daytona_iac_pulumi import Snapshot
 ${snapshots.map((snapshot) => `\n${commentLines(snapshot, "#")}${pythonName(snapshot.words)} = Snapshot(\n    ${text(snake(snapshot.words))},\n${snapshot.arguments.map(argument).join("")})\n`).join("")}`;

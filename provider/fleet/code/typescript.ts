@@ -16,7 +16,7 @@ export function cdktfProgram(snapshots: readonly CodeSnapshot[], library: "cdktf
 import type { Construct } from "constructs";
 import { DaytonaProvider, Snapshot } from "daytona-iac/${library}";
 
-/** Snapshots that existed before. After the first apply, remove the calls of importFrom. */
+/** Imported snapshots. After the first apply, remove the calls to importFrom. */
 export class ImportedSnapshots extends TerraformStack {
   constructor(scope: Construct, id: string) {
     super(scope, id);

@@ -42,7 +42,7 @@ export class Collected {
     if (ours) {
       if (values === null) throw this.unreadable(`${address} has no attributes.`);
       const wrong = ["id", "name", "organization_id"].find((key) => typeof (values[key] ?? "") !== "string");
-      if (wrong !== undefined) throw this.unreadable(`"${wrong}" of ${address} is not a text.`);
+      if (wrong !== undefined) throw this.unreadable(`"${wrong}" of ${address} is not a string.`);
       if (ids.length + names.length === 0) throw this.unreadable(`${address} has neither an ID nor a name.`);
       this.known.set(address, { address, record: recordOf(values), sensitive });
       this.understand(whole);
@@ -73,7 +73,7 @@ export class Collected {
   document(whole: Json): StateDocument {
     const notes = [...this.foreign].map(
       ([by, number]) =>
-        `${number} snapshot${number === 1 ? "" : "s"} of the provider ${by} ${number === 1 ? "is" : "are"} managed, but not compared: only those of daytona-iac/daytona are.`,
+        `${number} snapshot${number === 1 ? "" : "s"} of the provider ${by} ${number === 1 ? "is" : "are"} managed, but not compared. Only snapshots of daytona-iac/daytona are compared.`,
     );
     return {
       what: this.what,

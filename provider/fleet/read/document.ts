@@ -33,7 +33,7 @@ export function readDocument(content: Uint8Array | string, source: DocumentSourc
 
 /** What writes the document that is expected. */
 const HOW: Record<Expected, string> = {
-  plan: "`terraform show -json PLAN` writes the JSON of a plan that `terraform plan -out=PLAN` made.",
+  plan: "`terraform show -json PLAN` writes the JSON of a plan that `terraform plan -out=PLAN` created.",
   state: "`terraform state pull`, `tofu state pull` or `pulumi stack export` writes a state.",
 };
 
@@ -71,7 +71,7 @@ function textOf(bytes: Uint8Array, source: DocumentSource): string {
     if ((error as NodeJS.ErrnoException).code === "ERR_STRING_TOO_LONG")
       throw new FleetError(
         `${what} is too large`,
-        "It has more than 512 MiB of text, which Node cannot hold. Split the state into several.",
+        "It has more than 512 MiB of text, which is more than Node can hold. Split the state into several.",
       );
     throw new FleetError(
       `${what} is not text`,
@@ -106,13 +106,13 @@ function notJson(text: string, reason: string, source: DocumentSource): FleetErr
     );
   }
   if (isCode(text, source.file))
-    return new FleetError(`${what} is not JSON`, `It is Terraform code, not what Terraform made of it. ${how}`);
+    return new FleetError(`${what} is not JSON`, `It is Terraform code, not output of Terraform. ${how}`);
   if (
     /^\s*(?:# |Terraform will perform|OpenTofu will perform|Terraform used the selected|OpenTofu used the selected|No changes\.)/.test(
       text,
     )
   ) {
-    return new FleetError(`${what} is not JSON`, `It is the output for people. Add -json to \`show\`. ${how}`);
+    return new FleetError(`${what} is not JSON`, `It is the human-readable output. Add -json to \`show\`. ${how}`);
   }
   if (/^\s*[{[]/.test(text))
     return new FleetError(

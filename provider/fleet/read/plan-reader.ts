@@ -176,8 +176,8 @@ export class PlanReader {
     if (!isObject(plan["configuration"])) return;
     if (this.destroys)
       throw new FleetError(
-        `${this.what} is of -destroy`,
-        "Such a plan tells neither drift nor what the program changes. Plan without -destroy.",
+        `${this.what} was created with -destroy`,
+        "Such a plan shows neither drift nor unapplied changes. Plan without -destroy.",
       );
     const has =
       this.stateHasManaged ||
@@ -185,8 +185,8 @@ export class PlanReader {
       (plan["resource_drift"] !== undefined && hasManaged(plan["configuration"]["root_module"]));
     if (plan["resource_changes"] === undefined && plan["complete"] !== false && has)
       throw new FleetError(
-        `${this.what} is of -refresh-only`,
-        "Such a plan does not compare the program, so what is not applied would be missing. Plan without -refresh-only.",
+        `${this.what} was created with -refresh-only`,
+        "Such a plan does not compare the configuration, so unapplied changes would be missing. Plan without -refresh-only.",
       );
   }
 
@@ -246,7 +246,7 @@ function partNote(plan: Json, covered: number, left: number): string[] {
     ];
   return plan["complete"] === false
     ? [
-        "The plan is not complete: it covers part of the program (-target, -exclude, or changes that are deferred). The rest was not checked.",
+        "The plan is not complete: it covers part of the configuration (-target, -exclude, or changes that are deferred). The rest was not checked.",
       ]
     : [];
 }

@@ -15,7 +15,7 @@ export function readPlannedState(plan: Json, what: string): StateDocument {
   if (plan["errored"] === true)
     throw new FleetError(
       `${what} failed`,
-      "It is a plan, and Terraform stopped with errors while it made it, so parts of it are missing. Run `terraform plan` to see them.",
+      "It is a plan, and Terraform stopped with errors while creating it, so parts of it are missing. Run `terraform plan` to see them.",
     );
   const all = new Collected(what);
   const prior = plan["prior_state"] ?? {};

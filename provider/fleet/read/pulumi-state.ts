@@ -40,7 +40,7 @@ export function readExport(state: Json, what: string): StateDocument {
   const { version, features } = state;
   if (!VERSIONS.includes(version as number)) {
     throw new FleetError(
-      `${what} has a format that is not known`,
+      `${what} has an unknown format`,
       `Its version is ${JSON.stringify(version ?? null)}; this release of daytona-iac reads exports of version 3 and 4. ${typeof version === "number" && version > 4 ? "Update daytona-iac." : "Export it again with a current Pulumi: `pulumi stack export`."}`,
     );
   }
@@ -49,7 +49,7 @@ export function readExport(state: Json, what: string): StateDocument {
     : (features ?? undefined);
   if (strange !== undefined)
     throw new FleetError(
-      `${what} has a format that is not known`,
+      `${what} has an unknown format`,
       `It uses ${JSON.stringify(strange)}, which this release of daytona-iac does not know. Update daytona-iac.`,
     );
   const deployment = deploymentOf(state, what);
@@ -155,7 +155,7 @@ function notesOf(known: readonly KnownSnapshot[]): string[] {
   const hidden = known.filter(({ unreadable = [] }) => unreadable.length > 0);
   if (hidden.length === 0) return [];
   return [
-    `Not compared, because the state has it encrypted: ${hidden.map(({ address, unreadable = [] }) => `${unreadable.join(", ")} of ${address}`).join("; ")}. To compare it, export the stack with \`pulumi stack export --show-secrets\`.`,
+    `Not compared, because it is encrypted in the state: ${hidden.map(({ address, unreadable = [] }) => `${unreadable.join(", ")} of ${address}`).join("; ")}. To compare it, export the stack with \`pulumi stack export --show-secrets\`.`,
   ];
 }
 

@@ -49,7 +49,7 @@ export function readPreview(log: string, what: string, partial = false): ReadPre
       if (!partial)
         throw new FleetError(
           `${what} is not complete`,
-          `It has not refreshed ${nameOf(urn)}, so nothing is known of it. Run it again.`,
+          `It did not refresh ${nameOf(urn)}, so the state of this resource is unknown. Run it again.`,
         );
       unchecked += 1;
       continue;

@@ -69,6 +69,6 @@ function mustBePlan(plan: Json, what: string): void {
   if (plan["errored"] === true)
     throw new FleetError(
       `${what} failed`,
-      "Terraform stopped with errors while it made this plan, so parts of it are missing. Run `terraform plan` to see them.",
+      "Terraform stopped with errors while creating this plan, so parts of it are missing. Run `terraform plan` to see them.",
     );
 }

@@ -22,9 +22,9 @@ export function readRawState(state: Json, what: string): StateDocument {
       ? "Update daytona-iac."
       : state["backend"] !== undefined && state["modules"] === undefined
         ? insteadOf(state, "state")
-        : "Any command of a current Terraform that writes the state updates it.";
+        : "Any command of a current Terraform release that writes the state updates its format.";
     throw new FleetError(
-      `${what} has a format that is not known`,
+      `${what} has an unknown format`,
       `Its version is ${JSON.stringify(version)}; this release of daytona-iac reads states of version ${RAW}. ${advice}`,
     );
   }
@@ -80,7 +80,7 @@ export function checkFormat(state: Json, what: string): void {
   if (major > SHOWN) throw new FleetError(`${what} has a newer format`, `${its} Update daytona-iac.`);
   if (major < SHOWN)
     throw new FleetError(`${what} has an older format`, `${its} Write it again with Terraform 1.1 or later.`);
-  throw new FleetError(`${what} has a format that is not known`, its);
+  throw new FleetError(`${what} has an unknown format`, its);
 }
 
 /** The resources of `values`, of a shown state or of a plan's. @throws FleetError */

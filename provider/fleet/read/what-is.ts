@@ -69,7 +69,7 @@ const KINDS: readonly (readonly [is: (it: Json) => boolean, kind: Kind])[] = [
   [
     (it) => "backend" in it && typeof it["version"] === "number",
     {
-      name: "the note in .terraform of where the state is kept",
+      name: "the file in .terraform that says where the state is stored",
       instead: { plan: PLAN, state: `It has no resources. ${STATE}` },
     },
   ],

@@ -120,7 +120,7 @@ function reported(
   const notApplied = judgement.notApplied !== null;
   const isNew = drifted || notApplied;
   const { summary, consequence, apply } = isNew
-    ? textsOf(resource, judgement, now, judged.happened)
+    ? textsOf(resource, judgement, now, judged.happened, source.kind)
     : { summary: "", consequence: "", apply: "" };
   const { id, state, size, createdAt } = shownOf(resource);
   return withoutSecrets(resource, {
@@ -241,7 +241,7 @@ function verdictOf(
   sources: number,
 ): string {
   const of = `${snapshots} snapshot${snapshots === 1 ? "" : "s"}`;
-  const pending = `${notApplied} change${notApplied === 1 ? " is" : "s are"} not applied`;
+  const pending = `${notApplied} unapplied change${notApplied === 1 ? "" : "s"}`;
   const found =
     drifted > 0
       ? `${drifted} of ${of} ${drifted === 1 ? "has" : "have"} drifted${notApplied > 0 ? `, ${pending}` : ""}`
@@ -250,7 +250,7 @@ function verdictOf(
         : snapshots === 0
           ? "There are no snapshots"
           : `No drift in ${of}`;
-  const moved = movedTags === 0 ? "" : ` ${movedTags} tag${movedTags === 1 ? " has" : "s have"} moved since.`;
+  const moved = movedTags === 0 ? "" : ` ${movedTags} tag${movedTags === 1 ? " has" : "s have"} moved.`;
   if (errors === 0) return `${found}.${moved}`;
   const unread = `${errors} error${errors === 1 ? "" : "s"}: the check is incomplete`;
   return snapshots === 0 && sources <= errors ? `${unread}.` : `${unread}. ${found} so far.${moved}`;

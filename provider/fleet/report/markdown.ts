@@ -67,7 +67,7 @@ function unmanaged(all: NonNullable<DriftReport["unmanaged"]>): string {
     all.length > lines.length
       ? `\n\n**Cut: ${lines.length} of ${all.length} rows. The JSON report has all of them.**`
       : "";
-  return `<details><summary>${all.length} in none of these states</summary>\n\n${lines.join("\n")}${left}\n\n</details>`;
+  return `<details><summary>${all.length} unmanaged (not in any of the given states)</summary>\n\n${lines.join("\n")}${left}\n\n</details>`;
 }
 
 function detail(report: DriftReport, one: ReportedSnapshot, now: number): string {
@@ -76,7 +76,7 @@ function detail(report: DriftReport, one: ReportedSnapshot, now: number): string
     change.attribute === "errorReason" ? quiet(changeText(change, kind)) : changeText(change, kind);
   const changes = [
     ...one.driftChanges.map((change) => `drift    ${said(change)}`),
-    ...one.programChanges.map((change) => `program  ${changeText(change, kind)}`),
+    ...one.programChanges.map((change) => `planned  ${changeText(change, kind)}`),
     ...(one.movedTag === null ? [] : [`tag      ${changeText(tagChange(one.movedTag), kind)}`]),
   ];
   const since = sinceText(one.since, now);

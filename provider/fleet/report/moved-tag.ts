@@ -14,8 +14,8 @@ export function reportedTag(resource: FleetResource, kind: SourceKind): Reported
     from,
     to,
     summary: hidden
-      ? "The tag of its image, which is sensitive, has moved since."
-      : `The tag has moved since: ${image} named ${from} when the snapshot was made, and names ${to} now.`,
+      ? "The tag of its image, which is sensitive, has moved."
+      : `The tag has moved: ${image} was ${from} when the snapshot was created, and is ${to} now.`,
     advice: adviceFor(resource, (name) => (kind === "pulumi" ? name : snakeCase(name))),
   };
 }

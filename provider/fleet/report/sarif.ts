@@ -8,21 +8,21 @@ const RULES = [
     name: "SnapshotDrift",
     level: "error",
     short: "A snapshot differs from the state",
-    full: "Daytona has a snapshot that differs from what the last apply left: it is gone, inactive, failed or changed.",
+    full: "A snapshot at Daytona differs from the state that the last apply left: it is deleted, inactive, failed or changed.",
   },
   {
     id: "daytona-not-applied",
     name: "SnapshotNotApplied",
     level: "warning",
-    short: "The program is not applied",
-    full: "The program differs from the state: an apply would change a snapshot.",
+    short: "A change has not been applied",
+    full: "The configuration or program differs from the state: an apply would change a snapshot.",
   },
   {
     id: "daytona-tag-moved",
     name: "SnapshotTagMoved",
     level: "note",
     short: "The tag of a snapshot's image has moved",
-    full: "The registry has other content under the tag than when the snapshot was made. The snapshot keeps its content: this is neither drift nor a change that is not applied.",
+    full: "The tag in the registry has new content since the snapshot was created. The snapshot keeps its content: this is neither drift nor an unapplied change.",
   },
 ] as const;
 const [DRIFT, NOT_APPLIED, TAG_MOVED] = RULES;

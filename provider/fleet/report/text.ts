@@ -31,7 +31,7 @@ export function* textPieces(given: DriftReport, { colors, width = 200 }: TextOpt
       ({ name, state, size, lastUsedAt }) =>
         `  ${name}  ${state}, ${size === null ? "size unknown" : `${size.toFixed(2)} GiB`}, ${lastUsedAt === null ? "never used" : `last used ${agoText(now - Date.parse(lastUsedAt))}`}`,
     );
-    yield `\n${paint(1, `${report.unmanaged.length} snapshot${report.unmanaged.length === 1 ? " is" : "s are"} in none of these states:`)}\n${lines.join("\n")}\n`;
+    yield `\n${paint(1, `${report.unmanaged.length} snapshot${report.unmanaged.length === 1 ? " is" : "s are"} unmanaged (not in any of the given states):`)}\n${lines.join("\n")}\n`;
   }
   const more = besides(report);
   if (more.length > 0) yield `\n${more.join("\n")}\n`;
@@ -51,7 +51,7 @@ function block(
     ["since", sinceText(one.since, now)],
     ["effect", one.consequence],
     ["changed", one.driftChanges.map((change) => changeText(change, kind)).join("\n")],
-    ["program", one.programChanges.map((change) => `${changeText(change, kind)}`).join("\n")],
+    ["planned", one.programChanges.map((change) => `${changeText(change, kind)}`).join("\n")],
     ["apply", one.apply],
     ["run", one.command ?? ""],
     ["tag", tagLines(one).join("\n")],

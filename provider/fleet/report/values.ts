@@ -26,14 +26,14 @@ export function detailLines(
   return [
     consequence,
     ...driftChanges.map((change) => changeText(change, kind)),
-    ...programChanges.map((change) => `program: ${changeText(change, kind)}`),
+    ...programChanges.map((change) => `planned: ${changeText(change, kind)}`),
     apply,
   ].filter((line) => line !== "");
 }
 
 /** The status in a few words. */
 export function statusText({ drifted, notApplied, movedTag }: ReportedSnapshot): string {
-  const words = [drifted ? "drift" : "", notApplied ? "not applied" : "", movedTag === null ? "" : "tag moved"];
+  const words = [drifted ? "drift" : "", notApplied ? "unapplied change" : "", movedTag === null ? "" : "tag moved"];
   return words.filter((word) => word !== "").join(", ") || "ok";
 }
 
@@ -95,10 +95,10 @@ export function besides(report: DriftReport): string[] {
   for (const { name, others, notes } of report.sources) {
     const parts = [
       others.drifted > 0 ? `${others.drifted} drifted` : "",
-      others.notApplied > 0 ? `${others.notApplied} not applied` : "",
+      others.notApplied > 0 ? `${others.notApplied} with unapplied changes` : "",
     ].filter((part) => part !== "");
     if (parts.length > 0)
-      lines.push(`Resources of other providers in ${name}: ${parts.join(", ")}. They are not part of this report.`);
+      lines.push(`Not in this report: resources of other providers in ${name} (${parts.join(", ")}).`);
     lines.push(...notes.map((note) => `${name}: ${note}`));
   }
   const ignored = report.snapshots.flatMap((one) => one.ignored.map((change) => ({ one, change })));

@@ -12,9 +12,9 @@ export interface Range {
   readonly most?: number;
 }
 
-/** What a number that is not whole, or out of its range, has to be: `must be a whole number of GiB, at least 1; got 0`. */
+/** What a number that is not whole, or out of its range, has to be: `must be a whole number of GiB, at least 1 (got 0)`. */
 export function mustBeWhole({ unit, least, most }: Range, got: number | string): string {
   const what = `a whole number${unit === undefined ? "" : ` of ${unit}`}`;
   const range = most === undefined ? `, at least ${least}` : ` from ${least} to ${most}`;
-  return `must be ${what}${range}; got ${typeof got === "string" ? JSON.stringify(got) : got}`;
+  return `must be ${what}${range} (got ${typeof got === "string" ? JSON.stringify(got) : got})`;
 }

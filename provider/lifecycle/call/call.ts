@@ -11,6 +11,7 @@ import type { ImageResolver } from "../../kit/image-resolution";
 import { Deadline } from "./deadline";
 import type { LockKind, SourceLocks } from "./source-locks";
 import type { Owner, Owners, Removal } from "./owners";
+import { Waiting } from "./waiting";
 
 /** State that all calls of a configured connection share for the life of the process. */
 export interface Shared {
@@ -117,17 +118,17 @@ export class Call {
   async locked<T>(kind: LockKind, source: string, body: () => Promise<T>): Promise<T> {
     if (this.holding) throw new Error("a call holds one lock at a time");
     this.deadline.check();
-    const waiting = (): void => {
-      this.waitingFor = "another snapshot with the same source to finish";
-      this.progress(`waiting for ${this.waitingFor}`);
-    };
+    const waiting = new Waiting(this, "another snapshot with the same source to finish");
+    const taken = new AbortController();
+    const tell = (): void => void waiting.tellUntil(taken.signal);
     const release = await this.shared.locks
-      .take(kind, source, this.deadline.signal, waiting)
+      .take(kind, source, this.deadline.signal, tell)
       .catch((error: unknown) => {
         this.deadline.check();
         throw error;
-      });
-    this.waitingFor = null;
+      })
+      .finally(() => taken.abort());
+    waiting.end();
     this.holding = true;
     try {
       return await body();

@@ -49,6 +49,8 @@ export class SnapshotFailed extends Error {
     readonly dto: SnapshotDto,
     /** Last lines of the build log, oldest first. */
     readonly tail: string[],
+    /** How often it was made in this call, and for how long, in ms. Default: once. */
+    readonly tries: { readonly count: number; readonly ms: number } | null = null,
   ) {
     super(`snapshot ${dto.id} is ${dto.state}`);
   }

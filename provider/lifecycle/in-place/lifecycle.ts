@@ -112,7 +112,7 @@ export function createInPlaceLifecycle(
 }
 
 function goneFailure({ noun }: InPlaceDefinition, prior: Values, { words, look }: InPlaceCall): Failure {
-  const next = look === undefined ? `Please ${words.refreshAndRun}, which creates it again.` : "Create it again.";
+  const next = look === undefined ? `Please ${words.refreshAndRun}, which recreates it.` : "Recreate it.";
   return new Failure(
     {
       summary: `updating ${noun} "${String(prior["name"])}": it no longer exists`,
@@ -125,7 +125,7 @@ function goneFailure({ noun }: InPlaceDefinition, prior: Values, { words, look }
 function failureOf(
   doing: string,
   error: unknown,
-  { look = "A refresh shows what is there." }: InPlaceCall,
+  { look = "A refresh shows the current state." }: InPlaceCall,
   origin: Origin | undefined,
   definition: InPlaceDefinition,
 ): Failure {
@@ -133,7 +133,7 @@ function failureOf(
   if (error instanceof ApiError) return failureOfApi(doing, error, origin, definition);
   if (error instanceof Interrupted)
     return new Failure(
-      { summary: `${doing}: interrupted`, detail: `Whether the last request took effect is not known. ${look}` },
+      { summary: `${doing}: interrupted`, detail: `It is unknown whether the last request took effect. ${look}` },
       { cause: error },
     );
   if (error instanceof DeadlinePassed)

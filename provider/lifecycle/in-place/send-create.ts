@@ -113,9 +113,9 @@ function severalFound(
   found: readonly Listed[],
 ) {
   const commands = found.map(({ id }) => words.importCommand(id)?.trim() ?? null);
-  const next = commands.includes(null) ? "Delete what is too many" : "Import one of them, and delete what is too many";
+  const next = commands.includes(null) ? "Delete the surplus ones" : "Import one of them, and delete the others";
   return {
     summary: `creating ${noun} "${String(planned["name"])}": the response was lost`,
-    detail: `${found.length} new ${plural} have these values, so it is not known which one this call created. ${next}:\n${found.map(({ id }, at) => `  ${commands[at] ?? id}`).join("\n")}`,
+    detail: `${found.length} new ${plural} have these values, so it is unknown which one this call created. ${next}:\n${found.map(({ id }, at) => `  ${commands[at] ?? id}`).join("\n")}`,
   };
 }

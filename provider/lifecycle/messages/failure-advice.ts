@@ -28,6 +28,8 @@ interface Explanation {
 const CLASH = /already in progress/i;
 /** The server has given up on a job that no runner finished in time (runner API v2). It passes by itself. */
 const LOST = /^Job \S+ timed out after \d+ ?ms\b/i;
+/** The same of a pull, a build or a sandbox's snapshot: the server hears nothing of a job for two hours (runner API v2). */
+const HUNG = /^Job timed out - no update received for (\d+) minutes/i;
 /** Daytona's own registry has no room. Before "failed to inspect", it would be the registry of the image. */
 const FULL = /^(?!Snapshot \S+ failed to inspect).*\b507 Insufficient Storage/i;
 const NO_CONTEXT = /failed to get tar from storage with hash (\S+?):/i;
@@ -50,11 +52,16 @@ const EXPLANATIONS: readonly Explanation[] = [
   {
     reason: CLASH,
     say: ({ call, image }) =>
-      `A runner has an unfinished job for the same source: for another snapshot, perhaps one of another organization, or a job that was lost when a runner restarted. A lost job ends when that runner restarts the next time. Run ${words(call).run} again later.${image === null ? ` A Dockerfile with another text, as after a change of \`${words(call).attribute("triggers")}\`, is another source.` : ""}`,
+      `A runner has an unfinished job for the same source: for another snapshot, perhaps one of another organization, or a job that was lost when a runner restarted. A lost job ends when that runner restarts the next time, or after two hours, when the server gives it up. Run ${words(call).run} again later.${image === null ? ` A Dockerfile with another text, as after a change of \`${words(call).attribute("triggers")}\`, is another source.` : ""}`,
   },
   {
     reason: LOST,
     say: ({ call }) => `No runner answered in time. This passes by itself: run ${words(call).run} again.`,
+  },
+  {
+    reason: HUNG,
+    say: ({ call, found, dto }) =>
+      `No runner told anything of the ${dto.buildInfo ? "build" : "pull"} for ${found[1]} minutes: the runner was lost, or it takes longer than that. The job has been given up, so nothing stands in the way of another: run ${words(call).run} again.`,
   },
   {
     reason: FULL,
@@ -71,7 +78,7 @@ const EXPLANATIONS: readonly Explanation[] = [
     only: "build",
     say: ({ call, dto }) =>
       /specified key does not exist|NoSuchKey/i.test(dto.errorReason ?? "")
-        ? `The object storage does not have the build context any more. Run ${words(call).run} again, which uploads it again.`
+        ? `The object storage no longer has the build context. Run ${words(call).run} again, which uploads it again.`
         : "The runner could not read the build context from the object storage. The source is not the cause. Try again later, or tell the operator of the Daytona server.",
   },
   { reason: /exceeds maximum allowed size of/i, say: tooLarge },
@@ -159,7 +166,7 @@ function tooLarge({ call, dto }: Failed): string {
 function missingImage({ call, image }: Failed): string {
   if (image === null || image === "") return "";
   if (isPushed(image))
-    return `The image that was pushed for this snapshot is not in Daytona's registry any more. Run ${words(call).run} again, which pushes it again.`;
+    return `The image that was pushed for this snapshot is no longer in Daytona's registry. Run ${words(call).run} again, which pushes it again.`;
   return `The registry \`${registryOf(image).host}\` has no image \`${image}\`. Check its name and its tag.`;
 }
 

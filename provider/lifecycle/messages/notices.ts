@@ -42,15 +42,19 @@ export function quotaNotice(call: Call, error: ApiError): Notice {
 
 /** The snapshot ended in `error` or `build_failed`. `next`: what to do next. */
 export function failedNotice(call: Call, failed: SnapshotFailed, next: string): Notice {
-  const { dto, tail } = failed;
+  const { dto, tail, tries } = failed;
   const what = dto.state === "build_failed" || dto.buildInfo ? "the build failed" : "the snapshot failed";
   const reason = dto.errorReason ? `Reason: ${sentence(dto.errorReason)}` : "The API gave no reason.";
   const log = tail.length > 0 ? `Last lines of the build log:\n${tail.map((line) => `  ${line}`).join("\n")}` : "";
   return {
     summary: `${call.doing}: ${what} (state \`${dto.state}\`)`,
-    detail: lines(reason, log, failureAdvice(call, dto), next),
+    detail: lines(reason, tries === null ? "" : tried(tries), log, failureAdvice(call, dto), next),
     ...(sourceOf(dto)?.image ? { attribute: ["image"] } : {}),
   };
+}
+
+function tried({ count, ms }: NonNullable<SnapshotFailed["tries"]>): string {
+  return `This was try ${count}, ${formatDuration(Math.round(ms / 1000) * 1000)} after the first one began.`;
 }
 
 /** The same as a failure. */
@@ -101,10 +105,16 @@ function goOn(call: Call): string[] {
       words(call).startOver(verb),
     ];
   const keepWaiting = verb === "create" ? words(call).keepWaiting : "";
+  if (lastState === "pending")
+    return [
+      keepWaiting,
+      "The server has not assigned it to a runner yet. It waits for a runner of its region and sandbox class, indefinitely if there is none.",
+    ];
   if (!isBuilding && lastState !== "pulling") return [keepWaiting];
+  const job = isBuilding ? "build" : "pull";
   return [
     keepWaiting,
-    `If nothing happens any more, it may be stuck: a runner that restarts can forget a ${isBuilding ? "build" : "pull"}, and the server gives up after an hour. ${words(call).startOver(verb)}`,
+    `The server waits for a runner to finish the ${job}. If there is no more progress, the job may be lost: a runner that restarts can forget it, and the server gives up on the snapshot after an hour, and on the job after two. Until then, a new snapshot of the same source may fail with "already in progress". ${words(call).startOver(verb)}`,
   ];
 }
 
@@ -125,7 +135,7 @@ export function unexpectedNotice(call: Call, error: unknown): Notice {
   return {
     summary: `${call.doing}: ${message}`,
     detail: lines(
-      `This is a bug in daytona-iac, not in your program. Please report it together with the debug log: ${reports}`,
+      `This is a bug in daytona-iac. Please report it together with the debug log: ${reports}`,
       keptSentence(call),
     ),
   };
@@ -146,7 +156,7 @@ function takenNotice(call: Call, holder: SnapshotDto, differences: string[]): No
       : `It differs from the requested snapshot:\n${differences.map((line) => `  ${line}`).join("\n")}`;
   // Importing or adopting it would let two resources change and delete one snapshot.
   const other = madeHere(call, holder)
-    ? `Another resource in this program has the name: snapshot ${holder.id}, which this run created or adopted.`
+    ? `Another resource has the name: snapshot ${holder.id}, which this run created or adopted.`
     : call.shared.owners.managedByOther(holder.id, call)
       ? `Snapshot ${holder.id} has the name, and another resource of this configuration manages it.`
       : null;
@@ -191,7 +201,7 @@ function keptSentence(call: Call): string {
 
 function unfinished(call: Call): string {
   return call.marks.successor && call.record
-    ? `The swap of "${call.record.name}" is unfinished. Its successor ${call.record.id} is kept, and the next ${words(call).run} resumes the swap. Until then, no sandbox can start from the name.`
+    ? `The swap of "${call.record.name}" is unfinished. Its successor ${call.record.id} is kept, and the next ${words(call).run} resumes the swap. Until then, no sandbox can be created with this name.`
     : "";
 }
 
@@ -199,7 +209,7 @@ function unfinished(call: Call): string {
 function stillComing(call: Call): string {
   return call.taking === null
     ? ""
-    : `The API still takes the snapshot of sandbox "${call.taking.sandbox}", so snapshot "${call.taking.name}" may come later. If it does, the next ${words(call).run} reports it and shows how to manage it.`;
+    : `The API is still creating the snapshot of sandbox "${call.taking.sandbox}", so snapshot "${call.taking.name}" may appear later. If it does, the next ${words(call).run} reports it and shows how to manage it.`;
 }
 
 function unanswered(call: Call, name: string): string {

@@ -21,7 +21,7 @@ export function notReplacedNotice(call: Call, { id, name }: { id: string; name: 
   return {
     summary: `${call.doing}: another resource of this configuration manages the snapshot as well`,
     detail: lines(
-      `The change would delete snapshot "${name ?? id}" (${id}), so it was not made. A snapshot can have one resource only. ${words(call).oneOwner}`,
+      `The change would delete snapshot "${name ?? id}" (${id}), so it was rejected. Only one resource can manage a snapshot. ${words(call).oneOwner}`,
     ),
   };
 }

@@ -9,6 +9,7 @@ import { Kept } from "../call/errors";
 import { assertOrganization, holderNotice } from "../messages/missing-snapshot";
 import { madeHere } from "../messages/notices";
 import { keptNotice } from "../messages/shared-snapshot";
+import { classify } from "../../resources/snapshot/states";
 import { byId, byName } from "../call/lookup";
 import { run } from "../requests/run-call";
 import { remove } from "../requests/delete-until-gone";
@@ -33,6 +34,8 @@ export function deleteSnapshot(
   return run(shared, context, start, async (call) => {
     await assertOrganization(call, record, false);
     if (isSpared(call, record, marks)) return call.keep(null);
+    // What replaces it in this process needs no second upload.
+    if (record.imageName && BEFORE_ACTIVE.has(classify(record.state))) shared.pushes.leaves(record.imageName);
 
     // The successor of an unfinished swap is deleted last: as long as it exists, the rest can be found again.
     const lone = marks.successor === true ? await byId(call, record.id) : null;
@@ -54,6 +57,9 @@ export function deleteSnapshot(
     call.keep(null);
   }).finally(end);
 }
+
+/** Of a snapshot that was never active. */
+const BEFORE_ACTIVE: ReadonlySet<string> = new Set(["settling", "failed"]);
 
 /** The result of an interrupted swap with another program looks like anybody's snapshot. It is kept and named. */
 async function warnOfHolder(call: Call, record: SnapshotRecord): Promise<void> {
@@ -114,7 +120,7 @@ function isSpared(call: Call, record: SnapshotRecord, marks: Marks): boolean {
   if (!made || marks.successor || made.id === record.id) return false;
   call.warnings.push({
     summary: `${call.doing}: not deleted`,
-    detail: `The state to delete is out of date: it refers to ${record.id}, but this run created "${record.name}" as ${made.id}. If ${record.id} still exists, delete it by hand.`,
+    detail: `The state to delete is out of date: it refers to ${record.id}, but this run created "${record.name}" as ${made.id}. If ${record.id} still exists, delete it manually.`,
   });
   return true;
 }

@@ -33,7 +33,7 @@ export function importSnapshot(shared: Shared, idOrName: string, context: CallCo
     if (isSuccessorName(dto.name)) {
       throw new Failure({
         summary: `${doing}: it is the temporary successor of an unfinished swap`,
-        detail: `"${dto.name}" is removed when the swap completes. Import the snapshot that it replaces, or let the swap complete. If neither is possible any more, delete it by hand.`,
+        detail: `"${dto.name}" is removed when the swap completes. Import the snapshot that it replaces, or let the swap complete. If neither is possible, delete it manually.`,
       });
     }
     if (classify(dto.state) === "leaving") {
@@ -47,7 +47,7 @@ export function importSnapshot(shared: Shared, idOrName: string, context: CallCo
     if (classify(dto.state) === "failed") {
       call.warnings.push({
         summary: `${doing}: it has failed`,
-        detail: `Snapshot ${dto.id} is \`${dto.state}\`${dto.errorReason ? ` (${dto.errorReason})` : ""}. The next ${context.words.run} deletes it and creates it again.`,
+        detail: `Snapshot ${dto.id} is \`${dto.state}\`${dto.errorReason ? ` (${dto.errorReason})` : ""}. The next ${context.words.run} deletes and recreates it.`,
       });
     }
   });

@@ -19,6 +19,7 @@ import { needsMore, sourceToMake } from "../publish/pin-source";
 import { run } from "../requests/run-call";
 import { recordWithout } from "../call/settling-record";
 import { swap } from "../swap/swap";
+import { isFailedOrLeaving } from "../swap/successor";
 import { isUnfinished, successorOf } from "../swap/unfinished";
 
 /**
@@ -105,12 +106,6 @@ async function replaceMissing(
   await assertOrganization(call, prior, true);
   if (marks.removing !== true && !isFailedOrLeaving(prior)) return goneSincePlan(call, prior);
   await createIn(call, planned, name, nothing);
-}
-
-/** Whether there is nothing to protect. */
-function isFailedOrLeaving({ state }: Pick<SnapshotRecord, "state">): boolean {
-  const phase = classify(state);
-  return phase === "failed" || phase === "leaving";
 }
 
 /** Whether the plan requires another snapshot than the prior record. */

@@ -54,7 +54,7 @@ export function unknownDigest(
   { attribute }: Pick<ToolWords, "attribute">,
 ): Notice {
   return {
-    summary: `${doing}: the digest of ${image} is not known`,
+    summary: `${doing}: the digest of ${image} is unknown`,
     detail: `${reasonOf(answer, attribute("resolveTags"))} ${attribute("pinDigest")} is true, so the snapshot is not created from the tag. Nothing was changed. ${
       answer?.kind === "missing"
         ? `Correct ${attribute("image")}, or push the image.`
@@ -67,5 +67,5 @@ export function unknownDigest(
 type Unresolved = Exclude<ImageResolution, { kind: "resolved" }>;
 
 function reasonOf(answer: Unresolved | null, resolveTags: string): string {
-  return answer === null ? `No registry is asked, since ${resolveTags} is off.` : `${answer.reason}.`;
+  return answer === null ? `No registry was asked, because ${resolveTags} is false.` : `${answer.reason}.`;
 }

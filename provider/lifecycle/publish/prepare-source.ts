@@ -88,7 +88,7 @@ export async function publishSource(call: Call, planned: Planned): Promise<Plann
         log: context.log,
         doing,
         pushes: call.shared.pushes,
-        earlier: replaced === null ? [] : [replaced],
+        earlier: [...(replaced === null ? [] : [replaced]), ...call.shared.pushes.leftOvers()],
       });
       return { ...planned, image, localImage: null };
     }

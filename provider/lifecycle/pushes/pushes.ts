@@ -34,6 +34,8 @@ export class Pushes {
   private readonly images = new Map<string, PushedImage>();
   /** Names that no snapshot was made from. */
   private readonly unused = new Set<string>();
+  /** Names of images that a snapshot was to be made from which never was active, oldest first. */
+  private readonly leftOver = new Set<string>();
   private readonly running = new Map<string, Promise<void>>();
   private last = 0;
 
@@ -101,6 +103,16 @@ export class Pushes {
   /** No snapshot was made from this name, so that the server has not removed it on that account. */
   release(name: string): void {
     this.unused.add(name);
+  }
+
+  /** A snapshot of this image, pushed by whichever process, is deleted without ever having been active: the server has not removed the image. */
+  leaves(name: string): void {
+    this.leftOver.add(name);
+  }
+
+  /** The names of `leaves`, the newest first: where blobs may be. */
+  leftOvers(): readonly string[] {
+    return [...this.leftOver].reverse();
   }
 
   /** Takes a name that no snapshot was made from: from now on one may be. */

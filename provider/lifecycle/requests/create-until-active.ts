@@ -6,17 +6,20 @@ import type { Planned } from "../../resources/snapshot/record";
 import { differences } from "../../resources/snapshot/same";
 import type { Call } from "../call/call";
 import { SnapshotFailed } from "../call/errors";
+import { Waiting } from "../call/waiting";
 import { post } from "./send-create";
 import { passingTrouble } from "../messages/failure-advice";
 import { remove } from "./delete-until-gone";
+import { type Growth, pauseBefore } from "../wait/pauses";
 import { waitFor } from "../wait/wait";
 import { sandboxOf } from "../sandbox/read-sandbox";
 import { takeSnapshot } from "./take-snapshot";
 import { publishSource } from "../publish/prepare-source";
 import { Watch } from "../wait/watch";
 
-/** The longest pause before retrying a create that failed for a reason that passes by itself, in ms. */
-const LONGEST_PAUSE_MS = 15_000;
+/** Pauses before retrying a create that failed for a reason that passes by itself, in ms. A runner's job that was lost lasts for up to two hours. */
+const PAUSES = [2000, 4000, 8000];
+const LATER_PAUSES: Growth = { share: 1 / 10, least: 15_000, most: 60_000 };
 
 /** What becomes of a create whose name another snapshot has: it goes on with that one, or it leaves with an answer of the caller's. */
 export type OnTaken<Answer> = { readonly goOnWith: SnapshotDto } | { readonly leaveWith: Answer };
@@ -44,6 +47,7 @@ export interface Making<Answer> {
 export async function createUntilActive<Answer>(call: Call, making: Making<Answer>): Promise<Created<Answer>> {
   let sent = call.archives === null ? making.planned : await publishSource(call, making.planned);
   return call.locked("settle", sourceKey(making.planned), async () => {
+    const startedAt = call.clock.now();
     for (let attempt = 1; ; attempt += 1) {
       try {
         // The server may remove a pushed image after one create.
@@ -51,19 +55,27 @@ export async function createUntilActive<Answer>(call: Call, making: Making<Answe
         return await createOnce(call, { ...making, planned: sent });
       } catch (error) {
         releasePush(call, sent, error);
-        const pause = Math.min(1000 * 2 ** attempt, LONGEST_PAUSE_MS);
+        const pause = pauseBefore(PAUSES, attempt - 1, call.clock.now() - startedAt, LATER_PAUSES);
         // Pulls of other organizations count too. Without time for another attempt, the failed snapshot is kept and reported.
         const trouble = error instanceof SnapshotFailed ? passingTrouble(error.dto) : null;
-        if (!(error instanceof SnapshotFailed) || trouble === null || call.deadline.remaining() < 2 * pause)
-          throw error;
+        if (!(error instanceof SnapshotFailed)) throw error;
+        if (trouble === null || call.deadline.remaining() < 2 * pause)
+          throw afterTries(error, attempt, call, startedAt);
         call.progress(`${trouble}; trying again`);
         // The source lock is already held, so nothing of this source settles.
         await remove(call, error.dto, { label: making.label ?? "failed snapshot" });
         making.onRemoved?.();
-        await call.deadline.sleep(pause);
+        const waiting = new Waiting(call, `the next try (${trouble})`);
+        await waiting.sleep(pause);
+        waiting.end();
       }
     }
   });
+}
+
+/** The same failure, which tells of the tries before it. */
+function afterTries({ dto, tail }: SnapshotFailed, count: number, call: Call, startedAt: number): SnapshotFailed {
+  return new SnapshotFailed(dto, tail, count > 1 ? { count, ms: call.clock.now() - startedAt } : null);
 }
 
 /** A push that no snapshot has become active from is used by the next create: the server has not removed it. */

@@ -6,6 +6,7 @@ import { Kept } from "../call/errors";
 import type { Removal } from "../call/owners";
 import { notReplacedNotice } from "../messages/shared-snapshot";
 import { byId } from "../call/lookup";
+import { pauseBefore } from "../wait/pauses";
 import { transient } from "../wait/tolerate-outage";
 import { Progress } from "../wait/progress";
 import { Watch } from "../wait/watch";
@@ -14,7 +15,6 @@ import { Watch } from "../wait/watch";
 const FORGOTTEN_MS = 60_000;
 /** Time between reads, in ms; the first ones are quick. */
 const POLLS = [500, 1000, 1000, 2000, 3000];
-const SLOWEST_POLL = 5000;
 
 /** The snapshot to remove. */
 export type Target = Pick<SnapshotDto, "id" | "name">;
@@ -99,7 +99,8 @@ async function untilGone(
 ): Promise<void> {
   const progress = new Progress(call, options.label);
   const { clock, deadline } = call;
-  let askedAt = clock.now();
+  const startedAt = clock.now();
+  let askedAt = startedAt;
   let poll = 0;
   let nextPoll = clock.now();
   for (;;) {
@@ -116,7 +117,7 @@ async function untilGone(
           askedAt = clock.now();
         }
       }
-      nextPoll = clock.now() + (POLLS[poll++] ?? SLOWEST_POLL);
+      nextPoll = clock.now() + pauseBefore(POLLS, poll++, clock.now() - startedAt);
     }
     const event = await watch.next(Math.min(nextPoll - clock.now(), progress.due()), deadline);
     progress.tick();

@@ -18,7 +18,7 @@ export interface Start {
 /** The default advice after a failure. */
 const next = ({ run, afterFailure }: ToolWords): string =>
   afterFailure ??
-  `The failed snapshot is kept. Fix the cause and run ${run} again, which deletes the failed snapshot and creates it again.`;
+  `The failed snapshot is kept. Fix the cause and run ${run} again, which deletes and recreates the failed snapshot.`;
 
 /** Runs one call. However it ends, the outcome contains the record that was set last with `keep`. */
 export async function run(

@@ -19,6 +19,7 @@ import { sentence } from "../messages/api-failure";
 import { words } from "../messages/tool-words";
 import { findSandbox, goneFailure, sandboxOf, untilTakeable } from "../sandbox/read-sandbox";
 import { Progress } from "../wait/progress";
+import { pauseBefore } from "../wait/pauses";
 import { transient } from "../wait/tolerate-outage";
 import type { Watch } from "../wait/watch";
 import { waitGone } from "./delete-until-gone";
@@ -26,7 +27,6 @@ import type { Posted } from "./send-create";
 
 /** Time between reads while a snapshot is being taken, in ms. */
 const POLLS = [500, 500, 1000, 1000, 1500, 2000, 3000];
-const SLOWEST_POLL = 5000;
 /** How long after the sandbox's return the snapshot may still come, in ms: v2 gives the sandbox its state back first. */
 const REST_MS = 3000;
 /** The same where the sandbox may have been read from the server's cache, which keeps it for 10 s (`SANDBOX_LOOKUP_CACHE_TTL_MS` of v0.190), in ms. */
@@ -200,9 +200,11 @@ class Taking {
   }
 
   async toEnd(): Promise<Posted | null> {
+    const startedAt = this.call.clock.now();
     for (let poll = 0; ; poll += 1) {
       this.progress.state(this.box?.state ?? "snapshotting");
-      await pause(this.call, this.take, POLLS[poll] ?? SLOWEST_POLL, this.progress);
+      const ms = pauseBefore(POLLS, poll, this.call.clock.now() - startedAt);
+      await pause(this.call, this.take, ms, this.progress);
       const end = await this.look();
       if (end !== undefined) return end;
     }
@@ -299,7 +301,7 @@ async function failedFailure(call: Call, take: Take, { id, name }: SandboxDto): 
   return new SandboxUnusable(
     {
       summary: `${call.doing}: the runner could not take the snapshot of sandbox "${name}"`,
-      detail: `The sandbox is \`${box.state}\` again, and no snapshot "${take.name}" has come.${reason || " The API gives no reason."} Check the sandbox and its disk, then run ${words(call).run} again.`,
+      detail: `The sandbox is \`${box.state}\` again, and no snapshot "${take.name}" has appeared.${reason || " The API gives no reason."} Check the sandbox and its disk, then run ${words(call).run} again.`,
       attribute: ["sourceSandbox"],
     },
     { code: "failed" },

@@ -92,7 +92,7 @@ function adviceFor(failed: readonly Unresolved[]): string {
   return [
     kinds.has("missing") ? "Check the spelling of the name and of the tag." : "",
     kinds.has("refused") ? "Run `docker login` for the registry, with an account that may pull the image." : "",
-    kinds.has("unasked") ? "Nothing is known of what the registry has. Try again when it can be asked." : "",
+    kinds.has("unasked") ? "The content of the registry is unknown. Try again when the registry can be reached." : "",
   ]
     .filter((sentence) => sentence !== "")
     .join(" ");

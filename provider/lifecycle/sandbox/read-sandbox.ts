@@ -3,12 +3,13 @@ import { known } from "../../kit/unknown";
 import type { Planned } from "../../resources/snapshot/record";
 import type { Call } from "../call/call";
 import { SandboxUnusable } from "../call/errors";
+import { Waiting } from "../call/waiting";
+import { pauseBefore } from "../wait/pauses";
 import { transient } from "../wait/tolerate-outage";
 import { words } from "../messages/tool-words";
 
 /** Time between reads of a sandbox that is not ready yet, in ms. */
 const POLLS = [500, 1000, 1000, 1500, 2000, 3000];
-const SLOWEST_POLL = 5000;
 
 /** States that a sandbox leaves by itself. */
 const PASSING: ReadonlySet<string> = new Set([
@@ -31,8 +32,8 @@ const UNUSABLE: Readonly<Record<string, string>> = {
   archiving: "Start it when it is archived",
   paused: "Start or stop it",
   unknown: "Start or stop it",
-  error: "Repair it, or make another sandbox",
-  build_failed: "Make another sandbox",
+  error: "Repair it, or create another sandbox",
+  build_failed: "Create another sandbox",
   destroying: "Choose another sandbox",
   destroyed: "Choose another sandbox",
 };
@@ -72,7 +73,10 @@ export async function assertTakeable(call: Call, planned: Planned): Promise<void
  */
 export async function untilTakeable(call: Call, planned: Planned): Promise<{ box: SandboxDto; busy: boolean }> {
   const sandbox = sandboxOf(planned) ?? "";
+  const startedAt = call.clock.now();
   let busy = false;
+  let state: string | null = null;
+  let waiting: Waiting | null = null;
   for (let poll = 0; ; poll += 1) {
     const found = await transient(call, () => findSandbox(call, sandbox));
     if (found === null) throw goneFailure(call, sandbox);
@@ -83,10 +87,13 @@ export async function untilTakeable(call: Call, planned: Planned): Promise<{ box
     }
     if (found !== undefined) {
       busy ||= found.state === "snapshotting";
-      call.waitingFor = `sandbox "${sandbox}", which is \`${found.state}\``;
-      if (poll % 5 === 0) call.progress(`waiting for ${call.waitingFor}`);
+      if (state !== found.state) {
+        state = found.state;
+        waiting = new Waiting(call, `sandbox "${sandbox}", which is \`${state}\``);
+      }
     }
-    await call.deadline.sleep(POLLS[poll] ?? SLOWEST_POLL);
+    const pause = pauseBefore(POLLS, poll, call.clock.now() - startedAt);
+    await (waiting ?? call.deadline).sleep(pause);
   }
 }
 
@@ -95,7 +102,7 @@ export function goneFailure(call: Call, sandbox: string): SandboxUnusable {
   return new SandboxUnusable(
     {
       summary: `${call.doing}: there is no sandbox "${sandbox}"`,
-      detail: `It was deleted, or the organization has none of this name or ID. Nothing was taken. Set ${words(call).attribute("sourceSandbox")} to a sandbox that is there.`,
+      detail: `It was deleted, or the organization has no sandbox with this name or ID. No snapshot was created. Set ${words(call).attribute("sourceSandbox")} to an existing sandbox.`,
       attribute: ["sourceSandbox"],
     },
     { code: "not-found" },
@@ -112,7 +119,7 @@ function refuseUnusable(call: Call, box: SandboxDto, includeMemory: boolean): vo
     throw new SandboxUnusable(
       {
         summary: `${call.doing}: no snapshot can be taken of sandbox "${box.name}"`,
-        detail: `${why} ${next} Nothing was taken.`,
+        detail: `${why} ${next} No snapshot was created.`,
         attribute: [name],
       },
       { code: "refused" },
@@ -122,23 +129,23 @@ function refuseUnusable(call: Call, box: SandboxDto, includeMemory: boolean): vo
   if (unusable !== undefined) {
     const reason = box.errorReason ? ` (${box.errorReason})` : "";
     refuse(
-      `It is \`${box.state}\`${reason}, and the API takes snapshots of started and stopped sandboxes only.`,
+      `It is \`${box.state}\`${reason}, and the API creates snapshots only from started and stopped sandboxes.`,
       `${unusable}, then run ${run} again.`,
     );
   }
   const sandboxClass = box.sandboxClass ?? "container";
   if (includeMemory && sandboxClass === "container")
     refuse(
-      "Its class is `container`, and only VMs have memory that can be taken.",
+      "Its class is `container`, and only the memory of VMs can be included.",
       `Remove ${attribute("includeMemory")}.`,
       "includeMemory",
     );
   if (sandboxClass !== "windows") return;
   if (includeMemory && box.state === "stopped")
-    refuse("It is `stopped`, and memory is taken of a running VM only.", `Start it, then run ${run} again.`);
+    refuse("It is `stopped`, and only the memory of a running VM can be included.", `Start it, then run ${run} again.`);
   if (!includeMemory && box.state === "started")
     refuse(
-      "It is `started`, and without its memory a Windows sandbox is taken only when it is stopped.",
+      "It is `started`, and a snapshot of a Windows sandbox without its memory requires a stopped sandbox.",
       `Stop it, or set ${attribute("includeMemory")} to true, then run ${run} again.`,
     );
 }

@@ -1,12 +1,12 @@
 import type { SnapshotDto } from "../../api/types";
 import { sourceKey, sourceKeyOf } from "../../resources/snapshot/desired";
 import { successorName } from "../../resources/snapshot/names";
-import type { Planned } from "../../resources/snapshot/record";
+import type { Planned, SnapshotRecord } from "../../resources/snapshot/record";
 import { differences } from "../../resources/snapshot/same";
 import { classify } from "../../resources/snapshot/states";
 import type { Call } from "../call/call";
 import { DeadlinePassed, Failure, Interrupted, SnapshotFailed } from "../call/errors";
-import { byName } from "../call/lookup";
+import { byId, byName } from "../call/lookup";
 import { createUntilActive, type OnTaken } from "../requests/create-until-active";
 import { passingTrouble } from "../messages/failure-advice";
 import { apiNotice, failureIn, isQuota, lines, snapshotFailure, takenFailure } from "../messages/notices";
@@ -16,6 +16,10 @@ import { ApiError } from "../../api/errors";
 import { waitFor } from "../wait/wait";
 import { Watch } from "../wait/watch";
 import { words } from "../messages/tool-words";
+import { capital } from "../../kit/words";
+
+/** The successor belongs to another program, and nothing else works. */
+class Contested extends Failure {}
 
 const UNTOUCHED = "The old snapshot is unchanged and still usable.";
 /** Time limit for the last request of a call that has timed out, in ms. */
@@ -27,7 +31,7 @@ export async function createSuccessor(call: Call, planned: Planned, name: string
   let seen: SnapshotDto | null = null;
   const onSeen = (dto: SnapshotDto): void => void (seen = dto);
   try {
-    const there = await usable(call, planned, next);
+    const there = await usable(call, planned, next, oldId);
     if (there && classify(there.state) === "ready") return there;
     call.progress(there ? `continuing with the successor "${next}"` : `creating the successor "${next}"`);
     if (there) {
@@ -59,16 +63,47 @@ export async function createSuccessor(call: Call, planned: Planned, name: string
   }
 }
 
-/** The successor of an earlier attempt, if it matches and is healthy. Any other is removed. */
-async function usable(call: Call, planned: Planned, next: string): Promise<SnapshotDto | null> {
+/** The successor of an earlier attempt, if it matches and is healthy. Any other is removed. @throws Failure if it is all that works */
+async function usable(call: Call, planned: Planned, next: string, oldId: string): Promise<SnapshotDto | null> {
   const there = await byName(call, next);
   if (!there) return null;
   const phase = classify(there.state);
   const same = differences(planned, there, { exact: true }).length === 0;
   if (same && (phase === "ready" || phase === "settling")) return there;
+  if (mayWork(there)) await assertOldWorks(call, there, oldId);
   call.progress(`removing the successor of an earlier attempt (${there.id}, ${there.state})`);
   await deleteSuccessor(call, there);
   return null;
+}
+
+/** Whether a snapshot may be of use: it is ready, or was, or is in a state that this release does not know. */
+export function mayWork({ state }: SnapshotDto): boolean {
+  return !isFailedOrLeaving({ state }) && classify(state) !== "settling";
+}
+
+/** Whether there is nothing to protect. */
+export function isFailedOrLeaving({ state }: Pick<SnapshotRecord, "state">): boolean {
+  const phase = classify(state);
+  return phase === "failed" || phase === "leaving";
+}
+
+/**
+ * Another program may be swapping the same snapshot: once it has deleted the old one, its successor is all that works. So the old one is looked at
+ * again, directly before the successor is removed. @throws Failure
+ */
+async function assertOldWorks(call: Call, there: SnapshotDto, oldId: string): Promise<void> {
+  const old = await byId(call, oldId);
+  if (old !== null && !isFailedOrLeaving(old)) return;
+  throw new Contested(
+    {
+      summary: `${call.doing}: someone else is replacing it as well`,
+      detail: lines(
+        `The old snapshot (${oldId}) is ${old === null ? "gone" : `\`${old.state}\``} by now, and "${there.name}" (${there.id}, \`${there.state}\`), which differs from the requested snapshot, is all that works. It was not removed, and nothing was changed.`,
+        `Wait until the other program has ended. ${capital(words(call).refreshAndRun)}.`,
+      ),
+    },
+    { code: "conflict" },
+  );
 }
 
 async function deleteSuccessor(call: Call, dto: SnapshotDto): Promise<void> {
@@ -104,6 +139,7 @@ async function withdrawSuccessor(call: Call, next: string, seen: SnapshotDto | n
       });
     return error;
   }
+  if (error instanceof Contested) return error;
   if (error instanceof DeadlinePassed) {
     const failure = failureOf(call, error);
     // The call has timed out: the delete is sent but not awaited.
@@ -132,7 +168,7 @@ async function withdrawSuccessor(call: Call, next: string, seen: SnapshotDto | n
         notice.detail,
         UNTOUCHED,
         words(call).recreate === ""
-          ? `Delete a snapshot that you no longer need. If there is none, delete "${call.record?.name}" first: then no sandbox can start from it until the new one is active.`
+          ? `Delete a snapshot that you no longer need. If there is none, delete "${call.record?.name}" first: then no sandbox can be created from it until the new one is active.`
           : `Delete a snapshot that you no longer need, or set ${words(call).recreate}, which deletes the old snapshot first.`,
       ),
       attribute: ["replacement"],

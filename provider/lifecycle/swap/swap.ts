@@ -10,10 +10,10 @@ import { activate, deactivate } from "../requests/activate";
 import type { Call } from "../call/call";
 import { Kept } from "../call/errors";
 import { recordOnTheWay } from "../call/settling-record";
-import { assertOwn, remove } from "../requests/delete-until-gone";
+import { assertOwn, remove, waitGone } from "../requests/delete-until-gone";
 import { assertTakeable, sandboxOf } from "../sandbox/read-sandbox";
 import { permitted } from "./permissions";
-import { createSuccessor } from "./successor";
+import { createSuccessor, isFailedOrLeaving, mayWork } from "./successor";
 import { takeOver } from "./takeover";
 import { finalOf, successorOf } from "./unfinished";
 
@@ -40,6 +40,19 @@ export async function swap(call: Call, swapping: Swapping): Promise<void> {
   if (!present) throw new Error("there is nothing to replace");
 
   assertOwn(call, present);
+  // Its successor, perhaps of another program, is all that works. It stays until the new source works as well.
+  if (successor !== null && isFailedOrLeaving(present) && mayWork(successor)) {
+    const leaving = classify(present.state) === "leaving";
+    call.progress(
+      leaving
+        ? `waiting until the old snapshot (${present.id}) is gone`
+        : `deleting the failed snapshot (${present.id})`,
+    );
+    await call.locked("remove", sourceKeyOf(present), async () => {
+      await (leaving ? waitGone(call, present, "old snapshot") : remove(call, present, { label: "failed snapshot" }));
+    });
+    return resumeSwap(call, swapping, successor);
+  }
   const proven = await createSuccessor(call, planned, name, present.id);
   const unfinished = (): void => call.keep({ ...observe(proven, prior), name }, { successor: true });
   call.progress(`deleting the old snapshot (${present.id})`);

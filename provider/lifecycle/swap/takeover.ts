@@ -6,10 +6,12 @@ import { differences } from "../../resources/snapshot/same";
 import { classify } from "../../resources/snapshot/states";
 import type { Call } from "../call/call";
 import { Elsewhere, SandboxUnusable, SnapshotFailed } from "../call/errors";
+import { Waiting } from "../call/waiting";
 import { createUntilActive } from "../requests/create-until-active";
 import { failureIn, isQuota, lines, snapshotFailure, takenFailure } from "../messages/notices";
 import { words } from "../messages/tool-words";
 import { remove } from "../requests/delete-until-gone";
+import { pauseBefore } from "../wait/pauses";
 
 /**
  * Step 3: creates the name again from the proven source and waits until it is active. Retries once after a failure. If the snapshot of an
@@ -21,8 +23,10 @@ export async function takeOver(
   name: string,
   successor: SnapshotDto,
 ): Promise<SnapshotDto> {
-  const goOn = `The successor "${successor.name}" (${successor.id}) is kept, and the next ${words(call).run} resumes the swap. Until then, no sandbox can start from "${name}".`;
+  const goOn = `The successor "${successor.name}" (${successor.id}) is kept, and the next ${words(call).run} resumes the swap. Until then, no sandbox can be created from "${name}".`;
   let retried = false;
+  let room: Waiting | null = null;
+  let full = 0;
   for (;;) {
     try {
       call.progress(`creating "${name}" again`);
@@ -47,10 +51,9 @@ export async function takeOver(
     } catch (error) {
       if (isQuota(error)) {
         // Without the source lock: the delete that frees the quota may be waiting for it.
-        call.waitingFor = "room in the snapshot quota";
-        call.progress(`waiting for ${call.waitingFor}`);
-        await call.deadline.sleep(2000);
-        call.waitingFor = null;
+        room ??= new Waiting(call, "room in the snapshot quota");
+        await room.sleep(pauseBefore([2000], full++, room.waitedMs));
+        room.end();
         continue;
       }
       if (error instanceof SnapshotFailed) {

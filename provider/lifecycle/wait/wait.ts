@@ -9,13 +9,13 @@ import { reachedTheBuilder } from "../messages/failure-advice";
 import { deletedNotice, GONE } from "../messages/missing-snapshot";
 import { words } from "../messages/tool-words";
 import { byId } from "../call/lookup";
+import { pauseBefore } from "./pauses";
 import { transient } from "./tolerate-outage";
 import { Progress } from "./progress";
 import type { Watch } from "./watch";
 
 /** Time between reads, in ms. Events arrive over the socket, but a socket can stay open and silent. */
 const QUICK_POLLS = [1000, 1000, 1000, 1000, 1500, 2000, 3000, 4000];
-const SLOWEST_QUICK_POLL = 5000;
 const LIVE_POLLS = [5000];
 const SLOWEST_LIVE_POLL = 30_000;
 /** How long to wait for the rest of the log of a failed build, in ms. */
@@ -65,6 +65,7 @@ class Wait {
   private poll = 0;
   /** ms since the epoch. */
   private nextPoll: number;
+  private readonly startedAt: number;
 
   constructor(
     private readonly call: Call,
@@ -74,8 +75,8 @@ class Wait {
   ) {
     this.state = options.first.state;
     this.unconfirmed = !options.readAtOnce;
-    this.nextPoll = call.clock.now();
-    if (!options.readAtOnce) this.nextPoll += interval(options.watch.live, this.poll++);
+    this.nextPoll = this.startedAt = call.clock.now();
+    if (!options.readAtOnce) this.planRead(options.watch.live, this.poll++);
   }
 
   async toEnd(): Promise<SnapshotDto> {
@@ -118,8 +119,14 @@ class Wait {
       if (now === "elsewhere") throw elsewhere(call, dto);
     }
     this.unconfirmed = false;
-    this.nextPoll = call.clock.now() + interval(options.watch.live && dto !== undefined, this.poll++);
+    this.planRead(options.watch.live && dto !== undefined, this.poll++);
     return null;
+  }
+
+  private planRead(live: boolean, poll: number): void {
+    const now = this.call.clock.now();
+    const pause = live ? (LIVE_POLLS[poll] ?? SLOWEST_LIVE_POLL) : pauseBefore(QUICK_POLLS, poll, now - this.startedAt);
+    this.nextPoll = now + pause;
   }
 
   private take(event: StateEvent): void {
@@ -131,10 +138,10 @@ class Wait {
         if (classify(event.state) === "settling") onSeen?.(event.dto);
         this.unconfirmed = true;
         // An event arrived, so the socket is not silent.
-        this.nextPoll = clock.now() + interval(watch.live, (this.poll = LIVE_POLLS.length));
+        this.planRead(watch.live, (this.poll = LIVE_POLLS.length));
         return;
       case "disconnected":
-        this.nextPoll = clock.now() + interval(false, (this.poll = 0));
+        this.planRead(false, (this.poll = 0));
         return;
       // Events are not replayed.
       case "connected":
@@ -146,10 +153,6 @@ class Wait {
         this.nextPoll = clock.now();
     }
   }
-}
-
-function interval(live: boolean, poll: number): number {
-  return live ? (LIVE_POLLS[poll] ?? SLOWEST_LIVE_POLL) : (QUICK_POLLS[poll] ?? SLOWEST_QUICK_POLL);
 }
 
 function verdict(state: string, until: "active" | "inactive"): "done" | "failed" | "elsewhere" | "wait" {

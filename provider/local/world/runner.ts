@@ -6,8 +6,11 @@ import { fullImageName, type SourceRule, type Sources } from "./sources";
 import type { SnapshotRow } from "./rows";
 import { settled, type World } from "./world";
 
+const STALE = "Job timed out - no update received for 120 minutes";
 const BUSY = "An operation is already in progress for this resource";
 const TIMEOUT_MS = 60 * 60 * 1000;
+/** v2: how long the server waits for news of a pull or a build. */
+const STALE_MS = 2 * TIMEOUT_MS;
 /** v2: how long the server waits for an image's digest. */
 const INSPECT_MS = 30_000;
 /** `unpushed`: there is an image, which Daytona's own registry did not take. */
@@ -276,15 +279,18 @@ export class Runner {
         ...(rule.output === undefined ? {} : { output: rule.output }),
       });
     const epoch = this.#epoch;
-    const finish = () => {
-      if (epoch !== this.#epoch) return;
+    let over = false;
+    const finish = (end: Result): void => {
+      if (over || epoch !== this.#epoch) return;
+      over = true;
       this.#jobs.delete(job);
-      this.#results.set(resource, result);
-      if (result.error === undefined) this.#store(row);
-      if (v2) this.#jobDone(row, result);
+      this.#results.set(resource, end);
+      if (end.error === undefined) this.#store(row);
+      if (v2) this.#jobDone(row, end);
     };
-    if (rule.outcome === "hang") this.#hung.push(finish);
-    else world.clock.later(ms, finish);
+    if (rule.outcome !== "hang") return void world.clock.later(ms, () => finish(result));
+    this.#hung.push(() => finish(result));
+    if (v2) world.clock.later(STALE_MS, () => finish({ error: STALE }));
   }
 
   /** What becomes of an image that was pulled or built. The server of v0 does not hear of a push that failed. */

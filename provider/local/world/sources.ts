@@ -17,7 +17,7 @@ export interface SourceRule {
   /**
    * `fail`: the pull or build ends in error. `not-found`, `unauthorized`, `unreachable`: what the registry says of the image, or of a build's base image.
    * `push-refused`: Daytona's own registry has no room: v2 fails, a build of v0 stays `building`, a pull of v0 is active all the same. `hang`: it does not
-   * end until `finishHung`, as when the runner that has the job is lost. `reject`: the runner refuses at once (v0 only).
+   * end until `finishHung`, as when the runner that has the job is lost; v2 gives the job up after two hours. `reject`: the runner refuses at once (v0 only).
    */
   outcome?: "fail" | "not-found" | "unauthorized" | "unreachable" | "push-refused" | "hang" | "reject";
   /** Text of `errorReason`. */

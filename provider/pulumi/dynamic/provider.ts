@@ -112,6 +112,7 @@ export class DynamicProvider {
         sources: session.sources,
         seen: session.seen,
         images: session.images,
+        sandboxes: session.sandboxes,
         digests: session.digests,
         owner: String(bag["name"]),
         signal,

@@ -155,7 +155,7 @@ export class NativeProvider {
   async diff(request: pb.DiffRequest): Promise<pb.DiffResponse> {
     const other = inPlaceTypeOf(typeOf(request.getUrn()));
     if (other !== undefined) return this.#inPlace.diff(other, request);
-    const { region, sources, seen, images, digests } = this.#session;
+    const { region, sources, seen, images, sandboxes, digests } = this.#session;
     const id = request.getId();
     const olds = received(request.getOlds()).bag;
     const redactor = this.#redactor(olds, []);
@@ -168,6 +168,7 @@ export class NativeProvider {
         sources,
         seen,
         images,
+        sandboxes,
         digests,
         owner: request.getUrn(),
         signal,

@@ -16,7 +16,7 @@ import type { Peers } from "./peer";
 import { NativeProvider, type ProviderOptions } from "./provider";
 
 /** The plugin has the credentials of its user. */
-const FOREIGN = "The Daytona provider answers only the user who runs it.";
+const FOREIGN = "The Daytona provider accepts requests only from the user who runs it.";
 
 type Handler = (call: ServerUnaryCall<never, unknown>, callback: sendUnaryData<unknown>) => void;
 

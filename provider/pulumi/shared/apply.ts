@@ -55,6 +55,8 @@ export async function create(
       sources: session.sources,
       seen: session.seen,
       images: session.digests.resolverFor(call.owner, session.images),
+      // The create itself finds out at once.
+      sandboxes: request.preview ? session.sandboxes : null,
       signal: call.signal,
       log: call.log,
     },
@@ -91,6 +93,7 @@ export async function update(
       sources: session.sources,
       seen: session.seen,
       images: session.images,
+      sandboxes: request.preview ? session.sandboxes : null,
       signal: call.signal,
       log: call.log,
     },
@@ -101,7 +104,7 @@ export async function update(
   if (tag !== null && !request.preview) throw await withoutDigest(session, request.id, tag, call);
   if (tag === null && plan.action === "replace" && changed !== null)
     throw new Refused(
-      `${changed} They need a replacement, which this update cannot make. Nothing was changed. Run \`pulumi up\` again.`,
+      `${changed} They need a replacement, which this update cannot do. Nothing was changed. Run \`pulumi up\` again.`,
     );
   if (tag === null && plan.action === "replace")
     throw new Refused(
@@ -166,7 +169,7 @@ export async function read(
 
 function unhealthyText({ name, state, errorReason }: SnapshotRecord): string | null {
   if (state === null || classify(state) !== "failed") return null;
-  return `snapshot "${name}" has failed (state \`${state}\`)${errorReason ? `: ${errorReason}` : ""}\nThe next \`pulumi up\` deletes it and creates it again.`;
+  return `snapshot "${name}" has failed (state \`${state}\`)${errorReason ? `: ${errorReason}` : ""}\nThe next \`pulumi up\` deletes and recreates it.`;
 }
 
 /** Read with an ID only, for an import: by UUID or name. @throws Refused if there is none */

@@ -63,8 +63,8 @@ export function dynamicName(of: {
 }
 
 const SECRET_NAME =
-  "The name is a secret, but it is also the resource's id, which Pulumi stores in plaintext. Give a name that is none, or `unsecret` it.";
-const NO_NAME = "Missing name: automatic names are switched off for this stack (`pulumi:autonaming`). Give `name`.";
+  "The name is a secret, but it is also the resource's ID, which Pulumi stores in plaintext. Set a name that is not a secret, or use `unsecret`.";
+const NO_NAME = "Missing name: automatic names are disabled for this stack (`pulumi:autonaming`). Set `name`.";
 
 /** A name stays once it is set. Only a new resource, also in a replacement, gets another. null: the engine forbids automatic names. */
 function automaticName(olds: Bag | null, naming: Naming): Value {

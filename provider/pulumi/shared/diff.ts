@@ -49,6 +49,8 @@ export interface DiffRequest {
   seen?: SeenSources;
   /** Asks registries what tags name; null: no registry is asked. */
   images: ImageResolver | null;
+  /** Looks the source sandbox of a new snapshot up; default: nobody is told if there is none. */
+  sandboxes?: PlanRequest["sandboxes"];
   /** Remembers the digest of a replacement for its Create, by `owner`. */
   digests?: KeptDigests;
   /** The resource, as a Create has it. */
@@ -78,7 +80,7 @@ const DIGEST = "imageDigest";
 
 const computed = new Set(attributes.filter((attribute) => attribute.set === "optional+computed").map(pulumiName));
 
-/** Diff: the core's plan in Pulumi's terms. Sends no request, but reads the files of a Dockerfile build. @throws Refused if they cannot be used */
+/** Diff: the core's plan in Pulumi's terms. Asks the API for nothing but the sandbox of a new snapshot, and reads the files of a Dockerfile build. @throws Refused if they cannot be used */
 export async function diff(request: DiffRequest): Promise<Difference> {
   const { prior, plan, changed } = await planUpdate(request, `Comparing snapshot "${request.id}"`);
   if (request.owner !== undefined) request.digests?.planned(request.owner, plan);
@@ -138,10 +140,13 @@ function isOtherDigest(before: Value | undefined, after: Value | undefined): boo
   return typeof before === "string" && typeof after === "string" && before !== after;
 }
 
-/** What no other call tells: of a snapshot that stays as it is, and of a replacement whose image stays. Its create tells the rest. */
+/** What no other call tells: of a snapshot that stays as it is, and of a replacement whose image stays, or whose sandbox is gone. Its create tells the rest. */
 function warnedHere({ action, warnings }: SnapshotPlan, { image }: SnapshotRecord, news: Bag): Notice[] {
   if (action === "none") return warnings;
-  return action === "replace" && image !== null && image === news["image"] ? warnings : [];
+  if (action !== "replace") return [];
+  return image !== null && image === news["image"]
+    ? warnings
+    : warnings.filter(({ attribute }) => attribute?.[0] === "sourceSandbox");
 }
 
 function reason(action: Action): string | null {

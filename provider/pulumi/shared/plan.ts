@@ -7,6 +7,7 @@ import type { MaybeUnknown } from "../../kit/unknown";
 import type { SourceReader } from "../../source/source-reader";
 import { writtenFrom } from "./properties";
 import { Refused } from "./refused";
+import type { Session } from "./session";
 import type { SeenSources } from "./seen-sources";
 import type { Bag } from "./values";
 import { textOf } from "./words";
@@ -25,6 +26,8 @@ export interface PlanRequest {
   seen?: SeenSources | undefined;
   /** Asks registries what tags name; null: no registry is asked. */
   images: ImageResolver | null;
+  /** Looks the source sandbox of a new snapshot up; default: nobody is told if there is none. */
+  sandboxes?: Session["sandboxes"] | undefined;
   signal?: AbortSignal | undefined;
   /** Told how far the reading of a large build context is. */
   log?: PlanForRequest["log"];

@@ -28,12 +28,12 @@ export function toolWords(logicalName: string | undefined, kind: "native" | "dyn
     timeout: (call) => `\`customTimeouts: { ${call}: "…" }\``,
     keepWaiting: "The next `pulumi up` continues to wait for it.",
     startOver: () =>
-      "To delete it and create it again, run `daytona-iac snapshot delete` with its name, then `pulumi up --refresh`.",
+      "To delete and recreate it, run `daytona-iac snapshot delete` with its name, then `pulumi up --refresh`.",
     createRegistry: (host) => `create a \`Registry\` for ${host} and name it in the snapshot's \`dependsOn\``,
     ownEarlier: kind === "native" ? earlier : `To refer to it without managing it, use \`Snapshot.get\`.\n${earlier}`,
     oneOwner:
-      "Remove one of the two resources from the program, which keeps the snapshot, or take it out of the state: pulumi state delete URN",
-    deleteKept: "If no other resource manages it any more, delete it by hand: daytona-iac snapshot delete NAME",
+      "Remove one of the two resources from the program, which keeps the snapshot, or remove it from the state: pulumi state delete URN",
+    deleteKept: "If no other resource manages it, delete it manually: daytona-iac snapshot delete NAME",
     renamed: "If you renamed the resource in the program, list its old name in `aliases`.",
     zeroDowntime:
       "The `protect` resource option does not prevent this. For zero downtime, change the name as well: the new snapshot is then created before the old one is deleted.",

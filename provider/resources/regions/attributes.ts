@@ -25,6 +25,6 @@ export const regionsTable = {
   inputs: [],
   outputs: [
     { name: "regions", type: { objects: region, name: "Region" }, set: "computed", doc: "The regions." },
-    { name: "ids", type: "string-list", set: "computed", doc: "IDs of the regions, in the same order." },
+    { name: "ids", type: "string-list", set: "computed", doc: "IDs of the regions, in the same order as {regions}." },
   ],
 } as const satisfies AttributeTable;

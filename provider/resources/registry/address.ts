@@ -37,7 +37,7 @@ const PAGES: readonly (readonly [RegExp, string])[] = [
 /** Why Daytona cannot pull from an address; null: nothing is known against it. */
 export function urlProblem(url: string): string | null {
   if (url.trim() === "") return "It is empty. Set it to the address of the registry, such as `ghcr.io`.";
-  if (/\s/.test(url)) return "It has a space in it.";
+  if (/\s/.test(url)) return "It contains a space.";
   const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url) ?? [];
   if (scheme !== undefined && !/^https?$/i.test(scheme))
     return `Registries are reached by https or http, not by ${scheme}.`;
@@ -45,7 +45,7 @@ export function urlProblem(url: string): string | null {
   const [authority = ""] = rest.split(/[/?#]/, 1);
   if (authority.includes("@"))
     return "It contains credentials. Set them as `username` and `password`; an address is shown to everyone.";
-  if (/[?#]/.test(rest)) return "It has a query or a fragment. Set it to the address alone.";
+  if (/[?#]/.test(rest)) return "It contains a query or a fragment. Set it to the address only.";
   return hostProblem(authority.replace(/:\d+$/, "").toLowerCase(), url);
 }
 
@@ -55,6 +55,6 @@ function hostProblem(host: string, url: string): string | null {
   if (!host.includes(".") && !host.startsWith("["))
     return `The API only takes host names with a dot, and "${host}" has none. Daytona's runners have to reach the registry, so a local name does not work either.`;
   if (storedUrl(url) === DOCKER_HUB && !/(^|\.)docker\.io$/.test(host))
-    return `The API stores every address with "${DOCKER_HUB}" in it as Docker Hub's own, so Daytona would send these credentials to Docker Hub.`;
+    return `The API stores every address that contains "${DOCKER_HUB}" as Docker Hub's own, so Daytona would send these credentials to Docker Hub.`;
   return PAGES.find(([page]) => page.test(host))?.[1] ?? null;
 }

@@ -10,7 +10,7 @@ const inputs = [
     set: "required",
     sent: "name",
     read: "name",
-    doc: "Name of the registry in Daytona. The API allows several registries of one name.",
+    doc: "Name of the registry in Daytona. The API allows several registries with the same name.",
   },
   {
     name: "url",
@@ -27,7 +27,7 @@ const inputs = [
     set: "required",
     sent: "username",
     read: "username",
-    doc: "Name of the user, or what the registry takes for it: `AWS` or the ARN of a role for Amazon ECR, `_json_key` for Google Artifact Registry.",
+    doc: "User name, or what the registry expects in its place: `AWS` or the ARN of a role for Amazon ECR, `_json_key` for Google Artifact Registry.",
   },
   {
     name: "project",
@@ -45,7 +45,7 @@ const inputs = [
     set: "optional",
     sent: "password",
     sensitive: true,
-    doc: "Password or access token. It is sent when the registry is created and when it changes. The API never returns it, so a password that was changed elsewhere cannot be seen. It is stored in the state; {passwordWo} is not.",
+    doc: "Password or access token. It is sent when the registry is created and when it changes. The API never returns it, so a password that was changed elsewhere is not detected. It is stored in the state; {passwordWo} is not.",
   },
   {
     name: "passwordWo",
@@ -55,7 +55,7 @@ const inputs = [
     sensitive: true,
     writeOnly: true,
     only: "terraform",
-    doc: "The same, but write-only: it is in no plan and no state. Requires Terraform 1.11 or OpenTofu 1.11 and later. Raise {passwordWoVersion} to send a new one. Exactly one of {password} and {passwordWo} is required.",
+    doc: "The same, but write-only: it is never stored in a plan or a state. Requires Terraform 1.11 or OpenTofu 1.11 and later. To send a new one, increase {passwordWoVersion}. Exactly one of {password} and {passwordWo} is required.",
   },
   {
     name: "passwordWoVersion",
@@ -63,7 +63,7 @@ const inputs = [
     set: "optional",
     versionOf: "passwordWo",
     only: "terraform",
-    doc: "Number of the password in {passwordWo}. Any change of it sends {passwordWo} again.",
+    doc: "Version number of the password in {passwordWo}. Any change to it sends {passwordWo} again.",
   },
 ] as const satisfies InPlaceTable<RegistryDto, RegistryBody>["inputs"];
 
@@ -96,9 +96,9 @@ export const registryTable = {
 
 const found = [
   { name: "id", pulumiName: "registryId", type: "string", set: "computed", doc: "UUID of the registry." },
-  { name: "name", type: "string", set: "computed", doc: "Name of the registry. Several can have the same." },
+  { name: "name", type: "string", set: "computed", doc: "Name of the registry. Several registries can have the same name." },
   { name: "url", type: "string", set: "computed", doc: "Address of the registry, as the API stores it." },
-  { name: "username", type: "string", set: "computed", doc: "Name of the user." },
+  { name: "username", type: "string", set: "computed", doc: "User name." },
   {
     name: "project",
     type: "string",
@@ -122,6 +122,6 @@ export const registriesTable = {
   inputs: [],
   outputs: [
     { name: "registries", type: { objects: found, name: "RegistryDetails" }, set: "computed", doc: "The registries." },
-    { name: "ids", type: "string-list", set: "computed", doc: "UUIDs of the registries, in the same order." },
+    { name: "ids", type: "string-list", set: "computed", doc: "UUIDs of the registries, in the same order as {registries}." },
   ],
 } as const satisfies AttributeTable;

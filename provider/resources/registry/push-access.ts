@@ -3,13 +3,13 @@ import type { AttributeTable } from "../../kit/attribute";
 
 /** Terraform's ephemeral resource `daytona_registry_push_access`. */
 export const pushAccessTable = {
-  doc: "Temporary credentials for Daytona's own registry, for a tool that pushes images there in the same command, such as the Docker provider. They are new each time they are asked for, and are never stored. The API key needs the permission `write:snapshots` or `write:sandboxes`.",
+  doc: "Temporary credentials for Daytona's own registry, for a tool that pushes images there in the same command, such as the Docker provider. Each request returns new ones, and they are never stored. The API key needs the permission `write:snapshots` or `write:sandboxes`.",
   inputs: [
     {
       name: "region",
       type: "string",
       set: "optional",
-      doc: "ID of the region whose registry is meant. Defaults to the provider's region, else to the organization's.",
+      doc: "ID of the region whose registry to use. Defaults to the provider's region, otherwise to the organization's default region.",
     },
   ],
   outputs: [
@@ -17,23 +17,23 @@ export const pushAccessTable = {
       name: "host",
       type: "string",
       set: "computed",
-      doc: "Host, and port if there is one, with which the names of images begin.",
+      doc: "Host of the registry, with its port if it has one. Image names begin with it.",
     },
     { name: "url", type: "string", set: "computed", doc: "Address of the registry, as the API reports it." },
-    { name: "username", type: "string", set: "computed", doc: "Name of the user." },
+    { name: "username", type: "string", set: "computed", doc: "User name." },
     { name: "password", type: "string", set: "computed", sensitive: true, doc: "Password of the user." },
     {
       name: "project",
       type: "string",
       set: "computed",
-      doc: "First part of every repository: images are called `HOST/PROJECT/NAME:TAG`.",
+      doc: "First part of every repository: image names have the form `HOST/PROJECT/NAME:TAG`.",
     },
     {
       name: "expiresAt",
       type: "string",
       set: "computed",
       nullable: true,
-      doc: "Time in RFC 3339 format after which the credentials no longer work. Null if the API does not tell.",
+      doc: "Expiry time of the credentials in RFC 3339 format. Null if the API does not return it.",
     },
   ],
 } as const satisfies AttributeTable;

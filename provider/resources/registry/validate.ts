@@ -24,7 +24,7 @@ export function validateRegistry(written: Values, face: Face): Notice[] {
     refuse(
       "username",
       "Invalid user name",
-      "It is empty. Set it to the name of a user, or to what the registry takes for one.",
+      "It is empty. Set it to the user name, or to what the registry expects in its place.",
     );
   passwordNotices(written, face, refuse);
   if (url !== null && username !== null) keyNotices(written, username, spell, refuse);
@@ -43,7 +43,7 @@ function passwordNotices(written: Values, face: Face, refuse: Refuse): void {
   if (set.length === 0) {
     const choice =
       names.length > 1
-        ? `Set \`${spell("password")}\`, or \`${spell("passwordWo")}\`, which is stored in no state.`
+        ? `Set \`${spell("password")}\`, or \`${spell("passwordWo")}\`, which is never stored in a state.`
         : `Set \`${spell("password")}\`.`;
     refuse(
       "password",
@@ -64,7 +64,7 @@ function passwordNotices(written: Values, face: Face, refuse: Refuse): void {
     refuse(
       "passwordWoVersion",
       "Version without a password",
-      `\`${spell("passwordWoVersion")}\` only means something beside \`${spell("passwordWo")}\`.`,
+      `\`${spell("passwordWoVersion")}\` requires \`${spell("passwordWo")}\`.`,
     );
   }
 }

@@ -23,7 +23,7 @@ const inputs = [
     set: "optional",
     change: "content",
     own: "source",
-    doc: "Image in a registry, with a tag or a digest, such as `ubuntu:24.04` or `ubuntu:24.04@sha256:…`. A runner may keep the content that a tag had earlier, unless {pinDigest} is set; a digest always names the same. The API does not accept the tag `latest`. Exactly one of {image}, {dockerfile}, {dockerfileContent}, {localImage} and {sourceSandbox} is required.",
+    doc: "Image in a registry, with a tag or a digest, such as `ubuntu:24.04` or `ubuntu:24.04@sha256:…`. A runner may keep earlier content of a tag, unless {pinDigest} is set; a digest always identifies the same content. The API does not accept the tag `latest`. Exactly one of {image}, {dockerfile}, {dockerfileContent}, {localImage} and {sourceSandbox} is required.",
   },
   {
     name: "pinDigest",
@@ -32,7 +32,7 @@ const inputs = [
     change: "content",
     own: "source",
     default: false,
-    doc: "Whether to create the snapshot from the digest that the tag of {image} names at plan time, so that what runs is what the plan shows. The snapshot is then made by a build on current servers. Setting it to `true` replaces a snapshot that was pulled by its tag; setting it to `false` changes nothing until the next new snapshot. Defaults to `false`.",
+    doc: "Whether to create the snapshot from the digest that the tag of {image} names at plan time, so that sandboxes run exactly what the plan shows. Current servers then create the snapshot by a build. Setting it to `true` replaces a snapshot that was pulled by its tag; setting it to `false` takes effect only when the next snapshot is created. Defaults to `false`.",
   },
   {
     name: "trackTag",
@@ -41,7 +41,7 @@ const inputs = [
     change: "managed",
     stored: false,
     default: false,
-    doc: "Whether a tag that has moved is a change: the plan shows the new {imageDigest}, and the apply replaces the snapshot, from that digest. If `false`, a plan only warns. Defaults to `false`.",
+    doc: "Whether a moved tag counts as a change: the plan shows the new {imageDigest}, and the apply replaces the snapshot from that digest. If `false`, a plan only warns. Defaults to `false`.",
   },
   {
     name: "dockerfile",
@@ -52,7 +52,7 @@ const inputs = [
     place: true,
     stored: false,
     notIn: { library: imageObject },
-    doc: "Path of a Dockerfile that Daytona builds for linux/amd64. It is read at plan time, together with the files that COPY, ADD and RUN --mount=type=bind take from the build context. `<Dockerfile>.dockerignore`, or else `.dockerignore`, is honored. Exactly one of {image}, {dockerfile}, {dockerfileContent}, {localImage} and {sourceSandbox} is required.",
+    doc: "Path of a Dockerfile that Daytona builds for linux/amd64. It is read at plan time, together with the files that COPY, ADD and RUN --mount=type=bind take from the build context. `<Dockerfile>.dockerignore`, or otherwise `.dockerignore`, is honored. Exactly one of {image}, {dockerfile}, {dockerfileContent}, {localImage} and {sourceSandbox} is required.",
   },
   {
     name: "dockerfileContent",
@@ -71,7 +71,7 @@ const inputs = [
     own: "source",
     place: true,
     stored: false,
-    doc: "Image for linux/amd64 in the local Docker engine, such as `agent:dev`, or an archive: `oci-archive:FILE`, `oci:FOLDER` or `docker-archive:FILE`, with the tag or the name of one at the end if it has several images. It is read at plan time and pushed to Daytona's registry when the snapshot is created. Exactly one of {image}, {dockerfile}, {dockerfileContent}, {localImage} and {sourceSandbox} is required.",
+    doc: "Image for linux/amd64 in the local Docker engine, such as `agent:dev`, or an archive: `oci-archive:FILE`, `oci:FOLDER` or `docker-archive:FILE`, followed by the tag or name of an image if the archive contains several. It is read at plan time and pushed to Daytona's registry when the snapshot is created. Exactly one of {image}, {dockerfile}, {dockerfileContent}, {localImage} and {sourceSandbox} is required.",
   },
   {
     name: "sourceSandbox",
@@ -80,7 +80,7 @@ const inputs = [
     change: "content",
     own: "source",
     stored: false,
-    doc: "Name or ID of a sandbox that the snapshot is taken from, as it is when the snapshot is created. What happens in the sandbox later changes nothing; another sandbox, or {triggers}, takes a new snapshot. The sandbox has to be started or stopped, and is only needed when a snapshot is taken. CPU, memory, disk, GPU, class and region are those of the sandbox. Exactly one of {image}, {dockerfile}, {dockerfileContent}, {localImage} and {sourceSandbox} is required.",
+    doc: "Name or ID of the sandbox to create the snapshot from, as it is at that time. Later changes in the sandbox have no effect; setting another sandbox or changing {triggers} creates a new snapshot. The sandbox must be started or stopped, and is only needed while a snapshot is created. CPU, memory, disk, GPU, class and region are those of the sandbox. Exactly one of {image}, {dockerfile}, {dockerfileContent}, {localImage} and {sourceSandbox} is required.",
   },
   {
     name: "includeMemory",
@@ -89,7 +89,7 @@ const inputs = [
     change: "content",
     own: "source",
     stored: false,
-    doc: "Whether to take the memory of {sourceSandbox} as well, which has to be a running VM. Not possible for sandboxes of the class `container`.",
+    doc: "Whether to include the memory of {sourceSandbox}, which must be a running VM. Not possible for sandboxes of the class `container`.",
   },
   {
     name: "contextDir",
@@ -109,7 +109,7 @@ const inputs = [
     own: "source",
     place: true,
     stored: false,
-    doc: "Files and folders inside {contextDir} to send to the builder; `FOLDER/./PATH` sends PATH of another folder. Defaults to those that the Dockerfile uses. Set this if they cannot be determined, for example because of a variable that only the base image sets.",
+    doc: "Files and folders inside {contextDir} to send to the builder; `FOLDER/./PATH` sends PATH from another folder. Defaults to those that the Dockerfile uses. Set this if they cannot be determined, for example because of a variable that only the base image sets.",
   },
   {
     name: "buildArgs",
@@ -260,7 +260,7 @@ const inputs = [
     stored: false,
     default: "swap",
     values: ["swap", "recreate"],
-    doc: "How to apply a change of the source or the resources. `swap` creates a successor and waits until it is active, then deletes the old snapshot and creates the name again, as an update in place. `recreate` deletes the old snapshot first, then creates the new one. Defaults to `swap`.",
+    doc: "How to apply a change of the source or the resources. `swap` creates a successor and waits until it is active, then deletes the old snapshot and recreates it under its name, as an in-place update. `recreate` deletes the old snapshot first, then creates the new one. Defaults to `swap`.",
   },
   {
     name: "adoptExisting",
@@ -279,7 +279,7 @@ const inputs = [
     stored: false,
     sent: { by: "source" },
     notIn: { cli: noChange, library: noChange },
-    doc: "Arbitrary values that, when changed, create a new snapshot from the same source. For a Dockerfile, their digest is added to the text as a final comment line. The builder may still reuse cached layers. With an {image} that has a tag, a runner may keep the content that it has already pulled, and the plan warns of it; set {pinDigest}. With {sourceSandbox}, the sandbox is taken again, as it is then.",
+    doc: "Arbitrary values that, when changed, create a new snapshot from the same source. For a Dockerfile, their digest is added to the text as a final comment line. The builder may still reuse cached layers. With an {image} that has a tag, a runner may keep the content that it has already pulled, and the plan warns about this; set {pinDigest} to avoid it. With {sourceSandbox}, the new snapshot contains the sandbox as it is at that time.",
   },
   {
     name: "timeouts",
@@ -321,7 +321,7 @@ const outputs = [
     instead: "image",
     unknownAfter: rebuild,
     nullable: true,
-    doc: "Image that the API pulled. Empty if the snapshot was built, from a Dockerfile or from an image with a digest, or taken from a sandbox.",
+    doc: "Image that the API pulled. Empty if the snapshot was built, from a Dockerfile or from an image with a digest, or created from a sandbox.",
   },
   {
     name: "imageDigest",
@@ -331,7 +331,7 @@ const outputs = [
     volatile: true,
     instead: "image",
     nullable: true,
-    doc: "Digest that {image} named when the snapshot was made, `sha256:…`; of an image for several platforms, that of its index. Null for other sources, and if the registry could not be asked.",
+    doc: "Digest that {image} referred to when the snapshot was created, `sha256:…`. For a multi-platform image, the digest of its index. Null for other sources, and if the registry could not be asked.",
   },
   {
     name: "ref",

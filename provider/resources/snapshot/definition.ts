@@ -44,6 +44,6 @@ export const snapshotDataSources: readonly DataSourceEntry[] = [
   {
     name: "snapshots",
     table: snapshotData.snapshots,
-    argsDoc: "Which snapshots to list. All filters given must hold.",
+    argsDoc: "Which snapshots to list. A snapshot must match all given filters.",
   },
 ];

@@ -207,7 +207,7 @@ function warningsOf(
     return [
       {
         summary: `The unfinished swap of snapshot "${prior.name}" resumes`,
-        detail: `An earlier change was interrupted: ${which} is the successor that was created to take over the name. The next ${words.run} creates "${prior.name}" again, then deletes the successor. Until then, no sandbox can start from the name.`,
+        detail: `An earlier change was interrupted: ${which} is the successor that was created to take over the name. The next ${words.run} creates "${prior.name}" again, then deletes the successor. Until then, no sandbox can be created with this name.`,
       },
     ];
   }
@@ -228,7 +228,7 @@ function warningsOf(
 
 /** How long the name cannot be used, and what the second snapshot holds. */
 function betweenText(written: Written, words: Pick<ToolWords, "attribute">): string {
-  const between = "Between these two steps, no sandbox can start from the name: for";
+  const between = "Between these two steps, no sandbox can be created with this name: for";
   if (!isFromSandbox(written))
     return `${between} seconds if the server reuses the image, or for as long as a second pull or build if it does not. `;
   return (

@@ -28,15 +28,16 @@ export function reasonAgainst(dto: SnapshotDto): string | null {
   if (dto.general) return "it belongs to another organization, and only its owner can manage it";
   const phase = classify(dto.state);
   if (phase === "failed")
-    return `it has failed (${dto.state}), and would be replaced. Delete it, or write it into the program as a new snapshot`;
+    return `it has failed (${dto.state}), and would be replaced. Delete it, or declare it as a new snapshot`;
   if (phase === "leaving") return "it is being deleted";
   if (phase === "settling") return `it is not active yet (${dto.state}). Import it when it is`;
-  if (isSuccessorName(dto.name)) return "a replacement in progress made it. Finish that, or delete it";
+  if (isSuccessorName(dto.name))
+    return "it was created by a replacement in progress. Finish the replacement, or delete it";
   const texts = [dto.name, dto.imageName, dto.buildInfo?.dockerfileContent, dto.entrypoint, dto.regionIds];
   if (![...texts, ...answered.map(({ read }) => dto[read])].flat().every(isText))
-    return "it has text that is not Unicode, which no program can have";
+    return "it has text that is not Unicode, which no configuration can contain";
   if (!dto.sourceSandboxId && !dto.imageName && dto.buildInfo?.dockerfileContent === undefined)
-    return "the API does not tell where it comes from";
+    return "the API does not report its source";
   return null;
 }
 
@@ -61,15 +62,15 @@ export function programOf(dto: SnapshotDto, spell: (name: string) => string): Pr
     add("dockerfileContent", record.dockerfileContent);
     if ((dto.buildInfo?.contextHashes ?? []).length > 0) {
       comments.push(
-        "Built with files, which the API does not give back. To rebuild it, set",
-        `${spell("contextDir")} to the folder that has them.`,
+        "Built with files, which the API does not return. To rebuild it, set",
+        `${spell("contextDir")} to the folder that contains them.`,
       );
     }
   } else {
     add("image", record.image);
     if (isPushed(record.image ?? ""))
       comments.push(
-        "Pushed from a local image, which the API does not name. To rebuild it,",
+        "Pushed from a local image, which the API does not return. To rebuild it,",
         `set ${spell("localImage")} instead of ${spell("image")}.`,
       );
     const entrypoint = askedEntrypoint(dto);
@@ -98,8 +99,8 @@ function programOfSandbox(
       ...(active === false ? [{ name: "active", value: false }] : []),
     ],
     comments: [
-      "Taken from a sandbox as it was then: nothing can make it again. A change of",
-      `${spell("triggers")} takes the sandbox as it is now, if it is still there.`,
+      "Created from a sandbox as it was then; it cannot be recreated. A change of",
+      `${spell("triggers")} creates a snapshot of the sandbox as it is now, if it still exists.`,
     ],
   };
 }

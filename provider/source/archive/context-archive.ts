@@ -73,7 +73,7 @@ function small(file: PackedFile): Buffer {
   try {
     const handle = openSync(file.onDisk, OPEN_FLAGS);
     try {
-      if (!fstatSync(handle).isFile()) throw changed(file, "it is no regular file any more");
+      if (!fstatSync(handle).isFile()) throw changed(file, "it is no longer a regular file");
       for (let read = -1; read !== 0 && length < buffer.length; length += read)
         read = readSync(handle, buffer, length, buffer.length - length, null);
     } finally {

@@ -137,7 +137,7 @@ class ModeWarnings {
       warnings.push({
         summary: "The modes of files are not known",
         detail:
-          `Who may read a file is not known on this machine, because its file system or its umask decides: ${listed(this.strict)} will be readable by everybody in the image, and programs ` +
+          `Who may read a file is not known on this machine, because its file system or its umask decides: ${listed(this.strict)} will be readable by everyone in the image, and programs ` +
           "such as ssh and sudo refuse such files. " +
           "Set the mode in the Dockerfile, as with COPY --chmod=0600.",
       });

@@ -241,7 +241,7 @@ class Selector {
       const similar =
         found.similar === undefined
           ? ""
-          : ` There is "${found.similar}", which differs in letter case or Unicode form; the builder tells them apart.`;
+          : ` There is "${found.similar}", which differs in letter case or Unicode form; the builder treats them as different paths.`;
       const through = found.path === path || path.startsWith(`${found.path}/`);
       const because = !through
         ? `, because it leads through a symlink to "${found.path}"`

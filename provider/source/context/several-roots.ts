@@ -66,7 +66,7 @@ export function joined(parts: readonly RootPart[], sourceHash: (files: readonly 
       if (other === undefined) from.set(file.path, { file, root: contextDir });
       else if (other.file.sha256 !== file.sha256 || other.file.executable !== file.executable)
         problems.push(
-          `context: "${file.path}" is in "${other.root}" and in "${contextDir}", with different content. A build context has one file of a path: rename one of them, and send it from a path of its own.`,
+          `context: "${file.path}" is in "${other.root}" and in "${contextDir}", with different content. A build context has only one file for each path: rename one of them.`,
         );
     }
   }

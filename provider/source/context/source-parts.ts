@@ -24,7 +24,7 @@ export function patterns(list: readonly string[], where: string): Level {
 export function left(path: string, { line, text }: Pick<IgnoreRule, "line" | "text">, ignoreFile: string): string {
   const what = `line ${line} of ${ignoreFile} ("${text}") leaves "${path}" out`;
   return looksSecret(path)
-    ? `${what}. It looks like a secret, which everybody who has the image could read: remove the instruction, and give the secret to the sandbox when it starts`
+    ? `${what}. It looks like a secret, which everyone with the image could read: remove the instruction, and give the secret to the sandbox when it starts`
     : `${what}. Remove that line, or add "!${path}" after it`;
 }
 

@@ -114,6 +114,6 @@ function targetOf(stages: readonly Stage[], target: string | undefined): Stage {
   throw new DockerfileError(
     last.from.line,
     "",
-    `target is ${JSON.stringify(target)}, which is no stage of the Dockerfile. Its stages: ${names}.`,
+    `target is ${JSON.stringify(target)}, which is not a stage of the Dockerfile. Its stages: ${names}.`,
   );
 }

@@ -145,7 +145,7 @@ class Parser {
     const least = Number(found[1]);
     const most = found[2] === undefined ? least : found[3] === undefined ? Infinity : Number(found[3]);
     if (least > 1000 || (most > 1000 && most !== Infinity) || least > most)
-      throw new BadExpression(`${found[0]} is no possible number of repetitions`);
+      throw new BadExpression(`${found[0]} is not a valid number of repetitions`);
     return [least, most];
   }
 

@@ -53,11 +53,11 @@ export function severalImages<T>(
   const apart = found.every((one) => namesOf(one).some((name) => names.filter((other) => other === name).length === 1));
   if (!apart && byId)
     return new ImageError(
-      `${label} has ${found.length} images${reference === null ? "" : ` named "${reference}"`}, and their names do not tell them apart. Add the digest of one to the path, such as ":${found[0]?.id}". Images: ${listed(found.map(({ id }) => id))}.`,
+      `${label} has ${found.length} images${reference === null ? "" : ` named "${reference}"`}, and their names do not distinguish them. Add the digest of one to the path, such as ":${found[0]?.id}". Images: ${listed(found.map(({ id }) => id))}.`,
     );
   if (!apart)
     return new ImageError(
-      `${label} has ${found.length} images${reference === null ? "" : ` named "${reference}"`}, and their names do not tell them apart. Write an archive with one of them. Images: ${listed(names)}.`,
+      `${label} has ${found.length} images${reference === null ? "" : ` named "${reference}"`}, and their names do not distinguish them. Write an archive with one of them. Images: ${listed(names)}.`,
     );
   return new ImageError(
     reference === null

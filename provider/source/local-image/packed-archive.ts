@@ -100,7 +100,7 @@ async function unpacked(
   const most = (await stat(path)).size * MOST_GROWTH + GROWTH_BYTES;
   const folder = await mkdtemp(join(temporary, "daytona-image-")).catch((error: unknown) => {
     throw new ImageError(
-      `${label} cannot be unpacked into ${temporary}: ${reason(error)}. Set TMPDIR to a folder that can be written.`,
+      `${label} cannot be unpacked into ${temporary}: ${reason(error)}. Set TMPDIR to a writable folder.`,
     );
   });
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 3 });

@@ -6,9 +6,9 @@ export type FunctionName = "parse_image" | "source_hash" | "valid_name";
 export const functionSignatures: readonly (TfFunctionSignature & { readonly name: FunctionName })[] = [
   {
     name: "parse_image",
-    summary: "Takes the name of an image apart",
+    summary: "Splits an image name into its parts",
     description:
-      "Returns the registry, the repository, the tag and the digest of an image, as Docker reads its name. `tag` and `digest` are null where the name has none.",
+      "Returns the registry, repository, tag and digest of an image, as Docker parses its name. `tag` and `digest` are null if the name has none.",
     parameters: [
       {
         name: "image",
@@ -20,24 +20,24 @@ export const functionSignatures: readonly (TfFunctionSignature & { readonly name
   },
   {
     name: "source_hash",
-    summary: "Computes the hash of what a snapshot is made from",
+    summary: "Computes the source hash of a snapshot",
     description:
-      "Returns what `daytona_snapshot` computes as its `source_hash` for the same arguments: of an image's name, or of a Dockerfile and the files that it uses.",
+      "Returns the `source_hash` that `daytona_snapshot` computes for the same arguments: for an image, or for a Dockerfile and the files that it uses.",
     parameters: [
       {
         name: "source",
         type: "dynamic",
         description:
-          "Object with the attributes of `daytona_snapshot` that say what it is made from: exactly one of `image`, `dockerfile`, `dockerfile_content` and `local_image`, and for a Dockerfile also `context_dir`, `context`, `build_args` and `target`.",
+          "Object with the source attributes of `daytona_snapshot`: exactly one of `image`, `dockerfile`, `dockerfile_content` and `local_image`, and for a Dockerfile also `context_dir`, `context`, `build_args` and `target`.",
       },
     ],
     returns: "string",
   },
   {
     name: "valid_name",
-    summary: "Makes a valid name for a snapshot of any text",
+    summary: "Converts any text into a valid snapshot name",
     description:
-      "Returns the text if it is a valid name, else one that is made of it: accents are dropped, and what a name cannot contain becomes `-`. The same text always gives the same name. Different texts can give the same one.",
+      "Returns the text if it is a valid name, and otherwise a name derived from it: accents are removed, and characters that a name cannot contain become `-`. The same text always gives the same name. Different texts can give the same name.",
     parameters: [{ name: "text", type: "string", description: "Any text with a letter or a digit." }],
     returns: "string",
   },

@@ -2,7 +2,7 @@ import { isUnknown, known } from "../../kit/unknown";
 import type { ImageResolution, ImageResolver } from "../../lifecycle";
 import { parentCommand, type ParentCommand } from "../../process/parent-command";
 import type { SnapshotPlan, Written } from "../../resources/snapshot/record";
-import { PlanMemory, type RememberedDigest } from "../../source/plan-memory";
+import { DigestMemory } from "../../source/digest-memory";
 import { planText } from "./final-plan";
 import { type PlannedSnapshot, plannedSnapshots } from "./planned-digests";
 
@@ -11,7 +11,7 @@ import { type PlannedSnapshot, plannedSnapshots } from "./planned-digests";
  * registry be down. So the second plan does not ask again: it has the digest of the first, from the saved plan, or from what was remembered.
  */
 export class FinalDigests {
-  readonly #memory: PlanMemory;
+  #memory: DigestMemory | undefined;
   /** By program: whether its plan has asked for the digest. */
   readonly #asked = new Set<string>();
   /** By program: the digest of a replacement. */
@@ -21,13 +21,11 @@ export class FinalDigests {
 
   /** As for `FinalPlans`. */
   constructor(
-    env: NodeJS.ProcessEnv,
+    private readonly env: NodeJS.ProcessEnv,
     private readonly parent: () => ParentCommand = () => parentCommand(env),
     private readonly pid = process.pid,
-    now = () => Date.now(),
-  ) {
-    this.#memory = new PlanMemory(env, "digests", now);
-  }
+    private readonly now = () => Date.now(),
+  ) {}
 
   /**
    * The resolver for the plan of a program: one that answers as the plan of this apply, if there is one.
@@ -60,13 +58,10 @@ export class FinalDigests {
   remember(written: Written, { action, planned: { imageDigest } }: Pick<SnapshotPlan, "action" | "planned">): void {
     if (known(written.image) === null) return;
     const digest = isUnknown(imageDigest) ? null : imageDigest;
-    const parent = this.read();
     const key = keyOf(written);
     if (action === "replace") this.#replaced.set(key, digest);
     if (!this.#asked.has(key) && (digest === null || action === "none")) return;
-    const before = this.#memory.recallDigest(key);
-    if (before?.digest !== digest || before.run !== parent.run)
-      this.#memory.rememberDigest(key, digest, { run: parent.run, pid: this.pid });
+    this.memory.remember(key, digest);
   }
 
   /** What the plan of this apply has; undefined: this is no such plan, or it does not tell. */
@@ -75,8 +70,7 @@ export class FinalDigests {
     const parent = this.read();
     if (parent.command !== null && parent.command !== "apply") return undefined;
     if (parent.planFile !== null) return this.inFile(parent.planFile, written);
-    const before: RememberedDigest | null = this.#memory.recallDigest(keyOf(written));
-    return before !== null && before.run === parent.run && before.pid !== this.pid ? before.digest : undefined;
+    return this.memory.planned(keyOf(written));
   }
 
   private inFile(path: string, written: Written): string | null | undefined {
@@ -94,6 +88,10 @@ export class FinalDigests {
     );
     const digests = [...new Set(found.map(({ imageDigest }) => imageDigest))];
     return digests.length === 1 ? digests[0] : undefined;
+  }
+
+  private get memory(): DigestMemory {
+    return (this.#memory ??= new DigestMemory(this.env, { run: this.read().run, pid: this.pid }, this.now));
   }
 
   private read(): ParentCommand {

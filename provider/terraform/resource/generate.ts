@@ -47,13 +47,13 @@ const quoted = (attribute: string): string => `\`${snakeCase(attribute)}\``;
 export function untold(dto: SnapshotDto): TfDiagnostic[] {
   const why = reasonAgainst(dto);
   const told = [
-    ...(why === null ? [] : [`No configuration can take it over as it is: ${why}.`]),
+    ...(why === null ? [] : [`No configuration can match it: ${why}.`]),
     ...programOf(dto, quoted).comments,
   ];
   if (told.length === 0) return [];
   return [
     diagnostic("warning", {
-      summary: "The configuration of a snapshot cannot say everything",
+      summary: "The generated configuration of a snapshot is incomplete",
       detail: `Snapshot "${dto.name}": ${told.join(" ")}`,
     }),
   ];

@@ -10,7 +10,7 @@ const protocol = "6";
 export function refusal(env: NodeJS.ProcessEnv): string | undefined {
   if (env[cookie.name] !== cookie.value) {
     return [
-      "This is the Daytona provider for Terraform and OpenTofu. It is a plugin: Terraform starts it, and it does nothing when it is run by hand.",
+      "This is the Daytona provider for Terraform and OpenTofu. It is a plugin: Terraform starts it, and it does nothing when it is run directly.",
       'To use it, set source = "daytona-iac/daytona" in required_providers, run "npx daytona-iac install" once, then run "terraform init".',
       "To attach a debugger, run it with --debug.",
     ].join("\n");

@@ -342,7 +342,7 @@ export function resourceRpcs(calls: Calls) {
         if (resource.generate === undefined)
           return scope.refuse(
             "Configuration cannot be generated",
-            `The provider generates no configuration for ${request.typeName}. Write it by hand.`,
+            `The provider generates no configuration for ${request.typeName}. Write it manually.`,
           );
         const { config, diagnostics } = await resource.generate(state, scope.call);
         scope.report(diagnostics, type);

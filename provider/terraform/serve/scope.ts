@@ -117,7 +117,7 @@ export class Scope {
     if (isAbort(error, this.call.signal)) {
       const detail =
         this.rpc === "ApplyResourceChange"
-          ? "The state was kept as it was. Plan again to see what is there now."
+          ? "The state was not changed. Plan again to see the current values."
           : "The call ended early. Nothing was changed.";
       this.report([
         { severity: "error", summary: `Interrupted while ${doing[this.rpc] ?? `answering ${this.rpc}`}`, detail },

@@ -91,7 +91,7 @@ jest.setTimeout(120_000);
 
     test("shows the verdict, the states of the fleet and every snapshot, asks for nothing else, and runs nothing from a name", async () => {
       expect(await page.$eval("h1", (it) => [it.textContent, it.className])).toEqual([
-        "2 of 6 snapshots have drifted, 1 change is not applied.",
+        "2 of 6 snapshots have drifted, 1 unapplied change.",
         "drift",
       ]);
       expect(await page.$eval(".chart", (it) => it.getAttribute("aria-label"))).toBe(

@@ -150,7 +150,7 @@ test("Find drift in a pipeline", async () => {
   await good(repair!);
   expect(api.control.snapshot("nightly-agent")?.state).toBe("active");
   api.control.insert({ name: "stray" });
-  expect(await good(state!)).toContain("1 snapshot is in none of these states:\n  stray ");
+  expect(await good(state!)).toContain("1 snapshot is unmanaged (not in any of the given states):\n  stray ");
   await good(plan!);
   expect(parseConfig(parse(blocks("drift.md", "yaml")[0]!), "f")).toEqual([
     { name: "nightly-*", attribute: "active", reason: "deactivated between releases", until: "2027-01-31" },

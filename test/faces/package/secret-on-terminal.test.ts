@@ -41,7 +41,7 @@ test.each<[string, string, string, string]>([
   expect({ code, out }).toEqual({
     code: 0,
     out: expect.stringMatching(
-      /^Password of registry "hub": \r\n[^]*Registry "hub" is created\.\r\nID: [0-9a-f-]{36}\r\n/,
+      /^Password of registry "hub": \r\n[^]*Registry "hub" was created\.\r\nID: [0-9a-f-]{36}\r\n/,
     ) as string,
   });
   expect(out).not.toContain("planted");
@@ -75,7 +75,7 @@ test("an update asks only with --password-stdin", async () => {
   const plain = await onTerminal(`${cli} registry update hub --username other`, "never asked", "b''", env());
   expect(plain).toEqual({
     code: 0,
-    out: expect.stringContaining('Registry "hub" is updated: username.\r\n') as string,
+    out: expect.stringContaining('Registry "hub" was updated: username.\r\n') as string,
   });
   const asked = await onTerminal(
     `${cli} registry update hub --password-stdin`,
@@ -85,7 +85,7 @@ test("an update asks only with --password-stdin", async () => {
   );
   expect(asked).toEqual({
     code: 0,
-    out: expect.stringContaining('Registry "hub" is updated: password.\r\n') as string,
+    out: expect.stringContaining('Registry "hub" was updated: password.\r\n') as string,
   });
   expect(asked.out).not.toContain("planted");
   expect(api.control.registries()).toMatchObject([{ username: "other", password: "planted-password-2" }]);
@@ -102,7 +102,7 @@ test("a password in a pipe is read, and nobody is asked", async () => {
   const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
   expect({ code, out, messages: readFileSync(join(folder, "messages"), "utf8") }).toEqual({
     code: 0,
-    out: expect.stringMatching(/^Registry "hub" is created\.\nID: /) as string,
+    out: expect.stringMatching(/^Registry "hub" was created\.\nID: /) as string,
     messages: "",
   });
   expect(api.control.registries()).toMatchObject([{ password: "planted-password" }]);

@@ -52,7 +52,7 @@ describeWithPulumi("daytona-iac drift with the real engine", ["yaml"], () => {
     api().control.clearRequests();
     const { code, report } = await run(s);
     expect(code).toBe(2);
-    expect(report.verdict).toBe("3 of 6 snapshots have drifted, 2 changes are not applied.");
+    expect(report.verdict).toBe("3 of 6 snapshots have drifted, 2 unapplied changes.");
     expect(
       Object.fromEntries(
         report.snapshots.map(({ address, happened, notApplied }) => [address, [happened, notApplied]]),

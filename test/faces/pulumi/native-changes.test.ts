@@ -161,7 +161,7 @@ describeWithPulumi("the native provider under the real engine: what changes", ["
       { config: { "pulumi:autonaming": { value: { mode: "disabled" } } } },
     );
     const refused = ok(await s.preview(), 1);
-    expect(refused.text).toContain("automatic names are switched off for this stack");
+    expect(refused.text).toContain("automatic names are disabled for this stack");
   });
 
   test("every refusal names its property path", async () => {
@@ -174,7 +174,7 @@ describeWithPulumi("the native provider under the real engine: what changes", ["
       /entrypoint\[1\]/,
       /timeouts\.create/,
       /"a b" is not accepted by the API/,
-      /cpu must be a whole number of cores, at least 1; got 0/,
+      /cpu must be a whole number of cores, at least 1 (got 0)/,
     ])
       expect(text).toMatch(line);
   });

@@ -96,7 +96,7 @@ describeWithPulumi("the native provider under the real engine: drift", ["yaml"],
     const { text } = ok(await s.refresh());
     expect(text).toContain("Refreshed resource is in an unhealthy state");
     expect(text).toContain('snapshot "agent" has failed (state `error`): the runner lost it\n');
-    expect(text).toContain("The next `pulumi up` deletes it and creates it again.");
+    expect(text).toContain("The next `pulumi up` deletes and recreates it.");
     const unhealthy = (await s.state())["agent"];
     expect(unhealthy).toMatchObject({
       id: "agent",

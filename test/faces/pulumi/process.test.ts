@@ -79,7 +79,7 @@ describe("the native provider as a process", () => {
     const script = `process.setuid(65534); ${ASK}`;
     const asked = (program: string) =>
       execFileSync(process.execPath, ["-e", program, line.trim()], { cwd: root, encoding: "utf8" });
-    expect(asked(script)).toBe("7 The Daytona provider answers only the user who runs it.");
+    expect(asked(script)).toBe("7 The Daytona provider accepts requests only from the user who runs it.");
     expect(asked(ASK)).toMatch(/^schema of \d+/);
     expect(await schemaAt(line.trim())).toEqual(published);
     child.kill("SIGINT");

@@ -69,7 +69,7 @@ describe("what the engine said to the native provider, said again without an eng
     });
     expect(kept.getInputs()?.toJavaScript()).toEqual(inputs);
     expect(kept.getReasonsList()).toEqual([
-      'snapshot "agent" has failed (state `build_failed`): no space left\nThe next `pulumi up` deletes it and creates it again.',
+      'snapshot "agent" has failed (state `build_failed`): no space left\nThe next `pulumi up` deletes and recreates it.',
     ]);
   });
 

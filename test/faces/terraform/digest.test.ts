@@ -80,7 +80,7 @@ test.each(["swap", "recreate"])(
       {
         summary: 'Snapshot "agent" may keep the old content of ubuntu:24.04',
         detail:
-          'Changing triggers creates a new snapshot, but a runner does not pull a tag that it already has, even if the tag has moved in the registry since. To get what the tag names now, set pin_digest to true, write its digest in image ("ubuntu:24.04@sha256:…"), or use a Dockerfile with FROM, whose base image is looked up again for every build.',
+          'Changing triggers creates a new snapshot, but a runner does not pull a tag that it already has, even if the tag has moved in the registry since. To use the current content of the tag, set pin_digest to true, write its digest in image ("ubuntu:24.04@sha256:…"), or use a Dockerfile with FROM, whose base image is looked up again for every build.',
         snippet: { code: expect.stringContaining("triggers = ") },
       },
     ]);

@@ -159,7 +159,7 @@ test("two resources with one name: the second is told so, and neither imports no
     address: "daytona_snapshot.twin",
     snippet: { code: expect.stringContaining('name = "agent"') },
   });
-  expect(errors[0]?.detail).toContain("Another resource in this program has the name");
+  expect(errors[0]?.detail).toContain("Another resource has the name");
   expect(errors[0]?.detail).not.toMatch(/import|adopt_existing/);
   expect(Object.keys(program.state())).toEqual([state]);
 });

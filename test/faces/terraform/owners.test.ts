@@ -106,7 +106,7 @@ describe("two resources that share a snapshot", () => {
     const program = await shared({ executable: executable.dir });
     const warned = ok(await program.plan(), 0);
     expect(warned.warnings.find(({ summary }) => summary === SHARED)?.detail).toBe(
-      `Another resource of this configuration manages snapshot ${idOf()} as well. A snapshot can have one resource only. Remove one of the two blocks: its destroy keeps the snapshot. Or take one of the two out of the state, which deletes nothing:\n\n  terraform state rm ADDRESS\n\nUntil then, do not destroy one of them with \`-target\`: the provider may not see the other one.`,
+      `Another resource of this configuration manages snapshot ${idOf()} as well. Only one resource can manage a snapshot. Remove one of the two blocks: its destroy keeps the snapshot. Or remove one of the two from the state, which deletes nothing:\n\n  terraform state rm ADDRESS\n\nUntil then, do not destroy one of them with \`-target\`: the provider may not see the other one.`,
     );
     const planned = ok(await program.program(block("a")).plan(), 2);
     expect(planned.changes).toEqual(["delete daytona_snapshot.b"]);
@@ -177,7 +177,7 @@ describe("two resources that share a snapshot", () => {
     const changed = ok(await program.program(text.replace("ubuntu:24.04", "debian:12")).apply(), 1);
     expect(changed.errors.map(({ summary }) => summary)).toContain(`${SHARED}, and this plan replaces one of them`);
     expect(changed.errors[0]?.detail).toBe(
-      `Another resource of this configuration manages snapshot ${idOf()} as well, and would lose it. A snapshot can have one resource only. To go on, take one of the two out of the state, which deletes nothing:\n\n  terraform state rm ADDRESS`,
+      `Another resource of this configuration manages snapshot ${idOf()} as well, and would lose it. Only one resource can manage a snapshot. To go on, remove one of the two from the state, which deletes nothing:\n\n  terraform state rm ADDRESS`,
     );
     for (const address of ["a", "b"]) {
       const replaced = ok(await program.program(text).apply(`-replace=daytona_snapshot.${address}`), 1);
@@ -226,7 +226,7 @@ describe("an import into a second address", () => {
     expect(refused.errors).toHaveLength(1);
     expect(refused.errors[0]).toMatchObject({
       summary: 'Two resources would manage snapshot "agent"',
-      detail: `The import is of snapshot ${idOf()}, which another resource of this configuration manages. A snapshot can have one resource only. Remove the \`import\` block, or the other resource: with a \`removed\` block and \`destroy = false\`, or a \`moved\` block instead of the import.`,
+      detail: `The import is of snapshot ${idOf()}, which another resource of this configuration manages. Only one resource can manage a snapshot. Remove the \`import\` block, or the other resource: with a \`removed\` block and \`destroy = false\`, or a \`moved\` block instead of the import.`,
     });
   }, 120_000);
 

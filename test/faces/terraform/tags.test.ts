@@ -51,7 +51,7 @@ withTools(["docker-registry", "skopeo"], "a tag", () => {
     expect(noted.warnings).toMatchObject([
       {
         summary: 'The tag of snapshot "agent" has moved',
-        detail: `${image} named ${a} when the snapshot was made, and names ${b} now. The snapshot keeps its content. To replace it whenever the tag moves, set track_tag to true. To replace it once, set pin_digest to true and change triggers.`,
+        detail: `${image} was ${a} when the snapshot was created, and is ${b} now. The snapshot keeps its content. To replace it whenever the tag moves, set track_tag to true. To replace it once, set pin_digest to true and change triggers.`,
       },
     ]);
     ok(await made.apply("-refresh-only"));
@@ -62,7 +62,7 @@ withTools(["docker-registry", "skopeo"], "a tag", () => {
     const risky = ok(await made.plan(), 2);
     const told = risky.warnings.filter(({ summary }) => summary.includes("may keep the old content"));
     expect(told).toHaveLength(1);
-    expect(told[0]!.detail).toContain(`${image} named ${a} when the snapshot was made, and names ${b} now.`);
+    expect(told[0]!.detail).toContain(`${image} was ${a} when the snapshot was created, and is ${b} now.`);
     ok(await made.apply());
     // As it was told: the runner has kept what it had.
     expect(api().control.contentOf("agent")).toBe(content);

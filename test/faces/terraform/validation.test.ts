@@ -49,14 +49,14 @@ const cases: [what: string, body: string, code: string, message: string][] = [
     "cpu of a half",
     `name = "a"\n image = "a:1"\n cpu = 0.5`,
     `cpu = 0.5`,
-    "cpu must be a whole number of cores, at least 1; got 0.5",
+    "cpu must be a whole number of cores, at least 1 (got 0.5)",
   ],
   ["memory of zero", `name = "a"\n image = "a:1"\n memory = 0`, `memory = 0`, "GiB"],
   [
     "two GPUs",
     `name = "a"\n image = "a:1"\n gpu = 2`,
     `gpu = 2`,
-    "gpu must be 0 or 1, because the API gives a sandbox one GPU at most; got 2",
+    "gpu must be 0 or 1, because the API gives a sandbox at most one GPU (got 2)",
   ],
   ["empty entrypoint", `name = "a"\n image = "a:1"\n entrypoint = []`, `entrypoint = []`, "The list is empty"],
   [
@@ -95,23 +95,18 @@ const cases: [what: string, body: string, code: string, message: string][] = [
     `timeouts = { create = "soon" }`,
     '"soon" is not a duration',
   ],
-  [
-    "id",
-    `name = "a"\n image = "a:1"\n id = "x"`,
-    `id = "x"`,
-    "`id` is set by the API and cannot be set in a program. Remove it.",
-  ],
+  ["id", `name = "a"\n image = "a:1"\n id = "x"`, `id = "x"`, "`id` is set by the API and is read-only. Remove it."],
   [
     "state",
     `name = "a"\n image = "a:1"\n state = "inactive"`,
     `state = "inactive"`,
-    "`state` is set by the API and cannot be set in a program. Remove it, or set `active` instead.",
+    "`state` is set by the API and is read-only. Remove it, or set `active` instead.",
   ],
   [
     "GPU type",
     `name = "a"\n image = "a:1"\n gpu_type = "H100"`,
     `gpu_type = "H100"`,
-    "`gpu_type` is set by the API and cannot be set in a program. Remove it, or set `gpu_types` instead.",
+    "`gpu_type` is set by the API and is read-only. Remove it, or set `gpu_types` instead.",
   ],
   [
     "region IDs",
@@ -129,7 +124,7 @@ const cases: [what: string, body: string, code: string, message: string][] = [
     "an unknown creation time",
     `name = "a"\n image = "a:1"\n created_at = terraform_data.later.output`,
     `created_at = terraform_data.later.output`,
-    "`created_at` is set by the API and cannot be set in a program. Remove it.",
+    "`created_at` is set by the API and is read-only. Remove it.",
   ],
   ["empty region", `name = "a"\n image = "a:1"\n region = ""`, `region = ""`, "The value is empty"],
 ];
@@ -227,20 +222,12 @@ data "daytona_regions" "ids" { ids = ["eu"] }
 `);
     const { errors } = await project.validate();
     expect(errors.map((error) => [error.address, error.summary, error.detail]).sort()).toEqual([
-      [
-        "data.daytona_regions.ids",
-        "Read-only attribute",
-        "`ids` is set by the API and cannot be set in a program. Remove it.",
-      ],
-      [
-        "data.daytona_snapshot.state",
-        "Read-only attribute",
-        "`state` is set by the API and cannot be set in a program. Remove it.",
-      ],
+      ["data.daytona_regions.ids", "Read-only attribute", "`ids` is set by the API and is read-only. Remove it."],
+      ["data.daytona_snapshot.state", "Read-only attribute", "`state` is set by the API and is read-only. Remove it."],
       [
         "data.daytona_snapshots.names",
         "Read-only attribute",
-        "`names` is set by the API and cannot be set in a program. Remove it, or set `name_contains` instead.",
+        "`names` is set by the API and is read-only. Remove it, or set `name_contains` instead.",
       ],
       ["data.daytona_snapshots.null", "Invalid state", "The item is null. Set it to a state, or remove it."],
     ]);

@@ -52,7 +52,7 @@ describe.each([
       return registry.node.validate();
     };
     const noPassword =
-      "Missing password: Set `password`, or `passwordWo`, which is stored in no state. A registry without credentials needs no resource: Daytona pulls public images without one.";
+      "Missing password: Set `password`, or `passwordWo`, which is never stored in a state. A registry without credentials needs no resource: Daytona pulls public images without one.";
 
     test("as it stands there is no problem", () => expect(problems(() => undefined)).toEqual([]));
     test("an address for people", () =>
@@ -66,7 +66,7 @@ describe.each([
       ]));
     test("a number without its password", () =>
       expect(problems((registry) => (registry.passwordWoVersion = 2))).toEqual([
-        "Version without a password: `passwordWoVersion` only means something beside `passwordWo`.",
+        "Version without a password: `passwordWoVersion` requires `passwordWo`.",
       ]));
     test("a text that is no key file, which is not shown", () =>
       expect(problems((registry) => (registry.username = "_json_key"))).toEqual([

@@ -63,7 +63,7 @@ test("questions and messages that name a snapshot", async () => {
   expectSafe(missing.err);
   const done = await run(["delete", NAME]);
   expectSafe(done.out + done.err);
-  expect(done.out).toBe('Snapshot "a\ufffdb" is deleted.\n');
+  expect(done.out).toBe('Snapshot "a\ufffdb" was deleted.\n');
 });
 
 test("a build's log", async () => {

@@ -48,7 +48,7 @@ test("everything good: one line each, and 0", async () => {
       "ok  tofu  v1.12.6",
       "-  terraform  not on PATH",
       `ok  Terraform provider  ${version} in ${home}/.terraform.d/plugins`,
-      `-  Pulumi plugin  ${version} is not installed. Run \`daytona-iac install --pulumi\`; the dynamic provider needs none.`,
+      `-  Pulumi plugin  ${version} is not installed. Run \`daytona-iac install --pulumi\`. The dynamic provider does not need it.`,
     ]),
   );
 });
@@ -112,7 +112,7 @@ test("an API that does not tell the organization, and an ID that would steer the
   );
   const { code, lines } = await run({ DAYTONA_API_URL: server.url }).finally(() => server.close());
   expect(code).toBe(0);
-  expect(lines).toContainEqual("ok  organization  the credentials do not tell");
+  expect(lines).toContainEqual("ok  organization  the API does not return it for these credentials");
   expect(lines.join("\n")).toContain("ok  regions  out of disk space");
   expect(lines.join("\n")).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/);
 });
@@ -147,7 +147,7 @@ describe("what the credentials may do", () => {
     const { code, lines } = await run({ DAYTONA_API_KEY: api.control.addKey("poor", others) });
     expect(code).toBe(1);
     expect(lines).toContainEqual(
-      `PROBLEM  permission  ${permission} is missing, which is needed to ${purpose}. Create a key that has it.`,
+      `PROBLEM  permission  ${permission} is missing, and is needed to ${purpose}. Create a key with this permission.`,
     );
     expect(lines).toContainEqual(`ok  permission  ${others[0]}`);
   });
@@ -162,7 +162,7 @@ describe("what the credentials may do", () => {
     });
     const { code, lines } = await run();
     api.control.clearFaults();
-    expect(lines).toContainEqual("-  permissions  the API does not tell the permissions of these credentials");
+    expect(lines).toContainEqual("-  permissions  the API does not return the permissions of these credentials");
     expect(code).toBe(0);
   });
 
@@ -170,7 +170,7 @@ describe("what the credentials may do", () => {
     api.control.fault({ kind: "regions", times: -1, action: "answer", status: 200, body: [] });
     const { code, lines } = await run();
     api.control.clearFaults();
-    expect(lines).toContainEqual("PROBLEM  regions  none: the organization cannot use any region");
+    expect(lines).toContainEqual("PROBLEM  regions  none: the organization has no available regions");
     expect(code).toBe(1);
   });
 });
@@ -219,13 +219,13 @@ describe("the registries", () => {
   test("are none: how to set one up", async () => {
     expect(await told()).toEqual({
       code: 0,
-      lines: ["-  registries  none is set up. To create one, run `daytona-iac registry create`."],
+      lines: ["-  registries  none is configured. To create one, run `daytona-iac registry create`."],
     });
   });
 
   test("that the key may not read are no problem, nor is any other answer", async () => {
     answer(403, "Access denied");
-    expect(await told()).toEqual({ code: 0, lines: ["-  registries  the key may not read them"] });
+    expect(await told()).toEqual({ code: 0, lines: ["-  registries  the key does not have permission to read them"] });
     api.control.clearFaults();
     answer(400, "No");
     const { code, lines } = await told();
@@ -293,7 +293,7 @@ test("what is missing is no problem: 0", async () => {
     expect.arrayContaining([
       "-  terraform  not on PATH",
       "-  pulumi  not on PATH",
-      `-  Terraform provider  ${version} is not installed. Run \`daytona-iac install\`, or let \`terraform init\` take it from a registry.`,
+      `-  Terraform provider  ${version} is not installed. Run \`daytona-iac install\`, or let \`terraform init\` download it from a registry.`,
     ]),
   );
 });
@@ -350,7 +350,7 @@ test("an organization that is named beside the key of another one is a problem, 
   const { code, lines } = await run({ DAYTONA_ORGANIZATION_ID: "my-org" });
   expect(code).toBe(1);
   expect(lines).toContain(
-    `PROBLEM  organization  DAYTONA_ORGANIZATION_ID is my-org, but the key from DAYTONA_API_KEY belongs to ${own}, and everything is done there. DAYTONA_ORGANIZATION_ID is not used with an API key, which belongs to one organization. Use a key of my-org, or unset the variable.`,
+    `PROBLEM  organization  DAYTONA_ORGANIZATION_ID is my-org, but the key from DAYTONA_API_KEY belongs to ${own}, so every command uses that organization. DAYTONA_ORGANIZATION_ID is not used with an API key, which belongs to one organization. Use a key of my-org, or unset the variable.`,
   );
   expect((await run({ DAYTONA_ORGANIZATION_ID: own })).lines.join("\n")).not.toContain("DAYTONA_ORGANIZATION_ID");
 });

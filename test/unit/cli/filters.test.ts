@@ -5,6 +5,6 @@ test("a filter that matches nothing is told, one that matches is not", () => {
   const io = { out: () => undefined, err: (text: string) => void (err += text), env: {} };
   tellOfUnused(io, ["agent-*", "agnet-*", "?"], ["agent-1", "b"]);
   expect(err).toBe(
-    'Warning: --filter "agnet-*" matches no snapshot\n  Check its spelling. * stands for any text, ? for one character.\n',
+    'Warning: --filter "agnet-*" matches no snapshot\n  Check the spelling. * matches any text, ? matches one character.\n',
   );
 });

@@ -22,7 +22,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 test("the results and the output are in the order of the items, whichever is over first", async () => {
   const { session, printed } = command();
-  const { code, results } = await each(session, [30, 1, 15], async (ms, part) => {
+  const { code, results } = await each(session, [30, 1, 15], String, async (ms, part) => {
     part.say(`begun ${ms}\n`);
     await pause(ms);
     part.io.err(`half ${ms}\n`);
@@ -37,7 +37,7 @@ test("the first that is not over prints at once", async () => {
   const { session, printed } = command();
   let go = (): void => undefined;
   const waits = new Promise<void>((resolve) => (go = resolve));
-  const ended = each(session, ["a", "b", "c"], async (item, part) => {
+  const ended = each(session, ["a", "b", "c"], String, async (item, part) => {
     part.say(`${item}1`);
     if (item !== "a") await waits;
     part.say(`${item}2`);
@@ -52,7 +52,7 @@ test("the first that is not over prints at once", async () => {
 test("as many at a time as requests", async () => {
   const { session } = command();
   let [running, most] = [0, 0];
-  await each(session, [...Array(40).keys()], async () => {
+  await each(session, [...Array(40).keys()], String, async () => {
     most = Math.max(most, (running += 1));
     await pause(1);
     running -= 1;
@@ -62,7 +62,7 @@ test("as many at a time as requests", async () => {
 
 test("a failure does not stop the others, and is printed at its place", async () => {
   const { session, printed } = command();
-  const { code, results } = await each(session, ["a", "b", "c"], async (item, part) => {
+  const { code, results } = await each(session, ["a", "b", "c"], String, async (item, part) => {
     await pause(item === "a" ? 10 : 1);
     if (item === "b") throw new Stop({ summary: "no b", detail: "" });
     part.say(item);
@@ -78,6 +78,7 @@ test("a later stage is begun when all of the one before are over, failed or not"
   await each(
     session,
     ["late", "a", "b"],
+    String,
     async (item) => {
       await pause(item === "b" ? 10 : 1);
       order.push(item);
@@ -90,16 +91,16 @@ test("a later stage is begun when all of the one before are over, failed or not"
 
 test("one alone fails as it is, without a count", async () => {
   const { session, printed } = command();
-  await expect(each(session, ["a"], () => Promise.reject(new Error("no a")))).rejects.toThrow("no a");
-  expect((await each(session, ["a"], (_, part) => Promise.resolve(part))).results).toEqual([session]);
-  expect((await each(session, [], () => Promise.resolve(1))).results).toEqual([]);
+  await expect(each(session, ["a"], String, () => Promise.reject(new Error("no a")))).rejects.toThrow("no a");
+  expect((await each(session, ["a"], String, (_, part) => Promise.resolve(part))).results).toEqual([session]);
+  expect((await each(session, [], String, () => Promise.resolve(1))).results).toEqual([]);
   expect(printed).toEqual([]);
 });
 
 test("what was printed by those that an interrupt ended is not lost", async () => {
   const stop = new AbortController();
   const { session, printed } = command(stop.signal);
-  const { code } = await each(session, [...Array(20).keys()], async (item, part) => {
+  const { code } = await each(session, [...Array(20).keys()], String, async (item, part) => {
     part.say(`${item} `);
     await new Promise<void>((resolve) => {
       stop.signal.addEventListener("abort", () => resolve());
@@ -110,14 +111,14 @@ test("what was printed by those that an interrupt ended is not lost", async () =
   // Node would print a warning about the eleventh that listens.
   expect(getMaxListeners(stop.signal)).toBe(Infinity);
   expect(printed.join("")).toBe(
-    `${[...Array(16).keys()].map((item) => `out ${item} `).join("")}err Error: 0 of 20 failed\n  Not begun: 4.\n`,
+    `${[...Array(16).keys()].map((item) => `out ${item} `).join("")}err Error: 0 of 20 failed\n  Not started: 4.\n`,
   );
 });
 
 test("secrets and terminal sequences are in no output of a part", async () => {
   const { session, printed } = command();
   session.learn("planted-secret");
-  await each(session, ["a", "b"], async (item, part) => {
+  await each(session, ["a", "b"], String, async (item, part) => {
     part.io.err(`${item}\u001b[2J\n`);
     throw new Stop({ summary: `${item}: planted-secret`, detail: "" });
   });

@@ -112,7 +112,7 @@ test("a table, what it would free, and nothing deleted without --delete", async 
   expect(out.split("\n")[0]).toMatch(/^REASON +NAME +STATE +SIZE +CREATED +LAST USED$/);
   expect(out).toMatch(/^inactive +idle +inactive +2\.00 GiB +3 months ago +1 month ago$/m);
   expect(err).toBe(
-    "7 snapshots can go. That frees 4 places of the snapshot quota (inactive and failed snapshots take none) and 14.00 GiB.\nNothing was deleted. To delete them, add --delete.\n",
+    "7 snapshots can be deleted. This frees 4 places of the snapshot quota (inactive and failed snapshots do not count) and 14.00 GiB.\nNothing was deleted. To delete them, add --delete.\n",
   );
   expect(here.api.control.snapshots()).toHaveLength(before);
   expect(
@@ -132,7 +132,7 @@ test("--delete asks, deletes exactly these, and goes on after a failure", async 
   });
   expect(await run(["--state", state, "--delete"])).toMatchObject({
     code: 64,
-    err: expect.stringContaining("deleting needs --yes where there is no terminal to ask on") as string,
+    err: expect.stringContaining("deleting without a terminal needs --yes") as string,
   });
   here.api.control.fault({ method: "DELETE", times: 1, action: "answer", status: 403 });
   const ran = await run(["--state", state, "--delete", "--yes"]);
@@ -158,7 +158,7 @@ test("one that was used while the list was shown is kept", async () => {
   });
   expect(ran).toMatchObject({
     code: 0,
-    out: expect.stringContaining('Snapshot "unused" is deleted.\n') as string,
+    out: expect.stringContaining('Snapshot "unused" was deleted.\n') as string,
     err: expect.stringContaining('Snapshot "idle" is kept: it is inactive and was last used at ') as string,
   });
   expect(here.api.control.snapshots().map(({ name }) => name)).toEqual(["idle"]);
@@ -181,9 +181,9 @@ test("a state that cannot be read stops it before anything is deleted", async ()
 test.each<[string[], string]>([
   [
     ["--delete", "--yes"],
-    "Error: --delete needs to know what is managed\n  Name every state with --state. If there is none, say so with --no-state.\n",
+    "Error: --delete needs to know which snapshots are managed\n  Pass every state with --state. If there is none, confirm that with --no-state.\n",
   ],
-  [["--yes"], "Error: --yes is for --delete\n"],
+  [["--yes"], "Error: --yes requires --delete\n"],
   [["--min-idle", "soon"], "Error: --min-idle soon is not a duration\n"],
 ])("%j is wrong usage", async (args, message) =>
   expect(await run(args)).toMatchObject({ code: 64, err: expect.stringContaining(message) as string }),
@@ -194,7 +194,7 @@ test("nothing to prune", async () => {
   expect(await run([])).toEqual({
     code: 0,
     out: "",
-    err: "Nothing to prune: the only snapshot is managed, in use, young or outside of --filter.\n",
+    err: "Nothing to prune: the only snapshot is managed, in use, too new or excluded by --filter.\n",
   });
 });
 
@@ -284,19 +284,19 @@ test.each([
     code: 1,
     out: "",
     err: expect.stringMatching(
-      /^Error: pruning snapshots: the API's dates cannot all be read\n {2}Snapshot "dated": the date .* cannot be read\.\n {2}Update daytona-iac, or leave it out with --filter\.\n {2}Nothing was deleted\.\n$/,
+      /^Error: pruning snapshots: some of the API's dates cannot be read\n {2}Snapshot "dated": the date .* cannot be read\.\n {2}Update daytona-iac, or exclude it with --filter\.\n {2}Nothing was deleted\.\n$/,
     ) as string,
   });
   expect(names()).toEqual(["dated", "other"]);
 });
 
-test("what was taken from a sandbox is kept, unless a flag asks for it", async () => {
+test("snapshots created from a sandbox is kept, unless a flag asks for it", async () => {
   old("taken");
   answering("taken", { sourceSandboxId: "sandbox-1" });
   expect(await run(["--no-state", "--delete", "--yes"])).toEqual({
     code: 0,
     out: "",
-    err: "Kept: 1 snapshot that was taken from a sandbox, which nothing can make again. To include it, add --include-sandbox-snapshots.\nNothing to prune: the only snapshot is managed, in use, young or outside of --filter.\n",
+    err: "Kept: 1 snapshot that was created from a sandbox, which cannot be recreated. To include it, add --include-sandbox-snapshots.\nNothing to prune: the only snapshot is managed, in use, too new or excluded by --filter.\n",
   });
   expect(names()).toEqual(["taken"]);
   expect(found(await run(["--format", "json", "--include-sandbox-snapshots"]))).toEqual({ taken: "not used" });
@@ -306,7 +306,7 @@ test.each<[string, string, string]>([
   [
     "Terraform's",
     '{"version":4,"terraform_version":"1.11.4","serial":1,"lineage":"x","outputs":{},"resources":[]}',
-    "It has no resources at all.",
+    "It contains no resources.",
   ],
   [
     "one of other resources",
@@ -324,7 +324,7 @@ test.each<[string, string, string]>([
         { mode: "data", type: "aws_ami", name: "a", provider: 'provider["a/b/aws"]', instances: [{ attributes: {} }] },
       ],
     }),
-    "It has 3 other resources: 2 aws_instance, 1 data.aws_ami.",
+    "It contains 3 other resources: 2 aws_instance, 1 data.aws_ami.",
   ],
   [
     "Pulumi's",
@@ -332,7 +332,7 @@ test.each<[string, string, string]>([
       version: 3,
       deployment: { resources: [{ urn: "urn:pulumi:dev::p::pulumi:pulumi:Stack::p", type: "pulumi:pulumi:Stack" }] },
     }),
-    "It has 1 other resource: 1 pulumi:pulumi:Stack.",
+    "It contains 1 other resource: 1 pulumi:pulumi:Stack.",
   ],
 ])("a state without any snapshot does not do for --delete: %s", async (_what, content, holds) => {
   old("unused");
@@ -341,11 +341,11 @@ test.each<[string, string, string]>([
   expect(ran).toEqual({
     code: 1,
     out: "",
-    err: `Error: pruning snapshots: the state empty.json has no snapshot\n  ${holds} Is it the right state, and the right workspace or stack? If it is, leave it out; if there is no state to keep, say so with --no-state.\n  Nothing was deleted.\n`,
+    err: `Error: pruning snapshots: the state empty.json contains no snapshots\n  ${holds} Is it the right state, from the right workspace or stack? If it is, remove it from the command. If there is no state to keep, confirm that with --no-state.\n  Nothing was deleted.\n`,
   });
   expect(await run(["--state", stateOf(["x", "y"]), "--state", "empty.json", "--delete", "--yes"])).toMatchObject({
     code: 1,
-    err: expect.stringContaining("the state empty.json has no snapshot") as string,
+    err: expect.stringContaining("the state empty.json contains no snapshots") as string,
   });
   expect(names()).toEqual(["unused"]);
   expect(await run(["--state", "empty.json"])).toMatchObject({
@@ -389,7 +389,7 @@ test("a state of another organization is refused; one that is of several counts"
   expect(ran).toEqual({
     code: 1,
     out: "",
-    err: `Error: pruning snapshots: the state org.json belongs to another organization\n  daytona_snapshot.a[0] is of organization another, but the credentials are for ${here.api.organizationId}. Use credentials of that organization, or another state.\n  Nothing was deleted.\n`,
+    err: `Error: pruning snapshots: the state org.json belongs to another organization\n  daytona_snapshot.a[0] belongs to organization another, but the credentials are for ${here.api.organizationId}. Use credentials of that organization, or another state.\n  Nothing was deleted.\n`,
   });
   expect((await run(["--state", of("another")])).code).toBe(1);
   expect(names()).toEqual(["unused"]);
@@ -445,7 +445,7 @@ test("the successor of a replacement that goes on while the confirmation waits i
     expect(ran).toMatchObject({
       code: 0,
       err: expect.stringContaining(
-        'Snapshot "agent--next-01234567" is kept: it is all that the unfinished replacement of "agent" has.\n',
+        'Snapshot "agent--next-01234567" is kept: it is the only snapshot that the unfinished replacement of "agent" has.\n',
       ) as string,
     });
     expect(names()).toContain("agent--next-01234567");
@@ -470,7 +470,7 @@ test("what a delete would take with it is not deleted either: the successor of a
   });
   expect(late.err).toMatch(
     new RegExp(
-      `Snapshot "agent" is kept: its deletion takes "${successor}" with it, which is kept: it was created at `,
+      `Snapshot "agent" is kept: deleting it would also delete "${successor}", which is kept: it was created at `,
     ),
   );
   expect(names()).toEqual(["agent", successor]);
@@ -491,7 +491,7 @@ test("a state that changes while the confirmation waits is read again, and stand
     }),
   ).toMatchObject({
     code: 0,
-    err: expect.stringContaining('Snapshot "agent" is kept: a given state has it.\n') as string,
+    err: expect.stringContaining('Snapshot "agent" is kept: it is in a given state.\n') as string,
   });
   expect(names()).toEqual(["agent"]);
   old("more");
@@ -549,12 +549,12 @@ test("the question goes to the terminal itself where standard input is the state
   ).toBe(1);
   expect(await run(["--state", "-", "--delete"], { read })).toMatchObject({
     code: 64,
-    err: expect.stringContaining("deleting needs --yes where there is no terminal to ask on") as string,
+    err: expect.stringContaining("deleting without a terminal needs --yes") as string,
   });
   expect([asked, names()]).toEqual([["terminal", "stdin"], ["unused"]]);
   expect(await run(["--state", "-", "--state", "-", "--delete"], { read })).toMatchObject({
     code: 64,
-    err: expect.stringContaining("standard input can be read once") as string,
+    err: expect.stringContaining("standard input can be read only once") as string,
   });
 });
 
@@ -713,8 +713,8 @@ test("a name that a state encrypts stops it", async () => {
 test("--help says what is never deleted", async () => {
   const { out } = await run(["--help"]);
   for (const line of [
-    "what a given state has or mentions, by ID or by name",
-    "what was taken from a sandbox",
+    "snapshots that a given state contains or mentions, by ID or by name",
+    "created from a sandbox",
     "Nothing at all is deleted if a state cannot be read",
     "everything that its reason rests on is read again",
   ])

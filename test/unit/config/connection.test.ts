@@ -208,14 +208,14 @@ test.each<[string, ConnectionArgs, Environment, string, string]>([
     { apiKey: SECRET, maxConcurrency: 0 },
     {},
     "maxConcurrency",
-    "`maxConcurrency` must be a whole number, at least 1; got 0",
+    "`maxConcurrency` must be a whole number, at least 1 (got 0)",
   ],
   [
     "half a request",
     { apiKey: SECRET, maxConcurrency: 1.5 },
     {},
     "maxConcurrency",
-    "`maxConcurrency` must be a whole number, at least 1; got 1.5",
+    "`maxConcurrency` must be a whole number, at least 1 (got 1.5)",
   ],
 ])("%s is an error", (_what, args, env, attribute, message) => {
   expect(problem(args, env)).toEqual({ attribute, message });

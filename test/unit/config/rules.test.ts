@@ -83,7 +83,7 @@ describe("values as people paste them", () => {
 
   test.each([0, -1, 1.5, NaN, Infinity])("maxConcurrency %p", (maxConcurrency) => {
     expect(refused(() => resolve({ apiKey: "k", maxConcurrency }))).toBe(
-      `maxConcurrency: \`maxConcurrency\` must be a whole number, at least 1; got ${maxConcurrency}`,
+      `maxConcurrency: \`maxConcurrency\` must be a whole number, at least 1 (got ${maxConcurrency})`,
     );
   });
   test("maxConcurrency of 1 is one", () => expect(resolve({ apiKey: "k", maxConcurrency: 1 }).maxConcurrency).toBe(1));

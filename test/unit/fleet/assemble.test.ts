@@ -71,9 +71,9 @@ test("an apply repairs what is ignored, too: its text says so, and the drift has
     happened: null,
     notApplied: true,
     since: null,
-    summary: "The program changes cpu; that is not applied.",
+    summary: "Changed in the configuration but not applied: cpu.",
     consequence: "",
-    apply: "Deletes the failed snapshot and creates it again; about as long as a pull of its image.",
+    apply: "Deletes the failed snapshot and recreates it; about as long as pulling its image takes.",
   });
   expect(report([source("s", [pending("a")])]).snapshots[0]).toMatchObject({
     since: null,
@@ -82,7 +82,7 @@ test("an apply repairs what is ignored, too: its text says so, and the drift has
   expect(report([source("s", [failed("a")])]).snapshots[0]).toMatchObject({
     since: "2026-11-20T12:00:00.000Z",
     happened: "failed",
-    consequence: "Sandboxes cannot start from it.",
+    consequence: "No sandbox can be created from it.",
   });
   expect(report([source("s", [one("a")])]).snapshots[0]).toMatchObject({
     since: null,

@@ -94,7 +94,7 @@ test.each([
   ["pulling", "agent--next-01234567"],
 ])("an apply may be under way while a snapshot is %s", async (state, name) => {
   api.control.insert({ name, state });
-  const said = `An apply may be under way: snapshot "${name}" is ${state}. What it is changing can look like drift.`;
+  const said = `An apply may be in progress: snapshot "${name}" is ${state}. Its changes can look like drift.`;
   const at = await view();
   expect(withApiView(source(one("agent")), at, new Set(), false).notes).toEqual(["first", said]);
   expect(withApiView(source(one("agent")), at, new Set(), true).notes).toEqual(["first"]);
@@ -116,7 +116,7 @@ test.each([
   ).toEqual(["first", said]);
   expect(withApiView(source(one("agent", { sensitive: ["name"] })), at, new Set(), false).notes).toEqual([
     "first",
-    `An apply may be under way: snapshot daytona_snapshot.agent is ${state}. What it is changing can look like drift.`,
+    `An apply may be in progress: snapshot daytona_snapshot.agent is ${state}. Its changes can look like drift.`,
   ]);
 });
 
@@ -194,7 +194,7 @@ test("what no state manages: without the successors of managed names", async () 
 
 test("a state of another organization would look deleted, or unmanaged: an error", async () => {
   api.control.insert({ name: "a" });
-  const text = (own: string): string => `x is of organization elsewhere, but the credentials are for ${own}.`;
+  const text = (own: string): string => `x belongs to organization elsewhere, but the credentials are for ${own}.`;
   await expect(
     (await view()).compare([known("a", "i"), { address: "x", record: record("x", { organizationId: "elsewhere" }) }]),
   ).rejects.toThrow(
@@ -232,7 +232,7 @@ test("a state of another organization would look deleted, or unmanaged: an error
   await expect(
     assertOrganization([{ what: "the state s", managed: [entry("elsewhere")] } as never], [], silent, signal),
   ).rejects.toThrow(
-    "the state s may belong to another organization\nx is of organization elsewhere, and the API does not tell which one the credentials are for. Use a key that may write snapshots.",
+    "the state s may belong to another organization\nx belongs to organization elsewhere, and the API does not return the organization of these credentials. Use a key with permission to write snapshots.",
   );
   // One that says nothing hides no other.
   const several = [

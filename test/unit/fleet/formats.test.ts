@@ -66,10 +66,10 @@ test("JUnit: every text is escaped, in attributes and in elements", () => {
     '  <testsuite name="terraform in&lt;b&gt;&amp;&quot;\'`x`|[a](b)" tests="2" failures="2" errors="0" skipped="0" time="0" timestamp="2026-11-27T12:00:00" hostname="daytona-iac">\n',
   );
   expect(xml).toContain(
-    '<failure type="drift" message="It has failed (error): &lt;b&gt;&amp;&quot;\'`x`|[a](b).">Sandboxes cannot start from it.&#10;state: active → error&#10;error_reason: none → &lt;b&gt;',
+    '<failure type="drift" message="It has failed (error): &lt;b&gt;&amp;&quot;\'`x`|[a](b).">No sandbox can be created from it.&#10;state: active → error&#10;error_reason: none → &lt;b&gt;',
   );
   expect(xml).toContain(
-    '<failure type="not-applied" message="The program changes cpu; that is not applied.">program: cpu: 1 → 4&#10;Creates a successor, then replaces it; about twice as long as a pull of its image.&#10;run &lt;b&gt;',
+    '<failure type="not-applied" message="Changed in the configuration but not applied: cpu.">planned: cpu: 1 → 4&#10;Creates a successor, then replaces it; about twice as long as pulling its image takes.&#10;run &lt;b&gt;',
   );
   expect(xml).toContain(
     '<error type="error" message="summary &lt;b&gt;&amp;&quot;\'`x`|[a](b)">detail &lt;b&gt;&amp;&quot;\'`x`|[a](b)</error>',
@@ -128,7 +128,7 @@ test("HTML: sizes are measured against the largest one, ages and badges are told
   expect(html).toContain('2.00 GiB<span class="meter" style="width:100%"></span>');
   expect(html).toContain('0.01 GiB<span class="meter" style="width:2%"></span>');
   expect(html).toContain('<td class="size" data-key=""></td>');
-  expect(html).toContain('<span class="badge pending">not applied</span>');
+  expect(html).toContain('<span class="badge pending">unapplied change</span>');
   expect(html).toContain('<td class="age" data-key="2253600000">26 days</td>');
   expect(
     asHtml(report([source([resource("a", { state: record("a", { size: 0 }), seen: record("a", { size: 0 }) })])])),
@@ -217,7 +217,7 @@ test("SARIF: an alert is its rule, source and address; a file is its URI; an err
     ["daytona-not-applied", 1],
   ]);
   expect(results[0]!.message.text).toBe(
-    "daytona_snapshot.a: It has failed (error): x.\nSandboxes cannot start from it.\nstate: active → error\nerror_reason: none → x\nDeletes the failed snapshot and creates it again; about as long as a pull of its image.",
+    "daytona_snapshot.a: It has failed (error): x.\nNo sandbox can be created from it.\nstate: active → error\nerror_reason: none → x\nDeletes the failed snapshot and recreates it; about as long as pulling its image takes.",
   );
   expect(results[0]!.partialFingerprints).toEqual({
     "daytonaSnapshot/v1": createHash("sha256")
@@ -263,7 +263,7 @@ test("text: a name that the address does not tell is beside it, and colors say h
   ]);
   const text = asText(report([source([failed("a", "x"), pending("b")])]), { colors: true, width: undefined });
   expect(text).toContain("\u001b[1mdaytona_snapshot.a\u001b[0m  \u001b[31mdrift\u001b[0m");
-  expect(text).toContain("\u001b[1mdaytona_snapshot.b\u001b[0m  \u001b[33mnot applied\u001b[0m");
+  expect(text).toContain("\u001b[1mdaytona_snapshot.b\u001b[0m  \u001b[33munapplied change\u001b[0m");
 });
 
 /** Drift, and a change of the program beside it. */
@@ -273,24 +273,26 @@ const both = (name: string, more: Partial<FleetResource> = {}): FleetResource =>
 test("drift beside a change of the program is both, and an alert of drift", () => {
   const of = report([source([both("a")])]);
   expect(asText(of, { colors: false, width: undefined })).toContain(
-    "\ndaytona_snapshot.a  drift, not applied\n  what     It has failed (error): x. The program changes cpu; that is not applied.\n  effect   Sandboxes cannot start from it.\n  changed  state: active → error\n           error_reason: none → x\n  program  cpu: 1 → 4\n  apply    Deletes the failed snapshot and creates it again; about as long as a pull of its image.\n  run      terraform apply\n",
+    "\ndaytona_snapshot.a  drift, unapplied change\n  what     It has failed (error): x. Changed in the configuration but not applied: cpu.\n  effect   No sandbox can be created from it.\n  changed  state: active → error\n           error_reason: none → x\n  planned  cpu: 1 → 4\n  apply    Deletes the failed snapshot and recreates it; about as long as pulling its image takes.\n  run      terraform apply\n",
   );
   expect(asMarkdown(of)).toContain(
-    "| `daytona_snapshot.a` | drift, not applied | It has failed (error): x. The program changes cpu; that is not applied. Sandboxes cannot start from it. | Deletes the failed snapshot and creates it again; about as long as a pull of its image. |",
+    "| `daytona_snapshot.a` | drift, unapplied change | It has failed (error): x. Changed in the configuration but not applied: cpu. No sandbox can be created from it. | Deletes the failed snapshot and recreates it; about as long as pulling its image takes. |",
   );
   expect(asMarkdown(of)).toContain(
-    "```text\ndrift    state: active → error\ndrift    error_reason: none → x\nprogram  cpu: 1 → 4\n```\n\n```text\nterraform apply\n```",
+    "```text\ndrift    state: active → error\ndrift    error_reason: none → x\nplanned  cpu: 1 → 4\n```\n\n```text\nterraform apply\n```",
   );
   expect(asJunit(of)).toContain(
-    '<failure type="drift" message="It has failed (error): x. The program changes cpu; that is not applied.">',
+    '<failure type="drift" message="It has failed (error): x. Changed in the configuration but not applied: cpu.">',
   );
   expect(
     (JSON.parse(asSarif(of, "1.0.0")) as { runs: { results: { ruleId: string; level: string }[] }[] }).runs[0]!.results,
   ).toMatchObject([{ ruleId: "daytona-drift", level: "error" }]);
   expect(asHtml(of)).toContain(
-    '<tr data-status="drift pending" data-text="daytona_snapshot.a a error it has failed (error): x. the program changes cpu; that is not applied. infra">',
+    '<tr data-status="drift pending" data-text="daytona_snapshot.a a error it has failed (error): x. changed in the configuration but not applied: cpu. infra">',
   );
-  expect(asHtml(of)).toContain('<span class="badge drift">drift</span> <span class="badge pending">not applied</span>');
+  expect(asHtml(of)).toContain(
+    '<span class="badge drift">drift</span> <span class="badge pending">unapplied change</span>',
+  );
 });
 
 test("a key with a line break stays in its row, and a generator in its attribute", () => {
@@ -330,7 +332,7 @@ test("text: on a narrow terminal, lines have twenty characters at least, and wor
     "           (error):",
     "           averyveryverylongword",
     "           b.",
-    "  effect   Sandboxes cannot",
+    "  effect   No sandbox can be",
   ]);
 });
 
@@ -349,7 +351,7 @@ test("text: what is unmanaged, with its size and its last use", () => {
       width: undefined,
     }),
   ).toContain(
-    "2 snapshots are in none of these states:\n  s  active, size unknown, last used 3 days ago\n  t  active, 0.50 GiB, never used\n",
+    "2 snapshots are unmanaged (not in any of the given states):\n  s  active, size unknown, last used 3 days ago\n  t  active, 0.50 GiB, never used\n",
   );
   expect(asText(report([], []), { colors: false, width: undefined })).toBe("There are no snapshots.\n");
 });
@@ -404,8 +406,8 @@ test("what is beside the snapshots: only what was read was checked, and an ignor
   ]);
   expect(besides(of)).toEqual([
     "Checked: Terraform root infra.",
-    "Resources of other providers in infra: 1 drifted. They are not part of this report.",
-    "Resources of other providers in p.json: 2 not applied. They are not part of this report.",
+    "Not in this report: resources of other providers in infra (1 drifted).",
+    "Not in this report: resources of other providers in p.json (2 with unapplied changes).",
   ]);
   const ignored = [{ attribute: "state", from: "a", to: "b", reason: "nightly", until: null }];
   const one = { name: "a", address: "x", ignored } as unknown as ReportedSnapshot;

@@ -174,10 +174,10 @@ test("an activation is not possible before ten minutes after the deactivation, i
     });
   const apply = (since: string | null): string => textsOf(idle(since), judge(idle(since)), now).apply;
   expect(apply("2026-11-27T11:50:01Z")).toBe(
-    "Activates it; about as long as a pull of its image, not before 12:00 UTC (the API refuses it within 10 minutes of a deactivation).",
+    "Activates it; about as long as pulling its image takes, not before 12:00 UTC (the API refuses it within 10 minutes of a deactivation).",
   );
   expect([apply("2026-11-27T11:50:00Z"), apply(null)]).toEqual(
-    Array(2).fill("Activates it; about as long as a pull of its image."),
+    Array(2).fill("Activates it; about as long as pulling its image takes."),
   );
 });
 
@@ -188,9 +188,9 @@ test("a changed source of a snapshot that is leaving or has failed needs no succ
     return textsOf(resource, judge(resource), now).apply;
   };
   expect([apply("removing"), apply("error"), apply("pulling")]).toEqual([
-    "Waits until it is gone, then creates it; about as long as a pull of its image.",
-    "Deletes the failed snapshot and creates it again; about as long as a pull of its image.",
-    "Creates a successor, then replaces it; about twice as long as a pull of its image.",
+    "Waits until it is deleted, then creates it; about as long as pulling its image takes.",
+    "Deletes the failed snapshot and recreates it; about as long as pulling its image takes.",
+    "Creates a successor, then replaces it; about twice as long as pulling its image takes.",
   ]);
 });
 

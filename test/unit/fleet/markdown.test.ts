@@ -138,7 +138,7 @@ test("a sensitive name, image and what tells it are hidden, also in what the ser
   expect(of.snapshots[0]).toMatchObject({
     name: "(sensitive)",
     summary:
-      "It has failed (error): pull of [secret] for [secret] failed. The program changes image; that is not applied.",
+      "It has failed (error): pull of [secret] for [secret] failed. Changed in the configuration but not applied: image.",
   });
   expect(JSON.stringify(of)).not.toContain("planted");
 });

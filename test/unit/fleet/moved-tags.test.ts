@@ -68,7 +68,7 @@ test("a tag that has moved is neither drift nor pending, and says what to do", a
   expect(report).toMatchObject({
     status: "clean",
     exitCode: 0,
-    verdict: "No drift in 2 snapshots. 1 tag has moved since.",
+    verdict: "No drift in 2 snapshots. 1 tag has moved.",
     counts: { drifted: 0, notApplied: 0, movedTags: 1, ignored: 0 },
   });
   expect(report.snapshots.map(({ name, movedTag }) => [name, movedTag])).toEqual([
@@ -78,7 +78,7 @@ test("a tag that has moved is neither drift nor pending, and says what to do", a
         image,
         from: A,
         to: B,
-        summary: `The tag has moved since: ${image} named ${A} when the snapshot was made, and names ${B} now.`,
+        summary: `The tag has moved: ${image} was ${A} when the snapshot was created, and is ${B} now.`,
         advice:
           "The snapshot keeps its content. To replace it whenever the tag moves, set track_tag to true. To replace it once, set pin_digest to true and change triggers.",
       },
@@ -157,16 +157,16 @@ test("with `track_tag`, the plan's swap is pending, and its reason is the tag", 
   expect(asked).toEqual([]);
   expect(report).toMatchObject({ status: "not-applied", exitCode: 3, counts: { notApplied: 1, movedTags: 0 } });
   expect(report.snapshots[0]).toMatchObject({
-    summary: "The tag has moved, so the plan replaces the snapshot; that is not applied.",
+    summary: "The tag has moved, so the plan replaces the snapshot, but has not been applied.",
     programChanges: [{ attribute: "imageDigest", from: A, to: B }],
     driftChanges: [],
-    apply: "Creates a successor, then replaces it; about twice as long as a pull of its image.",
+    apply: "Creates a successor, then replaces it; about twice as long as pulling its image takes.",
     movedTag: null,
   });
-  expect(asText(report, { colors: false, width: undefined })).toContain(`program  image_digest: ${A} → ${B}\n`);
+  expect(asText(report, { colors: false, width: undefined })).toContain(`planned  image_digest: ${A} → ${B}\n`);
   expect(reportOf([source(read(["delete", "create"]).resources)]).snapshots[0]).toMatchObject({
-    summary: "The tag has moved, so the plan replaces the snapshot; that is not applied.",
-    apply: "Deletes it and creates it again; about as long as a pull of its image.",
+    summary: "The tag has moved, so the plan replaces the snapshot, but has not been applied.",
+    apply: "Deletes and recreates it; about as long as pulling its image takes.",
   });
 });
 
@@ -203,7 +203,7 @@ test("of a preview of Pulumi, the planned digest is read, and a secret one is no
   expect(reported(image)).toMatchObject({
     drifted: false,
     notApplied: true,
-    summary: "The tag has moved, so the plan replaces the snapshot; that is not applied.",
+    summary: "The tag has moved, so the plan replaces the snapshot, but has not been applied.",
     programChanges: [{ attribute: "imageDigest", from: A, to: B }],
   });
   expect(reported(secret(image)).programChanges).toEqual([
@@ -241,11 +241,11 @@ test("a registry that cannot be asked is a note with its reason, and no error", 
   const report = reportOf(await withMovedTags([source(all)], resolver));
   expect(report).toMatchObject({ status: "clean", exitCode: 0, counts: { errors: 0, movedTags: 1 } });
   expect(report.sources[0]!.notes).toEqual([
-    'It is not known whether 3 tags have moved, because the registries could not tell: down cannot be reached (ECONNREFUSED); gone has no image "gone/a".',
+    'It is unknown whether 3 tags have moved, because the registries could not be asked: down cannot be reached (ECONNREFUSED); gone has no image "gone/a".',
   ]);
   const single = await withMovedTags([source([of("c", "gone/a")])], resolver);
   expect((single[0] as FleetSource).notes).toEqual([
-    'It is not known whether 1 tag has moved, because the registry could not tell: gone has no image "gone/a".',
+    'It is unknown whether 1 tag has moved, because the registry could not be asked: gone has no image "gone/a".',
   ]);
 });
 
@@ -259,7 +259,7 @@ test("many reasons are cut", async () => {
   );
   const [read] = await withMovedTags([source(all)], resolver);
   expect((read as FleetSource).notes).toEqual([
-    "It is not known whether 5 tags have moved, because the registries could not tell: reason a; reason b; reason c; and 2 more reasons.",
+    "It is unknown whether 5 tags have moved, because the registries could not be asked: reason a; reason b; reason c; and 2 more reasons.",
   ]);
 });
 
@@ -273,8 +273,8 @@ test("a sensitive image is in no report, and neither are its digests and the rea
   const told = JSON.stringify(await moved([hidden]));
   const { resolver } = fake({ [image]: { kind: "missing", reason: `registry.example has no image "${image}"` } });
   const untold = JSON.stringify(reportOf(await withMovedTags([source([hidden])], resolver)));
-  expect(told).toContain("The tag of its image, which is sensitive, has moved since.");
-  expect(untold).toContain("could not tell");
+  expect(told).toContain("The tag of its image, which is sensitive, has moved.");
+  expect(untold).toContain("could not be asked");
   for (const text of [told, untold])
     for (const secret of [image, "registry.example", A, B]) expect(text).not.toContain(secret);
   const tracked = one("a", {
@@ -312,7 +312,7 @@ describe("in every format", () => {
     });
     report = await moved([one("ok", { state: record("ok"), seen: record("ok") }), one("only"), both]);
   });
-  const summary = `The tag has moved since: ${image} named ${A} when the snapshot was made, and names ${B} now.`;
+  const summary = `The tag has moved: ${image} was ${A} when the snapshot was created, and is ${B} now.`;
 
   test("first what has drifted, then what has only a moved tag, then what is in order", () => {
     expect(report.counts).toMatchObject({ drifted: 1, movedTags: 2 });
@@ -338,7 +338,7 @@ describe("in every format", () => {
   test("Markdown: a row, with the digests below", () => {
     const text = asMarkdown(report);
     expect(text).toMatch(
-      /\| `daytona_snapshot\.only` \| tag moved \| The tag has moved since: .* \| The snapshot keeps its content\..*\|/,
+      /\| `daytona_snapshot\.only` \| tag moved \| The tag has moved: .* \| The snapshot keeps its content\..*\|/,
     );
     expect(text).toContain(`tag      image_digest: ${A} → ${B}`);
   });
@@ -352,7 +352,7 @@ describe("in every format", () => {
     expect(passed).toBe(
       `      <system-out>${summary}&#10;The snapshot keeps its content. To replace it whenever the tag moves, set track_tag to true. To replace it once, set pin_digest to true and change triggers.</system-out>`,
     );
-    expect(xml).toMatch(/<\/failure>\n {6}<system-out>The tag has moved since/);
+    expect(xml).toMatch(/<\/failure>\n {6}<system-out>The tag has moved:/);
   });
 
   test("SARIF: notes of a rule of their own, beside the drift of the same snapshot", () => {
@@ -372,9 +372,9 @@ describe("in every format", () => {
     };
     const [{ tool, results }] = log.runs;
     const notes = results.filter(({ ruleId }) => ruleId === "daytona-tag-moved");
-    expect(notes.map(({ level, ruleIndex, message }) => [level, ruleIndex, message.text.split(" named")[0]])).toEqual([
-      ["note", 2, `daytona_snapshot.both: The tag has moved since: ${image}`],
-      ["note", 2, `daytona_snapshot.only: The tag has moved since: ${image}`],
+    expect(notes.map(({ level, ruleIndex, message }) => [level, ruleIndex, message.text.split(" was")[0]])).toEqual([
+      ["note", 2, `daytona_snapshot.both: The tag has moved: ${image}`],
+      ["note", 2, `daytona_snapshot.only: The tag has moved: ${image}`],
     ]);
     expect(tool.driver.rules[2]).toMatchObject({ id: "daytona-tag-moved", defaultConfiguration: { level: "note" } });
     expect(results.filter(({ level }) => level === "error")).toHaveLength(1);

@@ -156,32 +156,31 @@ test("what is unknown is named with what the state has, and its effect is condit
     ].reverse(),
   );
   expect(textsOf(one, judged, now)).toMatchObject({
-    summary: "The program changes image; that is not applied.",
-    apply:
-      "Creates a successor and replaces it, if the value turns out to be another; about twice as long as a pull of its image.",
+    summary: "Changed in the configuration but not applied: image.",
+    apply: "Creates a successor and replaces it, if the value changes; about twice as long as pulling its image takes.",
   });
 });
 
 test.each<[string, string, string]>([
   [
     "replace_because_tainted",
-    "It is tainted, so the next apply makes it anew.",
-    "Deletes it and creates it again; about as long as a pull of its image.",
+    "It is tainted, so the next apply recreates it.",
+    "Deletes and recreates it; about as long as pulling its image takes.",
   ],
   [
     "replace_by_request",
-    "The plan makes it anew on request (-replace).",
-    "Deletes it and creates it again; about as long as a pull of its image.",
+    "The plan recreates it on request (-replace).",
+    "Deletes and recreates it; about as long as pulling its image takes.",
   ],
   [
     "replace_by_triggers",
-    "The plan makes it anew because another resource changes (replace_triggered_by).",
-    "Deletes it and creates it again; about as long as a pull of its image.",
+    "The plan recreates it because another resource changes (replace_triggered_by).",
+    "Deletes and recreates it; about as long as pulling its image takes.",
   ],
   [
     "something_new",
-    "The plan makes it anew; that is not applied.",
-    "Deletes it and creates it again; about as long as a pull of its image.",
+    "The plan recreates it, but has not been applied.",
+    "Deletes and recreates it; about as long as pulling its image takes.",
   ],
 ])("a replacement by %s says why", (action_reason, summary, apply) => {
   const one = onlyOf(
@@ -250,14 +249,14 @@ test.each([[["forget", "create"]], [["create", "forget"]]])("%j: a new one, and 
   );
   expect([reported([renamed], false).code, textsOf(renamed, judge(renamed), now).apply]).toEqual([
     3,
-    "Creates a new one; about as long as a pull of its image. The old one stays at Daytona, and nothing manages it.",
+    "Creates a new one; about as long as pulling its image takes. The old one stays at Daytona, unmanaged.",
   ]);
   const same = onlyOf([], [change(A, actions, state, planned(state))]);
   expect(textsOf(same, judge(same), now)).toEqual({
     summary: "The plan replaces it without deleting the old one.",
     consequence: "",
     apply:
-      "Creates a new one; about as long as a pull of its image. The old one stays at Daytona, and nothing manages it. It keeps the name, so delete or rename it first.",
+      "Creates a new one; about as long as pulling its image takes. The old one stays at Daytona, unmanaged. It keeps the name, so delete or rename it first.",
   });
   const beside = onlyOf([drifted(A, state, idle)], [change(A, actions, idle, planned(state))]);
   expect([reported([beside], false).code, reported([beside], true).code]).toEqual([2, 3]);
@@ -267,9 +266,9 @@ test("actions that no release knows yet are named", () => {
   const one = onlyOf([drifted(A, state, idle)], [change(A, ["freeze", "create"], idle, planned(state))]);
   expect(textsOf(one, judge(one), now)).toMatchObject({
     summary: expect.stringContaining(
-      "The plan does something with it that this release of daytona-iac does not know (freeze, create); that is not applied.",
+      "The plan has an unapplied action for it that this release of daytona-iac does not know (freeze, create).",
     ) as string,
-    apply: "Not known to this release of daytona-iac. Read the plan before you apply it.",
+    apply: "Unknown to this release of daytona-iac. Read the plan before you apply it.",
   });
   expect(reported([one], true).code).toBe(3);
 });
@@ -278,13 +277,13 @@ test("an import says what the apply does to a snapshot that differs", () => {
   const importing = { inner: { importing: { id: "x" }, after_unknown: { state: true, id: true } } };
   const differs = onlyOf([], [change(A, ["update"], state, planned({ ...state, cpu: 4 }), importing)]);
   expect(textsOf(differs, judge(differs), now)).toEqual({
-    summary: "The program imports it and changes cpu; that is not applied.",
+    summary: "The configuration imports it and changes cpu, but has not been applied.",
     consequence: "",
-    apply: "Imports it. Creates a successor, then replaces it; about twice as long as a pull of its image.",
+    apply: "Imports it. Creates a successor, then replaces it; about twice as long as pulling its image takes.",
   });
   const idleOne = onlyOf([], [change(A, ["update"], idle, planned({ ...state, active: true }), importing)]);
   expect(textsOf(idleOne, judge(idleOne), now).apply).toBe(
-    "Imports it. Activates it; about as long as a pull of its image.",
+    "Imports it. Activates it; about as long as pulling its image takes.",
   );
   const recorded = onlyOf(
     [],
@@ -298,7 +297,7 @@ test("an import says what the apply does to a snapshot that differs", () => {
       ),
     ],
   );
-  expect(textsOf(recorded, judge(recorded), now).apply).toBe("Changes the state only; seconds.");
+  expect(textsOf(recorded, judge(recorded), now).apply).toBe("Only updates the state; seconds.");
 });
 
 test("a path that is spelled otherwise is a change of the state, not a rebuild", () => {
@@ -308,21 +307,21 @@ test("a path that is spelled otherwise is a change of the state, not a rebuild",
     [change(A, ["update"], built, { ...built, dockerfile: "/ci/app/Dockerfile" }, { inner: { after_unknown: {} } })],
   );
   expect(textsOf(one, judge(one), now)).toMatchObject({
-    summary: "The program changes dockerfile; that is not applied.",
-    apply: "Changes the state only; seconds.",
+    summary: "Changed in the configuration but not applied: dockerfile.",
+    apply: "Only updates the state; seconds.",
   });
 });
 
 test.each([
   [
     "error",
-    "It has failed (error); the state already says so.",
-    "Deletes the failed snapshot and creates it again; about as long as a pull of its image.",
+    "It has failed (error). The state already contains this.",
+    "Deletes the failed snapshot and recreates it; about as long as pulling its image takes.",
   ],
   [
     "removing",
-    "It is being deleted; the state already says so.",
-    "Waits until it is gone, then creates it; about as long as a pull of its image.",
+    "It is being deleted. The state already contains this.",
+    "Waits until it is deleted, then creates it; about as long as pulling its image takes.",
   ],
 ])("a refresh that was saved without its repair: %s", (word, summary, apply) => {
   const one = onlyOf([], [change(A, ["update"], { ...state, state: word }, planned(state))]);
@@ -397,7 +396,7 @@ describe("plans that do not compare all of the program", () => {
     [
       "-destroy",
       plan([], [change(A, ["delete"], state, null)], { configuration: configuration(), prior_state: prior("agent") }),
-      /^p is of -destroy\nSuch a plan tells neither drift nor what the program changes\. Plan without -destroy\.$/,
+      /^p was created with -destroy\nSuch a plan shows neither drift nor unapplied changes\. Plan without -destroy\.$/,
     ],
     [
       "-refresh-only",
@@ -408,7 +407,7 @@ describe("plans that do not compare all of the program", () => {
         prior_state: prior("agent"),
         complete: true,
       },
-      /^p is of -refresh-only\nSuch a plan does not compare the program, so what is not applied would be missing\. Plan without -refresh-only\.$/,
+      /^p was created with -refresh-only\nSuch a plan does not compare the configuration, so unapplied changes would be missing\. Plan without -refresh-only\.$/,
     ],
     [
       "-refresh-only, all gone",
@@ -418,7 +417,7 @@ describe("plans that do not compare all of the program", () => {
         configuration: configuration(),
         complete: true,
       },
-      /^p is of -refresh-only\n/,
+      /^p was created with -refresh-only\n/,
     ],
     [
       "an older format",

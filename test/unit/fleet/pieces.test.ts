@@ -271,7 +271,7 @@ describe("a plan in pieces", () => {
     [
       "a plan of -destroy",
       plan([], [change(A("a"), ["delete"], attributes("a"), null)], { configuration: {} }),
-      "p is of -destroy",
+      "p was created with -destroy",
     ],
     [
       "a plan of -refresh-only",
@@ -281,7 +281,7 @@ describe("a plan in pieces", () => {
         configuration: {},
         prior_state: { values: { root_module: { child_modules: [{ resources: [{ mode: "managed" }] }] } } },
       },
-      "p is of -refresh-only",
+      "p was created with -refresh-only",
     ],
     ["a change without a type", plan([], [{ address: "x" }]), '"type" of x is missing.'],
   ])("%s has its sentence", (_what, json, message) => {

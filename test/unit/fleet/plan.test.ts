@@ -43,7 +43,7 @@ test.each<[string, unknown[], unknown[], object]>([
       happened: "idle",
       drift: ["active", "state"],
       notApplied: null,
-      apply: "Activates it; about as long as a pull of its image.",
+      apply: "Activates it; about as long as pulling its image takes.",
     },
   ],
   [
@@ -53,7 +53,7 @@ test.each<[string, unknown[], unknown[], object]>([
     {
       happened: "idle",
       notApplied: ["image", "sourceHash"],
-      apply: "Creates a successor, then replaces it; about twice as long as a pull of its image.",
+      apply: "Creates a successor, then replaces it; about twice as long as pulling its image takes.",
     },
   ],
   [
@@ -64,14 +64,19 @@ test.each<[string, unknown[], unknown[], object]>([
       happened: "failed",
       drift: ["state", "errorReason"],
       notApplied: null,
-      apply: "Deletes the failed snapshot and creates it again; about as long as a pull of its image.",
+      apply: "Deletes the failed snapshot and recreates it; about as long as pulling its image takes.",
     },
   ],
   [
     "gone",
     [drifted(A, state, null)],
     [change(A, ["create"], null, planned(state))],
-    { happened: "gone", drift: ["id"], notApplied: null, apply: "Creates it; about as long as a pull of its image." },
+    {
+      happened: "gone",
+      drift: ["id"],
+      notApplied: null,
+      apply: "Creates it; about as long as pulling its image takes.",
+    },
   ],
   [
     "gone, and the program changes too",
@@ -86,7 +91,7 @@ test.each<[string, unknown[], unknown[], object]>([
     {
       happened: "gone",
       notApplied: null,
-      apply: "An apply changes nothing: the program ignores the difference, or already has the new value.",
+      apply: `An apply changes nothing: the configuration ignores the difference, or already has the new value.`,
     },
   ],
   [
@@ -129,7 +134,7 @@ test.each<[string, unknown[], unknown[], object]>([
     "new in the program",
     [],
     [change(A, ["create"], null, planned(state))],
-    { happened: null, notApplied: [], apply: "Creates it; about as long as a pull of its image." },
+    { happened: null, notApplied: [], apply: "Creates it; about as long as pulling its image takes." },
   ],
   [
     "removed from the program",
@@ -141,32 +146,32 @@ test.each<[string, unknown[], unknown[], object]>([
     "forgotten",
     [],
     [change(A, ["forget"], state, null)],
-    { notApplied: [], apply: "Changes the state only; seconds." },
+    { notApplied: [], apply: "Only updates the state; seconds." },
   ],
   ["imported", [], [change(A, ["no-op"], state, state, { inner: { importing: { id: "x" } } })], { notApplied: [] }],
   [
     "moved",
     [],
     [change(A, ["no-op"], state, state, { previous_address: "daytona_snapshot.old" })],
-    { happened: null, notApplied: [], apply: "Changes the state only; seconds." },
+    { happened: null, notApplied: [], apply: "Only updates the state; seconds." },
   ],
   [
     "replaced",
     [],
     [change(A, ["delete", "create"], state, planned({ ...state, name: "other" }))],
-    { notApplied: ["name"], apply: "Deletes it and creates it again; about as long as a pull of its image." },
+    { notApplied: ["name"], apply: "Deletes and recreates it; about as long as pulling its image takes." },
   ],
   [
     "an apply that did not finish",
     [],
     [change(A, ["update"], { ...state, state: "building" }, planned(state))],
-    { happened: null, notApplied: [], apply: "Finishes it; at most as long as a pull of its image." },
+    { happened: null, notApplied: [], apply: "Finishes it; at most as long as pulling its image takes." },
   ],
   [
-    "a build takes as long as its build",
+    "a build takes as long as its build takes",
     [drifted(A, { ...state, image: null, dockerfile: "Dockerfile" }, null)],
     [change(A, ["create"], null, planned({ ...state, image: null, dockerfile: "Dockerfile" }))],
-    { apply: "Creates it; about as long as its build." },
+    { apply: "Creates it; about as long as its build takes." },
   ],
 ])("%s", (_what, drift, changes, expected) => expect(judged(drift, changes)).toMatchObject(expected));
 
@@ -175,9 +180,9 @@ test("an import is of a snapshot that exists: nothing is wrong with it", () => {
   expect([resource.state, textsOf(resource, judge(resource), now)]).toEqual([
     null,
     {
-      summary: "The program imports it; that is not applied.",
+      summary: "The configuration imports it, but has not been applied.",
       consequence: "",
-      apply: "Changes the state only; seconds.",
+      apply: "Only updates the state; seconds.",
     },
   ]);
 });

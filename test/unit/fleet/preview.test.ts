@@ -94,7 +94,7 @@ function reported(resources: FleetResource[], ignored: boolean) {
   return { code: report.exitCode, one: report.snapshots[0]! };
 }
 const read = (...events: unknown[]) => readPreview(log(...events), "p");
-const toldOf = (one: FleetResource) => textsOf(one, judge(one), now);
+const toldOf = (one: FleetResource) => textsOf(one, judge(one), now, undefined, "pulumi");
 
 /** What the engine plans beside the drift. */
 const pendings: Record<string, (seen: object | null) => unknown[]> = {
@@ -151,9 +151,9 @@ test("an `up --refresh` that ended halfway: what its state has and the program d
   ).resources;
   expect(judge(swap!).notApplied).toEqual([{ attribute: "cpu", from: 8, to: 1 }]);
   expect(toldOf(swap!)).toEqual({
-    summary: "The program changes cpu; that is not applied.",
+    summary: "Changed in the program but not applied: cpu.",
     consequence: "",
-    apply: "Creates a successor, then replaces it; about twice as long as a pull of its image.",
+    apply: "Creates a successor, then replaces it; about twice as long as pulling its image takes.",
   });
   const [wake] = read(
     ...both("refresh", idle, idle),
@@ -165,7 +165,7 @@ test("an `up --refresh` that ended halfway: what its state has and the program d
       touched,
     ),
   ).resources;
-  expect(toldOf(wake!).apply).toBe("Activates it; about as long as a pull of its image.");
+  expect(toldOf(wake!).apply).toBe("Activates it; about as long as pulling its image takes.");
 });
 
 test("a path that is spelled otherwise changes the state only", () => {
@@ -185,7 +185,7 @@ test("a path that is spelled otherwise changes the state only", () => {
   ).resources;
   expect([judge(one!).notApplied, toldOf(one!).apply]).toEqual([
     [{ attribute: "dockerfile", from: "/a/Dockerfile", to: "/b/Dockerfile" }],
-    "Changes the state only; seconds.",
+    "Only updates the state; seconds.",
   ]);
 });
 
@@ -252,7 +252,7 @@ test("a renamed resource with an alias is one: its drift under the old URN, its 
   );
   expect(reported(still, false)).toMatchObject({
     code: 3,
-    one: { summary: "It has another address in the program.", apply: "Changes the state only; seconds." },
+    one: { summary: "Its address in the program has changed.", apply: "Only updates the state; seconds." },
   });
 });
 
@@ -269,7 +269,7 @@ test("retainOnDelete: the snapshot stays", () => {
         ...both("delete-replaced", kept, null),
       ).resources[0]!,
     ).apply,
-  ).toContain("The old one stays at Daytona, and nothing manages it.");
+  ).toContain("The old one stays at Daytona, unmanaged.");
 });
 
 test("the name of the stack; a part of the stack is said to be one", () => {
@@ -277,7 +277,7 @@ test("the name of the stack; a part of the stack is said to be one", () => {
   const same = event("resourcePreEvent", "same", other, other, { urn: urnOf("b") });
   expect(read(...both("refresh", now1, now1)).stack).toBe("dev");
   expect(() => read(...both("refresh", now1, now1), same)).toThrow(
-    /^p is not complete\nIt has not refreshed b, so nothing is known of it\. Run it again\.$/,
+    /^p is not complete\nIt did not refresh b, so the state of this resource is unknown\. Run it again\.$/,
   );
   const partial = readPreview(log(...both("refresh", now1, now1), same), "p", true);
   expect([partial.resources.length, partial.notes]).toEqual([

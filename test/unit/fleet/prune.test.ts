@@ -48,9 +48,9 @@ const judged = (it: SnapshotDto, more: Partial<PruneRules> = {}, others: Snapsho
 
 test.each<[string, Partial<SnapshotDto>, Partial<PruneRules>, string]>([
   ["general", { general: true }, {}, "it belongs to another organization"],
-  ["left out", {}, { filter: (name) => name !== "a" }, "--filter leaves it out"],
-  ["managed by ID", {}, { managed: having(["id-a", "b"]) }, "a given state has it"],
-  ["managed by name", {}, { managed: having(["x", "a"]) }, "a given state has it"],
+  ["left out", {}, { filter: (name) => name !== "a" }, "--filter excludes it"],
+  ["managed by ID", {}, { managed: having(["id-a", "b"]) }, "it is in a given state"],
+  ["managed by name", {}, { managed: having(["x", "a"]) }, "it is in a given state"],
   ["removing", { state: "removing" }, {}, "it is removing"],
   ["building", { state: "building" }, {}, "it is building"],
   ["in a state of the future", { state: "hibernating" }, {}, "it is hibernating"],
@@ -65,20 +65,20 @@ test.each<[string, Partial<SnapshotDto>, Partial<PruneRules>, string]>([
     "not used yet",
     { createdAt: ago(13.99), lastUsedAt: null },
     {},
-    `it was created at ${ago(13.99)}, and nobody has used it yet`,
+    `it was created at ${ago(13.99)}, and has not been used yet`,
   ],
-  ["from a sandbox", { sourceSandboxId: "s" }, {}, "it was taken from a sandbox, and nothing can make it again"],
+  ["from a sandbox", { sourceSandboxId: "s" }, {}, "it was created from a sandbox, and cannot be recreated"],
   [
     "from a sandbox of a server that does not tell it",
     { imageName: "" },
     {},
-    "it was taken from a sandbox, and nothing can make it again",
+    "it was created from a sandbox, and cannot be recreated",
   ],
   [
     "failed and from a sandbox",
     { sourceSandboxId: "s", state: "error" },
     {},
-    "it was taken from a sandbox, and nothing can make it again",
+    "it was created from a sandbox, and cannot be recreated",
   ],
 ])("one that is %s is kept, and why", (_what, more, given, why) =>
   expect(judged(dto("a", more), given)).toMatchObject({ why }),
@@ -156,7 +156,7 @@ test("of a successor that is needed and young, its age is told", () =>
 test("one whose successor is kept is kept, as a delete takes both", () => {
   const successor = dto(successorName("agent", "id-agent"), { lastUsedAt: ago(1) });
   expect(judged(dto("agent"), {}, [successor])).toMatchObject({
-    why: `its deletion takes "${successor.name}" with it, which is kept: it is active and was last used at ${ago(1)}`,
+    why: `deleting it would also delete "${successor.name}", which is kept: it is active and was last used at ${ago(1)}`,
   });
   expect(judged(dto("agent"), {}, [{ ...successor, lastUsedAt: ago(20) }])).toEqual({ reason: "not used" });
   expect(judged(dto("agent"), {}, [dto(next, { lastUsedAt: ago(1) })])).toEqual({ reason: "not used" });

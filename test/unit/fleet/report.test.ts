@@ -74,8 +74,8 @@ const mixed = (): DriftReport =>
 
 test.each<[DriftReport, string, number]>([
   [report(source(ok("a"), ok("b"))), "No drift in 2 snapshots.", 0],
-  [report(source(ok("a"), pending("b"))), "No drift in 2 snapshots, but 1 change is not applied.", 3],
-  [report(source(idle("a"), gone("b"), pending("c"))), "2 of 3 snapshots have drifted, 1 change is not applied.", 2],
+  [report(source(ok("a"), pending("b"))), "No drift in 2 snapshots, but 1 unapplied change.", 3],
+  [report(source(idle("a"), gone("b"), pending("c"))), "2 of 3 snapshots have drifted, 1 unapplied change.", 2],
   [report(source(idle("a"))), "1 of 1 snapshot has drifted.", 2],
   [report(source()), "There are no snapshots.", 0],
   [report(broken), "1 error: the check is incomplete.", 1],
@@ -147,14 +147,16 @@ test("Markdown: a verdict, a table and details; special characters stay text", (
   expect(text.split("\n").slice(0, 3)).toEqual([
     "<!-- daytona drift - -> -->",
     "",
-    "### ❌ Daytona snapshots: 1 error: the check is incomplete. 2 of 4 snapshots have drifted, 1 change is not applied so far.",
+    "### ❌ Daytona snapshots: 1 error: the check is incomplete. 2 of 4 snapshots have drifted, 1 unapplied change so far.",
   ]);
   expect(text).toContain(
-    "| `daytona_snapshot.c\\|'x'` | drift | It is inactive: unused for two weeks, or deactivated by somebody. Sandboxes cannot start from it until it is active. |",
+    "| `daytona_snapshot.c\\|'x'` | drift | It is inactive: it was unused for two weeks, or was deactivated manually. No sandbox can be created from it until it is active. |",
   );
   expect(text).toContain("<code>daytona_snapshot.d&#60;e&#62;</code>");
   expect(text).toContain("Since 2026-11-20 12:00 UTC (7 days ago).");
-  expect(text).toContain("Resources of other providers in infra: 1 drifted, 2 not applied.");
+  expect(text).toContain(
+    "Not in this report: resources of other providers in infra (1 drifted, 2 with unapplied changes).",
+  );
 });
 
 test("Markdown of a thousand drifted snapshots fits a comment, and says what was cut", () => {
@@ -176,15 +178,17 @@ test("text for a terminal: blocks that fit its width", () => {
   expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100);
   expect(text).toContain(
     [
-      "daytona_snapshot.b  not applied  in infra",
-      "  what     The program changes cpu; that is not applied.",
-      "  program  cpu: 1 → 4",
-      "  apply    Creates a successor, then replaces it; about twice as long as a pull",
-      "           of its image.",
+      "daytona_snapshot.b  unapplied change  in infra",
+      "  what     Changed in the configuration but not applied: cpu.",
+      "  planned  cpu: 1 → 4",
+      "  apply    Creates a successor, then replaces it; about twice as long as pulling",
+      "           its image takes.",
       "  run      terraform -chdir=infra apply",
     ].join("\n"),
   );
-  expect(text).toContain("1 snapshot is in none of these states:\n  stray  error, 1.50 GiB, never used\n");
+  expect(text).toContain(
+    "1 snapshot is unmanaged (not in any of the given states):\n  stray  error, 1.50 GiB, never used\n",
+  );
   expect(text).not.toContain("\u0007");
   expect(asText(mixed(), { colors: true, width: 80 })).toContain("\u001b[31mdrift\u001b[0m");
 });
@@ -234,7 +238,7 @@ test.each<[unknown, RegExp]>([
     { drift: { ignore: [{ name: "a", attribute: "b", until: "2026-12-31T00:00" }] } },
     /"drift\.ignore\[0\]\.until" is not a date, such as 2026-12-31\./,
   ],
-  [{ drift: { ignore: [{ name: "a", attribute: "b", reason: 1 }] } }, /"drift\.ignore\[0\]\.reason" is not a text\./],
+  [{ drift: { ignore: [{ name: "a", attribute: "b", reason: 1 }] } }, /"drift\.ignore\[0\]\.reason" is not a string\./],
   [{ drift: { ignore: [{ name: "", attribute: "b" }] } }, /"drift\.ignore\[0\]" needs a name and an attribute\./],
   [
     { drift: { ignore: [{ name: "a", attribute: "actve" }] } },
@@ -255,7 +259,7 @@ test.each(["x", ":active", "agent:"])("--ignore %s", (text) =>
 
 test("--ignore of an attribute that nothing has, which would ignore nothing", () => {
   expect(() => parseIgnore("agent:actve")).toThrow(
-    /^--ignore agent:actve matches no attribute\n"actve" is not the name of one\./,
+    /^--ignore agent:actve matches no attribute\n"actve" is not the name of an attribute\./,
   );
   for (const attribute of ["active", "error_reason", "errorReason", "*", "image*"])
     expect(parseIgnore(`agent:${attribute}`).attribute).toBe(attribute);

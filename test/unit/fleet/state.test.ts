@@ -282,7 +282,7 @@ test("an empty state is empty in every form", () => {
 
 test("what another provider has is said, as it is not compared", () => {
   expect(read(raw(resource(both, elsewhere), resource(both))).notes).toEqual([
-    "1 snapshot of the provider registry.example.com/acme/daytona is managed, but not compared: only those of daytona-iac/daytona are.",
+    "1 snapshot of the provider registry.example.com/acme/daytona is managed, but not compared. Only snapshots of daytona-iac/daytona are compared.",
   ]);
   expect(
     read(raw(resource(both, { ...elsewhere, instances: [{ attributes: both }, { attributes: both }] }))).notes[0],
@@ -336,7 +336,7 @@ test("what is encrypted is not compared, and said once; what is secret is not pr
     unreadable: ["image"],
   });
   expect(notes).toEqual([
-    "Not compared, because the state has it encrypted: image of label. To compare it, export the stack with `pulumi stack export --show-secrets`.",
+    "Not compared, because it is encrypted in the state: image of label. To compare it, export the stack with `pulumi stack export --show-secrets`.",
   ]);
   expect(read(stack([pulumi({ snapshotId: ID, name: "agent" })])).notes).toEqual([]);
 });
@@ -395,7 +395,7 @@ test.each<[string, object, string]>([
   [
     "a newer state",
     { ...raw(), version: 5 },
-    "the state s has a format that is not known\nIts version is 5; this release of daytona-iac reads states of version 4. Update daytona-iac.",
+    "the state s has an unknown format\nIts version is 5; this release of daytona-iac reads states of version 4. Update daytona-iac.",
   ],
   [
     "a state of Terraform 0.11",
@@ -404,12 +404,12 @@ test.each<[string, object, string]>([
       terraform_version: "0.11.14",
       modules: [{ path: ["root"], resources: { "daytona_snapshot.a": {} } }],
     },
-    "Its version is 3; this release of daytona-iac reads states of version 4. Any command of a current Terraform that writes the state updates it.",
+    "Its version is 3; this release of daytona-iac reads states of version 4. Any command of a current Terraform release that writes the state updates its format.",
   ],
   [
     "the note of the backend",
     { version: 3, terraform_version: "1.11.4", backend: { type: "s3" } },
-    "It is the note in .terraform of where the state is kept.",
+    "It is the file in .terraform that says where the state is stored.",
   ],
   ["a version that is no number", { ...raw(), version: "4" }, 'Its version is "4"'],
   [
@@ -435,7 +435,7 @@ test.each<[string, object, string]>([
     raw(resource({ id: null, name: "" })),
     "daytona_snapshot.label has neither an ID nor a name.",
   ],
-  ["an ID that is a number", raw(resource({ id: 7, name: "x" })), '"id" of daytona_snapshot.label is not a text.'],
+  ["an ID that is a number", raw(resource({ id: 7, name: "x" })), '"id" of daytona_snapshot.label is not a string.'],
   [
     "an encrypted state",
     { serial: 1, lineage: "x", meta: {}, encrypted_data: "x", encryption_version: "v0" },
@@ -469,7 +469,7 @@ test.each<[string, object, string]>([
   [
     "a format version that is none",
     { format_version: 1, values: {} },
-    "the state s has a format that is not known\nIts format version is 1;",
+    "the state s has an unknown format\nIts format version is 1;",
   ],
   ["an older plan", { format_version: "0.2", planned_values: {} }, "has an older format"],
   ["values that are none", { format_version: "1.0", values: [] }, '"values" is not an object.'],

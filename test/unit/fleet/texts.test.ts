@@ -5,8 +5,8 @@ import { record } from "./plan";
 
 const now = Date.parse("2026-11-27T12:00:00Z");
 const state = record("agent");
-const PULL = "as long as a pull of its image";
-const BUILD = "as long as its build";
+const PULL = "as long as pulling its image takes";
+const BUILD = "as long as its build takes";
 /** @param compared whether there is a program to compare with, as there is none beside a state alone */
 function of(more: Partial<FleetResource>, compared = true): Told {
   const resource: FleetResource = {
@@ -31,56 +31,56 @@ test.each<[string, Partial<FleetResource>, string, string]>([
   [
     "create",
     { state: null, seen: null, planned: change({ action: "create" }) },
-    "It is in the program, but not created.",
+    "It is in the configuration, but has not been created.",
     `Creates it; about ${PULL}.`,
   ],
   [
     "create a build",
     { state: null, seen: null, planned: change({ action: "create", inputs: { dockerfileContent: "FROM a" } }) },
-    "It is in the program, but not created.",
+    "It is in the configuration, but has not been created.",
     `Creates it; about ${BUILD}.`,
   ],
   [
     "delete",
     { planned: change({ action: "delete" }) },
-    "The program has it no more, but it still exists.",
+    "It was removed from the configuration, but still exists.",
     "Deletes it; less than a minute.",
   ],
   [
     "forget",
     { planned: change({ action: "forget" }) },
-    "The program removes it from the state without deleting it.",
-    "Changes the state only; seconds.",
+    "The configuration removes it from the state without deleting it.",
+    "Only updates the state; seconds.",
   ],
   [
     "move",
     { planned: change({ action: "move" }) },
-    "It has another address in the program.",
-    "Changes the state only; seconds.",
+    "Its address in the configuration has changed.",
+    "Only updates the state; seconds.",
   ],
   [
     "move and change",
     { planned: change({ moved: true, inputs: { cpu: 4 }, before: { cpu: 1 } }) },
-    "The program changes cpu; that is not applied. It has another address in the program.",
+    "Changed in the configuration but not applied: cpu. Its address in the configuration has changed.",
     `Creates a successor, then replaces it; about twice ${PULL}.`,
   ],
   [
     "import",
     { planned: change({ action: "import" }) },
-    "The program imports it; that is not applied.",
-    "Changes the state only; seconds.",
+    "The configuration imports it, but has not been applied.",
+    "Only updates the state; seconds.",
   ],
   [
     "an unknown action without words",
     { planned: change({ action: "other" }) },
-    "The plan does something with it that this release of daytona-iac does not know (no action); that is not applied.",
-    "Not known to this release of daytona-iac. Read the plan before you apply it.",
+    "The plan has an unapplied action for it that this release of daytona-iac does not know (no action).",
+    "Unknown to this release of daytona-iac. Read the plan before you apply it.",
   ],
   [
     "replace",
     { planned: change({ action: "replace", inputs: { name: "b" }, before: { name: "agent" } }) },
-    "The program changes name; that is not applied.",
-    `Deletes it and creates it again; about ${PULL}.`,
+    "Changed in the configuration but not applied: name.",
+    `Deletes and recreates it; about ${PULL}.`,
   ],
   [
     "a source, told by its hash alone",
@@ -90,7 +90,7 @@ test.each<[string, Partial<FleetResource>, string, string]>([
         before: { sourceHash: "v1:a", dockerfile: "D" },
       }),
     },
-    "The program changes sourceHash; that is not applied.",
+    "Changed in the configuration but not applied: sourceHash.",
     `Creates a successor, then replaces it; about twice ${BUILD}.`,
   ],
   [
@@ -101,13 +101,13 @@ test.each<[string, Partial<FleetResource>, string, string]>([
         before: { sourceHash: "v1:a", image: "a:1", cpu: 1, memory: 1 },
       }),
     },
-    "The program changes image, cpu and memory; that is not applied.",
+    "Changed in the configuration but not applied: image, cpu and memory.",
     `Creates a successor, then replaces it; about twice ${PULL}.`,
   ],
   [
     "a source that is known, and another that is not",
     { planned: change({ inputs: { image: "b:1" }, before: { image: "a:1", cpu: 1 }, unknown: ["cpu"] }) },
-    "The program changes image and cpu; that is not applied.",
+    "Changed in the configuration but not applied: image and cpu.",
     `Creates a successor, then replaces it; about twice ${PULL}.`,
   ],
   [
@@ -117,26 +117,26 @@ test.each<[string, Partial<FleetResource>, string, string]>([
       seen: seen("inactive"),
       planned: change({ inputs: { active: true }, before: { active: false } }),
     },
-    "The program changes active; that is not applied.",
+    "Changed in the configuration but not applied: active.",
     `Activates it; about ${PULL}.`,
   ],
   [
     "deactivate",
     { planned: change({ inputs: { active: false }, before: { active: true } }) },
-    "The program changes active; that is not applied.",
+    "Changed in the configuration but not applied: active.",
     "Deactivates it; seconds.",
   ],
   [
     "active, known after the apply",
     { planned: change({ unknown: ["active"] }) },
-    "The program changes active; that is not applied.",
+    "Changed in the configuration but not applied: active.",
     `Activates or deactivates it; at most ${PULL}.`,
   ],
   [
     "what is in the state only",
     { planned: change({ inputs: { adoptExisting: true }, before: { adoptExisting: false } }) },
-    "The program changes adoptExisting; that is not applied.",
-    "Changes the state only; seconds.",
+    "Changed in the configuration but not applied: adoptExisting.",
+    "Only updates the state; seconds.",
   ],
   [
     "an apply that did not finish",
@@ -151,8 +151,8 @@ test.each<[string, Partial<FleetResource>, Told]>([
     "gone",
     { seen: null, planned: change({ action: "create" }) },
     {
-      summary: "It was deleted outside of the tool.",
-      consequence: "Sandboxes cannot start from it.",
+      summary: "It was deleted outside of Terraform.",
+      consequence: "No sandbox can be created from it.",
       apply: `Creates it; about ${PULL}.`,
     },
   ],
@@ -160,8 +160,8 @@ test.each<[string, Partial<FleetResource>, Told]>([
     "idle",
     { seen: seen("inactive"), planned: change({}) },
     {
-      summary: "It is inactive: unused for two weeks, or deactivated by somebody.",
-      consequence: "Sandboxes cannot start from it until it is active.",
+      summary: "It is inactive: it was unused for two weeks, or was deactivated manually.",
+      consequence: "No sandbox can be created from it until it is active.",
       apply: `Activates it; about ${PULL}.`,
     },
   ],
@@ -169,7 +169,7 @@ test.each<[string, Partial<FleetResource>, Told]>([
     "awake",
     { state: seen("inactive"), seen: state, planned: change({}) },
     {
-      summary: "It is active, although it should not be: somebody activated it.",
+      summary: "It is active, although it should not be: it was activated outside of Terraform.",
       consequence: "It counts toward the quota of active snapshots.",
       apply: "Deactivates it; seconds.",
     },
@@ -179,8 +179,8 @@ test.each<[string, Partial<FleetResource>, Told]>([
     { seen: seen("build_failed", { errorReason: " no space. " }), planned: change({}) },
     {
       summary: "It has failed (build_failed): no space.",
-      consequence: "Sandboxes cannot start from it.",
-      apply: `Deletes the failed snapshot and creates it again; about ${PULL}.`,
+      consequence: "No sandbox can be created from it.",
+      apply: `Deletes the failed snapshot and recreates it; about ${PULL}.`,
     },
   ],
   [
@@ -188,25 +188,25 @@ test.each<[string, Partial<FleetResource>, Told]>([
     { seen: seen("error"), planned: change({}) },
     {
       summary: "It has failed (error).",
-      consequence: "Sandboxes cannot start from it.",
-      apply: `Deletes the failed snapshot and creates it again; about ${PULL}.`,
+      consequence: "No sandbox can be created from it.",
+      apply: `Deletes the failed snapshot and recreates it; about ${PULL}.`,
     },
   ],
   [
     "leaving",
     { seen: seen("removing"), planned: change({}) },
     {
-      summary: "Somebody is deleting it.",
-      consequence: "Sandboxes cannot start from it.",
-      apply: `Waits until it is gone, then creates it; about ${PULL}.`,
+      summary: "It is being deleted outside of Terraform.",
+      consequence: "No sandbox can be created from it.",
+      apply: `Waits until it is deleted, then creates it; about ${PULL}.`,
     },
   ],
   [
     "settling",
     { seen: seen("building"), planned: change({}) },
     {
-      summary: "It is being made again (building).",
-      consequence: "Sandboxes cannot start from it until it is active.",
+      summary: "It is being recreated (building).",
+      consequence: "No sandbox can be created from it until it is active.",
       apply: `Waits until it is active; at most ${PULL}.`,
     },
   ],
@@ -214,8 +214,8 @@ test.each<[string, Partial<FleetResource>, Told]>([
     "unfinished",
     { unfinishedSwap: true, planned: change({}) },
     {
-      summary: "A replacement was interrupted: its successor exists, but does not have the name yet.",
-      consequence: "Sandboxes may not find it by its name until the replacement is finished.",
+      summary: "A replacement was interrupted: the successor exists, but does not have the name yet.",
+      consequence: "Creating a sandbox by its name may fail until the replacement is finished.",
       apply: `Finishes the replacement; about ${PULL}.`,
     },
   ],
@@ -223,8 +223,8 @@ test.each<[string, Partial<FleetResource>, Told]>([
     "changed",
     { seen: seen("active", { cpu: 8 }), planned: change({}) },
     {
-      summary: "Its attributes changed outside of the tool.",
-      consequence: "New sandboxes start with other values than the program says.",
+      summary: "Its attributes changed outside of Terraform.",
+      consequence: "New sandboxes start with values that differ from the configured ones.",
       apply: `Creates a successor, then replaces it; about twice ${PULL}.`,
     },
   ],
@@ -232,18 +232,18 @@ test.each<[string, Partial<FleetResource>, Told]>([
     "changed, which the program ignores",
     { seen: seen("active", { cpu: 8 }) },
     {
-      summary: "Its attributes changed outside of the tool.",
-      consequence: "New sandboxes start with other values than the program says.",
-      apply: "An apply changes nothing: the program ignores the difference, or already has the new value.",
+      summary: "Its attributes changed outside of Terraform.",
+      consequence: "New sandboxes start with values that differ from the configured ones.",
+      apply: `An apply changes nothing: the configuration ignores the difference, or already has the new value.`,
     },
   ],
 ])("drift: %s", (_what, more, expected) => expect(of(more)).toEqual(expected));
 
 test("drift of a state without a program: what an apply does depends on it", () => {
   expect(of({ seen: seen("active", { cpu: 8 }) }, false)).toEqual({
-    summary: "Its attributes changed outside of the tool.",
-    consequence: "New sandboxes start with other values than the program says.",
-    apply: `Replaces it where the program sets these attributes; about twice ${PULL}.`,
+    summary: "Its attributes changed outside of Terraform.",
+    consequence: "New sandboxes start with values that differ from the configured ones.",
+    apply: `Replaces it if these attributes are configured; about twice ${PULL}.`,
   });
 });
 
@@ -252,11 +252,10 @@ test("a stranger that has the name: an apply fails or adopts, and says which", (
   const create = (adoptExisting: boolean): PlannedChange =>
     change({ action: "create", inputs: { name: "agent", adoptExisting } });
   const fails = "Fails: the name is taken. Import the snapshot that has it, delete it, or choose another name.";
-  const adopts = "Adopts the snapshot that has the name, if it is the same; otherwise it fails.";
+  const adopts = "Adopts the snapshot that has the name if it matches; otherwise, fails.";
   expect(of({ state: null, seen: null, holder, planned: create(false) })).toEqual({
-    summary:
-      "It is in the program, but not created: another snapshot (u9), which is in none of these states, has its name.",
-    consequence: "Sandboxes cannot start from it yet.",
+    summary: "It is in the configuration, but has not been created: an unmanaged snapshot (u9) has its name.",
+    consequence: "No sandbox can be created from it yet.",
     apply: fails,
   });
   expect(of({ state: null, seen: null, holder, planned: create(true) }).apply).toBe(adopts);
@@ -264,8 +263,7 @@ test("a stranger that has the name: an apply fails or adopts, and says which", (
     of({ state: null, seen: null, holder, planned: change({ action: "create", inputs: { name: "agent" } }) }).apply,
   ).toBe(fails);
   expect(of({ seen: null, holder }, false)).toMatchObject({
-    summary:
-      "It was deleted outside of the tool. Another snapshot (u9), which is in none of these states, has its name now.",
+    summary: "It was deleted outside of Terraform. An unmanaged snapshot (u9) now has its name.",
     apply: fails,
   });
   expect(of({ state: { ...state, adoptExisting: true }, seen: null, holder }, false).apply).toBe(adopts);

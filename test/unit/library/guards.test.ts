@@ -56,7 +56,7 @@ describe("what a server says steers no terminal", () => {
     api.control.insert({ name: "broken", state: "error", errorReason: HOSTILE });
     expect(await failure(snapshots.activate("broken"))).toMatchObject({
       message:
-        'activating snapshot "broken": a snapshot in the state error cannot be activated\nDelete it and create it again.',
+        'activating snapshot "broken": a snapshot in the state error cannot be activated\nDelete and recreate it.',
       reason: HOSTILE,
     });
     api.control.fault({
@@ -94,7 +94,7 @@ describe("a call", () => {
       name: "TimeoutError",
       status: null,
       message:
-        'waiting for snapshot "agent": timed out after 1.5s; last state: `pulling`\nIf nothing happens any more, it may be stuck: a runner that restarts can forget a pull, and the server gives up after an hour. Delete it, and create it again.\nTo allow more time, set `timeout`.',
+        'waiting for snapshot "agent": timed out after 1.5s; last state: `pulling`\nThe server waits for a runner to finish the pull. If there is no more progress, the job may be lost: a runner that restarts can forget it, and the server gives up on the snapshot after an hour, and on the job after two. Until then, a new snapshot of the same source may fail with "already in progress". Delete it, and recreate it.\nTo allow more time, set `timeout`.',
     });
     api.control.fault({ kind: "delete", times: -1, action: "hang-before" });
     expect(await failure(snapshots.delete("agent", { timeout: 0.4 }))).toMatchObject({ name: "TimeoutError" });

@@ -231,7 +231,7 @@ describe("activate and deactivate", () => {
       expect(await failure(snapshots[method]("agent"))).toMatchObject({
         name: "DaytonaError",
         reason: "no space",
-        message: `${method.slice(0, -1)}ing snapshot "agent": a snapshot in the state error cannot be ${method}d\nDelete it and create it again.`,
+        message: `${method.slice(0, -1)}ing snapshot "agent": a snapshot in the state error cannot be ${method}d\nDelete and recreate it.`,
       });
       expect(changed()).toEqual([]);
     },

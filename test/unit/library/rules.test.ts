@@ -146,7 +146,7 @@ describe("against the API", () => {
       ["deactivating", snapshots.deactivate("failed")],
     ] as const) {
       expect(await refused(work)).toMatchObject({
-        message: `${verb} snapshot "failed": a snapshot in the state error cannot be ${verb.replace("ing", "ed")}\nDelete it and create it again.`,
+        message: `${verb} snapshot "failed": a snapshot in the state error cannot be ${verb.replace("ing", "ed")}\nDelete and recreate it.`,
         reason: "boom",
       });
     }

@@ -70,14 +70,14 @@ test("a sandbox is taken; what it decides cannot be set, and what is wrong says 
   expect(conflict.message).toContain('the name "taken" is already taken');
   const wrong = { name: "other", sandbox: "box", image: "ubuntu:24.04" };
   expect((await failure(InvalidArgumentError, snapshots.create(wrong))).message).toBe(
-    'creating snapshot "other": image cannot be combined with sandbox\nA snapshot of a sandbox has what the sandbox has. Remove image.',
+    'creating snapshot "other": image cannot be combined with sandbox\nA snapshot of a sandbox has the values of the sandbox. Remove image.',
   );
   const memory = { name: "other", image: "ubuntu:24.04", includeMemory: true };
   expect((await failure(InvalidArgumentError, snapshots.create(memory))).message).toContain(
     "includeMemory without a sandbox",
   );
   const gone = await failure(NotFoundError, snapshots.create({ name: "other", sandbox: "none" }));
-  expect(gone.message).toContain("Set sandbox to a sandbox that is there.");
+  expect(gone.message).toContain("Set sandbox to an existing sandbox.");
   expect(api.control.snapshots().map(({ name }) => name)).toEqual(["taken"]);
 });
 
@@ -183,7 +183,7 @@ test("errors are typed, with status, reason and request", async () => {
   );
   expect(failed).toMatchObject({ reason: "make failed", snapshotId: api.control.snapshot("failing")!.id });
   expect(failed.logTail.join("\n")).toContain("make failed");
-  expect(failed.message).toContain("The failed snapshot is kept. Fix the cause, delete it, and create it again.");
+  expect(failed.message).toContain("The failed snapshot is kept. Fix the cause, delete it, and recreate it.");
   for (const name of ["a", "b", "c", "d"]) api.control.insert({ name });
   expect(await failure(QuotaError, snapshots.create({ name: "full", image: "debian:12" }))).toMatchObject({
     status: 400,
@@ -213,11 +213,11 @@ test("a delete that is given up says how to delete it, not how to activate it", 
   setTimeout(() => stop.abort(), 300);
   const { message } = await failure(AbortError, snapshots.delete("leaving", { signal: stop.signal }));
   expect(message).toContain(
-    `Snapshot ${id} may still exist. Call \`delete\` with its ID to delete it, or to wait until it is gone.`,
+    `Snapshot ${id} may still exist. Call \`delete\` with its ID to delete it, or to wait until it is deleted.`,
   );
   expect(message).not.toContain("activate");
   expect(cliWords.resumes("ID", true)).toBe(
-    "Snapshot ID may still exist. Run `daytona-iac snapshot delete ID` to delete it, or to wait until it is gone.",
+    "Snapshot ID may still exist. Run `daytona-iac snapshot delete ID` to delete it, or to wait until it is deleted.",
   );
   expect(cliWords.resumes("ID", false)).toBe(
     "Snapshot ID exists and may still become active. Run `daytona-iac snapshot activate ID` to wait for it.",

@@ -53,7 +53,7 @@ test.each([
     const made = await face.create(news);
     const warned = await face.warns(made, { ...news, triggers: { week: "2" } });
     expect(warned.slice(replacement === "swap" ? 1 : 0)).toEqual([
-      'Snapshot "agent" may keep the old content of ubuntu:24.04\nChanging triggers creates a new snapshot, but a runner does not pull a tag that it already has, even if the tag has moved in the registry since. To get what the tag names now, set pinDigest to true, write its digest in image ("ubuntu:24.04@sha256:…"), or use a Dockerfile with FROM, whose base image is looked up again for every build.',
+      'Snapshot "agent" may keep the old content of ubuntu:24.04\nChanging triggers creates a new snapshot, but a runner does not pull a tag that it already has, even if the tag has moved in the registry since. To use the current content of the tag, set pinDigest to true, write its digest in image ("ubuntu:24.04@sha256:…"), or use a Dockerfile with FROM, whose base image is looked up again for every build.',
     ]);
     expect(await face.warns(made, { ...news, cpu: 3 })).toHaveLength(replacement === "swap" ? 1 : 0);
     face.close();

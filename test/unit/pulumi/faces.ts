@@ -17,6 +17,8 @@ export interface Face {
   diff(olds: Bag, news: Bag): Promise<{ replaces: string[]; detailed: Record<string, string> | null }>;
   /** What a preview of an update, or of a replacement, warns of. */
   warns(olds: Bag, news: Bag): Promise<string[]>;
+  /** What a preview of a create warns of. The host of dynamic providers asks for none. */
+  previewsCreate(news: Bag): Promise<string[]>;
   refresh(olds: Bag): Promise<Bag>;
   remove(olds: Bag): Promise<void>;
   close(): void;
@@ -37,6 +39,7 @@ export function dynamicFace(env: Record<string, string>): Face {
       await face.diff("agent", olds, news);
       return told;
     },
+    previewsCreate: () => Promise.resolve([]),
     refresh: async (olds) => (await face.read("agent", olds)).props as Bag,
     remove: (olds) => face.delete("agent", olds),
     close: () => face.calls.abort(),
@@ -87,6 +90,11 @@ export function nativeFace(env: Record<string, string>): Face {
           new pb.UpdateRequest().setId("agent").setUrn(URN).setOlds(before).setNews(after).setPreview(true),
         );
       else await face.create(new pb.CreateRequest().setUrn(URN).setProperties(after).setPreview(true));
+      return told;
+    },
+    previewsCreate: async (news) => {
+      told = [];
+      await face.create(new pb.CreateRequest().setUrn(URN).setProperties(struct(news)).setPreview(true));
       return told;
     },
     refresh: async (olds) =>

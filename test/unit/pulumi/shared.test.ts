@@ -164,7 +164,7 @@ describe("check", () => {
     expect(
       check({ olds: null, news: { image: "ubuntu:24.04" }, naming: { ...naming, mode: "disable" } }).failures,
     ).toMatchObject([
-      { property: "name", reason: expect.stringContaining("automatic names are switched off") as string },
+      { property: "name", reason: expect.stringContaining("automatic names are disabled") as string },
     ]);
   });
 
@@ -345,17 +345,17 @@ test("outputs written as inputs are refused, with the input that was probably me
   expect(failures).toEqual([
     {
       property: "state",
-      reason: "`state` is set by the API and cannot be set in a program. Remove it, or set `active` instead.",
+      reason: "`state` is set by the API and is read-only. Remove it, or set `active` instead.",
     },
     {
       property: "gpuType",
-      reason: "`gpuType` is set by the API and cannot be set in a program. Remove it, or set `gpuTypes` instead.",
+      reason: "`gpuType` is set by the API and is read-only. Remove it, or set `gpuTypes` instead.",
     },
     {
       property: "regionIds",
-      reason: "`regionIds` is set by the API and cannot be set in a program. Remove it, or set `region` instead.",
+      reason: "`regionIds` is set by the API and is read-only. Remove it, or set `region` instead.",
     },
-    { property: "snapshotId", reason: "`snapshotId` is set by the API and cannot be set in a program. Remove it." },
+    { property: "snapshotId", reason: "`snapshotId` is set by the API and is read-only. Remove it." },
   ]);
 });
 

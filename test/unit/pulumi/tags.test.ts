@@ -81,7 +81,7 @@ describe.each([
     expect(await face().changes(state, news)).toBe(false);
     expect(await face().warns(state, news)).toEqual([
       expect.stringMatching(
-        `^The tag of snapshot "agent" has moved\n${image} named ${digestOf("a")} when the snapshot was made, and names ${digestOf("b")} now\\.`,
+        `^The tag of snapshot "agent" has moved\n${image} was ${digestOf("a")} when the snapshot was created, and is ${digestOf("b")} now\\.`,
       ),
     ]);
   });

@@ -252,7 +252,7 @@ test.each<[string, () => Partial<BuildInputs>, [string, string, string[]]]>([
     () => ({ dockerfile: "app/Dockerfile", target: "nope" }),
     [
       "Invalid Dockerfile",
-      'In app/Dockerfile: Dockerfile line 5: target is "nope", which is no stage of the Dockerfile. Its stages: base, 1.',
+      'In app/Dockerfile: Dockerfile line 5: target is "nope", which is not a stage of the Dockerfile. Its stages: base, 1.',
       ["dockerfile"],
     ],
   ],

@@ -32,7 +32,7 @@ class Session extends ToolSession {
 
 test("before it is configured nothing can be asked", () => {
   expect(() => new Session().connected("Reading x")).toThrow(
-    "Reading x: the provider is not configured\nThe tool sent no provider configuration. This is a bug in the tool, not in your program.",
+    "Reading x: the provider is not configured\nThe tool sent no provider configuration. This is a bug in the tool.",
   );
   expect(new Session().region).toBe(UNKNOWN);
 });

@@ -9,25 +9,25 @@ import * as cdktf from 'cdktf';
 
 export interface RegistryConfig extends cdktf.TerraformMetaArguments {
   /**
-  * Name of the registry in Daytona. The API allows several registries of one name.
+  * Name of the registry in Daytona. The API allows several registries with the same name.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/registry#name Registry#name}
   */
   readonly name: string;
   /**
-  * Password or access token. It is sent when the registry is created and when it changes. The API never returns it, so a password that was changed elsewhere cannot be seen. It is stored in the state; `passwordWo` is not.
+  * Password or access token. It is sent when the registry is created and when it changes. The API never returns it, so a password that was changed elsewhere is not detected. It is stored in the state; `passwordWo` is not.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/registry#password Registry#password}
   */
   readonly password?: string;
   /**
-  * The same, but write-only: it is in no plan and no state. Requires Terraform 1.11 or OpenTofu 1.11 and later. Raise `passwordWoVersion` to send a new one. Exactly one of `password` and `passwordWo` is required.
+  * The same, but write-only: it is never stored in a plan or a state. Requires Terraform 1.11 or OpenTofu 1.11 and later. To send a new one, increase `passwordWoVersion`. Exactly one of `password` and `passwordWo` is required.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/registry#password_wo Registry#password_wo}
   */
   readonly passwordWo?: string;
   /**
-  * Number of the password in `passwordWo`. Any change of it sends `passwordWo` again.
+  * Version number of the password in `passwordWo`. Any change to it sends `passwordWo` again.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/registry#password_wo_version Registry#password_wo_version}
   */
@@ -45,7 +45,7 @@ export interface RegistryConfig extends cdktf.TerraformMetaArguments {
   */
   readonly url: string;
   /**
-  * Name of the user, or what the registry takes for it: `AWS` or the ARN of a role for Amazon ECR, `_json_key` for Google Artifact Registry.
+  * User name, or what the registry expects in its place: `AWS` or the ARN of a role for Amazon ECR, `_json_key` for Google Artifact Registry.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/registry#username Registry#username}
   */

@@ -27,7 +27,7 @@ export interface SnapshotConfig extends cdktf.TerraformMetaArguments {
   */
   readonly buildArgs?: { [key: string]: string };
   /**
-  * Files and folders inside `contextDir` to send to the builder; `FOLDER/./PATH` sends PATH of another folder. Defaults to those that the Dockerfile uses. Set this if they cannot be determined, for example because of a variable that only the base image sets.
+  * Files and folders inside `contextDir` to send to the builder; `FOLDER/./PATH` sends PATH from another folder. Defaults to those that the Dockerfile uses. Set this if they cannot be determined, for example because of a variable that only the base image sets.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#context Snapshot#context}
   */
@@ -51,7 +51,7 @@ export interface SnapshotConfig extends cdktf.TerraformMetaArguments {
   */
   readonly disk?: number;
   /**
-  * Path of a Dockerfile that Daytona builds for linux/amd64. It is read at plan time, together with the files that COPY, ADD and RUN --mount=type=bind take from the build context. `<Dockerfile>.dockerignore`, or else `.dockerignore`, is honored. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required.
+  * Path of a Dockerfile that Daytona builds for linux/amd64. It is read at plan time, together with the files that COPY, ADD and RUN --mount=type=bind take from the build context. `<Dockerfile>.dockerignore`, or otherwise `.dockerignore`, is honored. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#dockerfile Snapshot#dockerfile}
   */
@@ -81,19 +81,19 @@ export interface SnapshotConfig extends cdktf.TerraformMetaArguments {
   */
   readonly gpuTypes?: string[];
   /**
-  * Image in a registry, with a tag or a digest, such as `ubuntu:24.04` or `ubuntu:24.04@sha256:…`. A runner may keep the content that a tag had earlier, unless `pinDigest` is set; a digest always names the same. The API does not accept the tag `latest`. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required.
+  * Image in a registry, with a tag or a digest, such as `ubuntu:24.04` or `ubuntu:24.04@sha256:…`. A runner may keep earlier content of a tag, unless `pinDigest` is set; a digest always identifies the same content. The API does not accept the tag `latest`. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#image Snapshot#image}
   */
   readonly image?: string;
   /**
-  * Whether to take the memory of `sourceSandbox` as well, which has to be a running VM. Not possible for sandboxes of the class `container`.
+  * Whether to include the memory of `sourceSandbox`, which must be a running VM. Not possible for sandboxes of the class `container`.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#include_memory Snapshot#include_memory}
   */
   readonly includeMemory?: boolean | cdktf.IResolvable;
   /**
-  * Image for linux/amd64 in the local Docker engine, such as `agent:dev`, or an archive: `oci-archive:FILE`, `oci:FOLDER` or `docker-archive:FILE`, with the tag or the name of one at the end if it has several images. It is read at plan time and pushed to Daytona's registry when the snapshot is created. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required.
+  * Image for linux/amd64 in the local Docker engine, such as `agent:dev`, or an archive: `oci-archive:FILE`, `oci:FOLDER` or `docker-archive:FILE`, followed by the tag or name of an image if the archive contains several. It is read at plan time and pushed to Daytona's registry when the snapshot is created. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#local_image Snapshot#local_image}
   */
@@ -117,7 +117,7 @@ export interface SnapshotConfig extends cdktf.TerraformMetaArguments {
   */
   readonly namePrefix?: string;
   /**
-  * Whether to create the snapshot from the digest that the tag of `image` names at plan time, so that what runs is what the plan shows. The snapshot is then made by a build on current servers. Setting it to `true` replaces a snapshot that was pulled by its tag; setting it to `false` changes nothing until the next new snapshot. Defaults to `false`.
+  * Whether to create the snapshot from the digest that the tag of `image` names at plan time, so that sandboxes run exactly what the plan shows. Current servers then create the snapshot by a build. Setting it to `true` replaces a snapshot that was pulled by its tag; setting it to `false` takes effect only when the next snapshot is created. Defaults to `false`.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#pin_digest Snapshot#pin_digest}
   */
@@ -129,7 +129,7 @@ export interface SnapshotConfig extends cdktf.TerraformMetaArguments {
   */
   readonly region?: string;
   /**
-  * How to apply a change of the source or the resources. `swap` creates a successor and waits until it is active, then deletes the old snapshot and creates the name again, as an update in place. `recreate` deletes the old snapshot first, then creates the new one. Defaults to `swap`.
+  * How to apply a change of the source or the resources. `swap` creates a successor and waits until it is active, then deletes the old snapshot and recreates it under its name, as an in-place update. `recreate` deletes the old snapshot first, then creates the new one. Defaults to `swap`.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#replacement Snapshot#replacement}
   */
@@ -147,7 +147,7 @@ export interface SnapshotConfig extends cdktf.TerraformMetaArguments {
   */
   readonly sourceHash?: string;
   /**
-  * Name or ID of a sandbox that the snapshot is taken from, as it is when the snapshot is created. What happens in the sandbox later changes nothing; another sandbox, or `triggers`, takes a new snapshot. The sandbox has to be started or stopped, and is only needed when a snapshot is taken. CPU, memory, disk, GPU, class and region are those of the sandbox. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required.
+  * Name or ID of the sandbox to create the snapshot from, as it is at that time. Later changes in the sandbox have no effect; setting another sandbox or changing `triggers` creates a new snapshot. The sandbox must be started or stopped, and is only needed while a snapshot is created. CPU, memory, disk, GPU, class and region are those of the sandbox. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#source_sandbox Snapshot#source_sandbox}
   */
@@ -165,13 +165,13 @@ export interface SnapshotConfig extends cdktf.TerraformMetaArguments {
   */
   readonly timeouts?: SnapshotTimeouts;
   /**
-  * Whether a tag that has moved is a change: the plan shows the new `imageDigest`, and the apply replaces the snapshot, from that digest. If `false`, a plan only warns. Defaults to `false`.
+  * Whether a moved tag counts as a change: the plan shows the new `imageDigest`, and the apply replaces the snapshot from that digest. If `false`, a plan only warns. Defaults to `false`.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#track_tag Snapshot#track_tag}
   */
   readonly trackTag?: boolean | cdktf.IResolvable;
   /**
-  * Arbitrary values that, when changed, create a new snapshot from the same source. For a Dockerfile, their digest is added to the text as a final comment line. The builder may still reuse cached layers. With an `image` that has a tag, a runner may keep the content that it has already pulled, and the plan warns of it; set `pinDigest`. With `sourceSandbox`, the sandbox is taken again, as it is then.
+  * Arbitrary values that, when changed, create a new snapshot from the same source. For a Dockerfile, their digest is added to the text as a final comment line. The builder may still reuse cached layers. With an `image` that has a tag, a runner may keep the content that it has already pulled, and the plan warns about this; set `pinDigest` to avoid it. With `sourceSandbox`, the new snapshot contains the sandbox as it is at that time.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#triggers Snapshot#triggers}
   */
@@ -185,7 +185,7 @@ export interface SnapshotTimeouts {
   */
   readonly create?: string;
   /**
-  * Time limit for deleting the snapshot, until it is gone from the API. Defaults to 10 minutes.
+  * Time limit for deleting the snapshot, until the API no longer returns it. Defaults to 10 minutes.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#delete Snapshot#delete}
   */

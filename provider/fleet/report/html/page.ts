@@ -13,7 +13,7 @@ export function asHtml(report: DriftReport): string {
   const tiles: [number | null, string][] = [
     [counts.snapshots, "snapshots"],
     [counts.drifted, "drifted"],
-    [counts.notApplied, "not applied"],
+    [counts.notApplied, counts.notApplied === 1 ? "unapplied change" : "unapplied changes"],
     [counts.movedTags || null, counts.movedTags === 1 ? "tag moved" : "tags moved"],
     [counts.ignored || null, "ignored"],
     [counts.unmanaged, "unmanaged"],
@@ -83,7 +83,7 @@ function fleet(report: DriftReport, now: number, largest: number): string {
   ];
   return `<h2>Fleet</h2>
 <div class="tools"><input id="filter" type="search" placeholder="Filter by name, address or text" aria-label="Filter">
-<select id="status" aria-label="Status"><option value="">All</option><option value="drift">Drift</option><option value="pending">Not applied</option><option value="moved">Tag moved</option><option value="ok">In order</option></select><span id="count" class="soft" aria-live="polite">${report.snapshots.length} snapshots</span></div>
+<select id="status" aria-label="Status"><option value="">All</option><option value="drift">Drift</option><option value="pending">Unapplied change</option><option value="moved">Tag moved</option><option value="ok">OK</option></select><span id="count" class="soft" aria-live="polite">${report.snapshots.length} snapshots</span></div>
 <div class="card wrap"><table id="fleet"><thead><tr>${heads.map(([title, numeric]) => `<th scope="col"${numeric ? ' data-kind="number"' : ""}><button type="button">${title}</button></th>`).join("")}</tr></thead>
 <tbody>
 ${report.snapshots.map((one) => row(report, one, now, largest, several)).join("\n")}
@@ -109,9 +109,9 @@ function row(report: DriftReport, one: ReportedSnapshot, now: number, largest: n
 
 const BADGES: Readonly<Record<string, string>> = {
   drift: "drift",
-  pending: "not applied",
+  pending: "unapplied change",
   moved: "tag moved",
-  ok: "in order",
+  ok: "ok",
 };
 
 /** What happened to a snapshot, what an apply does, and what differs; empty: nothing. */
@@ -120,7 +120,7 @@ function news(one: ReportedSnapshot, kind: SourceKind, now: number): string {
   const since = sinceText(one.since, now);
   const details = [
     ...one.driftChanges.map((change) => changeText(change, kind)),
-    ...one.programChanges.map((change) => `program  ${changeText(change, kind)}`),
+    ...one.programChanges.map((change) => `planned  ${changeText(change, kind)}`),
     ...(one.command === null ? [] : ["", `$ ${one.command}`]),
   ];
   return `<p>${esc(one.summary)}</p><p class="soft">${esc(one.consequence)}${since === "" ? "" : ` Since ${esc(since)}.`}</p><p class="soft"><b>Apply:</b> ${esc(one.apply)}</p>
@@ -152,7 +152,7 @@ function ageCell(createdAt: string | null, now: number): string {
 
 function unmanaged({ unmanaged: found }: DriftReport, now: number): string {
   if (found === null || found.length === 0) return "";
-  return `<h2>In none of these states</h2><div class="card wrap"><table><thead><tr><th scope="col"><button type="button" disabled>Snapshot</button></th><th scope="col"><button type="button" disabled>State</button></th><th scope="col"><button type="button" disabled>Size</button></th><th scope="col"><button type="button" disabled>Last used</button></th></tr></thead><tbody>
+  return `<h2>Unmanaged (not in any of the given states)</h2><div class="card wrap"><table><thead><tr><th scope="col"><button type="button" disabled>Snapshot</button></th><th scope="col"><button type="button" disabled>State</button></th><th scope="col"><button type="button" disabled>Size</button></th><th scope="col"><button type="button" disabled>Last used</button></th></tr></thead><tbody>
 ${found.map(({ name, id, state, size, lastUsedAt }) => `<tr><td><b>${esc(name)}</b><br><code class="soft">${esc(id)}</code></td><td><span class="dot ${styleOf(state)}"></span>${esc(state)}</td><td class="size">${size === null ? "" : `${size.toFixed(2)} GiB`}</td><td class="age">${lastUsedAt === null ? "never" : esc(agoText(now - Date.parse(lastUsedAt)))}</td></tr>`).join("\n")}
 </tbody></table></div>`;
 }

@@ -85,7 +85,7 @@ function decoded(auth: string, from: string, name: string): Credentials {
   const text = Buffer.from(auth, "base64").toString("utf8").replace(/\0+$/, "");
   const colon = text.indexOf(":");
   if (colon < 1)
-    throw new CredentialsProblem(`the "auth" of ${name} in ${from} is no user name and password in Base64`);
+    throw new CredentialsProblem(`the "auth" of ${name} in ${from} is not a user name and password in Base64`);
   return { username: text.slice(0, colon), secret: text.slice(colon + 1) };
 }
 

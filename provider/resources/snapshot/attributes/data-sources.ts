@@ -24,7 +24,7 @@ const found = [
     type: "string",
     set: "computed",
     nullable: true,
-    doc: "Dockerfile that the snapshot was built from. That of an image with a digest ends in `# daytona-iac image`.",
+    doc: "Dockerfile that the snapshot was built from. For an image with a digest, it ends in `# daytona-iac image`.",
   },
   {
     name: "entrypoint",
@@ -145,13 +145,13 @@ const snapshots = {
       set: "computed",
       doc: "The matching snapshots.",
     },
-    { name: "ids", type: "string-list", set: "computed", doc: "UUIDs of the matching snapshots, in the same order." },
+    { name: "ids", type: "string-list", set: "computed", doc: "UUIDs of the matching snapshots, in the same order as {snapshots}." },
     {
       name: "names",
       type: "string-list",
       set: "computed",
       instead: "nameContains",
-      doc: "Names of the matching snapshots, in the same order.",
+      doc: "Names of the matching snapshots, in the same order as {snapshots}.",
     },
   ],
 } as const satisfies AttributeTable;

@@ -21,6 +21,6 @@ export const timeouts = [
     name: "delete",
     type: "string",
     set: "optional",
-    doc: "Time limit for deleting the snapshot, until it is gone from the API. Defaults to 10 minutes.",
+    doc: "Time limit for deleting the snapshot, until the API no longer returns it. Defaults to 10 minutes.",
   },
 ] as const satisfies readonly Attribute[];

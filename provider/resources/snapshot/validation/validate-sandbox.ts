@@ -16,7 +16,7 @@ export function sandboxNotices(written: Written, spell: Spell, refuse: Refuse): 
       refuse(
         ["includeMemory"],
         `No sandbox for ${spell("includeMemory")}`,
-        `Only a sandbox has memory to take. Remove ${spell("includeMemory")}, or set ${spell("sourceSandbox")}.`,
+        `Only the memory of a sandbox can be included. Remove ${spell("includeMemory")}, or set ${spell("sourceSandbox")}.`,
       );
     return;
   }
@@ -29,13 +29,13 @@ export function sandboxNotices(written: Written, spell: Spell, refuse: Refuse): 
       refuse(
         [name],
         `Sandbox with ${spell(name)}`,
-        `A snapshot that is taken from a sandbox has the ${spell(name)} of the sandbox. Remove ${spell(name)}.`,
+        `A snapshot of a sandbox has the ${spell(name)} of the sandbox. Remove ${spell(name)}.`,
       );
   if (isKnown("sourceHash"))
     refuse(
       ["sourceHash"],
       `Sandbox with ${spell("sourceHash")}`,
-      `Nothing tells whether the content of a sandbox has changed. Remove ${spell("sourceHash")}, and change ${spell("triggers")} to take the sandbox again.`,
+      `The API does not report whether the content of a sandbox has changed. Remove ${spell("sourceHash")}, and change ${spell("triggers")} to create a new snapshot of the sandbox.`,
     );
 }
 

@@ -140,7 +140,7 @@ function amountProblem(resource: "cpu" | "memory" | "disk" | "gpu", value: numbe
   const most = resource === "gpu" ? 1 : 2_147_483_647;
   if (Number.isInteger(value) && value >= least && value <= most) return null;
   if (resource === "gpu")
-    return `${spell(resource)} must be 0 or 1, because the API gives a sandbox one GPU at most; got ${value}.`;
+    return `${spell(resource)} must be 0 or 1, because the API gives a sandbox at most one GPU (got ${value}).`;
   return value > most
     ? `${value} ${unit} is more than the API can store.`
     : `${spell(resource)} ${mustBeWhole({ unit, least }, value)}.`;

@@ -2,8 +2,8 @@ import type { TfDiagnostic } from "../../types";
 
 /** What Terraform's plans say about a snapshot that two resources manage. Commands are on indented lines of their own. */
 
-const ONE = "A snapshot can have one resource only.";
-const STATE_RM = "take one of the two out of the state, which deletes nothing:\n\n  terraform state rm ADDRESS";
+const ONE = "Only one resource can manage a snapshot.";
+const STATE_RM = "remove one of the two from the state, which deletes nothing:\n\n  terraform state rm ADDRESS";
 
 type Snapshot = { id: string; name: string };
 
@@ -49,7 +49,7 @@ export function importedAgain({ id, name }: Snapshot): TfDiagnostic {
   return {
     severity: "warning",
     summary: `Another resource in the state has snapshot "${name}"`,
-    detail: `Snapshot ${id} is in the state at another address as well. ${ONE} Unless this run takes it out of the state there (\`removed\` with \`destroy = false\`), ${STATE_RM}`,
+    detail: `Snapshot ${id} is in the state at another address as well. ${ONE} Unless this run removes it from the state there (\`removed\` with \`destroy = false\`), ${STATE_RM}`,
   };
 }
 

@@ -75,7 +75,7 @@ describe("Pulumi's host for dynamic providers, driven over gRPC: a registry", ()
         property: "colour",
         reason: 'A registry has no input "colour". The inputs are name, url, username, project, password.',
       },
-      { property: "registryId", reason: "`registryId` is set by the API and cannot be set in a program. Remove it." },
+      { property: "registryId", reason: "`registryId` is set by the API and is read-only. Remove it." },
     ]);
     const wrong = await host.check({}, program({ url: `https://robot:${PLANTED}@ghcr.io` }));
     expect(wrong.failures).toEqual([

@@ -175,7 +175,7 @@ describe("Pulumi's host for dynamic providers, driven over gRPC", () => {
     expect(error.message).toMatch(
       /^creating snapshot "agent-1234567": the build failed \(state `error`\)\nReason: no such package\.\nLast lines of the build log:\n/,
     );
-    expect(error.message).toContain("run `pulumi up` again, which deletes the failed snapshot and creates it again.");
+    expect(error.message).toContain("run `pulumi up` again, which deletes and recreates the failed snapshot.");
     expect(error.kept).toMatchObject({
       id: "agent-1234567",
       reasons: [error.message],

@@ -128,7 +128,7 @@ test("four snapshots of five, one of which the program changes: drift and what i
   api().control.clearRequests();
   const { code, report } = await run("--", "-var", "release=22.04");
   expect(code).toBe(2);
-  expect(report.verdict).toBe("3 of 5 snapshots have drifted, 1 change is not applied.");
+  expect(report.verdict).toBe("3 of 5 snapshots have drifted, 1 unapplied change.");
   expect(
     Object.fromEntries(report.snapshots.map(({ name, happened, notApplied }) => [name, [happened, notApplied]])),
   ).toEqual({

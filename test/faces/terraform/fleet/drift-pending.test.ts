@@ -72,7 +72,7 @@ test("arguments of the plan are refused by name, or work", async () => {
   ])
     expect([args, (await run("--", ...args)).code]).toEqual([args, 2]);
   for (const [args, why] of [
-    [["-refresh=false"], "drift cannot plan with -refresh=false\n  Without a refresh, there is no drift to be seen."],
+    [["-refresh=false"], "drift cannot plan with -refresh=false\n  Without a refresh, drift is not visible."],
     [["--refresh=0"], "drift cannot plan with -refresh=0\n"],
     [["-refresh-only"], "drift cannot plan with -refresh-only\n"],
     [["-destroy"], "drift cannot plan with -destroy\n"],
@@ -158,7 +158,7 @@ test("a workspace that does not exist is an error, and is not made", async () =>
   const error = {
     summary: 'workspace "typo" of . does not exist',
     detail:
-      "There is default. Correct TF_WORKSPACE, or select another workspace. A workspace that is not there would be planned as an empty one.",
+      "There is default. Correct TF_WORKSPACE, or select another workspace. A workspace that does not exist would be planned as an empty one.",
   };
   expect(await run()).toMatchObject({ code: 1, report: { sources: [{ error }] } });
   await exec("rm", ["-r", ".terraform"]);
@@ -191,15 +191,18 @@ test("an import says what the apply does to the snapshot, a name that a stranger
   const told = Object.fromEntries(
     report.snapshots.map(({ address, summary, apply }) => [address.replace("daytona_snapshot.", ""), [summary, apply]]),
   );
-  const stranger = `It is in the program, but not created: another snapshot (${id}), which is in none of these states, has its name.`;
+  const stranger = `It is in the configuration, but has not been created: an unmanaged snapshot (${id}) has its name.`;
   expect(told).toEqual({
     imp: [
-      "The program imports it and changes cpu; that is not applied.",
-      "Imports it. Creates a successor, then replaces it; about twice as long as a pull of its image.",
+      "The configuration imports it and changes cpu, but has not been applied.",
+      "Imports it. Creates a successor, then replaces it; about twice as long as pulling its image takes.",
     ],
     taken: [stranger, "Fails: the name is taken. Import the snapshot that has it, delete it, or choose another name."],
-    adopted: [stranger, "Adopts the snapshot that has the name, if it is the same; otherwise it fails."],
-    free: ["It is in the program, but not created.", "Creates it; about as long as a pull of its image."],
+    adopted: [stranger, "Adopts the snapshot that has the name if it matches; otherwise, fails."],
+    free: [
+      "It is in the configuration, but has not been created.",
+      "Creates it; about as long as pulling its image takes.",
+    ],
   });
 });
 

@@ -54,7 +54,7 @@ withTools(["docker-registry", "skopeo"], "a tag that has moved since", () => {
       tracked: {
         drifted: false,
         notApplied: true,
-        summary: "The tag has moved, so the plan replaces the snapshot; that is not applied.",
+        summary: "The tag has moved, so the plan replaces the snapshot, but has not been applied.",
         moved: null,
       },
     });

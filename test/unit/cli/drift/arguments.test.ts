@@ -48,13 +48,13 @@ test("of the environment, only what cannot be overridden is refused, by the vari
   for (const text of ["-refresh=false", "-out=x -lock=true", "-json", "-var 'x=-destroy'"])
     expect(() => assertPlanEnvironment({ TF_CLI_ARGS_plan: text, TF_CLI_ARGS: text })).not.toThrow();
   expect(() => assertPlanEnvironment({ TF_CLI_ARGS_plan: "-no-color '-destroy'" })).toThrow(
-    /^drift cannot plan with -destroy\n.* Take it out of TF_CLI_ARGS_plan\.$/s,
+    /^drift cannot plan with -destroy\n.* Remove it from TF_CLI_ARGS_plan\.$/s,
   );
   // A word with an asterisk is a word: without it, what follows would be taken for the value of -var.
   expect(() => assertPlanEnvironment({ TF_CLI_ARGS_plan: "-var x=* -destroy" })).toThrow(
     /^drift cannot plan with -destroy\n/,
   );
-  expect(() => assertPlanEnvironment({ TF_CLI_ARGS: "-refresh-only" })).toThrow(/Take it out of TF_CLI_ARGS\.$/);
+  expect(() => assertPlanEnvironment({ TF_CLI_ARGS: "-refresh-only" })).toThrow(/Remove it from TF_CLI_ARGS\.$/);
 });
 
 test("the check's own arguments come last, and undo what would change the output or the exit code", () => {

@@ -67,19 +67,19 @@ describe("CDKTF", () => {
       "fails",
       () => script("synth", "echo wrong >&2; echo out; exit 3"),
       "`synth` failed in .",
-      /^wrong\nIt is the "app" command of cdktf\.json\. To check what is synthesized already, pass --no-synth\.$/,
+      /^wrong\nThis is the "app" command of cdktf\.json\. To check the already synthesized stacks, pass --no-synth\.$/,
     ],
     [
       "synthesizes nothing",
       () => put("cdktf.out/manifest.json", manifest) ?? script("synth", "exit 0"),
       "`synth` synthesized nothing in .",
-      /^It left cdktf\.out\/manifest\.json as it was\. /,
+      /^It did not change cdktf\.out\/manifest\.json\. /,
     ],
     [
       "is not there",
       () => put("cdktf.json", { app: "" }),
       'cdktf.json has no "app"',
-      /^It is the command that synthesizes\. Set it, or pass --no-synth\.$/,
+      /^It is the command that synthesizes the stacks\. Set it, or pass --no-synth\.$/,
     ],
     [
       "makes no stacks",
@@ -132,7 +132,7 @@ describe("CDKTF", () => {
   test("--no-synth takes what is there", async () => {
     expect((await run(["--no-synth"])).report.sources[0]!.error).toEqual({
       summary: "cdktf.out has no synthesized stacks",
-      detail: "It has no manifest.json. Run `cdktf synth`, or leave out --no-synth.",
+      detail: "It has no manifest.json. Run `cdktf synth`, or remove --no-synth.",
     });
     put("cdktf.out/manifest.json", { stacks: { one: { workingDirectory: "stacks/one" } } });
     expect(await sources(["--no-synth"])).toEqual([["cdktf", ". (one)", "one", null]]);
@@ -234,7 +234,7 @@ describe("Pulumi", () => {
     expect(await drift(here.api, ["--pulumi", ".", "--", "--refresh=false"], { env: { PATH: path() } })).toMatchObject({
       code: 64,
       out: "",
-      err: 'Error: drift cannot preview with --refresh\n  Without a refresh, there is no drift to be seen. Leave it out after "--".\n',
+      err: 'Error: drift cannot preview with --refresh\n  Without a refresh, drift is not visible. Remove it after "--".\n',
     });
     expect(calls()).toEqual([]);
   });
@@ -246,7 +246,7 @@ test("arguments of a plan are refused before anything runs", async () => {
   expect(await drift(here.api, ["--", "-refresh-only"], { env: { PATH: path() } })).toMatchObject({
     code: 64,
     out: "",
-    err: 'Error: drift cannot plan with -refresh-only\n  A plan of -refresh-only does not compare the program, so what is not applied would be missing. Leave it out after "--".\n',
+    err: 'Error: drift cannot plan with -refresh-only\n  A plan with -refresh-only does not compare the configuration, so unapplied changes would be missing. Remove it after "--".\n',
   });
   expect(calls()).toEqual([]);
 });

@@ -188,8 +188,8 @@ test("a swap that was cut off after its state took the successor's ID", async ()
       {
         id,
         happened: "unfinished-swap",
-        summary: "A replacement was interrupted: its successor exists, but does not have the name yet.",
-        apply: "Finishes the replacement; about as long as a pull of its image.",
+        summary: "A replacement was interrupted: the successor exists, but does not have the name yet.",
+        apply: "Finishes the replacement; about as long as pulling its image takes.",
       },
     ],
   });
@@ -222,7 +222,7 @@ test("a .daytona-iac.yaml that leads out of its folder is not read, and one that
     expect(await drift(here.api, ["--state", state])).toMatchObject({
       code: 1,
       err: expect.stringContaining(
-        `.daytona-iac.yaml cannot be read\n  It is a link to "${join(outside, "secret")}", which is outside. Put a regular file there, or name it with --config.\n`,
+        `.daytona-iac.yaml cannot be read\n  It is a link to "${join(outside, "secret")}", which is outside. Put a regular file there, or name another file with --config.\n`,
       ) as string,
     });
     writeFileSync(join(outside, "shared.yaml"), "drift: {}\n");
@@ -363,7 +363,7 @@ test.each<[string, () => string[], number, string]>([
   ["a folder without a project", () => (mkdirSync("x"), ["--pulumi", "x"]), 1, "--pulumi x has no Pulumi.yaml"],
   ["a wrong output", () => ["--state", "s.json", "--output", "pdf=x"], 64, "--output pdf=x is not FORMAT=FILE"],
   ["a wrong ignore", () => ["--state", "s.json", "--ignore", "x"], 64, "--ignore x is not NAME:ATTRIBUTE"],
-  ["standard input twice", () => ["--state", "-", "--plan", "-"], 64, "standard input can be read once"],
+  ["standard input twice", () => ["--state", "-", "--plan", "-"], 64, "standard input can be read only once"],
   ["a stack without Pulumi", () => ["--terraform", ".", "--stack", "dev"], 64, "--stack is for Pulumi projects"],
 ])("%s", async (_what, args, code, text) => {
   const ran = await drift(here.api, args());
@@ -410,7 +410,7 @@ test("a plan is complete without the API: only times are missing", async () => {
   const { code, out } = await drift(here.api, ["--plan", file], { env: { DAYTONA_API_KEY: "" } });
   expect([code, out]).toEqual([
     3,
-    expect.stringMatching(/\n\nplan\.json: The times of changes are missing: the API is not configured\.\n$/),
+    expect.stringMatching(/\n\nplan\.json: The times of the changes are not available: the API is not configured\.\n$/),
   ]);
   const partly = write(
     "partly.json",
@@ -426,7 +426,7 @@ test("a plan is complete without the API: only times are missing", async () => {
   );
   expect((await reportOf(["--plan", partly], { env: { DAYTONA_API_KEY: "" } })).sources[0]!.notes).toEqual([
     expect.stringMatching(/^The plan is not complete: /),
-    "The times of changes are missing: the API is not configured.",
+    "The times of the changes are not available: the API is not configured.",
   ]);
   here.api.control.clearRequests();
   expect(
@@ -446,7 +446,7 @@ test("an apply that is under way is told of", async () => {
   here.api.control.insert({ name: "agent", state: "building" });
   const file = write("plan.json", plan([], [change("daytona_snapshot.agent", ["create"], null, attributes("agent"))]));
   expect((await reportOf(["--plan", file])).sources[0]!.notes).toEqual([
-    'An apply may be under way: snapshot "agent" is building. What it is changing can look like drift.',
+    'An apply may be in progress: snapshot "agent" is building. Its changes can look like drift.',
   ]);
 });
 
@@ -464,11 +464,9 @@ test("a name that a state's gone snapshot needs, and that a stranger has, is tol
   const id = here.api.control.recreate("agent");
   const summary = async (...args: string[]): Promise<string> =>
     (await reportOf(["--state", state, ...args])).snapshots[0]!.summary;
-  expect(await summary()).toBe(
-    `It was deleted outside of the tool. Another snapshot (${id}), which is in none of these states, has its name now.`,
-  );
+  expect(await summary()).toBe(`It was deleted outside of Terraform. An unmanaged snapshot (${id}) now has its name.`);
   expect(await summary("--state", write("other.json", raw({ attributes: known("agent") })))).toBe(
-    "It was deleted outside of the tool.",
+    "It was deleted outside of Terraform.",
   );
 });
 

@@ -100,7 +100,7 @@ test("a registry that is down is a note, and no error", async () => {
   });
   expect(report.sources[0]!.notes).toEqual([
     expect.stringMatching(
-      /^It is not known whether 1 tag has moved, because the registry could not tell: 127\.0\.0\.1:1 cannot be reached: .*ECONNREFUSED.*\.$/,
+      /^It is unknown whether 1 tag has moved, because the registry could not be asked: 127\.0\.0\.1:1 cannot be reached: .*ECONNREFUSED.*\.$/,
     ),
   ]);
 });

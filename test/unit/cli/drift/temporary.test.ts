@@ -19,8 +19,8 @@ test.each([
   jest.spyOn(os, "tmpdir").mockReturnValue(folder);
   let ran = false;
   expect(await failure(withTemporaryFolder(async () => void (ran = true)))).toEqual({
-    summary: "no temporary folder can be made",
-    detail: `The folder ${folder} cannot be used: ${why}. Set TMPDIR (on Windows TEMP) to a folder that can be written.`,
+    summary: "a temporary folder cannot be created",
+    detail: `The folder ${folder} cannot be used: ${why}. Set TMPDIR (on Windows TEMP) to a writable folder.`,
   });
   expect(ran).toBe(false);
 });

@@ -87,7 +87,7 @@ describe("workspaces", () => {
   const missing = {
     summary: 'workspace "typo" of . does not exist',
     detail:
-      "There are default, prod. Correct TF_WORKSPACE, or select another workspace. A workspace that is not there would be planned as an empty one.",
+      "There are default, prod. Correct TF_WORKSPACE, or select another workspace. A workspace that does not exist would be planned as an empty one.",
   };
   test.each([true, false])(
     "one that is not there is an error, and no plan is made (.terraform: %s)",
@@ -168,7 +168,7 @@ test("a snapshot that is gone is planned from the state alone as well: whether i
     drifted: true,
     notApplied: true,
     happened: "gone",
-    summary: "It was deleted outside of the tool. It is tainted, so the next apply makes it anew.",
+    summary: "It was deleted outside of Terraform. It is tainted, so the next apply recreates it.",
   });
   expect(calls()[3]).toBe(
     "plan [-refresh=true -lock=false -input=false -no-color -out=PLAN-of-state -refresh=false] workspace=none args=none data=own",
@@ -178,7 +178,7 @@ test("a snapshot that is gone is planned from the state alone as well: whether i
   expect((await run()).report.snapshots[0]).toMatchObject({
     drifted: true,
     notApplied: false,
-    summary: "It was deleted outside of the tool.",
+    summary: "It was deleted outside of Terraform.",
   });
 });
 
@@ -194,7 +194,7 @@ test("a plan that says itself why it makes a snapshot anew is made once", async 
   expect((await run()).report.snapshots[0]).toMatchObject({
     happened: "gone",
     notApplied: true,
-    summary: "It was deleted outside of the tool. It is tainted, so the next apply makes it anew.",
+    summary: "It was deleted outside of Terraform. It is tainted, so the next apply recreates it.",
   });
   expect(calls().filter((line) => line.startsWith("plan "))).toHaveLength(1);
 });
@@ -203,7 +203,7 @@ test("what the environment adds to every plan is refused by the variable's name,
   terraform();
   expect(await errorOf([], { TF_CLI_ARGS_plan: "-destroy" })).toEqual({
     summary: "drift cannot plan with -destroy",
-    detail: "A plan of -destroy tells neither drift nor what the program changes. Take it out of TF_CLI_ARGS_plan.",
+    detail: "A plan with -destroy shows neither drift nor unapplied changes. Remove it from TF_CLI_ARGS_plan.",
   });
   expect(calls()).toEqual([]);
 });
@@ -214,9 +214,9 @@ test("a state that is locked before or after the plan is told of once, and nothi
   put("plan.json", plan([], [change(A, ["update"], state, planned({ ...state, cpu: 4 }))]));
   const notes = async (env: Record<string, string>): Promise<unknown> => (await run([], env)).report.sources[0]!.notes;
   expect(await notes({})).toEqual([
-    'An apply may be under way: snapshot "agent" is building. What it is changing can look like drift.',
+    'An apply may be in progress: snapshot "agent" is building. Its changes can look like drift.',
   ]);
-  const locked = ["An apply may be under way: the state is locked. What it is changing can look like drift."];
+  const locked = ["An apply may be in progress: the state is locked. Its changes can look like drift."];
   expect(await notes({ LOCK: "1" })).toEqual(locked);
   expect(await notes({})).toEqual(locked);
   rmSync(".x.lock.info");

@@ -51,7 +51,7 @@ test("a registry that is not there is an error that names image and registry", a
     out: "",
     err: `Error: resolving "127.0.0.1:1/app:1": no digest
   127.0.0.1:1 cannot be reached: connect ECONNREFUSED 127.0.0.1:1.
-  Nothing is known of what the registry has. Try again when it can be asked.
+  The content of the registry is unknown. Try again when the registry can be reached.
 `,
   });
 });

@@ -18,7 +18,7 @@ test("the file for a folder without Terraform names the provider, and says what 
   expect(ran).toEqual({
     code: 0,
     out: "",
-    err: "1 snapshot. Next: `terraform init`, then `terraform plan` shows the imports and no changes; `terraform apply` imports. Then the `import` blocks can go.\n",
+    err: "1 snapshot. Next: `terraform init`, then `terraform plan` shows the imports and no changes; `terraform apply` imports. Then you can remove the `import` blocks.\n",
   });
   expect(readFileSync("new/folder/main.tf", "utf8").startsWith(PROVIDERS)).toBe(true);
   expect(readdirSync("new/folder")).toEqual(["main.tf"]);
@@ -91,12 +91,12 @@ test("a file that cannot be written leaves nothing behind, and says why", async 
   writeFileSync("import.json", "mine");
   expect(await run("agent", "--to", "pulumi-yaml", "--output", "Pulumi.yaml", "-q")).toMatchObject({
     code: 1,
-    err: "Error: import.json cannot be written\n  It exists already. Choose another file, or move it away.\n",
+    err: "Error: import.json cannot be written\n  It already exists. Choose another file, or move it away.\n",
   });
   symlinkSync("nowhere", "link.tf");
   expect(await run("agent", "--to", "terraform", "--output", "link.tf", "-q")).toMatchObject({
     code: 1,
-    err: "Error: link.tf cannot be written\n  It exists already. Choose another file, or move it away.\n",
+    err: "Error: link.tf cannot be written\n  It already exists. Choose another file, or move it away.\n",
   });
   expect(await run("agent", "--to", "pulumi-yaml", "--output", "a", "--import-file", "./a", "-q")).toMatchObject({
     code: 64,
@@ -192,7 +192,7 @@ test("every filter counts, every state counts, and general snapshots are not of 
   expect(await run("--filter", "agent-1", "--state", "0.json", "--to", "terraform", "-q")).toMatchObject({
     code: 1,
     out: "",
-    err: "Error: there is nothing to import\n  No snapshot matches, or the given states have all of them.\n",
+    err: "Error: there is nothing to import\n  No snapshot matches, or all matching snapshots are already in the given states.\n",
   });
 });
 
@@ -202,7 +202,7 @@ test("what was left out is not what does not match", async () => {
     code: 1,
     out: "",
     err: expect.stringMatching(
-      /^Left out: "failed": it has failed \(error\), .*\nError: there is nothing to import\n {2}Every snapshot that matches was left out\.\n$/,
+      /^Skipped: "failed": it has failed \(error\), .*\nError: there is nothing to import\n {2}All matching snapshots were skipped\.\n$/,
     ) as string,
   });
 });
@@ -212,13 +212,13 @@ test.each<[string, string[], string, string]>([
     "cdktf",
     [],
     'import { TerraformStack } from "cdktf";',
-    "2 snapshots. Next: add the stack to your app. Its first deployment imports; then the calls of importFrom can go.\n",
+    "2 snapshots. Next: add the stack to your app. Its first deployment imports the snapshots. Then you can remove the calls to importFrom.\n",
   ],
   [
     "cdktn",
     [],
     'import { TerraformStack } from "cdktn";',
-    "2 snapshots. Next: add the stack to your app. Its first deployment imports; then the calls of importFrom can go.\n",
+    "2 snapshots. Next: add the stack to your app. Its first deployment imports the snapshots. Then you can remove the calls to importFrom.\n",
   ],
   [
     "pulumi-yaml",
@@ -229,7 +229,7 @@ test.each<[string, string[], string, string]>([
   [
     "pulumi-python",
     ["--import-file", "i.json"],
-    '"""Daytona snapshots that existed before."""',
+    '"""Imported Daytona snapshots."""',
     "2 snapshots. Next: `pulumi import --file i.json --generate-code=false --protect=false`, then `pulumi preview` shows no changes.\n",
   ],
 ])("%s: what is written, and what to do next", async (to, args, first, said) => {
@@ -269,7 +269,7 @@ test("standard output has the code alone; a file that names other providers only
   mkdirSync("infra/.terraform", { recursive: true });
   writeFileSync("infra/main.tf.json", '{"terraform":{"required_providers":{"aws":{"source":"hashicorp/aws"}}}}');
   expect((await run("agent", "--to", "terraform", "--output", "infra/a.tf", "-q")).err).toBe(
-    '1 snapshot. Next: add `daytona = { source = "daytona-iac/daytona" }` to `required_providers`, then `terraform init`, then `terraform plan` shows the imports and no changes; `terraform apply` imports. Then the `import` blocks can go.\n',
+    '1 snapshot. Next: add `daytona = { source = "daytona-iac/daytona" }` to `required_providers`, then `terraform init`, then `terraform plan` shows the imports and no changes; `terraform apply` imports. Then you can remove the `import` blocks.\n',
   );
   expect(
     (await run("agent", "--to", "terraform", "-q")).out.startsWith('resource "daytona_snapshot" "agent" {\n'),

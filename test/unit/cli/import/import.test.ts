@@ -20,7 +20,7 @@ test("one snapshot as HCL with its import block", async () => {
   expect(await run("agent", "--to", "terraform", "-q")).toEqual({
     code: 0,
     out: `# It is inactive. To activate it, remove active.\nresource "daytona_snapshot" "agent" {\n  name   = "agent"\n  image  = "ubuntu:24.04"\n  cpu    = 1\n  memory = 1\n  disk   = 3\n  region = "us"\n  active = false\n}\n\nimport {\n  to = daytona_snapshot.agent\n  id = "${id}"\n}\n`,
-    err: "1 snapshot. Next: `terraform plan` shows the imports and no changes; `terraform apply` imports. Then the `import` blocks can go.\n",
+    err: "1 snapshot. Next: `terraform plan` shows the imports and no changes; `terraform apply` imports. Then you can remove the `import` blocks.\n",
   });
   expect((await run(id, "agent", "--to", "terraform", "-q")).err).toMatch(/^1 snapshot\./);
 });
@@ -30,17 +30,17 @@ test("what cannot be imported is left out, and why; what cannot be known is mark
   const { code, out, err } = await run("--all", "--to", "terraform", "-q");
   expect(code).toBe(0);
   expect(out.match(/^resource /gm)).toHaveLength(IMPORTED);
-  expect(err.split("\n").filter((line) => line.startsWith("Left out: "))).toEqual([
-    'Left out: "agent--next-01234567": a replacement in progress made it. Finish that, or delete it.',
-    'Left out: "build-failed": it has failed (build_failed), and would be replaced. Delete it, or write it into the program as a new snapshot.',
-    'Left out: "failed": it has failed (error), and would be replaced. Delete it, or write it into the program as a new snapshot.',
-    'Left out: "leaving": it is being deleted.',
+  expect(err.split("\n").filter((line) => line.startsWith("Skipped: "))).toEqual([
+    'Skipped: "agent--next-01234567": it was created by a replacement in progress. Finish the replacement, or delete it.',
+    'Skipped: "build-failed": it has failed (build_failed), and would be replaced. Delete it, or write it into the program as a new snapshot.',
+    'Skipped: "failed": it has failed (error), and would be replaced. Delete it, or write it into the program as a new snapshot.',
+    'Skipped: "leaving": it is being deleted.',
   ]);
   expect(out).toContain(
-    '# Built with files, which the API does not give back. To rebuild it, set\n# context_dir to the folder that has them.\nresource "daytona_snapshot" "files" {',
+    '# Built with files, which the API does not return. To rebuild it, set\n# context_dir to the folder that has them.\nresource "daytona_snapshot" "files" {',
   );
   expect(out).toContain(
-    '# Pushed from a local image, which the API does not name. To rebuild it,\n# set local_image instead of image.\nresource "daytona_snapshot" "pushed" {',
+    '# Pushed from a local image, which the API does not return. To rebuild it,\n# set local_image instead of image.\nresource "daytona_snapshot" "pushed" {',
   );
   expect(new Set(out.match(/^resource .*$/gm)).size).toBe(IMPORTED);
   const general = await run("daytonaio/sandbox:0.5.0-slim", "--to", "terraform", "-q");
@@ -241,7 +241,7 @@ test("text that is not Unicode is left out, as no program can have it", () => {
   };
   expect(programFor([dto], (name) => name)).toEqual({
     snapshots: [],
-    leftOut: [{ name: "a", why: "it has text that is not Unicode, which no program can have" }],
+    leftOut: [{ name: "a", why: "it has text that is not Unicode, which no configuration can contain" }],
   });
   expect(programFor([{ ...dto, entrypoint: ["\u{1f600}"] }], (name) => name).leftOut).toEqual([]);
 });
@@ -309,7 +309,7 @@ test("--filter, --state and files that exist", async () => {
   writeFileSync("mine.tf", "# mine\n");
   expect(await run("--all", "--to", "terraform", "--output", "mine.tf", "-q")).toMatchObject({
     code: 1,
-    err: "Error: mine.tf cannot be written\n  It exists already. Choose another file, or move it away.\n",
+    err: "Error: mine.tf cannot be written\n  It already exists. Choose another file, or move it away.\n",
   });
   expect(readFileSync("mine.tf", "utf8")).toBe("# mine\n");
   expect(await run("--all", "--state", "none.json", "--to", "terraform", "-q")).toMatchObject({
@@ -337,7 +337,7 @@ test("--state leaves out what any state has, says what it only refers to, and re
   expect([ran.code, ran.out.match(/^resource .*$/gm), ran.err.split("\n")[0]]).toEqual([
     0,
     ['resource "daytona_snapshot" "new" {'],
-    'Left out: "read": a given state refers to it, or mentions it, without managing it.',
+    'Skipped: "read": a given state refers to it without managing it.',
   ]);
   state(one({ id: "x", name: "x", organization_id: "another" }));
   expect(await run("--all", "--state", "s.json", "--to", "terraform", "-q")).toMatchObject({
@@ -352,7 +352,7 @@ test("--state leaves out what any state has, says what it only refers to, and re
 });
 
 test.each<[string[], string]>([
-  [["--to", "terraform"], "Error: nothing to import\n  Name snapshots, or use --all or --filter.\n"],
+  [["--to", "terraform"], "Error: nothing to import\n  Specify snapshots, or use --all or --filter.\n"],
   [["a", "--all", "--to", "terraform"], "Error: names cannot be combined with --all or --filter\n"],
   [["a", "--filter", "a*", "--to", "terraform"], "Error: names cannot be combined with --all or --filter\n"],
   [["a"], "Error: required option '--to <target>' not specified\n"],
@@ -362,7 +362,7 @@ test.each<[string[], string]>([
   ],
   [
     ["a", "--to", "pulumi-yaml"],
-    "Error: a Pulumi program needs an import file beside it\n  Set --output, or --import-file.\n",
+    "Error: a Pulumi program needs an import file next to it\n  Set --output, or --import-file.\n",
   ],
   [["a", "--to", "terraform", "--import-file", "x"], "Error: --import-file is for Pulumi\n"],
 ])("%j is wrong usage", async (args, message) =>
@@ -376,6 +376,6 @@ test("a name that is not there", async () => {
   });
   expect(await run("--filter", "none-*", "--to", "terraform", "-q")).toMatchObject({
     code: 1,
-    err: "Error: there is nothing to import\n  No snapshot matches, or the given states have all of them.\n",
+    err: "Error: there is nothing to import\n  No snapshot matches, or all matching snapshots are already in the given states.\n",
   });
 });

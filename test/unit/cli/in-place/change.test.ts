@@ -22,7 +22,7 @@ describe("create", () => {
   test("says the ID; the password comes from standard input", async () => {
     const { code, out, err } = await run([...hub, "--project", "team", "--password-stdin"], { read });
     const { id } = api().control.registries()[0]!;
-    expect({ code, out, err }).toEqual({ code: 0, out: `Registry "hub" is created.\nID: ${id}\n`, err: "" });
+    expect({ code, out, err }).toEqual({ code: 0, out: `Registry "hub" was created.\nID: ${id}\n`, err: "" });
     expect(stored()).toEqual([{ ...whole, project: "team" }]);
     expect(changing()).toEqual(["POST"]);
   });
@@ -114,7 +114,7 @@ describe("create", () => {
     const { code, err } = await run([...hub, "--password-stdin", "--timeout", "500ms"], { read });
     expect({ code, err }).toEqual({
       code: 1,
-      err: 'Error: creating registry "hub": the response was lost\n  The call ended before the API answered. The registry may exist. Run `daytona-iac registry list` to see what is there.\n',
+      err: 'Error: creating registry "hub": the response was lost\n  The call ended before the API answered. The registry may exist. Run `daytona-iac registry list` to see the existing ones.\n',
     });
   });
 
@@ -128,7 +128,7 @@ describe("create", () => {
       .control.registries()
       .map(({ id }) => id);
     expect(err).toBe(
-      `Error: creating registry "hub": the response was lost\n  2 new registries have these values, so it is not known which one this call created. Delete what is too many:\n    ${one}\n    ${two}\n`,
+      `Error: creating registry "hub": the response was lost\n  2 new registries have these values, so it is unknown which one this call created. Delete the surplus ones:\n    ${one}\n    ${two}\n`,
     );
   }, 20_000);
 
@@ -145,13 +145,13 @@ describe("update", () => {
     const id = await create("hub", ["--url", "ghcr.io", "--username", "robot", "--project", "team"]);
     expect(await run(["update", "hub", "--username", "other"])).toEqual({
       code: 0,
-      out: 'Registry "hub" is updated: username.\n',
+      out: 'Registry "hub" was updated: username.\n',
       err: "",
     });
     expect(stored()).toEqual([{ name: "hub", url: "ghcr.io", username: "other", project: "team", password: PASSWORD }]);
     expect(await run(["update", id, "--name", "github", "--url", "https://ghcr.io", "--project", ""])).toEqual({
       code: 0,
-      out: 'Registry "hub" is updated: name, url, project.\n',
+      out: 'Registry "hub" was updated: name, url, project.\n',
       err: "",
     });
     expect(stored()).toEqual([
@@ -162,13 +162,13 @@ describe("update", () => {
   test("sends a password only if one is given: on standard input, or in the environment", async () => {
     await create("hub");
     expect((await run(["update", "hub", "--password-stdin"], { read: async () => `${PLANTED}-2` })).out).toBe(
-      'Registry "hub" is updated: password.\n',
+      'Registry "hub" was updated: password.\n',
     );
     expect(stored()).toEqual([{ ...whole, password: `${PLANTED}-2` }]);
     expect(
       (await run(["update", "hub", "--username", "other"], { env: { DAYTONA_IAC_REGISTRY_PASSWORD: `${PLANTED}-3` } }))
         .out,
-    ).toBe('Registry "hub" is updated: username, password.\n');
+    ).toBe('Registry "hub" was updated: username, password.\n');
     expect(stored()).toEqual([{ ...whole, username: "other", password: `${PLANTED}-3` }]);
     const askSecret = jest.fn(async () => `${PLANTED}-4`);
     await run(["update", "hub", "--username", "robot"], { askSecret, env: { DAYTONA_IAC_REGISTRY_PASSWORD: "" } });
@@ -193,12 +193,12 @@ describe("update", () => {
     expect(await run(["update", "hub"])).toEqual({
       code: 64,
       out: "",
-      err: 'Error: updating registry "hub": nothing to change\n  Give at least one of --name, --url, --username, --project, --password-stdin.\n',
+      err: 'Error: updating registry "hub": nothing to change\n  Set at least one of --name, --url, --username, --project, --password-stdin.\n',
     });
     expect(api().control.requests()).toEqual([]);
     expect(await run(["update", "hub", "--url", "https://registry-1.docker.io/", "--project", ""])).toEqual({
       code: 0,
-      out: 'Registry "hub" is already so: nothing was changed.\n',
+      out: 'Registry "hub" already has these values. Nothing was changed.\n',
       err: "",
     });
     expect(changing()).toEqual([]);
@@ -218,7 +218,7 @@ describe("update", () => {
     });
     expect(await run(["update", id, "--username", "other"])).toMatchObject({
       code: 0,
-      out: 'Registry "hub" is updated: username.\n',
+      out: 'Registry "hub" was updated: username.\n',
     });
     expect(stored()).toMatchObject([{ url: "https://hub.docker.com/login", username: "other" }]);
   });
@@ -245,7 +245,7 @@ describe("update", () => {
     expect(await run(["update", "hub", "--username", "other"])).toEqual({
       code: 1,
       out: "",
-      err: `Error: updating registry "hub": it no longer exists\n  The registry ${id} was deleted meanwhile. Create it again.\n`,
+      err: `Error: updating registry "hub": it no longer exists\n  The registry ${id} was deleted meanwhile. Recreate it.\n`,
     });
   });
 
@@ -259,7 +259,7 @@ describe("update", () => {
     expect(await ended).toEqual({
       code: 1,
       out: "",
-      err: 'Error: updating registry "hub": interrupted\n  Whether the last request took effect is not known. Run `daytona-iac registry list` to see what is there.\n',
+      err: 'Error: updating registry "hub": interrupted\n  It is unknown whether the last request took effect. Run `daytona-iac registry list` to see the existing ones.\n',
     });
   });
 
@@ -287,7 +287,7 @@ describe("delete", () => {
     const single = await run(["rm", "hub"], { ask: async (question) => (asked.push(question), "yes") });
     expect(single).toEqual({
       code: 0,
-      out: 'Registry "hub" is deleted.\n',
+      out: 'Registry "hub" was deleted.\n',
       err: `This deletes 1 registry:\n  hub (docker.io, robot) ${one}\n`,
     });
     expect(asked).toEqual([
@@ -301,13 +301,13 @@ describe("delete", () => {
     await create("hub");
     expect(await run(["delete", "hub"])).toMatchObject({
       code: 64,
-      err: expect.stringMatching(/\nError: deleting needs --yes where there is no terminal to ask on\n$/) as string,
+      err: expect.stringMatching(/\nError: deleting without a terminal needs --yes\n$/) as string,
     });
     expect(changing()).toEqual(["POST"]);
     const ask = jest.fn(async () => "no");
     expect(await run(["delete", "hub", "-y"], { ask })).toEqual({
       code: 0,
-      out: 'Registry "hub" is deleted.\n',
+      out: 'Registry "hub" was deleted.\n',
       err: "",
     });
     expect({ asked: ask.mock.calls.length, stored: stored() }).toEqual({ asked: 0, stored: [] });

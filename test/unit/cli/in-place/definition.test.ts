@@ -113,7 +113,7 @@ test("another resource has its commands, flags and texts by its definition alone
     ["list", "List the webhooks of the organization"],
     ["get", "Show one webhook"],
     ["create", "Create a webhook"],
-    ["update", "Change a webhook: what is not given stays as it is"],
+    ["update", "Update a webhook. Values without a flag stay unchanged"],
     ["delete", "Delete webhooks"],
   ]);
   expect(help("list").replace(/\s+/g, " ")).toContain("separated by commas: name, count, id, kind, used");
@@ -150,7 +150,7 @@ test("a resource of two words is spelled as each name needs it, and its fields m
   group.commands.find((it) => it.name() === "create")!.outputHelp();
   expect(out).toContain("daytona-iac volume-alias create data --target data-2026\n");
   expect(variableOf(alias, input("key"))).toBe("DAYTONA_IAC_VOLUME_ALIAS_KEY");
-  expect(lookAt(alias)).toBe("Run `daytona-iac volume-alias list` to see what is there.");
+  expect(lookAt(alias)).toBe("Run `daytona-iac volume-alias list` to see the existing ones.");
 
   const session = {
     io,

@@ -23,7 +23,7 @@ test.each<[string, string | Uint8Array, string]>([
 test.each<[string, string | Uint8Array | undefined, string]>([
   ["nothing", "", "standard input is empty"],
   ["an empty line", "\n", "standard input is empty"],
-  ["bytes that are no text", Buffer.from([0x70, 0xff, 0xfe]), "standard input is not a text in UTF-8"],
+  ["bytes that are no text", Buffer.from([0x70, 0xff, 0xfe]), "standard input is not UTF-8 text"],
   ["no standard input", undefined, "standard input is empty"],
 ])("--password-stdin with %s is wrong usage, and nothing is sent", async (_what, text, problem) => {
   const more = text === undefined ? {} : { read: async () => text };
@@ -82,8 +82,10 @@ test("the help says why no flag takes a password, and what does", async () => {
   const why =
     "The password is no argument: every user of the machine sees the arguments of a process, and the shell keeps them in its history. It is read\nfrom standard input with --password-stdin, or else from the environment variable DAYTONA_IAC_REGISTRY_PASSWORD.\n";
   expect((await run(["create", "--help"])).out).toContain(
-    `${why}Where neither is given, it is asked for on the terminal, without echo.\n`,
+    `${why}Where neither is given, the command asks for it on the terminal, without echo.\n`,
   );
-  expect((await run(["update", "--help"])).out).toContain(`${why}Where neither is given, the present one stays.\n`);
+  expect((await run(["update", "--help"])).out).toContain(
+    `${why}Where neither is given, the current one stays unchanged.\n`,
+  );
   expect((await run(["list", "--help"])).out).not.toContain("argument");
 });

@@ -117,7 +117,7 @@ describe("get", () => {
         error: {
           summary: 'reading registry "Hub": no such registry',
           detail:
-            "The organization has no registry with this UUID or name. Names are case-sensitive. Run `daytona-iac registry list` to see what is there.",
+            "The organization has no registry with this UUID or name. Names are case-sensitive. Run `daytona-iac registry list` to see the existing ones.",
           status: 404,
         },
       },

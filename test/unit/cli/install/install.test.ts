@@ -82,7 +82,7 @@ test("repeated, it changes nothing; another content replaces it and says what th
   expect(await install([], io(), root)).toBe(0);
   expect(out).toContain(`replaced  ${folder("registry.opentofu.org")}`);
   expect(out).toContain(
-    'If a .terraform.lock.hcl rejects its checksum, delete the provider\'s block from the file and run "terraform init" again.',
+    'If "terraform init" rejects its checksum, delete the provider\'s block from .terraform.lock.hcl and run "terraform init" again.',
   );
   expect(readFileSync(join(folder("registry.opentofu.org"), file), "utf8")).toContain("// new");
 });
@@ -274,7 +274,7 @@ test("a package without a provider says what to do", async () => {
   rmSync(join(root, "dist"), { recursive: true });
   expect(await install([], io(), root)).toBe(1);
   expect(err).toBe(
-    `installing the provider: this package has none for ${process.platform} ${process.arch}. ` +
+    `installing the provider: this package has no provider for ${process.platform} ${process.arch}. ` +
       'This copy of the package has no executables. In a checkout, build them with "npm run build". ' +
       "Or download the zip of the release for this platform and unpack it into the mirror.\n",
   );

@@ -42,7 +42,7 @@ const from = (): string[] => ["--platform", "windows_amd64", "--from", join(dir,
 test("a platform that no release has is wrong usage, and all that there are are named", async () => {
   expect(await run("--platform", "linux_x64")).toEqual({
     code: 64,
-    text: expect.stringContaining('there is no platform "linux_x64". Use one of linux_amd64, linux_arm64, ') as string,
+    text: expect.stringContaining('unknown platform "linux_x64". Use one of linux_amd64, linux_arm64, ') as string,
   });
 });
 
@@ -93,9 +93,9 @@ test.each<[string, () => void, RegExp]>([
   [
     "has another sum than the release says",
     () => (putZip(), sums("0".repeat(64))),
-    /has another checksum than .*_SHA256SUMS says/,
+    /does not match its checksum in .*_SHA256SUMS\. Download both again/,
   ],
-  ["is cut off", () => cut(100), /cannot be used: it is not a zip archive, or it is cut off. Download it again/],
+  ["is cut off", () => cut(100), /cannot be used: it is not a zip archive, or it is incomplete. Download it again/],
   ["is damaged inside", () => damage(), /cannot be used: its file .* is damaged. Download it again/],
   [
     "is of another platform",
@@ -133,7 +133,7 @@ test("the sum of the release is checked, and a right one is taken", async () => 
 test("an archive with a file in a folder, or above it, is refused", () => {
   for (const name of ["../evil", "a/b", "", ".hidden"])
     expect(() => unzip(zip([{ name, mode: 0o644, bytes: () => Buffer.from("x") }]))).toThrow(
-      "is no file of a provider",
+      "is not a file of a provider",
     );
 });
 

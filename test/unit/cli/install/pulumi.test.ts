@@ -105,7 +105,7 @@ test("a package without a provider, a folder that cannot be written, wrong usage
   mkdirSync(join(dir, "empty"));
   expect(await install(["--pulumi"], io(), join(dir, "empty"))).toBe(1);
   expect(err).toBe(
-    `installing the Pulumi provider: this package has none for ${process.platform} ${process.arch}. ` +
+    `installing the Pulumi provider: this package has no provider for ${process.platform} ${process.arch}. ` +
       'This copy of the package has no executables. In a checkout, build them with "npm run build". ' +
       `Or install the published plugin: "pulumi plugin install resource daytona v${version}".\n`,
   );

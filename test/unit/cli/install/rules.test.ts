@@ -226,7 +226,7 @@ describe("the command", () => {
     expect(out).toMatch(
       / {2}already installed {2}.*registry\.terraform\.io.*\n {2}replaced {2}.*registry\.opentofu\.org/,
     );
-    expect(out).toContain("The provider has changed. If a .terraform.lock.hcl rejects its checksum");
+    expect(out).toContain('The provider has changed. If "terraform init" rejects its checksum');
   });
 
   test("with --dir and --print-mirror says that neither tool searches there by itself", async () => {

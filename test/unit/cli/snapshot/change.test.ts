@@ -28,7 +28,7 @@ describe("before everything is deleted", () => {
     expect(err).toMatch(/^This deletes 2 snapshots:\n {2}a \(active\)\n {2}b \(active\)\n/);
     expect({ code, out, left: states() }).toEqual({
       code: 0,
-      out: 'Snapshot "a" is deleted.\nSnapshot "b" is deleted.\n',
+      out: 'Snapshot "a" was deleted.\nSnapshot "b" was deleted.\n',
       left: {},
     });
   });
@@ -52,7 +52,7 @@ describe("before everything is deleted", () => {
     insert("a");
     expect(await run(["delete", "--all"])).toMatchObject({
       code: 64,
-      err: expect.stringContaining("deleting needs --yes where there is no terminal to ask on") as string,
+      err: expect.stringContaining("deleting without a terminal needs --yes") as string,
     });
     expect(states()).toEqual({ a: "active" });
   });
@@ -180,7 +180,7 @@ describe("delete", () => {
     api().control.releaseFault(hung);
     const { code, err } = await ended;
     expect(code).toBe(1);
-    expect(err).toMatch(/Error: 16 of 20 failed\n {2}Not begun: 4\.\n$/);
+    expect(err).toMatch(/Error: 16 of 20 failed\n {2}Not started: 4\.\n$/);
     expect(changing()).toEqual(Array(16).fill("delete"));
     expect(Object.keys(states())).toEqual(expect.arrayContaining(["n16", "n17", "n18", "n19"]));
   });
@@ -193,7 +193,7 @@ describe("delete", () => {
     await api().control.faultReached(hung);
     stop.abort(new Error("interrupted"));
     api().control.releaseFault(hung);
-    expect(await ended).toEqual({ code: 1, out: "", err: "Error: 0 of 2 failed\n  Not begun: 2.\n" });
+    expect(await ended).toEqual({ code: 1, out: "", err: "Error: 0 of 2 failed\n  Not started: 2.\n" });
     expect(changing()).toEqual([]);
   });
 
@@ -206,16 +206,31 @@ describe("delete", () => {
     const { code, out, err } = await ended;
     expect({ code, out }).toEqual({
       code: 1,
-      out: 'Snapshot "c" is deleted.\nSnapshot "a" is deleted.\nSnapshot "b" is deleted.\n',
+      out: 'Snapshot "c" was deleted.\nSnapshot "a" was deleted.\nSnapshot "b" was deleted.\n',
     });
     expect(err).toMatch(/^Error: deleting snapshot "none": no such snapshot\n[^]*\nError: 1 of 4 failed\n$/);
+  });
+
+  test("each line of progress names its snapshot, where there are several", async () => {
+    const several = insert("a", "b");
+    for (const dto of several) api().control.loseDelete(dto);
+    const { code, out, err } = await run(["delete", "a", "b"]);
+    expect({ code, out }).toEqual({ code: 0, out: 'Snapshot "a" was deleted.\nSnapshot "b" was deleted.\n' });
+    const lines = err.trimEnd().split("\n");
+    expect(lines).toContain("a: active, 0 s");
+    expect(lines).toContain("b: active, 0 s");
+    expect(lines.filter((line) => !/^[ab]: \S/.test(line))).toEqual([]);
+    insert("one");
+    const alone = await run(["delete", "one"]);
+    expect(alone.err).toMatch(/^(?:removing, \d+ s\n)*$/);
+    expect(alone.out).toBe('Snapshot "one" was deleted.\n');
   });
 
   test("one that is named twice, by its name and by its ID, is deleted once", async () => {
     const [a] = insert("a", "b");
     expect(await run(["delete", "a", a!, "b", "a", "-q"])).toEqual({
       code: 0,
-      out: 'Snapshot "a" is deleted.\nSnapshot "b" is deleted.\n',
+      out: 'Snapshot "a" was deleted.\nSnapshot "b" was deleted.\n',
       err: "",
     });
     expect(changing()).toEqual(["delete", "delete"]);
@@ -228,7 +243,7 @@ describe("delete", () => {
       expect(await run(["delete", ...names, "-q"])).toEqual({
         code: 64,
         out: "",
-        err: "Error: a name is empty\n  Nothing was done. A variable of the shell that stands in its place may not be set.\n",
+        err: "Error: a name is empty\n  Nothing was changed. A shell variable in its place may be unset.\n",
       });
       expect(changing()).toEqual([]);
     },
@@ -239,7 +254,7 @@ describe("delete", () => {
     const { code, out, err } = await run(["delete", "a", "b", "c"], { errColumns: 60 });
     expect({ code, out }).toEqual({
       code: 0,
-      out: 'Snapshot "a" is deleted.\nSnapshot "b" is deleted.\nSnapshot "c" is deleted.\n',
+      out: 'Snapshot "a" was deleted.\nSnapshot "b" was deleted.\nSnapshot "c" was deleted.\n',
     });
     expect(err).toContain("0 of 3 done");
     expect(err).not.toContain("removing");
@@ -253,7 +268,7 @@ describe("activate and deactivate", () => {
     const { code, out, err } = await run(["deactivate", "a", "none", "b"]);
     expect({ code, out }).toEqual({ code: 1, out: 'Snapshot "b" is inactive.\n' });
     expect(err).toContain(
-      'Error: deactivating snapshot "a": a snapshot in the state error cannot be deactivated\n  Reason: no space\n  Only an active snapshot can be deactivated. Delete it and create it again.\n',
+      'Error: deactivating snapshot "a": a snapshot in the state error cannot be deactivated\n  Reason: no space\n  Only an active snapshot can be deactivated. Delete and recreate it.\n',
     );
     expect(err).toContain('Error: deactivating snapshot "none": no such snapshot\n');
     expect(err).toMatch(/Error: 2 of 3 failed\n$/);

@@ -20,7 +20,7 @@ test("--api-url and --api-key-file win over the environment; the key is in no te
 test.each([
   ["no file", ["--api-key-file", join(folder, "none")], "cannot be read"],
   ["two credentials", ["--api-key-file", "x", "--profile", "y"], "--api-key-file cannot be combined with --profile"],
-  ["a state that there is none of", ["--state", "actve"], "--state actve is no state of a snapshot"],
+  ["a state that there is none of", ["--state", "actve"], "--state actve is not a state of a snapshot"],
 ])("%s", async (_name, flags, message) => {
   const { code, err } = await run(["list", ...flags]);
   expect({ code, err }).toEqual({ code: 64, err: expect.stringContaining(message) as string });

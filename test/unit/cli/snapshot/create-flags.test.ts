@@ -76,7 +76,7 @@ test.each<[string, string]>([
   expect(await run(["create", "agent", "-i", "debian:12", "-e", text])).toEqual({
     code: 64,
     out: "",
-    err: `Error: --entrypoint has "${operator}" outside of quotes\n  The command is not run by a shell. For one, use --entrypoint 'sh -c "…"'.\n`,
+    err: `Error: --entrypoint contains "${operator}" outside of quotes\n  The command does not run in a shell. To use one, pass --entrypoint 'sh -c "…"'.\n`,
   });
   expect(server.requests).toEqual([]);
 });
@@ -211,7 +211,7 @@ describe("what is wrong is said before anything is sent", () => {
     [
       "no cores",
       ["-i", "debian:12", "--cpu", "0"],
-      ["Invalid cpu", "--cpu must be a whole number of cores, at least 1; got 0."],
+      ["Invalid cpu", "--cpu must be a whole number of cores, at least 1 (got 0)."],
     ],
     ["an empty command", ["-i", "debian:12", "-e", ""], ["entrypoint"]],
     [
@@ -220,7 +220,7 @@ describe("what is wrong is said before anything is sent", () => {
       [
         "Invalid image",
         'has no tag. Add one, such as "debian:TAG"',
-        "Invalid memory: --memory must be a whole number of GiB, at least 1; got 0.",
+        "Invalid memory: --memory must be a whole number of GiB, at least 1 (got 0).",
       ],
     ],
   ])("%s", async (_what, flags, texts) => {

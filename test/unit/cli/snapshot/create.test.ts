@@ -177,7 +177,7 @@ test.each<[string, string[], string]>([
   [
     "an operator in the entrypoint",
     ["create", "x", "-i", "a:1", "-e", "a | b"],
-    'Error: --entrypoint has "|" outside of quotes\n',
+    'Error: --entrypoint contains "|" outside of quotes\n',
   ],
   [
     "a time that is none",

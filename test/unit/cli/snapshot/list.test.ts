@@ -306,7 +306,7 @@ describe("the build log", () => {
     expect(await run(["logs", "old"])).toEqual({
       code: 0,
       out: "",
-      err: "The log is empty, or the server does not keep it any more.\n",
+      err: "The log is empty, or the server no longer keeps it.\n",
     });
     api().control.insert({ name: "new", state: "building", dockerfileContent: "FROM debian:10\n" });
     expect(await run(["logs", "new"])).toEqual({

@@ -66,7 +66,7 @@ test("delete: waits until they are gone, repeats a lost delete, goes on after a 
   insert("a", "b");
   api().control.fault({ method: "DELETE", action: "lose-delete" });
   const { code, out, err } = await run(["delete", "a", "nothing", "b"]);
-  expect({ code, out }).toEqual({ code: 1, out: 'Snapshot "a" is deleted.\nSnapshot "b" is deleted.\n' });
+  expect({ code, out }).toEqual({ code: 1, out: 'Snapshot "a" was deleted.\nSnapshot "b" was deleted.\n' });
   expect(err).toContain('deleting snapshot "nothing": no such snapshot');
   expect(err).toContain("Error: 1 of 3 failed\n");
   expect(api().control.snapshots()).toEqual([]);
@@ -74,7 +74,7 @@ test("delete: waits until they are gone, repeats a lost delete, goes on after a 
   api().control.clearRequests();
   expect(await run(["delete"])).toEqual({
     code: 0,
-    out: expect.stringContaining("Delete snapshots, and wait until they are gone") as string,
+    out: expect.stringContaining("Delete snapshots, and wait until they are deleted") as string,
     err: "",
   });
   expect(api().control.requests()).toEqual([]);
@@ -85,7 +85,7 @@ test("delete --all asks, showing what goes; without a terminal it needs --yes; g
   expect(await run(["delete", "--all"])).toMatchObject({
     code: 64,
     err: expect.stringMatching(
-      /^This deletes 2 snapshots:\n( {2}[ab] \(active\)\n){2}Error: deleting needs --yes where there is no terminal to ask on\n$/,
+      /^This deletes 2 snapshots:\n( {2}[ab] \(active\)\n){2}Error: deleting without a terminal needs --yes\n$/,
     ) as string,
   });
   expect(await run(["delete", "--all"], { ask: async () => "no" })).toMatchObject({
@@ -114,7 +114,7 @@ test("activate and deactivate wait, do nothing twice, and refuse what has failed
   api().control.update("a", { state: "error", errorReason: "no space" });
   expect(await run(["activate", "a"])).toMatchObject({
     code: 1,
-    err: 'Error: activating snapshot "a": a snapshot in the state error cannot be activated\n  Reason: no space\n  Only an inactive snapshot can be activated. Delete it and create it again.\n',
+    err: 'Error: activating snapshot "a": a snapshot in the state error cannot be activated\n  Reason: no space\n  Only an inactive snapshot can be activated. Delete and recreate it.\n',
   });
 });
 

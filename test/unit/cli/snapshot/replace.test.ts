@@ -8,11 +8,11 @@ test("the script that deleted and created: creates, then does nothing, then repl
   const made = api().control.snapshot("agent")!;
   expect(first).toEqual({ code: 0, out: `Snapshot "agent" is active.\nID: ${made.id}\n`, err: "" });
   expect((await run(["replace", "agent", ...flags])).out).toBe(
-    `Snapshot "agent" is the same already, so nothing was done. It has the image ubuntu:24.04. What the tag names now was not compared: give the digest to have a tag followed.\nID: ${made.id}\n`,
+    `Snapshot "agent" already matches. Nothing was changed. It has the image ubuntu:24.04. The digest that its tag names now was not compared. To compare it, specify the digest.\nID: ${made.id}\n`,
   );
   const next = await run(["create", "agent", "--replace", "--image", "debian:12", "-q"]);
   const { id } = api().control.snapshot("agent")!;
-  expect(next).toEqual({ code: 0, out: `Snapshot "agent" is replaced, and is active.\nID: ${id}\n`, err: "" });
+  expect(next).toEqual({ code: 0, out: `Snapshot "agent" was replaced, and is active.\nID: ${id}\n`, err: "" });
   expect(id).not.toBe(made.id);
   expect(api().control.snapshots()).toMatchObject([{ name: "agent", cpu: 2, imageName: "debian:12" }]);
 });

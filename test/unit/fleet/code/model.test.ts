@@ -73,7 +73,7 @@ test("taken from a sandbox, as newer servers tell it: nothing but the sandbox is
   expect(only({ imageName: "", entrypoint: null, sandboxClass: "linux-vm", sourceSandboxId: "s-1" })).toEqual({
     arguments: [{ name: "sourceSandbox", value: "s-1" }],
     comments: [
-      "Taken from a sandbox as it was then: nothing can make it again. A change of",
+      "Created from a sandbox as it was then; it cannot be recreated. A change of",
       "<triggers> takes the sandbox as it is now, if it is still there.",
     ],
   });
@@ -107,7 +107,7 @@ test("a Dockerfile brings its own entrypoint; its files are said to be missing",
   expect(
     only({ ...built, buildInfo: { dockerfileContent: "FROM a\n", contextHashes: ["a".repeat(64)] } }).comments,
   ).toEqual([
-    "Built with files, which the API does not give back. To rebuild it, set",
+    "Built with files, which the API does not return. To rebuild it, set",
     "<contextDir> to the folder that has them.",
   ]);
 });
@@ -133,29 +133,33 @@ test.each<[string, Partial<SnapshotDto>, string]>([
   ],
   ["being deleted", { state: "removing" }, "it is being deleted"],
   ["on its way", { state: "pulling" }, "it is not active yet (pulling). Import it when it is"],
-  ["a successor", { name: "a--next-01234567" }, "a replacement in progress made it. Finish that, or delete it"],
-  ["half a character", { name: "a\ud83d" }, "it has text that is not Unicode, which no program can have"],
+  [
+    "a successor",
+    { name: "a--next-01234567" },
+    "it was created by a replacement in progress. Finish the replacement, or delete it",
+  ],
+  ["half a character", { name: "a\ud83d" }, "it has text that is not Unicode, which no configuration can contain"],
   [
     "half a character in its image",
     { imageName: "a\ud83d:1" },
-    "it has text that is not Unicode, which no program can have",
+    "it has text that is not Unicode, which no configuration can contain",
   ],
   [
     "half a character in its Dockerfile",
     { imageName: "", buildInfo: { dockerfileContent: "FROM \ud83d\n" } },
-    "it has text that is not Unicode, which no program can have",
+    "it has text that is not Unicode, which no configuration can contain",
   ],
   [
     "half a character in another text",
     { sandboxClass: "a\ud83d" },
-    "it has text that is not Unicode, which no program can have",
+    "it has text that is not Unicode, which no configuration can contain",
   ],
   [
     "half a character in its region",
     { regionIds: ["a\ud83d"] },
-    "it has text that is not Unicode, which no program can have",
+    "it has text that is not Unicode, which no configuration can contain",
   ],
-  ["of an unknown source", { imageName: "" }, "the API does not tell where it comes from"],
+  ["of an unknown source", { imageName: "" }, "the API does not report its source"],
 ])("left out: %s", (_what, more, why) => {
   const odd = dto("a", more);
   expect(program(odd, dto("b"))).toMatchObject({ leftOut: [{ name: odd.name, why }], snapshots: [{ name: "b" }] });

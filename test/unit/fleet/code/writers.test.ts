@@ -117,7 +117,7 @@ test.each(["nay", "offline", "ubuntu:24.04", "ghcr.io/a/b@sha256:0f", "a-b_c.d"]
 );
 
 test("Python: each text has the quotes that need fewer escapes", () => {
-  expect(pulumiPython([odd])).toBe(`"""Daytona snapshots that existed before."""
+  expect(pulumiPython([odd])).toBe(`"""Imported Daytona snapshots."""
 
 from daytona_iac_pulumi import Snapshot
 

@@ -10,7 +10,7 @@ test("one is in the singular, everything else in the plural", () => {
 });
 
 test("what a number must be, and what it is", () => {
-  expect(mustBeWhole({ least: 1 }, 0)).toBe("must be a whole number, at least 1; got 0");
-  expect(mustBeWhole({ unit: "GiB", least: 1 }, 1.5)).toBe("must be a whole number of GiB, at least 1; got 1.5");
-  expect(mustBeWhole({ least: 1, most: 1000 }, "many")).toBe('must be a whole number from 1 to 1000; got "many"');
+  expect(mustBeWhole({ least: 1 }, 0)).toBe("must be a whole number, at least 1 (got 0)");
+  expect(mustBeWhole({ unit: "GiB", least: 1 }, 1.5)).toBe("must be a whole number of GiB, at least 1 (got 1.5)");
+  expect(mustBeWhole({ least: 1, most: 1000 }, "many")).toBe('must be a whole number from 1 to 1000 (got "many")');
 });

@@ -146,7 +146,7 @@ test("a read of one that is gone is null, a delete of it is none of trouble, an 
     record,
     error: {
       summary: 'updating registry "hub": it no longer exists',
-      detail: `The registry ${String(record!["id"])} was deleted meanwhile. Please plan and apply again, which creates it again.`,
+      detail: `The registry ${String(record!["id"])} was deleted meanwhile. Please plan and apply again, which recreates it.`,
     },
     failure: { code: "not-found", status: 404 },
   });
@@ -215,7 +215,7 @@ describe("a create whose answer is lost", () => {
       record: null,
       error: {
         summary: 'creating registry "hub": the response was lost',
-        detail: `2 new registries have these values, so it is not known which one this call created. Import one of them, and delete what is too many:\n  terraform import ADDRESS ${ids[0]}\n  terraform import ADDRESS ${ids[1]}`,
+        detail: `2 new registries have these values, so it is unknown which one this call created. Import one of them, and delete the others:\n  terraform import ADDRESS ${ids[0]}\n  terraform import ADDRESS ${ids[1]}`,
       },
     });
   }, 20_000);
@@ -351,7 +351,7 @@ test("what never comes is told as an interrupt or as a timeout, and the record s
     record,
     error: {
       summary: 'reading registry "hub": timed out',
-      detail: "The API did not answer in time. A refresh shows what is there.",
+      detail: "The API did not answer in time. A refresh shows the current state.",
     },
     failure: { code: "deadline" },
   });
@@ -362,7 +362,7 @@ test("what never comes is told as an interrupt or as a timeout, and the record s
     record,
     error: {
       summary: 'deleting registry "hub": interrupted',
-      detail: "Whether the last request took effect is not known. A refresh shows what is there.",
+      detail: "It is unknown whether the last request took effect. A refresh shows the current state.",
     },
   });
 });

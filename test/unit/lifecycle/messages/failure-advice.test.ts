@@ -60,7 +60,7 @@ test.each<[string, Partial<SnapshotDto>, string]>([
   [
     "a pushed image that is gone",
     pull(`127.0.0.1:6000/daytona/agent-20261127093000123:v2-${"0".repeat(64)}`, `not found: ${UNKNOWN}`),
-    "The image that was pushed for this snapshot is not in Daytona's registry any more. Run apply again, which pushes it again.",
+    "The image that was pushed for this snapshot is no longer in Daytona's registry. Run apply again, which pushes it again.",
   ],
   [
     "a registry that refuses connections, v0",
@@ -192,7 +192,7 @@ test.each<[string, Partial<SnapshotDto>, string]>([
       "FROM a:1",
       "unprocessable entity: failed to get tar from storage with hash 00: failed to read object data: The specified key does not exist.",
     ),
-    "The object storage does not have the build context any more. Run apply again, which uploads it again.",
+    "The object storage no longer has the build context. Run apply again, which uploads it again.",
   ],
   [
     "a build context that cannot be read",
@@ -202,12 +202,22 @@ test.each<[string, Partial<SnapshotDto>, string]>([
   [
     "an unfinished job, for a build",
     build("FROM a:1", "An operation is already in progress for this resource"),
-    "A runner has an unfinished job for the same source: for another snapshot, perhaps one of another organization, or a job that was lost when a runner restarted. A lost job ends when that runner restarts the next time. Run apply again later. A Dockerfile with another text, as after a change of `triggers`, is another source.",
+    "A runner has an unfinished job for the same source: for another snapshot, perhaps one of another organization, or a job that was lost when a runner restarted. A lost job ends when that runner restarts the next time, or after two hours, when the server gives it up. Run apply again later. A Dockerfile with another text, as after a change of `triggers`, is another source.",
   ],
   [
     "an unfinished job, for a pull",
     pull("a:1", "An operation is already in progress for this resource"),
-    "A runner has an unfinished job for the same source: for another snapshot, perhaps one of another organization, or a job that was lost when a runner restarted. A lost job ends when that runner restarts the next time. Run apply again later.",
+    "A runner has an unfinished job for the same source: for another snapshot, perhaps one of another organization, or a job that was lost when a runner restarted. A lost job ends when that runner restarts the next time, or after two hours, when the server gives it up. Run apply again later.",
+  ],
+  [
+    "a build that the server has given up",
+    build("FROM a:1", "Job timed out - no update received for 120 minutes"),
+    "No runner told anything of the build for 120 minutes: the runner was lost, or it takes longer than that. The job has been given up, so nothing stands in the way of another: run apply again.",
+  ],
+  [
+    "a pull that the server has given up",
+    pull("a:1", "Job timed out - no update received for 120 minutes"),
+    "No runner told anything of the pull for 120 minutes: the runner was lost, or it takes longer than that. The job has been given up, so nothing stands in the way of another: run apply again.",
   ],
   [
     "a lost job",

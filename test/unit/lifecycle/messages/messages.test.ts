@@ -148,7 +148,7 @@ test.each([
     const outcome = await create({ ...second, adoptExisting: true });
     expect(outcome.record).toBeNull();
     expect(outcome.error?.summary).toBe('creating snapshot "agent": the name "agent" is already taken');
-    expect(outcome.error?.detail).toContain(`Another resource in this program has the name: snapshot ${first.id}`);
+    expect(outcome.error?.detail).toContain(`Another resource has the name: snapshot ${first.id}`);
     expect(outcome.error?.detail).toContain(difference);
     expect(outcome.error?.detail).not.toMatch(/import|adopt_existing/);
     expect(outcome.error?.attribute).toEqual(["name"]);
@@ -158,9 +158,7 @@ test.each([
 test("nor is one adopted that another resource of this run has taken over", async () => {
   const { id } = await made(b.another(), program);
   expect(recordOf(await create({ ...program, adoptExisting: true })).id).toBe(id);
-  expect((await create({ ...program, adoptExisting: true })).error?.detail).toContain(
-    "Another resource in this program has the name",
-  );
+  expect((await create({ ...program, adoptExisting: true })).error?.detail).toContain("Another resource has the name");
 });
 
 test("an interrupted proof does not tell the successor's state as that of the snapshot in the state", async () => {

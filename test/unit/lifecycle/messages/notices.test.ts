@@ -202,22 +202,22 @@ test.each<[string, Call, string]>([
   [
     "it settles",
     callOf("create", { record, lastState: "pulling" }),
-    "; last state: `pulling`|The ID of the snapshot, u1, is saved in the state.\nThe next apply would replace the snapshot. To keep waiting for it instead:\n  terraform untaint ADDRESS\n  terraform apply\nIf nothing happens any more, it may be stuck: a runner that restarts can forget a pull, and the server gives up after an hour. The next apply deletes the snapshot and creates it again.",
+    '; last state: `pulling`|The ID of the snapshot, u1, is saved in the state.\nThe next apply would replace the snapshot. To keep waiting for it instead:\n  terraform untaint ADDRESS\n  terraform apply\nThe server waits for a runner to finish the pull. If there is no more progress, the job may be lost: a runner that restarts can forget it, and the server gives up on the snapshot after an hour, and on the job after two. Until then, a new snapshot of the same source may fail with "already in progress". The next apply deletes and recreates the snapshot.',
   ],
   [
     "it has no runner yet",
     callOf("create", { record, lastState: "pending" }),
-    "; last state: `pending`|The ID of the snapshot, u1, is saved in the state.\nThe next apply would replace the snapshot. To keep waiting for it instead:\n  terraform untaint ADDRESS\n  terraform apply",
+    "; last state: `pending`|The ID of the snapshot, u1, is saved in the state.\nThe next apply would replace the snapshot. To keep waiting for it instead:\n  terraform untaint ADDRESS\n  terraform apply\nThe server has not assigned it to a runner yet. It waits for a runner of its region and sandbox class, indefinitely if there is none.",
   ],
   [
     "an image is built that Daytona's registry did not take",
     callOf("create", { record: { ...record, state: "building", size: 0.5 }, lastState: "building" }),
-    "; last state: `building`|The ID of the snapshot, u1, is saved in the state.\nThe image is built, but Daytona's own registry did not take it, so waiting does not help.\nThe next apply deletes the snapshot and creates it again.",
+    "; last state: `building`|The ID of the snapshot, u1, is saved in the state.\nThe image is built, but Daytona's own registry did not take it, so waiting does not help.\nThe next apply deletes and recreates the snapshot.",
   ],
   [
     "an update waits for a build",
     callOf("update", { record: { ...record, state: "building", size: null }, lastState: "building" }),
-    "; last state: `building`|If nothing happens any more, it may be stuck: a runner that restarts can forget a build, and the server gives up after an hour. To delete it and create it again:\n  terraform apply -replace=ADDRESS",
+    '; last state: `building`|The server waits for a runner to finish the build. If there is no more progress, the job may be lost: a runner that restarts can forget it, and the server gives up on the snapshot after an hour, and on the job after two. Until then, a new snapshot of the same source may fail with "already in progress". To delete and recreate it:\n  terraform apply -replace=ADDRESS',
   ],
   ["an update waits for a successor", callOf("update", { record, lastState: "building" }), "; last state: `building`"],
   [
@@ -246,7 +246,7 @@ test.each<[string, Call, string]>([
   [
     "a swap is unfinished",
     callOf("update", { record, successor: true }),
-    '|The swap of "agent" is unfinished. Its successor u1 is kept, and the next apply resumes the swap. Until then, no sandbox can start from the name.',
+    '|The swap of "agent" is unfinished. Its successor u1 is kept, and the next apply resumes the swap. Until then, no sandbox can be created with this name.',
   ],
 ])("a deadline: %s", (_what, call, said) => {
   const [state, detail = ""] = said.split("|");
@@ -277,7 +277,7 @@ test("an interrupt says what there is, and what may be", () => {
 });
 
 test("a bug of this program is called one, and what was made is still named", () => {
-  const bug = `This is a bug in daytona-iac, not in your program. Please report it together with the debug log: ${reports}`;
+  const bug = `This is a bug in daytona-iac. Please report it together with the debug log: ${reports}`;
   expect(unexpectedNotice(callOf("create", { record }), new Error("odd"))).toEqual({
     summary: 'create "agent": odd',
     detail: `${bug}\nThe ID of the snapshot, u1, is saved in the state.`,
@@ -331,7 +331,7 @@ describe("a taken name", () => {
     const made = new Owners(new FakeClock());
     made.created("agent", "u1", "other");
     expect(detail(callOf("create", { owners: made }), [])).toEqual([
-      "Another resource in this program has the name: snapshot u1, which this run created or adopted.",
+      "Another resource has the name: snapshot u1, which this run created or adopted.",
       "It is the same as the requested snapshot.",
       two,
     ]);
@@ -383,12 +383,12 @@ test("what somebody deleted, and what another resource manages", () => {
     'update "agent": someone else deleted the snapshot\nSnapshot u1 no longer exists. Plan and apply again.',
   );
   expect(text(keptNotice(callOf("delete"), { id: "u1", name: null }))).toBe(
-    'Snapshot "u1" is kept: another resource of this configuration manages it\nSnapshot u1 was not deleted. This resource is removed from the state only, and the other one goes on managing the snapshot.\nIf no other resource manages it any more, delete it by hand:\n  daytona-iac snapshot delete NAME',
+    'Snapshot "u1" is kept: another resource of this configuration manages it\nSnapshot u1 was not deleted. This resource is removed from the state only, and the other one goes on managing the snapshot.\nIf no other resource manages it, delete it manually:\n  daytona-iac snapshot delete NAME',
   );
   expect(keptNotice(callOf("delete"), { id: "u1", name: "agent" }).summary).toBe(
     'Snapshot "agent" is kept: another resource of this configuration manages it',
   );
   expect(text(notReplacedNotice(callOf("update"), { id: "u1", name: null }))).toBe(
-    'update "agent": another resource of this configuration manages the snapshot as well\nThe change would delete snapshot "u1" (u1), so it was not made. A snapshot can have one resource only. Remove the block of one of the two, which keeps the snapshot, or take it out of the state:\n  terraform state rm ADDRESS',
+    'update "agent": another resource of this configuration manages the snapshot as well\nThe change would delete snapshot "u1" (u1), so it was rejected. Only one resource can manage a snapshot. Remove the block of one of the two, which keeps the snapshot, or remove it from the state:\n  terraform state rm ADDRESS',
   );
 });

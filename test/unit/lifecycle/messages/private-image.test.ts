@@ -23,7 +23,7 @@ async function toldFor(
 }
 
 const KEPT =
-  "The failed snapshot is kept. Fix the cause and run apply again, which deletes the failed snapshot and creates it again.";
+  "The failed snapshot is kept. Fix the cause and run apply again, which deletes and recreates the failed snapshot.";
 const DAEMON =
   "Error response from daemon: errors:\ndenied: requested access to the resource is denied\nunauthorized: unauthorized to access repository: other/private, action: pull";
 const advice = (host: string, what = "image"): string =>

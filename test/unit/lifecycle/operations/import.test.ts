@@ -45,7 +45,7 @@ test.each<[string, object, string]>([
   [
     "a successor",
     { name: "agent--next-01234567" },
-    'it is the temporary successor of an unfinished swap\n"agent--next-01234567" is removed when the swap completes. Import the snapshot that it replaces, or let the swap complete. If neither is possible any more, delete it by hand.',
+    'it is the temporary successor of an unfinished swap\n"agent--next-01234567" is removed when the swap completes. Import the snapshot that it replaces, or let the swap complete. If neither is possible, delete it manually.',
   ],
   [
     "one that is being deleted",
@@ -74,7 +74,7 @@ test("one that has failed is imported, with a warning of what the next apply doe
   const outcome = await imported("agent");
   expect(recordOf(outcome)).toMatchObject({ id, state: "error" });
   expect(outcome.warnings.map(text)).toEqual([
-    `importing snapshot "agent": it has failed\nSnapshot ${id} is \`error\` (no space). The next apply deletes it and creates it again.`,
+    `importing snapshot "agent": it has failed\nSnapshot ${id} is \`error\` (no space). The next apply deletes and recreates it.`,
   ]);
 });
 

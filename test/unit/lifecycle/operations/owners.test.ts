@@ -29,7 +29,7 @@ test("a delete keeps what another resource manages, and says so", async () => {
     warnings: [
       {
         summary: 'Snapshot "agent" is kept: another resource of this configuration manages it',
-        detail: `Snapshot ${record.id} was not deleted. This resource is removed from the state only, and the other one goes on managing the snapshot.\nIf no other resource manages it any more, delete it by hand:\n  daytona-iac snapshot delete NAME`,
+        detail: `Snapshot ${record.id} was not deleted. This resource is removed from the state only, and the other one goes on managing the snapshot.\nIf no other resource manages it, delete it manually:\n  daytona-iac snapshot delete NAME`,
       },
     ],
   });
@@ -232,7 +232,7 @@ describe("adoption", () => {
     const second = await clock.run(lifecycle.create(adopting, context({ owner: "newer" })));
     expect(clock.now()).toBe(started);
     expect(text(second.error)).toContain(
-      `Another resource in this program has the name: snapshot ${first.id}, which this run created or adopted.`,
+      `Another resource has the name: snapshot ${first.id}, which this run created or adopted.`,
     );
   });
 });
@@ -353,7 +353,7 @@ describe("a create whose name is taken", () => {
 describe("a change of the source", () => {
   const change = (record: SnapshotRecord) => plan(record, {}, { ...program, image: "debian:12" }).planned;
   const refused = (record: SnapshotRecord): string =>
-    `replacing snapshot "agent": another resource of this configuration manages the snapshot as well\nThe change would delete snapshot "agent" (${record.id}), so it was not made. A snapshot can have one resource only. Remove the block of one of the two, which keeps the snapshot, or take it out of the state:\n  terraform state rm ADDRESS`;
+    `replacing snapshot "agent": another resource of this configuration manages the snapshot as well\nThe change would delete snapshot "agent" (${record.id}), so it was rejected. Only one resource can manage a snapshot. Remove the block of one of the two, which keeps the snapshot, or remove it from the state:\n  terraform state rm ADDRESS`;
 
   test("is not made where another resource keeps the old snapshot, and leaves no successor", async () => {
     const record = await existing();

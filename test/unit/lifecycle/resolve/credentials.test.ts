@@ -94,7 +94,7 @@ describe("Docker's configuration", () => {
     [
       "has an odd entry",
       { auths: { "registry.test": { auth: Buffer.from(SECRET).toString("base64") } } },
-      (path) => `the "auth" of registry.test in ${path} is no user name and password in Base64`,
+      (path) => `the "auth" of registry.test in ${path} is not a user name and password in Base64`,
     ],
   ])("that %s is told, and nobody is asked", async (_, content, reason) => {
     here.write(".docker/config.json", content);

@@ -126,27 +126,27 @@ describe("with the newer runner API", () => {
     [
       { state: "archived" },
       program,
-      "It is `archived`, and the API takes snapshots of started and stopped sandboxes only. Start it, then run apply again. Nothing was taken.",
+      "It is `archived`, and the API creates snapshots only from started and stopped sandboxes. Start it, then run apply again. Nothing was taken.",
     ],
     [
       { state: "error", errorReason: "disk full" },
       program,
-      "It is `error` (disk full), and the API takes snapshots of started and stopped sandboxes only. Repair it, or make another sandbox, then run apply again. Nothing was taken.",
+      "It is `error` (disk full), and the API creates snapshots only from started and stopped sandboxes. Repair it, or make another sandbox, then run apply again. Nothing was taken.",
     ],
     [
       {},
       { ...program, includeMemory: true },
-      "Its class is `container`, and only VMs have memory that can be taken. Remove include_memory. Nothing was taken.",
+      "Its class is `container`, and only the memory of VMs can be included. Remove include_memory. Nothing was taken.",
     ],
     [
       { sandboxClass: "windows" },
       program,
-      "It is `started`, and without its memory a Windows sandbox is taken only when it is stopped. Stop it, or set include_memory to true, then run apply again. Nothing was taken.",
+      "It is `started`, and a snapshot of a Windows sandbox without its memory requires a stopped sandbox. Stop it, or set include_memory to true, then run apply again. Nothing was taken.",
     ],
     [
       { sandboxClass: "windows", state: "stopped", desiredState: "stopped" },
       { ...program, includeMemory: true },
-      "It is `stopped`, and memory is taken of a running VM only. Start it, then run apply again. Nothing was taken.",
+      "It is `stopped`, and only the memory of a running VM can be included. Start it, then run apply again. Nothing was taken.",
     ],
   ])("%p cannot be taken by %p, and the API is not asked to", async (box, inputs, message) => {
     b.local.control.updateSandbox("box", box);
@@ -187,7 +187,7 @@ describe("with the newer runner API", () => {
   test("there is no such sandbox", async () => {
     const outcome = await create({ name: "agent", sourceSandbox: "none" });
     expect(text(outcome.error)).toBe(
-      'creating snapshot "agent": there is no sandbox "none"\nIt was deleted, or the organization has none of this name or ID. Nothing was taken. Set source_sandbox to a sandbox that is there.',
+      'creating snapshot "agent": there is no sandbox "none"\nIt was deleted, or the organization has no sandbox with this name or ID. No snapshot was created. Set source_sandbox to an existing sandbox.',
     );
     expect(outcome.failure?.code).toBe("not-found");
   });
@@ -231,7 +231,7 @@ describe("with the newer runner API", () => {
     expect(outcome.record).toBeNull();
     expect(text(outcome.error)).toContain('timed out after 1.5s while waiting for the snapshot of sandbox "box"');
     expect(text(outcome.error)).toContain(
-      'The API still takes the snapshot of sandbox "box", so snapshot "agent" may come later.',
+      'The API is still creating the snapshot of sandbox "box", so snapshot "agent" may come later.',
     );
     // The next create waits for it, and adopts it.
     const next = create({ ...program, adoptExisting: true }, {}, b.another());

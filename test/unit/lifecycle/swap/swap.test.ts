@@ -1,4 +1,5 @@
 import { successorName } from "../../../../provider/resources/snapshot";
+import type { SnapshotRecord } from "../../../../provider/resources/snapshot/record";
 import { bench, type Bench, context, made, plan, recordOf, text, told } from "../support";
 
 const before = { name: "agent", image: "ubuntu:24.04" };
@@ -196,6 +197,56 @@ test("a successor of an earlier try that is something else is removed first", as
   expect(recordOf(outcome)).toMatchObject({ image: "debian:12", state: "active" });
   expect(b.local.control.requests().find((request) => request.method === "DELETE")?.path).toContain(stale);
   expect(b.names()).toEqual({ agent: "active" });
+});
+
+describe("a successor of another program", () => {
+  const another = (oldId: string, state = "active") =>
+    b.local.control.insert({ name: successorName("agent", oldId), imageName: "alpine:3.20", state });
+
+  /** The other program deletes the old one after this one has read it. */
+  const beaten = async (prior: SnapshotRecord, gone: () => void) => {
+    const lifecycle = b.another((api) => ({
+      ...api,
+      get: (idOrName, options) =>
+        api.get(idOrName, options).finally(() => idOrName === successorName("agent", prior.id) && gone()),
+    }));
+    return lifecycle.update(prior, {}, plan(prior, {}, after).planned, context());
+  };
+
+  test.each([
+    ["gone", (id: string) => b.local.control.remove(id), "gone"],
+    ["removing", (id: string) => b.local.control.update(id, { state: "removing" }), "`removing`"],
+    ["error", (id: string) => b.local.control.setState(id, "error"), "`error`"],
+  ])("is not removed once the old one is %s: nothing else works", async (_what, happens, said) => {
+    const prior = await made(b.lifecycle, before);
+    b.local.control.holdTime();
+    let successor = "";
+    // It comes between the read of the old one and that of the successor, and the old one goes.
+    const outcome = await beaten(prior, () => {
+      if (successor !== "") happens(prior.id);
+      else successor = another(prior.id);
+    });
+    expect(outcome.error).toEqual({
+      summary: 'replacing snapshot "agent": someone else is replacing it as well',
+      detail: `The old snapshot (${prior.id}) is ${said} by now, and "${successorName("agent", prior.id)}" (${successor}, \`active\`), which differs from the requested snapshot, is all that works. It was not removed, and nothing was changed.\nWait until the other program has ended. Plan and apply again.`,
+    });
+    expect(b.local.control.snapshot(successor)).toMatchObject({ state: "active" });
+    expect(b.local.control.counts().delete ?? 0).toBe(0);
+  });
+
+  test("and an old one that has failed: it stays until the new source works, and what is asked for comes", async () => {
+    const prior = await made(b.lifecycle, before);
+    const successor = another(prior.id);
+    b.local.control.setState(prior.id, "error", "lost");
+    b.local.control.source({ image: "debian:12", outcome: "fail", times: 2, reason: "no such thing" });
+    const failed = await b.lifecycle.update(prior, {}, plan(prior, {}, after).planned, context());
+    expect(text(failed.error)).toContain("no such thing");
+    expect(b.local.control.snapshot(successor)).toMatchObject({ state: "active" });
+    const state = failed.record as SnapshotRecord;
+    const outcome = await b.lifecycle.update(state, failed.marks, plan(state, failed.marks, after).planned, context());
+    expect(recordOf(outcome)).toMatchObject({ image: "debian:12", state: "active" });
+    expect(b.names()).toEqual({ agent: "active" });
+  });
 });
 
 test("one that is the same and active is used as it is", async () => {

@@ -127,7 +127,7 @@ test("the deadline: an error with the last state, the limit and what to do; the 
       "The next apply would replace the snapshot. To keep waiting for it instead:",
       "  terraform untaint ADDRESS",
       "  terraform apply",
-      "If nothing happens any more, it may be stuck: a runner that restarts can forget a pull, and the server gives up after an hour. The next apply deletes the snapshot and creates it again.",
+      'The server waits for a runner to finish the pull. If there is no more progress, the job may be lost: a runner that restarts can forget it, and the server gives up on the snapshot after an hour, and on the job after two. Until then, a new snapshot of the same source may fail with "already in progress". The next apply deletes and recreates the snapshot.',
       'To allow more time, set `timeouts = { create = "…" }`.',
     ].join("\n"),
     attribute: ["timeouts", "create"],

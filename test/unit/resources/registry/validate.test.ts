@@ -36,7 +36,7 @@ test.each<[Record<string, unknown>, string, string, string]>([
     { username: " " },
     "username",
     "Invalid user name",
-    "It is empty. Set it to the name of a user, or to what the registry takes for one.",
+    "It is empty. Set it to the user name, or to what the registry expects in its place.",
   ],
   [{ name: "a<b>" }, "name", "Invalid registry name", "The name contains an HTML tag, which the API refuses."],
   [{ name: "see www.x" }, "name", "Invalid registry name", "The name contains a URL, which the API refuses."],
@@ -81,7 +81,7 @@ test("exactly one password is needed, and in other tools than Terraform there is
     {
       attribute: ["password"],
       summary: "Missing password",
-      detail: `Set \`password\`, or \`password_wo\`, which is stored in no state. ${open}`,
+      detail: `Set \`password\`, or \`password_wo\`, which is never stored in a state. ${open}`,
     },
   ]);
   expect(validateRegistry(none, "pulumi")).toEqual([
@@ -104,20 +104,20 @@ test("exactly one password is needed, and in other tools than Terraform there is
     {
       attribute: ["passwordWoVersion"],
       summary: "Version without a password",
-      detail: "`password_wo_version` only means something beside `password_wo`.",
+      detail: "`password_wo_version` requires `password_wo`.",
     },
   ]);
 });
 
 test.each([
   ["", "It is empty. Set it to the address of the registry, such as `ghcr.io`."],
-  ["ghcr.io /x", "It has a space in it."],
+  ["ghcr.io /x", "It contains a space."],
   ["ftp://registry.example.com", "Registries are reached by https or http, not by ftp."],
   [
     "https://robot:pw@ghcr.io",
     "It contains credentials. Set them as `username` and `password`; an address is shown to everyone.",
   ],
-  ["https://ghcr.io/v2?x=1", "It has a query or a fragment. Set it to the address alone."],
+  ["https://ghcr.io/v2?x=1", "It contains a query or a fragment. Set it to the address only."],
   [
     "localhost:5000",
     'The API only takes host names with a dot, and "localhost" has none. Daytona\'s runners have to reach the registry, so a local name does not work either.',

@@ -187,7 +187,7 @@ test("a provider may send from 1 to 1000 requests at once", () => {
       {
         attribute: ["maxConcurrency"],
         summary: "Invalid concurrency",
-        detail: `The value must be a whole number from 1 to 1000; got ${maxConcurrency}.`,
+        detail: `The value must be a whole number from 1 to 1000 (got ${maxConcurrency}).`,
       },
     ]);
   }

@@ -62,7 +62,7 @@ describe("planSnapshot", () => {
     expect(warnings).toEqual([
       {
         summary: 'A swap replaces snapshot "agent"',
-        detail: `Changing image creates a new snapshot. A successor is created first and has to become active. Then snapshot "agent" (${present.record.id}) is deleted, and "agent" is created again. Between these two steps, no sandbox can start from the name: for seconds if the server reuses the image, or for as long as a second pull or build if it does not. \`prevent_destroy\` does not prevent this, and \`lifecycle { destroy = false }\` does not keep the old snapshot. For zero downtime, use \`name_prefix\` with \`create_before_destroy\`.`,
+        detail: `Changing image creates a new snapshot. A successor is created first and has to become active. Then snapshot "agent" (${present.record.id}) is deleted, and "agent" is created again. Between these two steps, no sandbox can be created with this name: for seconds if the server reuses the image, or for as long as a second pull or build if it does not. \`prevent_destroy\` does not prevent this, and \`lifecycle { destroy = false }\` does not keep the old snapshot. For zero downtime, use \`name_prefix\` with \`create_before_destroy\`.`,
       },
     ]);
   });
@@ -103,7 +103,7 @@ describe("planSnapshot", () => {
   });
 
   const keeps = (causes: string, image = "ubuntu:24.04"): string =>
-    `Changing ${causes} creates a new snapshot, but a runner does not pull a tag that it already has, even if the tag has moved in the registry since. To get what the tag names now, set pin_digest to true, write its digest in image ("${image}@sha256:…"), or use a Dockerfile with FROM, whose base image is looked up again for every build.`;
+    `Changing ${causes} creates a new snapshot, but a runner does not pull a tag that it already has, even if the tag has moved in the registry since. To use the current content of the tag, set pin_digest to true, write its digest in image ("${image}@sha256:…"), or use a Dockerfile with FROM, whose base image is looked up again for every build.`;
 
   it.each<[string, Partial<Written>, Partial<Written>, string, string[]]>([
     ["triggers", {}, { triggers: { a: "1" } }, "triggers", ["triggers"]],

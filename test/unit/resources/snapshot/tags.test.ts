@@ -70,7 +70,7 @@ describe("a create", () => {
   });
 
   it.each([
-    [undefined, "No registry is asked, since resolve_tags is off."],
+    [undefined, "No registry was asked, because resolve_tags is false."],
     [REFUSED, "ghcr.io wants other credentials."],
     [MISSING, "ghcr.io has no team/app:1."],
   ])("with pin_digest asks again at apply where the registry says %j", (resolution, why) => {
@@ -88,7 +88,7 @@ describe("a create", () => {
 
   it("warns of an image that no runner can start", () => {
     expect(texts(planOf(null, { resolution: now(A, ["linux/arm64", "linux/s390x"]) }))).toEqual([
-      `${IMAGE} is not for linux/amd64: Daytona's runners are linux/amd64, but the image is for linux/arm64, linux/s390x only. No sandbox could start from it. Use an image for linux/amd64, or build one with \`--platform linux/amd64\`.`,
+      `${IMAGE} is not for linux/amd64: Daytona's runners are linux/amd64, but the image is for linux/arm64, linux/s390x only. No sandbox could be created from it. Use an image for linux/amd64, or build one with \`--platform linux/amd64\`.`,
     ]);
     for (const platforms of [["linux/arm64", "linux/amd64"], ["linux/amd64/v2"], null, []])
       expect(planOf(null, { resolution: now(A, platforms) }).warnings).toEqual([]);
@@ -101,7 +101,7 @@ describe("a tag that has moved", () => {
     const plan = planOf(record, { resolution: now(B) });
     expect(plan).toMatchObject({ action: "none", changed: [], planned: { imageDigest: A } });
     expect(texts(plan)).toEqual([
-      `The tag of snapshot "agent" has moved: ${IMAGE} named ${A} when the snapshot was made, and names ${B} now. The snapshot keeps its content. To replace it whenever the tag moves, set track_tag to true. To replace it once, set pin_digest to true and change triggers.`,
+      `The tag of snapshot "agent" has moved: ${IMAGE} was ${A} when the snapshot was created, and is ${B} now. The snapshot keeps its content. To replace it whenever the tag moves, set track_tag to true. To replace it once, set pin_digest to true and change triggers.`,
     ]);
     expect(planOf(record, { resolution: now(A) })).toMatchObject({ action: "none", warnings: [] });
   });
@@ -234,7 +234,7 @@ describe("pin_digest", () => {
     const plan = planOf(record, { pinDigest: true, triggers: { a: "1" }, resolution: REFUSED });
     expect(plan).toMatchObject({ action: "swap", planned: { imageDigest: A } });
     expect(texts(plan)[1]).toBe(
-      `The digest of ${IMAGE} is not known: the snapshot is created from the digest that it has: ghcr.io wants other credentials. The new snapshot is created from ${A}, which ${IMAGE} named when the present one was made.`,
+      `The digest of ${IMAGE} is not known: the snapshot is created from the digest that it has: ghcr.io wants other credentials. The new snapshot is created from ${A}, the digest of ${IMAGE} when the current one was created.`,
     );
     const other = planOf(record, { pinDigest: true, image: "team/app:2", resolution: REFUSED });
     expect(other.planned.imageDigest).toBe(UNKNOWN);
@@ -262,7 +262,7 @@ describe("pin_digest", () => {
 });
 
 describe("a tag that is not pinned", () => {
-  const keeps = `but a runner does not pull a tag that it already has, even if the tag has moved in the registry since. ${IMAGE} named ${A} when the snapshot was made, and names ${B} now. To get what the tag names now, set pin_digest or track_tag to true: the snapshot is then created from the digest.`;
+  const keeps = `but a runner does not pull a tag that it already has, even if the tag has moved in the registry since. ${IMAGE} was ${A} when the snapshot was created, and is ${B} now. To use the current content of the tag, set pin_digest or track_tag to true: the snapshot is then created from the digest.`;
 
   it.each<[string, Partial<Written>, Partial<SnapshotRecord>, string]>([
     ["triggers", { triggers: { a: "1" } }, {}, "Changing triggers creates a new snapshot"],
@@ -278,7 +278,7 @@ describe("a tag that is not pinned", () => {
     expect(of(now(A))).toEqual([]);
     const unasked = of(REFUSED);
     expect(unasked).toHaveLength(change.triggers ? 1 : 0);
-    for (const text of unasked) expect(text).toContain("since. ghcr.io wants other credentials. To get");
+    for (const text of unasked) expect(text).toContain("since. ghcr.io wants other credentials. To use");
   });
 });
 

@@ -130,7 +130,7 @@ test.each([
 ])("%s looks like a secret: nothing ever advises to send it", async (path) => {
   const root = onDisk({ [path]: "s", ".dockerignore": `${path}\n` });
   const why =
-    `line 1 of .dockerignore ("${path}") leaves "${path}" out. It looks like a secret, which everybody who has the image could read: ` +
+    `line 1 of .dockerignore ("${path}") leaves "${path}" out. It looks like a secret, which everyone with the image could read: ` +
     "remove the instruction, and give the secret to the sandbox when it starts";
   expect(await problems(root, [copy(path), copy(`${path.slice(0, -1)}?`)])).toEqual([
     `Dockerfile, line 2, COPY: "${path}" is not in the build context: ${why}.`,

@@ -66,7 +66,7 @@ test("what is the same in two folders is sent once", async () => {
 test("different files of one path are refused, also by their executable bits, and so is a file that is a folder elsewhere", async () => {
   write({ "one/a": "a", "two/a": "other", "three/a*": "a", "four/a/b": "b" });
   const both = (other: string): string =>
-    `context: "a" is in "DIR/one" and in "DIR/${other}", with different content. A build context has one file of a path: rename one of them, and send it from a path of its own.`;
+    `context: "a" is in "DIR/one" and in "DIR/${other}", with different content. A build context has only one file for each path: rename one of them.`;
   expect(await problems(["../one/./a", "../two/./a"])).toEqual([both("two")]);
   expect(await problems(["../one/./a", "../three/./a"])).toEqual([both("three")]);
   expect(await problems(["../one/./a", "../four/./a"])).toEqual([

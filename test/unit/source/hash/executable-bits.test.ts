@@ -38,7 +38,7 @@ test("a name in other letters is another name where the file system does not tel
     (error: Error) => error,
   );
   expect((thrown as Error).message).toContain(
-    '"src/a" does not exist in the build context, because there is no "src". There is "Src", which differs in letter case or Unicode form; the builder tells them apart.',
+    '"src/a" does not exist in the build context, because there is no "src". There is "Src", which differs in letter case or Unicode form; the builder treats them as different paths.',
   );
   expect((thrown as Error).message).toContain(
     '"\u00e9" does not exist in the build context. There is "e\u0301", which',

@@ -50,7 +50,7 @@ test("what is in no index is not executable there; a file of its own mode has no
     ["new", false, undefined],
   ]);
   expect(warnings).toEqual([
-    'Who may read a file is not known on this machine, because its file system or its umask decides: "id_rsa" will be readable by everybody in the image, and programs such as ssh and sudo ' +
+    'Who may read a file is not known on this machine, because its file system or its umask decides: "id_rsa" will be readable by everyone in the image, and programs such as ssh and sudo ' +
       "refuse such files. " +
       "Set the mode in the Dockerfile, as with COPY --chmod=0600.",
   ]);

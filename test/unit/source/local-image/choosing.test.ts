@@ -80,12 +80,12 @@ describe("names in an OCI layout", () => {
     writeFolder(at("l"), files);
     const [one, two] = manifestsOf(files).map(({ digest }) => digest) as [string, string];
     expect(await chosen("oci:l:dev")).toBe(
-      `The image archive "l" has 2 images named "dev", and their names do not tell them apart. Add the digest of one to the path, such as ":${one}". Images: ${one}, ${two}.`,
+      `The image archive "l" has 2 images named "dev", and their names do not distinguish them. Add the digest of one to the path, such as ":${one}". Images: ${one}, ${two}.`,
     );
     expect(await chosen(`oci:l:${two}`)).toBe("two");
     writeFolder(at("m"), layoutOf(image("one"), image("two")));
     expect(await chosen("oci:m")).toBe(
-      `The image archive "m" has 2 images, and their names do not tell them apart. Add the digest of one to the path, such as ":${one}". Images: ${one}, ${two}.`,
+      `The image archive "m" has 2 images, and their names do not distinguish them. Add the digest of one to the path, such as ":${one}". Images: ${one}, ${two}.`,
     );
   });
 
@@ -148,7 +148,7 @@ describe("names in a `docker save` archive", () => {
     expect(await chosen("docker-archive:a.tar:agent:1")).toBe("one");
     saved(["one", ["agent:1"]], ["two", ["agent:1"]]);
     expect(await chosen("docker-archive:a.tar:agent:1")).toBe(
-      'The image archive "a.tar" has 2 images named "agent:1", and their names do not tell them apart. Write an archive with one of them. Images: agent:1.',
+      'The image archive "a.tar" has 2 images named "agent:1", and their names do not distinguish them. Write an archive with one of them. Images: agent:1.',
     );
   });
 });

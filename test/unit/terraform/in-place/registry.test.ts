@@ -106,7 +106,7 @@ test("a lost answer that could be one of two shows the imports, with nothing to 
       {
         severity: "error",
         summary: 'Creating registry "hub": the response was lost',
-        detail: `2 new registries have these values, so it is not known which one this call created. Import one of them, and delete what is too many:\n${commands}`,
+        detail: `2 new registries have these values, so it is unknown which one this call created. Import one of them, and delete the others:\n${commands}`,
       },
     ],
   });
@@ -192,7 +192,7 @@ test("what fails leaves the state as it was", async () => {
       {
         severity: "error",
         summary: 'Updating registry "hub": it no longer exists',
-        detail: `The registry ${String(state["id"])} was deleted meanwhile. Please plan and apply again, which creates it again.`,
+        detail: `The registry ${String(state["id"])} was deleted meanwhile. Please plan and apply again, which recreates it.`,
       },
     ],
   });

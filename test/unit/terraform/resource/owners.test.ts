@@ -283,7 +283,7 @@ test("an import says that the state has the snapshot already", async () => {
   const found = await w.clock.run(w.resource.import({ id: "agent", identity: null }, call));
   expect(summaries(found)).toEqual(['warning: Another resource in the state has snapshot "agent"']);
   expect(found.diagnostics[0]?.detail).toBe(
-    "Snapshot X is in the state at another address as well. A snapshot can have one resource only. Unless this run takes it out of the state there (`removed` with `destroy = false`), take one of the two out of the state, which deletes nothing:\n\n  terraform state rm ADDRESS",
+    "Snapshot X is in the state at another address as well. Only one resource can manage a snapshot. Unless this run removes it from the state there (`removed` with `destroy = false`), remove one of the two from the state, which deletes nothing:\n\n  terraform state rm ADDRESS",
   );
 });
 

@@ -89,7 +89,7 @@ const requests: [string, (calls: Calls) => Handler, unknown, string, string][] =
     (calls) => resourceRpcs(calls).applyResourceChange as unknown as Handler,
     { typeName: "toy_thing", priorState: state, plannedState: state, config: state, plannedPrivate: Buffer.from("{}") },
     "applying a change",
-    "The state was kept as it was. Plan again to see what is there now.",
+    "The state was not changed. Plan again to see the current values.",
   ],
   [
     "ImportResourceState",

@@ -114,7 +114,7 @@ describe.each(["executable", "script"] as const)("the %s", (form) => {
     expect(await started.exit).toBe(1);
     expect(started.stdout()).toBe("");
     expect(started.stderr()).toContain(
-      "It is a plugin: Terraform starts it, and it does nothing when it is run by hand.",
+      "It is a plugin: Terraform starts it, and it does nothing when it is run directly.",
     );
   });
 

@@ -47,7 +47,7 @@ function platformNotices(image: string, { written: { resolution } }: Planning): 
   return [
     {
       summary: `${image} is not for linux/amd64`,
-      detail: `Daytona's runners are linux/amd64, but the image is for ${platforms.join(", ")} only. No sandbox could start from it. Use an image for linux/amd64, or build one with \`--platform linux/amd64\`.`,
+      detail: `Daytona's runners are linux/amd64, but the image is for ${platforms.join(", ")} only. No sandbox could be created from it. Use an image for linux/amd64, or build one with \`--platform linux/amd64\`.`,
       attribute: ["image"],
     },
   ];
@@ -62,7 +62,7 @@ function unresolvedNotices(image: string, { prior, written, imageDigest, words }
     return [
       {
         summary: `The digest of ${image} is not known: the snapshot is created from the digest that it has`,
-        detail: `${why} The new snapshot is created from ${kept}, which ${image} named when the present one was made.`,
+        detail: `${why} The new snapshot is created from ${kept}, the digest of ${image} when the current one was created.`,
         attribute: ["image"],
       },
     ];
@@ -80,7 +80,7 @@ function unresolvedNotices(image: string, { prior, written, imageDigest, words }
 /** A sentence: the reason of the registry, or of the provider. */
 function whyUnresolved({ resolution }: Written, words: Pick<ToolWords, "attribute">): string {
   if (resolution === undefined || resolution.kind === "resolved")
-    return `No registry is asked, since ${words.attribute("resolveTags")} is off.`;
+    return `No registry was asked, because ${words.attribute("resolveTags")} is false.`;
   return `${resolution.reason}.`;
 }
 
@@ -105,7 +105,7 @@ function oldContentNotices(image: string, prior: SnapshotRecord, planning: Plann
     return [
       {
         summary,
-        detail: `${does}, ${keeps} ${movedText(moved)} To get what the tag names now, set ${words.attribute("pinDigest")} or ${words.attribute("trackTag")} to true: the snapshot is then created from the digest.`,
+        detail: `${does}, ${keeps} ${movedText(moved)} To use the current content of the tag, set ${words.attribute("pinDigest")} or ${words.attribute("trackTag")} to true: the snapshot is then created from the digest.`,
         attribute: [first ?? "image"],
       },
     ];
@@ -118,14 +118,14 @@ function oldContentNotices(image: string, prior: SnapshotRecord, planning: Plann
       summary,
       detail:
         `${does}, ${keeps}${why} ` +
-        `To get what the tag names now, set ${words.attribute("pinDigest")} to true, write its digest in ${words.attribute("image")} ("${image}@sha256:…"), or use a Dockerfile with FROM, whose base image is looked up again for every build.`,
+        `To use the current content of the tag, set ${words.attribute("pinDigest")} to true, write its digest in ${words.attribute("image")} ("${image}@sha256:…"), or use a Dockerfile with FROM, whose base image is looked up again for every build.`,
       attribute: [first],
     },
   ];
 }
 
 function movedText({ image, from, to }: MovedTag): string {
-  return `${image} named ${from} when the snapshot was made, and names ${to} now.`;
+  return `${image} was ${from} when the snapshot was created, and is ${to} now.`;
 }
 
 /** A snapshot that keeps what its tag named, while the tag names something else. */
@@ -136,7 +136,7 @@ function movedNotices(image: string, prior: SnapshotRecord, planning: Planning):
     return [
       {
         summary: `Snapshot "${prior.name}" cannot follow ${image} yet`,
-        detail: `It is not known what ${image} named when the snapshot was made, so ${words.attribute("trackTag")} has nothing to compare with. Change ${words.attribute("triggers")} to create it from what the tag names now (${written.resolution.digest}).`,
+        detail: `The digest of ${image} when the snapshot was created is unknown, so ${words.attribute("trackTag")} has nothing to compare with. Change ${words.attribute("triggers")} to create it from the current digest of the tag (${written.resolution.digest}).`,
         attribute: ["trackTag"],
       },
     ];

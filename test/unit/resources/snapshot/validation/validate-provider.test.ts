@@ -18,18 +18,18 @@ describe("validateProvider", () => {
     [
       { apiKey: secret },
       "apiKey",
-      "The value contains white space or other characters that are not allowed in an HTTP header. A line break may have been copied along.",
+      "The value contains white space or other characters that are not allowed in an HTTP header. It may contain a line break from copying.",
     ],
     [
       { jwtToken: `${secret}\n` },
       "jwtToken",
-      "The value contains white space or other characters that are not allowed in an HTTP header. A line break may have been copied along.",
+      "The value contains white space or other characters that are not allowed in an HTTP header. It may contain a line break from copying.",
     ],
     [{ apiKey: "a", jwtToken: "b" }, "jwtToken", "Both an API key and a JWT are set. Remove one."],
     [{ apiUrl: "app.daytona.io" }, "apiUrl", "The value is not a URL of the form https://host/path."],
     [{ apiUrl: "ftp://a" }, "apiUrl", "The value is not a URL of the form https://host/path."],
-    [{ maxConcurrency: 0 }, "maxConcurrency", "The value must be a whole number from 1 to 1000; got 0."],
-    [{ maxConcurrency: 1.5 }, "maxConcurrency", "The value must be a whole number from 1 to 1000; got 1.5."],
+    [{ maxConcurrency: 0 }, "maxConcurrency", "The value must be a whole number from 1 to 1000 (got 0)."],
+    [{ maxConcurrency: 1.5 }, "maxConcurrency", "The value must be a whole number from 1 to 1000 (got 1.5)."],
   ])("refuses %j without showing a secret", (some, attribute, detail) => {
     const notices = validateProvider({ ...none, ...some });
     expect(notices).toEqual([expect.objectContaining({ attribute: [attribute], detail })]);

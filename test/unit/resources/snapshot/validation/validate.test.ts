@@ -149,14 +149,14 @@ describe("validateWritten", () => {
       "gpuTypes.0",
       "Invalid GPU types: The item is null. Set it to a string, or remove it.",
     ],
-    ["half a core", { cpu: 0.5 }, "cpu", "Invalid cpu: cpu must be a whole number of cores, at least 1; got 0.5."],
-    ["no memory", { memory: 0 }, "memory", "Invalid memory: memory must be a whole number of GiB, at least 1; got 0."],
+    ["half a core", { cpu: 0.5 }, "cpu", "Invalid cpu: cpu must be a whole number of cores, at least 1 (got 0.5)."],
+    ["no memory", { memory: 0 }, "memory", "Invalid memory: memory must be a whole number of GiB, at least 1 (got 0)."],
     ["too much disk", { disk: 2_147_483_648 }, "disk", "Invalid disk: 2147483648 GiB is more than the API can store."],
     [
       "two GPUs",
       { gpu: 2 },
       "gpu",
-      "Invalid gpu: gpu must be 0 or 1, because the API gives a sandbox one GPU at most; got 2.",
+      "Invalid gpu: gpu must be 0 or 1, because the API gives a sandbox at most one GPU (got 2).",
     ],
     ["empty region", { region: "" }, "region", "Invalid region: The value is empty. Remove region to use the default."],
     [
