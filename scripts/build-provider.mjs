@@ -66,6 +66,14 @@ export function bundle(source, outfile, ...flags) {
   });
 }
 
+/** The command line as a few files in a folder, which `dist/cli/main.js` loads. */
+export function bundleCommandLine(folder) {
+  mkdirSync(folder, { recursive: true });
+  run(bunBinary(), [join(root, "scripts/bundle-layers.bun.mjs"), folder], {
+    env: { ...process.env, DAYTONA_IAC_COMMIT: commit },
+  });
+}
+
 function inFolder(name, work) {
   const dir = mkdtempSync(join(tmpdir(), "daytona-iac-bundle-"));
   try {

@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import {
   bundle,
+  bundleCommandLine,
   bundleScript,
   commit,
   compileExecutable,
@@ -34,6 +35,24 @@ function wrapForEsm(file) {
   writeFileSync(`${base}.d.mts`, `export * from "${own}";\n`);
 }
 
+/** The command line from a few files: finding and reading two hundred takes longer than most commands. */
+function commandLine(folder) {
+  bundleCommandLine(join(folder, "bundled"));
+  // First, in a file of its own: an old Node.js cannot read the others.
+  bundle(join(root, "provider/cli/needs-node.ts"), join(folder, "needs-node.js"), "--minify");
+  const main = join(folder, "main.js");
+  writeFileSync(
+    main,
+    `#!/usr/bin/env node
+"use strict";
+require("./needs-node.js");
+const { main, runProcess } = require("./bundled/core.js");
+module.exports = { main, runProcess };
+if (require.main === module) runProcess();
+`,
+  );
+}
+
 function library() {
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { recursive: true });
@@ -44,6 +63,7 @@ function library() {
     const file = entry?.require?.default?.match(/^\.\/dist\/(.*)\.js$/)?.[1];
     if (file) wrapForEsm(file);
   }
+  commandLine(join(fresh, "cli"));
   for (const bin of Object.values(packageJson.bin)) {
     const path = join(fresh, bin.replace(/^(\.\/)?dist\//, ""));
     if (!readFileSync(path, "utf8").startsWith("#!")) throw new Error(`${path} has no #! line`);

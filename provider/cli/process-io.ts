@@ -6,7 +6,6 @@ import { watchStreams } from "./output/streams";
 export function processIo(): Io {
   watchStreams(process);
   let stop: AbortController | null = null;
-  const terminal = process.stdin.isTTY && process.stderr.isTTY;
   return {
     out: (text) => void process.stdout.write(text),
     drained: () =>
@@ -26,7 +25,11 @@ export function processIo(): Io {
       for await (const part of process.stdin as AsyncIterable<Buffer>) parts.push(part);
       return Buffer.concat(parts);
     },
-    ask: terminal ? (question) => ask(question, process.stdin, process.stderr) : undefined,
+    // Asked when it is needed: a stream for standard input that nobody reads is a tenth of a short command's time.
+    get ask() {
+      const terminal = process.stdin.isTTY && process.stderr.isTTY;
+      return terminal ? (question: string) => ask(question, process.stdin, process.stderr) : undefined;
+    },
     get askSecret() {
       return process.stdin.isTTY && hasTerminal() ? askSecret : undefined;
     },

@@ -54,8 +54,8 @@ const TELLS_CONNECTING = process.versions["bun"] === undefined;
 /** Loaded with the first request, so that a provider that only returns its schema starts faster. */
 interface Libraries {
   readonly axios: AxiosStatic;
-  readonly http: typeof http;
-  readonly https: typeof https;
+  /** Node's `https` or `http`: TLS takes longer to load than everything else, and an API on this machine has none. */
+  readonly web: (secure: boolean) => typeof http | typeof https;
 }
 
 /** Keep-alive connections to one origin, directly or through the environment's proxy. */
@@ -75,8 +75,7 @@ export class Transport {
     return (this.libraries ??= import("axios")
       .then((axios) => ({
         axios: axios.default as unknown as AxiosStatic,
-        http: process.getBuiltinModule("node:http"),
-        https: process.getBuiltinModule("node:https"),
+        web: (secure: boolean) => process.getBuiltinModule(secure ? "node:https" : "node:http"),
       }))
       .catch((error: unknown) => {
         // Too many open files, say: the next request tries again.
@@ -183,9 +182,7 @@ export class Transport {
     const keep = request.fresh !== true;
     const settings = { keepAlive: keep, scheduling: "lifo" as const };
     const direct = (tls: boolean): Promise<http.Agent> =>
-      this.agent(`${tls} ${keep}`, async () =>
-        tls ? new libraries.https.Agent(settings) : new libraries.http.Agent(settings),
-      );
+      this.agent(`${tls} ${keep}`, async () => new (libraries.web(tls).Agent)(settings));
     const tunnel = (through: URL): Promise<http.Agent> =>
       this.agent(
         `connect ${keep}`,
@@ -224,7 +221,7 @@ export class Transport {
       transformResponse: (data: unknown) => data,
       transport: {
         request: (options: http.RequestOptions, onAnswer: (answer: http.IncomingMessage) => void) =>
-          begin(libraries, throughProxy(options, target, via), onAnswer, connection),
+          begin(libraries.web, throughProxy(options, target, via), onAnswer, connection),
       },
     } as AxiosRequestConfig;
   }
@@ -251,13 +248,13 @@ function throughProxy(options: http.RequestOptions, target: URL, proxy: URL | nu
 
 /** Starts the request and notes when its connection is established. Before that, the server cannot have seen it. */
 function begin(
-  { http, https }: Libraries,
+  web: Libraries["web"],
   options: http.RequestOptions,
   onAnswer: (answer: http.IncomingMessage) => void,
   connection: { stands: boolean },
 ): http.ClientRequest {
   const secure = options.protocol === "https:";
-  const sending = (secure ? https : http).request(options, onAnswer);
+  const sending = web(secure).request(options, onAnswer);
   sending.on("socket", (socket) => {
     if (socket.connecting) socket.once(secure ? "secureConnect" : "connect", () => (connection.stands = true));
     else connection.stands = true;

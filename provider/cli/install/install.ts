@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { version } from "../../version.gen";
 import { configFiles, configuredInstallation, installationBlock } from "./config";
@@ -10,6 +10,7 @@ import { installPulumi } from "./pulumi";
 import { findProvider, kindOf, ownExecutable, scriptNotice, whyNoExecutable } from "./source";
 import { explainMirror, explainNetworkMirror, lockLines } from "./texts";
 import { exitCodes, type Io } from "../io";
+import { packageRoot } from "../package-root";
 import { collect, type Done, examples, newCommand, runCommand } from "../run-command";
 
 export interface InstallFlags {
@@ -23,7 +24,7 @@ export interface InstallFlags {
 }
 
 /** The definition of `daytona-iac install`. @param root the folder of the package */
-export function installCommand(io: Io, done: Done, root = join(__dirname, "..", "..", "..")): Command {
+export function installCommand(io: Io, done: Done, root = packageRoot): Command {
   return newCommand(
     io,
     "install",
