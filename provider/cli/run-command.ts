@@ -61,12 +61,19 @@ export async function runCommand(
 
 /** Of two values, one would be lost without a word. */
 function refuseDoubledFlags(command: Command): void {
+  const given = new Map<string, string>();
   for (const option of command.options) {
-    let given = 0;
+    // `-o` is another name of `--format`.
+    const meant = option.flags.startsWith("-o <") ? "format" : option.name();
     command.on(`option:${option.name()}`, () => {
-      given += 1;
-      if (given > 1 && option.parseArg !== collect)
-        command.error(`error: option '${option.flags}' is given twice. Remove one of them.`);
+      const before = given.get(meant);
+      given.set(meant, option.flags);
+      if (before === undefined || option.parseArg === collect) return;
+      command.error(
+        before === option.flags
+          ? `error: option '${option.flags}' is given twice. Remove one of them.`
+          : `error: options '${before}' and '${option.flags}' are the same. Remove one of them.`,
+      );
     });
   }
   command.commands.forEach((it) => refuseDoubledFlags(it));
@@ -97,11 +104,16 @@ export function positive(value: string): number {
 /** The flags of every command that asks the API. @param waits with a time limit @param short with `-f` for the format */
 export function commonOptions(command: Command, waits = false, short = false): Command {
   if (waits) command.option("--timeout <duration>", 'time limit for all steps, such as "45m" or "90s"');
-  return connectionOptions(command)
-    .addOption(formatOption(["table", "json", "yaml"], short))
-    .addOption(new Option("-o <format>", "the same as --format").choices(["table", "json", "yaml"]))
+  return formatOptions(connectionOptions(command), ["table", "json", "yaml"], short)
     .option("-q, --quiet", "print no progress")
     .option("-v, --verbose", "print every request");
+}
+
+/** `--format` and `-o`, which is the same. @param formats the first is the default @param short with `-f` as well */
+export function formatOptions(command: Command, formats: readonly string[], short = false): Command {
+  return command
+    .addOption(formatOption(formats, short))
+    .addOption(new Option("-o <format>", "the same as --format").choices([...formats]));
 }
 
 /** Which API a command asks, and with whose credentials. They win over the environment. */

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { Io } from "../io";
-import { collect, type Done, examples, formatOption, newCommand, runCommand } from "../run-command";
+import { collect, connectionOptions, type Done, examples, formatOptions, newCommand, runCommand } from "../run-command";
 import { Session } from "../session";
 import type { DriftFlags } from "./flags";
-import { FORMATS } from "./flags";
+import { FORMATS, formatOf } from "./flags";
 
 const KNOWS = `
 What it knows:
@@ -16,7 +16,7 @@ What it knows:
 
 /** The definition of `daytona-iac drift`. @param rest what follows `--`: arguments of plans and previews */
 export function driftCommand(io: Io, done: Done, rest: readonly string[] = []): Command {
-  return newCommand(
+  const command = newCommand(
     io,
     "drift",
     "Report snapshots that differ from the state (drift), and changes of the program that are not applied. Changes nothing. Ends with 0 if all is in order, 2 for drift, 3 for changes that are not applied only, 1 for an error",
@@ -42,8 +42,8 @@ export function driftCommand(io: Io, done: Done, rest: readonly string[] = []): 
     )
     .option("--no-synth", "use the stacks that CDKTF has synthesized before")
     .option("--binary <path>", "Terraform or OpenTofu to run (default: terraform, else tofu)")
-    .option("--unmanaged", "also report snapshots that are in none of the states")
-    .addOption(formatOption(FORMATS))
+    .option("--unmanaged", "also report snapshots that are in none of the states");
+  return formatOptions(connectionOptions(command), FORMATS)
     .option("--output <format=file>", "also write the report to a file (repeatable)", collect)
     .option("--comment-marker <text>", "hidden first line of the Markdown, to find the comment again")
     .option("--ignore <name:attribute>", "drift to ignore, both globs (repeatable)", collect)
@@ -57,10 +57,14 @@ export function driftCommand(io: Io, done: Done, rest: readonly string[] = []): 
       `${KNOWS}${examples("drift --terraform infra -- -var-file=prod.tfvars", "drift --output html=drift.html --output junit=drift.xml", "drift --state state.json --unmanaged --format json")}`,
     )
     .action(async (flags: DriftFlags) => {
+      const { quiet, verbose, apiUrl, apiKeyFile, profile } = flags;
       const session = new Session(flags.resolveTags === false ? withoutTags(io) : io, {
-        format: flags.format === "json" ? "json" : "table",
-        ...(flags.quiet ? { quiet: true } : {}),
-        ...(flags.verbose ? { verbose: true } : {}),
+        format: formatOf(flags) === "json" ? "json" : "table",
+        ...(quiet ? { quiet } : {}),
+        ...(verbose ? { verbose } : {}),
+        ...(apiUrl === undefined ? {} : { apiUrl }),
+        ...(apiKeyFile === undefined ? {} : { apiKeyFile }),
+        ...(profile === undefined ? {} : { profile }),
       });
       done(
         await session.run("checking for drift", () =>

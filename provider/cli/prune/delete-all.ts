@@ -49,7 +49,7 @@ async function deleteOne(
   const managed = await states.managed();
   const now = await session.connection.getSnapshot({ id }, session.signal);
   if (now === null) {
-    if (session.format !== "json") io.err(`Snapshot "${name}" is gone already.\n`);
+    if (session.format === "table") io.err(`Snapshot "${name}" is gone already.\n`);
     return { outcome: "gone" };
   }
   const judged = reasonFor(now, [now, ...(await others(session, now, managed))], {
@@ -58,7 +58,7 @@ async function deleteOne(
     now: Date.now(),
   });
   if ("why" in judged) {
-    if (session.format !== "json") io.err(`Snapshot "${name}" is kept: ${judged.why}.\n`);
+    if (session.format === "table") io.err(`Snapshot "${name}" is kept: ${judged.why}.\n`);
     return { outcome: "kept", why: judged.why };
   }
   await remove(session, now);

@@ -149,7 +149,7 @@ function reported(
   });
 }
 
-function nameOf({ seen, state, planned }: FleetResource): string | null {
+export function nameOf({ seen, state, planned }: FleetResource): string | null {
   return seen?.name ?? state?.name ?? planned?.inputs.name ?? null;
 }
 

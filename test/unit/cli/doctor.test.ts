@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { doctor } from "../../../provider/cli/doctor";
+import { doctor } from "../../../provider/cli/doctor/command";
 import { impliedMirror } from "../../../provider/cli/install/mirror";
 import { type LocalApi, startLocalApi } from "../../../provider/local";
 import { version } from "../../../provider/version.gen";
