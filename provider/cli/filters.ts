@@ -1,5 +1,4 @@
 import { glob, type IgnoreRule, isFor } from "../fleet/ignore";
-import { counted } from "../kit/text/numbers";
 import type { Io } from "./io";
 import { printWarning } from "./output/print";
 
@@ -60,7 +59,7 @@ export function tellOfIdleRules(
     else if (known !== null && known.length > 0 && !known.some((one) => isFor(rule, one)))
       printWarning(io, {
         summary: `${label} matches no snapshot`,
-        detail: `Of ${counted(known.length, "snapshot")}, none has the name or the address "${rule.name}". ${whatExists(known.map(({ shown }) => shown))} * stands for any text, ? for one character.`,
+        detail: `None has the name or the address "${rule.name}". ${whatExists(known.map(({ shown }) => shown))} * stands for any text, ? for one character.`,
       });
   }
 }

@@ -11,7 +11,7 @@ const RESOLVE = `Prints a line for each reference, in their order: the image by 
 the digest of its index. If one of them cannot be resolved, nothing is printed on standard output, and the command ends with exit code 1.
 
 Registries are asked with the credentials of Docker (DOCKER_CONFIG, config.json, credential helpers), else of Podman, else without any. Neither Docker nor
-credentials of Daytona are needed. Docker Hub is asked in a way that does not count as a pull, but for --format json: it does not tell the platforms otherwise.
+credentials of Daytona are needed. Docker Hub is asked in a way that does not count as a pull, but for --format json and yaml: it does not tell the platforms otherwise.
 `;
 
 /** The definition of `daytona-iac image`. */
