@@ -27,8 +27,7 @@ export function newCommand(io: Pick<Io, "out" | "err">, name: string, descriptio
       writeOut: (text) => io.out(text),
       writeErr: (text) => io.err(text.replace(/^error: /, "Error: ")),
     })
-    .showSuggestionAfterError()
-    .showHelpAfterError(`Run "daytona-iac ${name} --help" for help.`);
+    .showSuggestionAfterError();
 }
 
 /** Parses `argv`, which follows the command's name, and runs the command. Exit codes: the command's own, 64 for wrong usage. */
@@ -42,6 +41,7 @@ export async function runCommand(
   const command = define(io, (ended) => (code = ended));
   program.addCommand(command);
   refuseDoubledFlags(command);
+  nameOwnHelp(command, `daytona-iac ${command.name()}`);
   try {
     await program.parseAsync([command.name(), ...argv], { from: "user" });
     return code;
@@ -57,6 +57,12 @@ export async function runCommand(
     );
     return exitCodes.error;
   }
+}
+
+/** After a wrong flag, the help that lists the flags is named: that of the command itself, not of its group. */
+function nameOwnHelp(command: Command, path: string): void {
+  command.showHelpAfterError(`Run "${path} --help" for help.`);
+  command.commands.forEach((it) => nameOwnHelp(it, `${path} ${it.name()}`));
 }
 
 /** Of two values, one would be lost without a word. */

@@ -115,7 +115,7 @@ export function successorsLast({ name }: Pick<SnapshotDto, "name">): number {
 export function confirmed(session: Session, found: readonly SnapshotDto[], ask?: Io["ask"]): Promise<boolean> {
   return confirmDeletion(
     session.io,
-    found.length === 1 ? "snapshot" : "snapshots",
+    ["snapshot", "snapshots"],
     found.map(({ name, state }) => `${name} (${state})`),
     ask,
   );

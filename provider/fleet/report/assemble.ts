@@ -1,6 +1,7 @@
 import { classify } from "../../resources/snapshot/states";
 import { ignoring, type IgnoreRule } from "../ignore";
 import { type AttributeChange, judge, SENSITIVE } from "../judge";
+import { counted } from "../../kit/text/numbers";
 import { Redactor } from "../../tool/redactor";
 import type { FleetError, FleetResource, FleetSource, SourceKind } from "../resource";
 import { textsOf } from "../texts";
@@ -240,8 +241,8 @@ function verdictOf(
   { snapshots, drifted, notApplied, movedTags, errors }: DriftReport["counts"],
   sources: number,
 ): string {
-  const of = `${snapshots} snapshot${snapshots === 1 ? "" : "s"}`;
-  const pending = `${notApplied} change${notApplied === 1 ? " is" : "s are"} not applied`;
+  const of = counted(snapshots, "snapshot");
+  const pending = `${counted(notApplied, "change is", "changes are")} not applied`;
   const found =
     drifted > 0
       ? `${drifted} of ${of} ${drifted === 1 ? "has" : "have"} drifted${notApplied > 0 ? `, ${pending}` : ""}`
@@ -250,8 +251,8 @@ function verdictOf(
         : snapshots === 0
           ? "There are no snapshots"
           : `No drift in ${of}`;
-  const moved = movedTags === 0 ? "" : ` ${movedTags} tag${movedTags === 1 ? " has" : "s have"} moved since.`;
+  const moved = movedTags === 0 ? "" : ` ${counted(movedTags, "tag has", "tags have")} moved since.`;
   if (errors === 0) return `${found}.${moved}`;
-  const unread = `${errors} error${errors === 1 ? "" : "s"}: the check is incomplete`;
+  const unread = `${counted(errors, "error")}: the check is incomplete`;
   return snapshots === 0 && sources <= errors ? `${unread}.` : `${unread}. ${found} so far.${moved}`;
 }

@@ -136,3 +136,12 @@ test.each<[string[], string]>([
   const code = await main(argv, io({ err: (text) => void (err += text), env }));
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(message) as string });
 });
+
+test.each(all.filter(([path]) => path !== "local"))("after a wrong flag, %s names its own help", async (path) => {
+  let err = "";
+  const code = await main([...path.split(" "), "--no-such-flag"], io({ err: (text) => void (err += text) }));
+  expect({ code, err }).toEqual({
+    code: 64,
+    err: expect.stringMatching(new RegExp(`^Error: .*Run "daytona-iac ${path} --help" for help\\.\n$`, "s")) as string,
+  });
+});
