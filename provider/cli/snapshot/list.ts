@@ -54,16 +54,9 @@ export async function listSnapshots(session: Session, flags: ListFlags): Promise
     { page: flags.page ?? 1, limit: flags.limit ?? 100, ...(flags.name ? { name: flags.name } : {}) },
     session.signal,
   );
-  if (items.length === 0 && total === 0) await tellOfNone(session, flags);
-  if (session.format !== "table") {
-    printObjects(io, items, session.format);
-    return exitCodes.ok;
-  }
-  if (items.length === 0) {
-    if (total > 0)
-      io.err(`Page ${page} is empty. There ${totalPages === 1 ? "is" : "are"} ${counted(totalPages, "page")}.\n`);
-    return exitCodes.ok;
-  }
+  if (items.length === 0) await tellOfEmptyPage(session, flags, { total, page, totalPages });
+  if (session.format !== "table") printObjects(io, items, session.format);
+  if (session.format !== "table" || items.length === 0) return exitCodes.ok;
   printTable(session, flags, columns, items);
   if (totalPages > page)
     io.err(`Page ${page} of ${totalPages}. Use --page ${page + 1} for the next one, or --all-pages.\n`);
@@ -166,6 +159,18 @@ function printTable(
   session.io.out(
     `${snapshotTable(sorted(rows), { columns, headers: flags.headers !== false, width: session.io.outColumns, now: Date.now(), colors: colored(session.io) })}\n`,
   );
+}
+
+/** Says why a page is empty: nothing matches, or it is behind the last one. */
+async function tellOfEmptyPage(
+  session: Session,
+  flags: ListFlags,
+  { total, page, totalPages }: { total: number; page: number; totalPages: number },
+): Promise<void> {
+  if (total === 0) return tellOfNone(session, flags);
+  if (session.format !== "table") return;
+  const pages = `There ${totalPages === 1 ? "is" : "are"} ${counted(totalPages, "page")}.`;
+  session.io.err(`Page ${page} is empty. ${pages}\n`);
 }
 
 /** Says why a list is empty. Beside objects only where a filter is the reason: a typo would look like an answer. */
