@@ -12,7 +12,7 @@ const prune = () => require("./prune/command") as typeof import("./prune/command
 const image = () => require("./image/command") as typeof import("./image/command");
 const local = () => require("../local/cli") as typeof import("../local/cli");
 const install = () => require("./install/install") as typeof import("./install/install");
-const doctor = () => require("./doctor") as typeof import("./doctor");
+const doctor = () => require("./doctor/command") as typeof import("./doctor/command");
 const completion = () => require("./completion") as typeof import("./completion");
 /* eslint-enable @typescript-eslint/no-require-imports */
 

@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { counted } from "../kit/text/numbers";
 import { exitCodes, type Io } from "./io";
 import { printError } from "./output/print";
 import { type Session, usage } from "./session";
@@ -118,16 +119,16 @@ class InOrder {
 
 /**
  * Asks before a deletion, showing count and names.
- * @param noun in the singular if it is one @param lines one for each
+ * @param noun its singular and its plural @param lines one for each
  * @throws Stop where there is nobody to ask
  */
 export async function confirmDeletion(
   io: Io,
-  noun: string,
+  noun: readonly [string, string],
   lines: readonly string[],
   ask: Io["ask"] = io.ask,
 ): Promise<boolean> {
-  const count = `${lines.length} ${noun}`;
+  const count = counted(lines.length, ...noun);
   io.err(`This deletes ${count}:\n${lines.map((line) => `  ${line}\n`).join("")}`);
   if (ask === undefined) throw usage("deleting without a terminal needs --yes");
   const answer = (await ask(`Delete ${count}? Type "yes" to continue: `)).trim().toLowerCase();

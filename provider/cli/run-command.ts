@@ -27,8 +27,7 @@ export function newCommand(io: Pick<Io, "out" | "err">, name: string, descriptio
       writeOut: (text) => io.out(text),
       writeErr: (text) => io.err(text.replace(/^error: /, "Error: ")),
     })
-    .showSuggestionAfterError()
-    .showHelpAfterError(`Run "daytona-iac ${name} --help" for help.`);
+    .showSuggestionAfterError();
 }
 
 /** Parses `argv`, which follows the command's name, and runs the command. Exit codes: the command's own, 64 for wrong usage. */
@@ -42,6 +41,7 @@ export async function runCommand(
   const command = define(io, (ended) => (code = ended));
   program.addCommand(command);
   refuseDoubledFlags(command);
+  nameOwnHelp(command, `daytona-iac ${command.name()}`);
   try {
     await program.parseAsync([command.name(), ...argv], { from: "user" });
     return code;
@@ -59,14 +59,27 @@ export async function runCommand(
   }
 }
 
+/** After a wrong flag, the help that lists the flags is named: that of the command itself, not of its group. */
+function nameOwnHelp(command: Command, path: string): void {
+  command.showHelpAfterError(`Run "${path} --help" for help.`);
+  command.commands.forEach((it) => nameOwnHelp(it, `${path} ${it.name()}`));
+}
+
 /** Of two values, one would be lost without a word. */
 function refuseDoubledFlags(command: Command): void {
+  const given = new Map<string, string>();
   for (const option of command.options) {
-    let given = 0;
+    // `-o` is another name of `--format`.
+    const meant = option.flags.startsWith("-o <") ? "format" : option.name();
     command.on(`option:${option.name()}`, () => {
-      given += 1;
-      if (given > 1 && option.parseArg !== collect)
-        command.error(`error: option '${option.flags}' is given twice. Remove one of them.`);
+      const before = given.get(meant);
+      given.set(meant, option.flags);
+      if (before === undefined || option.parseArg === collect) return;
+      command.error(
+        before === option.flags
+          ? `error: option '${option.flags}' is given twice. Remove one of them.`
+          : `error: options '${before}' and '${option.flags}' are the same. Remove one of them.`,
+      );
     });
   }
   command.commands.forEach((it) => refuseDoubledFlags(it));
@@ -97,11 +110,16 @@ export function positive(value: string): number {
 /** The flags of every command that asks the API. @param waits with a time limit @param short with `-f` for the format */
 export function commonOptions(command: Command, waits = false, short = false): Command {
   if (waits) command.option("--timeout <duration>", 'time limit for the whole operation, such as "45m" or "90s"');
-  return connectionOptions(command)
-    .addOption(formatOption(["table", "json", "yaml"], short))
-    .addOption(new Option("-o <format>", "the same as --format").choices(["table", "json", "yaml"]))
+  return formatOptions(connectionOptions(command), ["table", "json", "yaml"], short)
     .option("-q, --quiet", "do not print progress")
     .option("-v, --verbose", "log every API request");
+}
+
+/** `--format` and `-o`, which is the same. @param formats the first is the default @param short with `-f` as well */
+export function formatOptions(command: Command, formats: readonly string[], short = false): Command {
+  return command
+    .addOption(formatOption(formats, short))
+    .addOption(new Option("-o <format>", "the same as --format").choices([...formats]));
 }
 
 /** Which API a command asks, and with whose credentials. They win over the environment. */

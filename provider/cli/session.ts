@@ -18,6 +18,7 @@ import type { SnapshotRecord } from "../resources/snapshot/record";
 import { fromImport } from "../resources/snapshot/observed";
 import type { SourceReader } from "../source/source-reader";
 import { FleetError } from "../fleet/resource";
+import { flagOf } from "../kit/spell";
 import { mapTexts } from "../kit/text/map-texts";
 import { printable } from "../kit/text/printable";
 import { systemErrorAtText } from "../kit/text/system-error";
@@ -103,6 +104,12 @@ export function connectionArgs(
   return { ...args, apiKey };
 }
 
+/** How the command line spells an argument of the connection: the flag, or the variable where there is none. */
+function connectionWord(attribute: string): string {
+  if (attribute === "apiKey") return "--api-key-file";
+  return attribute === "organizationId" ? "DAYTONA_ORGANIZATION_ID" : flagOf(attribute);
+}
+
 /** One command in progress. */
 export class Session {
   readonly reporter: Reporter;
@@ -176,8 +183,10 @@ export class Session {
       connectionArgs(this.flags, (secret) => this.learn(secret)),
       this.io.env,
       { debug: (message) => this.reporter.debug(message) },
-      { userAgent: `daytona-iac/${version} cli`, configurable: false, sources },
+      { userAgent: `daytona-iac/${version} cli`, configurable: false, spell: connectionWord, sources },
     );
+    // That of a profile is in no environment.
+    this.learn(this.connected.connection.credentials.token());
     return this.connected;
   }
 

@@ -54,6 +54,9 @@ export interface ResolveOptions {
   debug?: (message: string) => void;
 }
 
+/** The variable with the organization's ID; also the word of a face that has no argument for it. */
+const ORGANIZATION = "DAYTONA_ORGANIZATION_ID";
+
 /** Default for the maximum number of concurrent requests. */
 export const DEFAULT_MAX_CONCURRENCY = 16;
 
@@ -78,7 +81,7 @@ export function resolveConnection(options: ResolveOptions): Connection {
     profile: (name) => read(options.env, name),
   });
   if (found.credentials.kind === "apiKey")
-    hints.push(...unusedOrganization(args.organizationId, env("DAYTONA_ORGANIZATION_ID"), spell));
+    hints.push(...unusedOrganization(args.organizationId, env(ORGANIZATION), spell));
 
   const { url, from } = findApiUrl(args.apiUrl, env("DAYTONA_API_URL"), found, spell);
   const checked = checkApiUrl(url, from);
@@ -117,7 +120,7 @@ function unusedOrganization(
   spell: (attribute: string) => string,
 ): string[] {
   if (argument === null && variable === null) return [];
-  const named = argument === null ? "DAYTONA_ORGANIZATION_ID" : `\`${spell("organizationId")}\``;
+  const named = argument === null ? ORGANIZATION : `\`${spell("organizationId")}\``;
   return [`${named} is not used with an API key: a key belongs to one organization`];
 }
 
@@ -204,15 +207,14 @@ function findCredentials(search: Search): Found {
   }
   if (args.apiKey !== null) return key(args.apiKey, `\`${spell("apiKey")}\``);
   if (args.jwtToken !== null)
-    return jwt(args.jwtToken, args.organizationId ?? env("DAYTONA_ORGANIZATION_ID"), `\`${spell("jwtToken")}\``, spell);
+    return jwt(args.jwtToken, args.organizationId ?? env(ORGANIZATION), `\`${spell("jwtToken")}\``, spell);
   if (args.profile !== null)
     return { ...fromProfile(search, args.profile, `\`${spell("profile")}\``, ConfigError), profileWins: true };
 
   const envKey = env("DAYTONA_API_KEY");
   if (envKey !== null) return key(envKey, "DAYTONA_API_KEY");
   const envJwt = env("DAYTONA_JWT_TOKEN");
-  if (envJwt !== null)
-    return jwt(envJwt, args.organizationId ?? env("DAYTONA_ORGANIZATION_ID"), "DAYTONA_JWT_TOKEN", spell);
+  if (envJwt !== null) return jwt(envJwt, args.organizationId ?? env(ORGANIZATION), "DAYTONA_JWT_TOKEN", spell);
 
   return fromProfile(search, env("DAYTONA_PROFILE"), "DAYTONA_PROFILE", NoCredentialsError);
 }
@@ -259,9 +261,10 @@ function jwt(
   spell: (attribute: string) => string,
 ): Found {
   if (organizationId === null) {
+    const word = spell("organizationId");
     throw new ConfigError(
       "organizationId",
-      `a JWT (from ${source}) requires an organization; set \`${spell("organizationId")}\` or DAYTONA_ORGANIZATION_ID`,
+      `a JWT (from ${source}) requires an organization; set ${word === ORGANIZATION ? "" : `\`${word}\` or `}${ORGANIZATION}`,
     );
   }
   if (!/^[\x21-\x7e]+$/.test(organizationId)) {

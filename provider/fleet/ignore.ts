@@ -13,7 +13,8 @@ const ATTRIBUTES: readonly string[] = [snapshotTable, ...inPlaceResources.map(({
   ])
   .flatMap(({ name }) => [name, snakeCase(name)]);
 
-const EXAMPLES = "Use the names of attributes, such as active, region or image_digest; * matches any text.";
+/** What a rule can name, for those who have named something else. */
+const WHICH = `Attributes are ${[...new Set(ATTRIBUTES.map(snakeCase))].sort().join(", ")}, also in camelCase; * matches any text.`;
 
 /** Whether a glob can match an attribute: a typo would ignore nothing, without a word. */
 const isAttribute = (pattern: string): boolean => ATTRIBUTES.some(glob(pattern));
@@ -38,7 +39,7 @@ export function parseIgnore(text: string): IgnoreRule {
   if (!isAttribute(attribute))
     throw new FleetError(
       `--ignore ${text} matches no attribute`,
-      `"${attribute}" is not the name of an attribute. ${EXAMPLES}`,
+      `"${attribute}" is not the name of an attribute. ${WHICH}`,
     );
   return { name: text.slice(0, at), attribute, reason: null, until: null };
 }
@@ -76,12 +77,18 @@ function parseRule(rule: unknown, where: string, wrong: (what: string) => FleetE
   // YAML reads a date that stands without quotes as one.
   const day = until instanceof Date ? until.toISOString().slice(0, 10) : until;
   if (day !== null && !isDay(day)) throw wrong(`"${where}.until" is not a date, such as 2026-12-31.`);
-  if (!isAttribute(attribute)) throw wrong(`"${where}.attribute" is "${attribute}", which matches no attribute.`);
+  if (!isAttribute(attribute))
+    throw wrong(`"${where}.attribute" is "${attribute}", which matches no attribute. ${WHICH}`);
   return { name, attribute, reason, until: day };
 }
 
 function isDay(value: unknown): value is string {
   return typeof value === "string" && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value));
+}
+
+/** Whether a rule is for a snapshot, by its name or its address. */
+export function isFor(rule: IgnoreRule, { name, address }: { name: string | null; address: string }): boolean {
+  return [name ?? "", address].some(glob(rule.name));
 }
 
 /** The first rule that covers an attribute's drift; null: none does. @param now ms since the epoch */
@@ -94,7 +101,7 @@ export function ignoring(
   const today = new Date(now).toISOString().slice(0, 10);
   const covers = (rule: IgnoreRule): boolean =>
     (rule.until === null || today <= rule.until) &&
-    [name ?? "", address].some(glob(rule.name)) &&
+    isFor(rule, { name, address }) &&
     [attribute, snakeCase(attribute)].some(glob(rule.attribute));
   return rules.find(covers) ?? null;
 }

@@ -1,3 +1,4 @@
+import { counted } from "../kit/text/numbers";
 import type { ImageResolution, ImageResolver } from "../lifecycle";
 import { isPinned } from "../resources/snapshot/own/source/image-build";
 import { movedTag, pins } from "../resources/snapshot/own/source/pin";
@@ -89,6 +90,6 @@ function unaskedNote(unasked: ReadonlyMap<string, string>): string {
   const reasons = [...new Set(unasked.values())];
   const more = reasons.length - MOST_REASONS;
   const told = reasons.slice(0, MOST_REASONS).join("; ");
-  const many = unasked.size !== 1;
-  return `It is unknown whether ${unasked.size} tag${many ? "s have" : " has"} moved, because the registr${many ? "ies" : "y"} could not be asked: ${told}${more > 0 ? `; and ${more} more reason${more === 1 ? "" : "s"}` : ""}.`;
+  const rest = more > 0 ? `; and ${counted(more, "more reason")}` : "";
+  return `It is unknown whether ${counted(unasked.size, "tag has", "tags have")} moved, because the ${unasked.size === 1 ? "registry" : "registries"} could not be asked: ${told}${rest}.`;
 }

@@ -232,7 +232,7 @@ export class SnapshotService {
     });
     const isOpen = plan.action === "none" && classify(record.state) === "unknown";
     // Of a state that this release does not know, only the API can tell what it leads to.
-    const planned = isOpen ? { ...plan.planned, state: UNKNOWN } : plan.planned;
+    const planned: Planned = isOpen ? { ...plan.planned, state: UNKNOWN } : plan.planned;
     if (["activate", "deactivate", "wait"].includes(plan.action) || isOpen)
       succeeded(await this.connected.lifecycle.update(record, {}, planned, this.context(options)), options.onWarning);
     else if (plan.action !== "none")

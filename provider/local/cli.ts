@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { Command, CommanderError } from "commander";
+import { removeLeftOver } from "../kit/own-folder";
 import { systemErrorText } from "../kit/text/system-error";
 import { type LocalApi, startLocalApi } from "./index";
 import { type LocalApiOptions, SIMULATED } from "./options";
-import { type TrustFiles, writeTrustFiles } from "./trust-files";
+import { BLOB_FOLDER } from "./registry/blob-store";
+import { TRUST_FOLDER, type TrustFiles, writeTrustFiles } from "./trust-files";
 
 /** Input and output of the command. What is not given is that of the process. */
 export interface CliIo {
@@ -94,18 +96,19 @@ export async function runLocal(argv: string[], given: Partial<CliIo> = {}): Prom
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const text = error instanceof Error ? error.message.replace(/^error: /, "") : String(error);
-    io.stderr.write(`daytona-iac local: ${text}\nTry daytona-iac local --help.\n`);
+    io.stderr.write(`Error: ${text}\nRun "daytona-iac local --help" for help.\n`);
     return WRONG_USAGE;
   }
+  for (const prefix of [TRUST_FOLDER, BLOB_FOLDER]) removeLeftOver(prefix);
   let local: LocalApi;
   try {
     const onUnsaved = (error: unknown): void =>
       void io.stderr.write(
-        `daytona-iac local: the data file ${parsed.options.data} cannot be written: ${systemErrorText(error)}. Changes are refused until the file is writable.\n`,
+        `Error: the data file ${parsed.options.data} cannot be written: ${systemErrorText(error)}. Changes are refused until the file is writable.\n`,
       );
     local = await startLocalApi({ ...parsed.options, onUnsaved });
   } catch (error) {
-    io.stderr.write(`daytona-iac local: ${startFailure(error, parsed.options)}\n`);
+    io.stderr.write(`Error: ${startFailure(error, parsed.options)}\n`);
     return 1;
   }
   const trust = local.authorityPem === null ? null : writeTrustFiles(local.authorityPem);
@@ -117,9 +120,9 @@ export async function runLocal(argv: string[], given: Partial<CliIo> = {}): Prom
     await local.close();
     return code;
   } catch (error) {
-    const { message: reason } = error as Error;
+    const reason = systemErrorText(error);
     io.stderr.write(
-      `daytona-iac local: ${parsed.options.data === undefined ? reason : `the data file ${parsed.options.data} could not be saved: ${reason}`}\n`,
+      `Error: ${parsed.options.data === undefined ? reason : `the data file ${parsed.options.data} could not be saved: ${reason}`}\n`,
     );
     return code === 0 ? 1 : code;
   }
@@ -258,9 +261,7 @@ function runCommand(
       resolve(code);
     };
     child.on("error", (error: NodeJS.ErrnoException) => {
-      io.stderr.write(
-        `daytona-iac local: cannot run ${file}: ${error.code === "ENOENT" ? "not found" : error.message}\n`,
-      );
+      io.stderr.write(`Error: cannot run ${file}: ${error.code === "ENOENT" ? "not found" : systemErrorText(error)}\n`);
       finish(error.code === "ENOENT" ? 127 : 126);
     });
     child.on("exit", (code, signal) => finish(code ?? 128 + (constants.signals[signal!] ?? 0)));

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
+import { makeOwnFolder } from "../kit/own-folder";
 
 /** Where clients find the authority that they have to trust. */
 export interface TrustFiles {
@@ -10,13 +10,16 @@ export interface TrustFiles {
   remove(): void;
 }
 
+/** How its temporary folder begins. */
+export const TRUST_FOLDER = "daytona-iac-local-";
+
 /**
  * Writes the authority to a temporary folder, alone and together with the public ones: most variables replace what a client trusts, and
  * clients of the local API also ask others, such as a package registry.
  * @param authorityPem as PEM
  */
 export function writeTrustFiles(authorityPem: string): TrustFiles {
-  const folder = mkdtempSync(join(tmpdir(), "daytona-iac-local-"));
+  const folder = makeOwnFolder(TRUST_FOLDER);
   const [authority, all] = [join(folder, "authority.pem"), join(folder, "authorities.pem")];
   writeFileSync(authority, authorityPem);
   writeFileSync(all, [...rootCertificates, authorityPem].join("\n"));

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { Io } from "../io";
-import { collect, type Done, examples, formatOption, newCommand, runCommand } from "../run-command";
+import { collect, connectionOptions, type Done, examples, formatOptions, newCommand, runCommand } from "../run-command";
 import { Session } from "../session";
 import type { DriftFlags } from "./flags";
-import { FORMATS } from "./flags";
+import { FORMATS, formatOf } from "./flags";
 
 const KNOWS = `
 What is compared:
@@ -16,7 +16,7 @@ What is compared:
 
 /** The definition of `daytona-iac drift`. @param rest what follows `--`: arguments of plans and previews */
 export function driftCommand(io: Io, done: Done, rest: readonly string[] = []): Command {
-  return newCommand(
+  const command = newCommand(
     io,
     "drift",
     "Report snapshots that differ from the state (drift), and changes in the configuration or program that have not been applied. Does not change anything. Exits with status 0 if there is neither, 1 for an error, 2 for drift, and 3 if there are only unapplied changes",
@@ -42,8 +42,8 @@ export function driftCommand(io: Io, done: Done, rest: readonly string[] = []): 
     )
     .option("--no-synth", "use already synthesized stacks; do not run synth")
     .option("--binary <path>", "Terraform or OpenTofu to run (default: terraform, else tofu)")
-    .option("--unmanaged", "also report unmanaged snapshots: those that are not in any of the given states")
-    .addOption(formatOption(FORMATS))
+    .option("--unmanaged", "also report unmanaged snapshots: those that are not in any of the given states");
+  return formatOptions(connectionOptions(command), FORMATS)
     .option("--output <format=file>", "also write the report to a file (repeatable)", collect)
     .option(
       "--comment-marker <text>",
@@ -67,10 +67,14 @@ export function driftCommand(io: Io, done: Done, rest: readonly string[] = []): 
       `${KNOWS}${examples("drift --terraform infra -- -var-file=prod.tfvars", "drift --output html=drift.html --output junit=drift.xml", "drift --state state.json --unmanaged --format json")}`,
     )
     .action(async (flags: DriftFlags) => {
+      const { quiet, verbose, apiUrl, apiKeyFile, profile } = flags;
       const session = new Session(flags.resolveTags === false ? withoutTags(io) : io, {
-        format: flags.format === "json" ? "json" : "table",
-        ...(flags.quiet ? { quiet: true } : {}),
-        ...(flags.verbose ? { verbose: true } : {}),
+        format: formatOf(flags) === "json" ? "json" : "table",
+        ...(quiet ? { quiet } : {}),
+        ...(verbose ? { verbose } : {}),
+        ...(apiUrl === undefined ? {} : { apiUrl }),
+        ...(apiKeyFile === undefined ? {} : { apiKeyFile }),
+        ...(profile === undefined ? {} : { profile }),
       });
       done(
         await session.run("checking for drift", () =>

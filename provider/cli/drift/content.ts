@@ -7,6 +7,8 @@ import { readPlanInPieces } from "../../fleet/read/plan-stream";
 import { readPlan } from "../../fleet/read/terraform-plan";
 import type { Expected } from "../../fleet/read/what-is";
 import { FleetError } from "../../fleet/resource";
+import { systemErrorText } from "../../kit/text/system-error";
+import { capital } from "../../kit/words";
 import type { Session } from "../session";
 
 /** Longer texts do not fit into a string of Node. */
@@ -103,13 +105,19 @@ function bytesOf(file: string, expected: Expected): Uint8Array {
   try {
     return bytesUpTo(file, LONGEST);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
     throw new FleetError(
       `${labelOf({ file, expected })} cannot be read`,
-      code === "ENOENT" ? "The file does not exist." : code === "EISDIR" ? "It is a folder." : message,
+      code === "ENOENT" ? "The file does not exist." : code === "EISDIR" ? "It is a folder." : sentenceOf(error),
     );
   }
 }
+
+/** Errors of our own are sentences already. */
+const sentenceOf = (error: unknown): string =>
+  (error as NodeJS.ErrnoException).code === undefined
+    ? (error as Error).message
+    : `${capital(systemErrorText(error))}.`;
 
 /** All of a file, or of a pipe up to what fits into a text, and one byte. @throws Error for a device that does not end */
 function bytesUpTo(file: string, most: number): Uint8Array {

@@ -4,18 +4,19 @@ import { parse } from "yaml";
 import { ApiError, apiFailure, ConfigError, resolvesTagsIn, systemClock } from "../../lifecycle";
 import { holderOf, managedIds, withApiView } from "../../fleet/at-api";
 import { ApiView } from "../../fleet/api-view";
-import { type IgnoreRule, parseConfig, parseIgnore } from "../../fleet/ignore";
+import { parseConfig, parseIgnore } from "../../fleet/ignore";
 import { hasNews } from "../../fleet/judge";
 import { withChangedFiles } from "../../fleet/changed-files";
 import { withMovedTags } from "../../fleet/moved-tags";
 import { Managed } from "../../fleet/read/managed";
-import { assemble, type ReadSource } from "../../fleet/report/assemble";
+import { assemble, nameOf, type ReadSource } from "../../fleet/report/assemble";
 import type { UnmanagedSnapshot } from "../../fleet/report/report";
 import { FleetError } from "../../fleet/resource";
 import { readNamedFile, UnsafeFile } from "../../kit/text/named-file";
 import { systemErrorText } from "../../kit/text/system-error";
 import { version } from "../../version.gen";
 import { exitCodes } from "../io";
+import { type Checked, type NamedRule, tellOfIdleRules } from "../filters";
 import { type Session, usage } from "../session";
 import type { DriftFlags } from "./flags";
 import { outputsOf, write } from "./outputs";
@@ -38,19 +39,42 @@ export async function drift(session: Session, flags: DriftFlags, rest: readonly 
   const sources = await readSources(session, flags, rest);
   const { read: found, unmanaged, errors } = await withApi(session, sources, flags.unmanaged === true);
   const read = withChangedFiles(asks ? await withTags(session, found) : found, session.sources);
-  const report = assemble(read, { rules, unmanaged, generator: `daytona-iac ${version}`, now: Date.now(), errors });
+  const now = Date.now();
+  const report = assemble(read, {
+    rules: rules.map(({ rule }) => rule),
+    unmanaged,
+    generator: `daytona-iac ${version}`,
+    now,
+    errors,
+  });
   session.reporter.stop();
+  tellOfIdleRules(session.io, rules, snapshotsOf(read), now);
   const clean = session.redacted(report);
   for (const output of outputs) await write(clean, output, session.io, flags);
   return flags.exitZero === true && report.exitCode !== exitCodes.error ? exitCodes.ok : report.exitCode;
 }
 
+/** All snapshots that were checked, as rules name them; null: a source could not be read. */
+function snapshotsOf(read: readonly ReadSource[]): Checked[] | null {
+  const found: Checked[] = [];
+  for (const source of read) {
+    if ("error" in source) return null;
+    for (const resource of source.resources) {
+      const { address, sensitive } = resource;
+      const name = nameOf(resource);
+      // A name that must not be printed is in no message.
+      found.push({ name, address, shown: sensitive.includes("name") ? address : (name ?? address) });
+    }
+  }
+  return found;
+}
+
 /** @throws Stop for a wrong flag, FleetError for a wrong file */
-function rulesOf(flags: DriftFlags): IgnoreRule[] {
+function rulesOf(flags: DriftFlags): NamedRule[] {
   const file = flags.config ?? CONFIG;
-  let own: IgnoreRule[];
+  let own: NamedRule[];
   try {
-    own = (flags.ignore ?? []).map(parseIgnore);
+    own = (flags.ignore ?? []).map((text) => ({ rule: parseIgnore(text), label: `--ignore ${text}` }));
   } catch (error) {
     throw error instanceof FleetError ? usage(error.summary, error.detail) : error;
   }
@@ -65,7 +89,10 @@ function rulesOf(flags: DriftFlags): IgnoreRule[] {
   } catch (error) {
     throw new FleetError(`${file} is not valid YAML`, (error as Error).message);
   }
-  return [...own, ...parseConfig(content, file)];
+  return [
+    ...own,
+    ...parseConfig(content, file).map((rule, at) => ({ rule, label: `drift.ignore[${at}] of ${file} (${rule.name})` })),
+  ];
 }
 
 /** One that is found by its name has to lie in its folder: what is wrong with a line of it is shown with the line. @throws FleetError */

@@ -4,7 +4,7 @@ export const FORMATS = ["table", "json", "markdown", "junit", "sarif", "html"] a
 export type ReportFormat = (typeof FORMATS)[number];
 
 /** Flags of `daytona-iac drift`. */
-export interface DriftFlags extends Omit<CommonFlags, "format"> {
+export interface DriftFlags extends Omit<CommonFlags, "format" | "o"> {
   terraform?: string[];
   cdktf?: string[];
   pulumi?: string[];
@@ -15,6 +15,8 @@ export interface DriftFlags extends Omit<CommonFlags, "format"> {
   binary?: string;
   unmanaged?: boolean;
   format?: ReportFormat;
+  /** `-o`: the same as `--format`. */
+  o?: ReportFormat;
   output?: string[];
   commentMarker?: string;
   ignore?: string[];
@@ -23,3 +25,6 @@ export interface DriftFlags extends Omit<CommonFlags, "format"> {
   /** false: no registry is asked, neither by the plans. */
   resolveTags?: boolean;
 }
+
+/** The format of the report on stdout. */
+export const formatOf = ({ format, o }: Pick<DriftFlags, "format" | "o">): ReportFormat => format ?? o ?? "table";

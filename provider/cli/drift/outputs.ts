@@ -14,7 +14,7 @@ import { version } from "../../version.gen";
 import type { Io } from "../io";
 import { colored } from "../output/colors";
 import { Stop, usage } from "../session";
-import { type DriftFlags, FORMATS, type ReportFormat } from "./flags";
+import { type DriftFlags, FORMATS, formatOf, type ReportFormat } from "./flags";
 
 /** Where a report goes; null: to stdout. */
 export interface Output {
@@ -33,7 +33,7 @@ export function outputsOf(flags: DriftFlags): Output[] {
       );
     return { format: format as ReportFormat, file };
   });
-  return [{ format: flags.format ?? "table", file: null }, ...files];
+  return [{ format: formatOf(flags), file: null }, ...files];
 }
 
 /** Of a report so much is written at once. */

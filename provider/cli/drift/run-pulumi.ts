@@ -17,14 +17,17 @@ export interface PulumiRun {
   /** Arguments of the preview, such as `--config-file prod.yaml`. */
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+  /** More of it for what asks the API: the preview. */
+  readonly connection?: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
 }
 
 /** Previews a stack with a refresh, which saves nothing, and reads the event log. @throws FleetError; the signal's reason */
-export function previewStack({ dir, stack, unmanaged, args, env: given, signal }: PulumiRun): Promise<FleetSource> {
+export function previewStack(run: PulumiRun): Promise<FleetSource> {
+  const { dir, stack, unmanaged, args, signal } = run;
   return withTemporaryFolder(async (folder) => {
     // The flag --event-log, which the Automation API uses, is one of the CLI's debugging commands.
-    const env = { ...given, PULUMI_DEBUG_COMMANDS: "true", PULUMI_SKIP_UPDATE_CHECK: "true" };
+    const env = { ...run.env, PULUMI_DEBUG_COMMANDS: "true", PULUMI_SKIP_UPDATE_CHECK: "true" };
     const log = join(folder, "events.json");
     const name = `${dir}${stack === null ? "" : ` (${stack})`}`;
     const of = stack === null ? [] : ["--stack", stack];
@@ -45,7 +48,7 @@ export function previewStack({ dir, stack, unmanaged, args, env: given, signal }
         ...args,
         ...undone,
       ],
-      { cwd: dir, env, signal },
+      { cwd: dir, env: { ...env, ...run.connection }, signal },
     );
     const events = existsSync(log) ? readFileSync(log, "utf8") : "";
     const what = `\`pulumi preview\` in ${name}`;

@@ -26,6 +26,8 @@ export interface TerraformRun {
   /** The command that applies it. */
   readonly apply: string;
   readonly env: NodeJS.ProcessEnv;
+  /** More of it for what asks the API: the plan. */
+  readonly connection?: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
 }
 
@@ -111,7 +113,7 @@ async function makePlan(
 ): Promise<ReadPlan & Pick<FleetSource, "manages">> {
   // Terraform writes into a file that is there with its mode: a plan may hold secrets.
   writeFileSync(file, "", { mode: 0o600, flag: "wx" });
-  const done = await tool([...planArguments(run.args, run.env, file), ...last]);
+  const done = await tool([...planArguments(run.args, run.env, file), ...last], run.connection);
   if (done.code !== 0) throw stepFailure(run, "plan", done);
   const json = `${file}.json`;
   const shown = await tool(

@@ -8,6 +8,7 @@ import { readState } from "../../fleet/read/state";
 import { FleetError, type FleetSource, type SourceKind } from "../../fleet/resource";
 import type { ReadSource } from "../../fleet/report/assemble";
 import { type Session, Stop, usage } from "../session";
+import { connectionVariables } from "./connection-variables";
 import { documentIn, planIn } from "./content";
 import type { DriftFlags } from "./flags";
 import { type Project, projectAt, projectsIn } from "./projects";
@@ -32,6 +33,8 @@ export async function readSources(
   rest: readonly string[],
 ): Promise<(ReadSource | StateSource)[]> {
   const projects = projectsOf(flags);
+  // Before anything is planned: a flag that is wrong is wrong for all of them.
+  if (projects.length > 0) connectionVariables(session);
   if (projects.some(({ kind }) => kind !== "pulumi")) assertPlanArguments(rest);
   if (projects.some(({ kind }) => kind === "pulumi")) assertPreviewArguments(rest);
   const sources: (ReadSource | StateSource)[] = [];
@@ -125,6 +128,7 @@ function root(session: Session, flags: DriftFlags, dir: string, args: readonly s
     args,
     apply: [commandLine([tool, ...(dir === "." ? [] : [`-chdir=${dir}`]), "apply"]), ...shownArguments(args)].join(" "),
     env: session.io.env,
+    connection: connectionVariables(session),
     signal: session.signal,
   });
 }
@@ -143,6 +147,7 @@ function preview(
     unmanaged: flags.unmanaged === true,
     args,
     env: session.io.env,
+    connection: connectionVariables(session),
     signal: session.signal,
   });
 }
@@ -184,6 +189,7 @@ async function stacks(
         args,
         apply: `${dir === "." ? "" : `${commandLine(["cd", relative(".", dir) || dir])} && `}${commandLine(["cdktf", "deploy", stack.name])}`,
         env,
+        connection: connectionVariables(session),
         signal: session.signal,
       }),
     ]);

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { closeSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { FleetError } from "../../fleet/resource";
+import { makeOwnFolder, removeLeftOver } from "../../kit/own-folder";
 import { capital } from "../../kit/words";
 import { systemErrorText } from "../../kit/text/system-error";
 
@@ -95,6 +95,9 @@ export function runTool(
   });
 }
 
+/** How the folder of a plan begins. */
+const FOLDER = "daytona-iac-drift-";
+
 /** Only Terraform's binary can be named. */
 const notFound = (command: string): string =>
   `Install it, or put it on PATH${/^(?:.*[\\/])?(?:terraform|tofu)(?:\.exe)?$/.test(command) ? ", or name another one with --binary" : ""}.`;
@@ -103,7 +106,8 @@ const notFound = (command: string): string =>
 export async function withTemporaryFolder<T>(body: (folder: string) => Promise<T>): Promise<T> {
   let folder: string;
   try {
-    folder = mkdtempSync(join(tmpdir(), "daytona-iac-drift-"));
+    removeLeftOver(FOLDER);
+    folder = makeOwnFolder(FOLDER);
   } catch (error) {
     throw new FleetError(
       "a temporary folder cannot be created",

@@ -2,13 +2,13 @@ import type { Command } from "commander";
 import { Option } from "commander";
 import { TARGETS } from "../../fleet/code/model";
 import type { Io } from "../io";
-import { collect, type Done, examples, newCommand, runCommand } from "../run-command";
+import { collect, connectionOptions, type Done, examples, formatOption, newCommand, runCommand } from "../run-command";
 import { Session } from "../session";
 import type { ImportFlags } from "./import";
 
 /** The definition of `daytona-iac import`. */
 export function importCommand(io: Io, done: Done): Command {
-  return newCommand(
+  const command = newCommand(
     io,
     "import",
     "Generate code for existing snapshots, together with their imports. The next plan or preview then shows imports and no changes",
@@ -22,7 +22,9 @@ export function importCommand(io: Io, done: Done): Command {
     .option(
       "--import-file <file>",
       "with Pulumi: new file for `pulumi import --file` (default: import.json beside --output)",
-    )
+    );
+  return connectionOptions(command)
+    .addOption(formatOption(["table", "json", "yaml"]))
     .option("-q, --quiet", "do not print progress")
     .option("-v, --verbose", "log every API request")
     .addHelpText(

@@ -1,8 +1,8 @@
-import { tellOfUnused } from "../filters";
+import { tellOfUnused, whatExists } from "../filters";
 import { counted } from "../../kit/text/numbers";
 import { dirname, join, resolve } from "node:path";
 import { hclProgram } from "../../fleet/code/hcl";
-import { type CodeSnapshot, programFor, type Target } from "../../fleet/code/model";
+import { type CodeSnapshot, type LeftOut, programFor, type Target } from "../../fleet/code/model";
 import { importFile, pulumiYaml } from "../../fleet/code/pulumi-yaml";
 import { pulumiPython } from "../../fleet/code/python";
 import { cdktfProgram, pulumiTypeScript } from "../../fleet/code/typescript";
@@ -14,6 +14,7 @@ import { snakeCase } from "../../kit/attribute";
 import { stateOf } from "../drift/sources";
 import { exitCodes } from "../io";
 import { assertNew, writeNew } from "../output/new-files";
+import { printObject } from "../output/print";
 import { type CommonFlags, type Session, Stop, usage } from "../session";
 import { PROVIDER_LINE, PROVIDERS, type TerraformFolder, terraformFolder } from "./terraform-folder";
 
@@ -24,6 +25,17 @@ export interface ImportFlags extends CommonFlags {
   state?: string[];
   output?: string;
   importFile?: string;
+}
+
+/** The snapshots that were asked for. */
+interface Found {
+  /** Those to write code for. */
+  readonly snapshots: SnapshotDto[];
+  readonly leftOut: readonly LeftOut[];
+  /** How many there are, managed ones included. */
+  readonly matched: number;
+  /** Names of all that were looked at. */
+  readonly existing: readonly string[];
 }
 
 const WRITERS: Record<Target, (snapshots: readonly CodeSnapshot[]) => string> = {
@@ -38,25 +50,42 @@ const WRITERS: Record<Target, (snapshots: readonly CodeSnapshot[]) => string> = 
 /** `daytona-iac import`. Reads only. */
 export async function importSnapshots(session: Session, names: readonly string[], flags: ImportFlags): Promise<number> {
   checkSelection(names, flags);
+  if (session.format !== "table" && flags.output === undefined)
+    throw usage(
+      `--format ${session.format} needs --output`,
+      "Without it, the code is on standard output, where the object would be.",
+    );
   const beside = importFileFor(flags);
   assertNew([flags.output, beside].filter((file): file is string => file !== undefined && file !== null));
 
   const found = await findUnmanaged(session, names, flags);
   const spell = flags.to === "terraform" || flags.to === "pulumi-python" ? snakeCase : (name: string): string => name;
-  const { snapshots, leftOut } = programFor(found, spell);
+  const { snapshots, leftOut } = programFor(found.snapshots, spell);
   session.reporter.stop();
-  for (const { name, why } of leftOut) session.io.err(`Skipped: "${name}": ${why}.\n`);
+  if (session.format === "table") for (const { name, why } of leftOut) session.io.err(`Skipped: "${name}": ${why}.\n`);
   if (snapshots.length === 0)
     throw new Stop({
       summary: "there is nothing to import",
       detail:
-        found.length === 0
-          ? "No snapshot matches, or all matching snapshots are already in the given states."
-          : "All matching snapshots were skipped.",
+        found.snapshots.length === 0
+          ? nothingIn(found, flags)
+          : `All matching snapshots were skipped.${session.format === "table" ? "" : leftOut.map(({ name, why }) => `\n"${name}": ${why}.`).join("")}`,
     });
 
   const folder = writeProgram(session, snapshots, flags, beside);
-  session.io.err(`${counted(snapshots.length, "snapshot")}. ${next(flags, beside, folder)}\n`);
+  if (session.format === "table")
+    session.io.err(`${counted(snapshots.length, "snapshot")}. ${next(flags, beside, folder)}\n`);
+  else
+    printObject(
+      session.io,
+      {
+        files: [flags.output, beside].filter((file) => file !== undefined && file !== null),
+        snapshots: snapshots.map(({ name, id }) => ({ name, id })),
+        leftOut: [...found.leftOut, ...leftOut],
+        next: next(flags, beside, folder),
+      },
+      session.format,
+    );
   return exitCodes.ok;
 }
 
@@ -83,17 +112,25 @@ function importFileFor({ to, output, importFile: given }: ImportFlags): string |
   return beside;
 }
 
-/** The selected snapshots that the given states do not have. It says which ones it leaves out because a state only refers to them. */
-async function findUnmanaged(session: Session, names: readonly string[], flags: ImportFlags): Promise<SnapshotDto[]> {
+/** The selected snapshots that the given states do not have, and those that are left out because a state only refers to them. */
+async function findUnmanaged(session: Session, names: readonly string[], flags: ImportFlags): Promise<Found> {
   const states = [];
   for (const file of flags.state ?? []) states.push(await stateOf(session, file));
   const managed = Managed.of(states);
-  const all = await selected(session, names, flags);
+  const { found: all, existing } = await selected(session, names, flags);
   await assertOrganization(states, all, session.connection, session.signal);
-  for (const dto of all)
-    if (managed.has(dto) && !managed.owns(dto))
-      session.io.err(`Skipped: "${dto.name}": a given state refers to it without managing it.\n`);
-  return all.filter((dto) => !managed.has(dto));
+  const leftOut = all
+    .filter((dto) => managed.has(dto) && !managed.owns(dto))
+    .map(({ name }) => ({ name, why: "a given state refers to it without managing it" }));
+  if (session.format === "table") for (const { name, why } of leftOut) session.io.err(`Skipped: "${name}": ${why}.\n`);
+  return { snapshots: all.filter((dto) => !managed.has(dto)), leftOut, matched: all.length, existing };
+}
+
+/** Why there is nothing to write code for. */
+function nothingIn({ matched, existing }: Found, { filter }: ImportFlags): string {
+  if (matched > 0) return "All matching snapshots are already in the given states.";
+  if (existing.length === 0) return "The organization has no snapshots.";
+  return `No snapshot has a name that matches ${(filter ?? []).map((glob) => `--filter "${glob}"`).join(" or ")}. ${whatExists(existing)}`;
 }
 
 /** Writes the program to its file, or to stdout, and Pulumi's import file beside it. Returns what Terraform's folder needs; null: there is none. */
@@ -115,25 +152,25 @@ function writeProgram(
   return folder;
 }
 
-async function selected(session: Session, names: readonly string[], { filter }: ImportFlags): Promise<SnapshotDto[]> {
+async function selected(
+  session: Session,
+  names: readonly string[],
+  { filter }: ImportFlags,
+): Promise<{ found: SnapshotDto[]; existing: string[] }> {
   if (names.length > 0) {
     const found: SnapshotDto[] = [];
     for (const name of names) found.push(await session.find(name, `importing snapshot "${name}"`));
-    return [...new Map(found.map((dto) => [dto.id, dto])).values()];
+    return { found: [...new Map(found.map((dto) => [dto.id, dto])).values()], existing: names.slice() };
   }
   session.reporter.progress("reading the snapshots of the organization");
   const all = await session.connection.listSnapshots({ general: false }, session.signal);
   const matches = (filter ?? ["*"]).map(glob);
   const found = all.filter(({ name }) => matches.some((match) => match(name)));
+  const existing = all.map(({ name }) => name);
   session.reporter.stop();
   // Without any, the error says it.
-  if (found.length > 0)
-    tellOfUnused(
-      session.io,
-      filter ?? [],
-      all.map(({ name }) => name),
-    );
-  return found;
+  if (found.length > 0) tellOfUnused(session.io, filter ?? [], existing);
+  return { found, existing };
 }
 
 /** What to do with the code. */

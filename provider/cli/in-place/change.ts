@@ -135,7 +135,7 @@ function confirmed({ io }: Session, definition: InPlaceDefinition, chosen: reado
   const { noun, plural } = definition;
   return confirmDeletion(
     io,
-    chosen.length === 1 ? noun : plural,
+    [noun, plural],
     chosen.map((dto) => `${dto.name} (${summaryOf(definition, dto)}) ${dto.id}`),
   );
 }

@@ -13,6 +13,8 @@ import { lockCommand } from "./texts";
 export interface LockCheck {
   readonly kind: "ok" | "problem" | "missing";
   readonly text: string;
+  /** What to do, if something has to be done and `text` does not say it. */
+  readonly action?: string;
 }
 
 /** A package as it is installed. */
@@ -61,9 +63,8 @@ function inMirrors(file: string, locked: Locked, mirrors: readonly string[], pla
     };
   return {
     kind: "problem",
-    text:
-      `${file} locks ${provider} ${version}, but installed here for ${nameOf(platform)}: ${others.includes(version) ? "other platforms only" : others.join(", ")}\n` +
-      `An installed version hides the registry, so "init" fails. Install the locked version with "npx daytona-iac@${version} install", or lock the installed version with "init -upgrade".`,
+    text: `${file} locks ${provider} ${version}, but installed here for ${nameOf(platform)}: ${others.includes(version) ? "other platforms only" : others.join(", ")}`,
+    action: `\nAn installed version hides the registry, so "init" fails. Install the locked version with "npx daytona-iac@${version} install", or lock the installed version with "init -upgrade".`,
   };
 }
 
@@ -78,6 +79,8 @@ function compared(file: string, locked: Locked, installed: Installed, platform: 
       `${file} does not contain the checksum of ${provider} in ${installed.path}`,
       `installed: ${installed.hashes[0]}`,
       `locked: ${locked.hashes.filter((hash) => hash.startsWith("h1:")).join(", ") || "none that begins with h1:"}`,
+    ].join("\n"),
+    action: [
       `If the installed provider is the right one (another platform, or the Node script instead of the executable), add its checksum and commit the file:`,
       `  ${lockCommand(tool, installed.mirror, [platform])}`,
       `If the whole team uses the same kind of package, reinstall it with "npx daytona-iac@${locked.version} install".`,
@@ -94,7 +97,8 @@ function inWorkingDirectory(file: string, locked: Locked, data: string, platform
   return [
     {
       kind: "problem",
-      text: `${versions} does not contain the version that ${file} locks (${locked.version}). Run "init" again in this folder.`,
+      text: `${versions} does not contain the version that ${file} locks (${locked.version}).`,
+      action: 'Run "init" again in this folder.',
     },
   ];
 }

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, lstatSync, mkdirSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { systemErrorText } from "../../kit/text/system-error";
+import { capital } from "../../kit/words";
 import { Stop } from "../session";
 
 export interface NewFile {
@@ -96,5 +98,8 @@ function failure(file: string, code: string | undefined, message: string): Stop 
     ENOSPC: "The disk is full. Nothing was written.",
     EDQUOT: "Your disk quota is full. Nothing was written.",
   };
-  return new Stop({ summary: `${file} cannot be written`, detail: why[code ?? ""] ?? message });
+  return new Stop({
+    summary: `${file} cannot be written`,
+    detail: why[code ?? ""] ?? `${capital(systemErrorText({ code, message }))}.`,
+  });
 }

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { Io } from "../io";
-import { collect, type Done, examples, formatOption, newCommand, runCommand } from "../run-command";
+import { collect, connectionOptions, type Done, examples, formatOptions, newCommand, runCommand } from "../run-command";
 import { Session } from "../session";
 import type { PruneFlags } from "./prune";
 
@@ -30,7 +30,7 @@ export function pruneCommand(io: Io, done: Done): Command {
   );
   // Beside --state, whose value commander would take back.
   stateless.attributeName = () => "stateless";
-  return newCommand(io, "prune", ABOUT)
+  const command = newCommand(io, "prune", ABOUT)
     .option(
       "--state <file>",
       'state whose snapshots are kept, from `terraform state pull` or `pulumi stack export`; "-" is standard input (repeatable)',
@@ -46,8 +46,8 @@ export function pruneCommand(io: Io, done: Done): Command {
     .option("--delete", "delete the listed snapshots, after a confirmation on the terminal")
     .option("-y, --yes", "with --delete: skip the confirmation")
     .addOption(stateless)
-    .option("--timeout <duration>", 'with --delete: time limit for each snapshot, such as "10m"')
-    .addOption(formatOption(["table", "json"]))
+    .option("--timeout <duration>", 'with --delete: time limit for each snapshot, such as "10m"');
+  return formatOptions(connectionOptions(command), ["table", "json", "yaml"])
     .option("-q, --quiet", "do not print progress")
     .option("-v, --verbose", "log every API request")
     .addHelpText("before", KEEPS)

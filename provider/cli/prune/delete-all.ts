@@ -50,7 +50,7 @@ async function deleteOne(
   const managed = await states.managed();
   const now = await session.connection.getSnapshot({ id }, session.signal);
   if (now === null) {
-    if (session.format !== "json") io.err(`Snapshot "${name}" is already deleted.\n`);
+    if (session.format === "table") io.err(`Snapshot "${name}" is already deleted.\n`);
     return { outcome: "gone" };
   }
   const judged = reasonFor(now, [now, ...(await others(session, now, managed))], {
@@ -59,7 +59,7 @@ async function deleteOne(
     now: Date.now(),
   });
   if ("why" in judged) {
-    if (session.format !== "json") io.err(`Snapshot "${name}" is kept: ${judged.why}.\n`);
+    if (session.format === "table") io.err(`Snapshot "${name}" is kept: ${judged.why}.\n`);
     return { outcome: "kept", why: judged.why };
   }
   await remove(session, now);

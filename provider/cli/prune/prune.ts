@@ -8,6 +8,7 @@ import { durationOf } from "../durations";
 import { tellOfUnused } from "../filters";
 import { exitCodes } from "../io";
 import { colored } from "../output/colors";
+import { printObject } from "../output/print";
 import { pruneTable } from "../output/snapshot-table";
 import { type CommonFlags, type Session, usage } from "../session";
 import { confirmed } from "../snapshot/change";
@@ -32,7 +33,7 @@ export async function prune(session: Session, flags: PruneFlags): Promise<number
   const { io } = session;
   const files = flags.state ?? [];
   const deleting = flags.delete === true;
-  const json = session.format === "json";
+  const objects = session.format === "table" ? null : session.format;
   checkFlags(flags, files, deleting);
   const settings = settingsOf(flags);
 
@@ -56,18 +57,18 @@ export async function prune(session: Session, flags: PruneFlags): Promise<number
     all.map(({ name }) => name),
   );
   tellOfKept(session, all, rules, deleting);
-  if (!json) tellFound(session, found, all.length, rules.now);
+  if (objects === null) tellFound(session, found, all.length, rules.now);
   if (!deleting) {
-    if (json) io.out(report(found, all.length, rules.now));
+    if (objects !== null) printObject(io, report(found, all.length, rules.now), objects);
     else if (found.length > 0) io.err("Nothing was deleted. To delete them, add --delete.\n");
     return exitCodes.ok;
   }
   if (found.length > 0 && flags.yes !== true && !(await agreed(session, found, files))) {
-    if (json) io.out(report(found, all.length, rules.now, []));
+    if (objects !== null) printObject(io, report(found, all.length, rules.now, []), objects);
     return exitCodes.error;
   }
   const { code, results } = await deleteAll(session, found, states, settings);
-  if (json) io.out(report(found, all.length, rules.now, results));
+  if (objects !== null) printObject(io, report(found, all.length, rules.now, results), objects);
   return code;
 }
 
@@ -115,7 +116,7 @@ function tellOfKept({ io, format }: Session, all: readonly SnapshotDto[], rules:
       `${undated.map(({ dto, kept }) => `Snapshot "${dto.name}": ${kept.why}.`).join("\n")}\nUpdate daytona-iac, or exclude ${undated.length === 1 ? "it" : "them"} with --filter.\nNothing was deleted.`,
     );
   }
-  if (format === "json") return;
+  if (format !== "table") return;
   for (const { dto, kept } of undated) io.err(`Kept: "${dto.name}": ${kept.why}.\n`);
   const taken = told.length - undated.length;
   if (taken > 0)

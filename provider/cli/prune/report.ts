@@ -1,5 +1,4 @@
 import { counted } from "../../kit/text/numbers";
-import { printableJson } from "../../kit/text/printable";
 import { type Candidate, freed } from "../../fleet/prune";
 
 /** What became of one candidate. */
@@ -17,13 +16,13 @@ export function summary(found: readonly Candidate[]): string {
   return `${counted(found.length, "snapshot")} can be deleted. This frees ${counted(quota, "place")} of the snapshot quota (inactive and failed snapshots do not count) and ${gib.toFixed(2)} GiB.`;
 }
 
-/** The JSON of a run. @param total snapshots of the organization @param results with --delete: what became of each candidate */
-export function report(found: readonly Candidate[], total: number, now: number, results?: readonly Result[]): string {
+/** What a run found, as an object. @param total snapshots of the organization @param results with --delete: what became of each candidate */
+export function report(found: readonly Candidate[], total: number, now: number, results?: readonly Result[]): object {
   const of = (outcome: Result["outcome"]): object[] =>
     (results ?? [])
       .filter((it) => it.outcome === outcome)
       .map(({ name, id, why }) => ({ name, id, ...(why === undefined ? {} : { why }) }));
-  const content = {
+  return {
     generatedAt: new Date(now).toISOString(),
     snapshots: total,
     frees: freed(found),
@@ -40,5 +39,4 @@ export function report(found: readonly Candidate[], total: number, now: number, 
       ? {}
       : { deleted: of("deleted"), gone: of("gone"), kept: of("kept"), failed: of("failed") }),
   };
-  return `${printableJson(content, 2)}\n`;
 }

@@ -1,7 +1,7 @@
 import { planSnapshot, writtenAs } from "../../resources/snapshot";
 import { isSuccessorName } from "../../resources/snapshot/names";
 import type { SnapshotDto } from "../../lifecycle";
-import type { SnapshotRecord } from "../../resources/snapshot/record";
+import type { Planned, SnapshotRecord } from "../../resources/snapshot/record";
 import { fromImport } from "../../resources/snapshot/observed";
 import { classify } from "../../resources/snapshot/states";
 import { UNKNOWN } from "../../kit/unknown";
@@ -33,7 +33,7 @@ export async function setActive(session: Session, names: readonly string[], acti
     const isOpen = plan.action === "none" && classify(record.state) === "unknown";
     if (["activate", "deactivate", "wait"].includes(plan.action) || isOpen) {
       // Of a state that this release does not know, only the API can tell what it leads to.
-      const planned = isOpen ? { ...plan.planned, state: UNKNOWN } : plan.planned;
+      const planned: Planned = isOpen ? { ...plan.planned, state: UNKNOWN } : plan.planned;
       const outcome = await part.connection.lifecycle.update(record, {}, planned, part.context());
       part.judge(outcome);
       state = outcome.record?.state ?? state;
@@ -122,7 +122,7 @@ export function successorsLast({ name }: Pick<SnapshotDto, "name">): number {
 export function confirmed(session: Session, found: readonly SnapshotDto[], ask?: Io["ask"]): Promise<boolean> {
   return confirmDeletion(
     session.io,
-    found.length === 1 ? "snapshot" : "snapshots",
+    ["snapshot", "snapshots"],
     found.map(({ name, state }) => `${name} (${state})`),
     ask,
   );

@@ -2,10 +2,12 @@ import type { SnapshotDto } from "../../lifecycle";
 import { flagOf } from "../../kit/spell";
 import { states as STATES } from "../../resources/snapshot/states";
 import { sourceOf } from "../../resources/snapshot/observed";
+import { counted } from "../../kit/text/numbers";
 import { columnsOf } from "../columns";
+import { whatExists } from "../filters";
 import { exitCodes } from "../io";
 import { colored } from "../output/colors";
-import { objectPrinter, printObject, printObjects } from "../output/print";
+import { objectPrinter, printObject, printObjects, printWarning } from "../output/print";
 import {
   type Column,
   COLUMNS,
@@ -33,6 +35,8 @@ export interface ListFlags extends CommonFlags {
 /** Filters that the API does not have: with one of them, all pages are read. */
 const FILTERS = ["state", "region", "sourceSandboxId"] as const satisfies readonly (keyof ListFlags)[];
 const or = (words: readonly string[]): string => `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+const and = (words: readonly string[]): string =>
+  words.length === 1 ? words[0]! : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 
 /** `daytona-iac snapshot list`: one page, or with a filter of ours or `--all-pages` all of them. */
 export async function listSnapshots(session: Session, flags: ListFlags): Promise<number> {
@@ -50,14 +54,9 @@ export async function listSnapshots(session: Session, flags: ListFlags): Promise
     { page: flags.page ?? 1, limit: flags.limit ?? 100, ...(flags.name ? { name: flags.name } : {}) },
     session.signal,
   );
-  if (session.format !== "table") {
-    printObjects(io, items, session.format);
-    return exitCodes.ok;
-  }
-  if (items.length === 0) {
-    io.err(total > 0 ? `Page ${page} is empty. There are ${totalPages} pages.\n` : none(flags));
-    return exitCodes.ok;
-  }
+  if (items.length === 0) await tellOfEmptyPage(session, flags, { total, page, totalPages });
+  if (session.format !== "table") printObjects(io, items, session.format);
+  if (session.format !== "table" || items.length === 0) return exitCodes.ok;
   printTable(session, flags, columns, items);
   if (totalPages > page)
     io.err(`Page ${page} of ${totalPages}. Use --page ${page + 1} for the next one, or --all-pages.\n`);
@@ -134,16 +133,19 @@ async function everything(session: Session, flags: ListFlags, columns: readonly 
   );
   if (format !== "table") {
     const print = objectPrinter(io, format);
+    let found = false;
     for await (const page of pages) {
+      found ||= page.length > 0;
       print.more(page);
       await io.drained?.();
     }
     print.end();
+    if (!found) await tellOfNone(session, flags);
     return exitCodes.ok;
   }
   const rows: SnapshotRow[] = [];
   for await (const page of pages) rows.push(...page.map(rowOf));
-  if (rows.length === 0) io.err(none(flags));
+  if (rows.length === 0) await tellOfNone(session, flags);
   else printTable(session, flags, columns, rows);
   return exitCodes.ok;
 }
@@ -159,8 +161,42 @@ function printTable(
   );
 }
 
-function none(flags: ListFlags): string {
-  return flags.name || FILTERS.some((name) => flags[name])
-    ? "No snapshot matches.\n"
-    : "There are no snapshots yet. To create one, run `daytona-iac snapshot create`.\n";
+/** Says why a page is empty: nothing matches, or it is behind the last one. */
+async function tellOfEmptyPage(
+  session: Session,
+  flags: ListFlags,
+  { total, page, totalPages }: { total: number; page: number; totalPages: number },
+): Promise<void> {
+  if (total === 0) return tellOfNone(session, flags);
+  if (session.format !== "table") return;
+  const pages = `There ${totalPages === 1 ? "is" : "are"} ${counted(totalPages, "page")}.`;
+  session.io.err(`Page ${page} is empty. ${pages}\n`);
+}
+
+/** Says why a list is empty. Beside objects only where a filter is the reason: a typo would look like an answer. */
+async function tellOfNone(session: Session, flags: ListFlags): Promise<void> {
+  const { io, format } = session;
+  const filters = (["name", ...FILTERS] as const).filter((name) => flags[name] !== undefined && flags[name] !== "");
+  if (filters.length === 0) {
+    if (format === "table") io.err("There are no snapshots yet. To create one, run `daytona-iac snapshot create`.\n");
+    return;
+  }
+  const given = filters.map(
+    (name) => `${name === "name" ? "--name" : flagOf(name)} ${[flags[name]].flat().join(", ")}`,
+  );
+  printWarning(io, {
+    summary: `no snapshot matches ${and(given)}`,
+    detail: `${await regionsBeside(session, flags.region)}To see all snapshots, leave ${filters.length === 1 ? "it" : "them"} out.`,
+  });
+}
+
+/** The regions that exist, for a filter that names another one; "" where the API does not tell. */
+async function regionsBeside(session: Session, region: string | undefined): Promise<string> {
+  if (region === undefined) return "";
+  try {
+    const known = (await session.connection.regions(session.signal)).map(({ id }) => id);
+    return known.includes(region) ? "" : `The organization has no region "${region}". ${whatExists(known)} `;
+  } catch {
+    return "";
+  }
 }

@@ -1,3 +1,4 @@
+import { counted } from "../../kit/text/numbers";
 import { FleetError } from "../resource";
 import type { Json } from "./json";
 import { isSnapshotType, type KnownSnapshot, type ManagedSnapshot, mentionedIn, type StateDocument } from "./managed";
@@ -73,7 +74,7 @@ export class Collected {
   document(whole: Json): StateDocument {
     const notes = [...this.foreign].map(
       ([by, number]) =>
-        `${number} snapshot${number === 1 ? "" : "s"} of the provider ${by} ${number === 1 ? "is" : "are"} managed, but not compared. Only snapshots of daytona-iac/daytona are compared.`,
+        `${counted(number, "snapshot")} of the provider ${by} ${number === 1 ? "is" : "are"} managed, but not compared. Only snapshots of daytona-iac/daytona are compared.`,
     );
     return {
       what: this.what,

@@ -1,6 +1,7 @@
 import { classify } from "../../resources/snapshot/states";
 import { ignoring, type IgnoreRule } from "../ignore";
 import { type AttributeChange, judge, SENSITIVE } from "../judge";
+import { counted } from "../../kit/text/numbers";
 import { Redactor } from "../../tool/redactor";
 import type { FleetError, FleetResource, FleetSource, SourceKind } from "../resource";
 import { textsOf } from "../texts";
@@ -154,7 +155,7 @@ function changedFilesOf({ sourceChange }: FleetResource, notApplied: boolean): R
   return notApplied ? (sourceChange?.files ?? null) : null;
 }
 
-function nameOf({ seen, state, planned }: FleetResource): string | null {
+export function nameOf({ seen, state, planned }: FleetResource): string | null {
   return seen?.name ?? state?.name ?? planned?.inputs.name ?? null;
 }
 
@@ -245,8 +246,8 @@ function verdictOf(
   { snapshots, drifted, notApplied, movedTags, errors }: DriftReport["counts"],
   sources: number,
 ): string {
-  const of = `${snapshots} snapshot${snapshots === 1 ? "" : "s"}`;
-  const pending = `${notApplied} unapplied change${notApplied === 1 ? "" : "s"}`;
+  const of = counted(snapshots, "snapshot");
+  const pending = counted(notApplied, "unapplied change");
   const found =
     drifted > 0
       ? `${drifted} of ${of} ${drifted === 1 ? "has" : "have"} drifted${notApplied > 0 ? `, ${pending}` : ""}`
@@ -255,8 +256,8 @@ function verdictOf(
         : snapshots === 0
           ? "There are no snapshots"
           : `No drift in ${of}`;
-  const moved = movedTags === 0 ? "" : ` ${movedTags} tag${movedTags === 1 ? " has" : "s have"} moved.`;
+  const moved = movedTags === 0 ? "" : ` ${counted(movedTags, "tag has", "tags have")} moved.`;
   if (errors === 0) return `${found}.${moved}`;
-  const unread = `${errors} error${errors === 1 ? "" : "s"}: the check is incomplete`;
+  const unread = `${counted(errors, "error")}: the check is incomplete`;
   return snapshots === 0 && sources <= errors ? `${unread}.` : `${unread}. ${found} so far.${moved}`;
 }

@@ -1,3 +1,4 @@
+import { counted } from "../../kit/text/numbers";
 import { mapTexts } from "../../kit/text/map-texts";
 import { printable } from "../../kit/text/printable";
 import type { DriftReport, ReportedSnapshot } from "./report";
@@ -33,7 +34,7 @@ export function* textPieces(given: DriftReport, { colors, width = 200 }: TextOpt
       ({ name, state, size, lastUsedAt }) =>
         `  ${name}  ${state}, ${size === null ? "size unknown" : `${size.toFixed(2)} GiB`}, ${lastUsedAt === null ? "never used" : `last used ${agoText(now - Date.parse(lastUsedAt))}`}`,
     );
-    yield `\n${paint(1, `${report.unmanaged.length} snapshot${report.unmanaged.length === 1 ? " is" : "s are"} unmanaged (not in any of the given states):`)}\n${lines.join("\n")}\n`;
+    yield `\n${paint(1, `${counted(report.unmanaged.length, "snapshot is", "snapshots are")} unmanaged (not in any of the given states):`)}\n${lines.join("\n")}\n`;
   }
   const more = besides(report);
   if (more.length > 0) yield `\n${more.join("\n")}\n`;

@@ -1,3 +1,4 @@
+import { counted } from "../../kit/text/numbers";
 import { snakeCase } from "../../kit/attribute";
 import type { AttributeChange } from "../judge";
 import type { SourceKind } from "../resource";
@@ -64,7 +65,7 @@ export function agoText(ms: number): string {
     ["minute", 60],
   ] as const) {
     const count = Math.floor(seconds / size);
-    if (count >= 1) return `${count} ${unit}${count === 1 ? "" : "s"} ago`;
+    if (count >= 1) return `${counted(count, unit)} ago`;
   }
   return "just now";
 }
@@ -115,11 +116,11 @@ export function besides(report: DriftReport): string[] {
   const others = ignored.filter(({ change }) => change.attribute !== "imageDigest");
   if (others.length > 0)
     lines.push(
-      `${others.length} drifted attribute${others.length === 1 ? " is" : "s are"} ignored: ${listed(others)}.`,
+      `${counted(others.length, "drifted attribute is", "drifted attributes are")} ignored: ${listed(others)}.`,
     );
   if (tags.length > 0)
     lines.push(
-      `${tags.length} tag${tags.length === 1 ? " that has moved is" : "s that have moved are"} ignored: ${listed(tags)}.`,
+      `${counted(tags.length, "tag that has moved is", "tags that have moved are")} ignored: ${listed(tags)}.`,
     );
   return lines;
 }

@@ -1,9 +1,9 @@
 import { createHash, type Hash, randomUUID } from "node:crypto";
-import { createReadStream, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { createReadStream, renameSync, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
+import { makeOwnFolder } from "../../kit/own-folder";
 
 /** An upload of a blob that has not been finished. */
 export interface Upload {
@@ -15,6 +15,9 @@ export interface Upload {
   /** Whether a request is writing to it. */
   busy: boolean;
 }
+
+/** How their temporary folder begins. */
+export const BLOB_FOLDER = "daytona-iac-registry-";
 
 /** Blobs of pushed images, as files in a temporary folder that is made with the first one and removed at the end. */
 export class BlobStore {
@@ -89,7 +92,7 @@ export class BlobStore {
   }
 
   #file(name: string): string {
-    this.#folder ??= mkdtempSync(join(tmpdir(), "daytona-iac-registry-"));
+    this.#folder ??= makeOwnFolder(BLOB_FOLDER);
     return join(this.#folder, name);
   }
 }

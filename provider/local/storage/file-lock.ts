@@ -1,11 +1,9 @@
 import { linkSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { isAlive, type Owner, thisProcess } from "../../kit/process-owner";
 
 /** Who uses a data file, as its lock file says. */
-interface Holder {
-  pid: number;
-  /** When the process started, as the system counts it; null where it does not tell. Tells a process from a later one with the same ID. */
-  started: string | null;
+interface Holder extends Owner {
   /** RFC 3339. */
   since: string;
   /** Address of its API, once it listens. */
@@ -27,8 +25,7 @@ export interface FileLock {
 export function lockDataFile(file: string): FileLock {
   const path = `${canonical(file)}.lock`;
   const mine: Holder = {
-    pid: process.pid,
-    started: startOf(process.pid),
+    ...thisProcess(),
     since: new Date().toISOString(),
     apiUrl: null,
   };
@@ -85,19 +82,6 @@ function read(path: string): Holder | null {
   }
 }
 
-function isAlive({ pid, started }: Holder): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    // EPERM: another user's process.
-    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
-  }
-  const now = startOf(pid);
-  // It has ended, and its parent has not asked how: in a container, it may stay so for ever.
-  if (now === "ended") return false;
-  return started === null || now === null || started === now;
-}
-
 /** Moves the stale lock aside. If somebody else has replaced it meanwhile, theirs is put back. */
 function removeStale(path: string, stale: Holder | null): void {
   const aside = `${path}.stale.${process.pid}`;
@@ -109,18 +93,6 @@ function removeStale(path: string, stale: Holder | null): void {
     // Somebody else was quicker.
   } finally {
     rmSync(aside, { force: true });
-  }
-}
-
-/** When a process started, in clock ticks since boot: field 22 of `/proc/<pid>/stat` (Linux), or that it has ended. null elsewhere. */
-function startOf(pid: number): string | "ended" | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The second field, the command, may hold blanks and parentheses.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" || fields[0] === "X" ? "ended" : (fields[19] ?? null);
-  } catch {
-    return null;
   }
 }
 

@@ -35,34 +35,39 @@ describe("a start that fails ends with a status and a reason, and leaves no proc
       "a folder that is not there",
       () => ["--data", join(folder, "no/such/s.json")],
       1,
-      /^daytona-iac local: the data file .*s\.json cannot be used: its folder does not exist\. Create it, or choose another path\n$/,
+      /^Error: the data file .*s\.json cannot be used: its folder does not exist\. Create it, or choose another path\n$/,
     ],
     [
       "a data file that is a folder",
       () => (mkdirSync(join(folder, "dir.json")), ["--data", join(folder, "dir.json")]),
       1,
-      /^daytona-iac local: the data file .*dir\.json cannot be read: it is a folder \(EISDIR\)\. Choose another path, or make it a file that this user can read\n$/,
+      /^Error: the data file .*dir\.json cannot be read: it is a folder \(EISDIR\)\. Choose another path, or make it a file that this user can read\n$/,
     ],
     [
       "a data path below a file",
       () => ["--data", join(__filename, "s.json")],
       1,
-      /^daytona-iac local: the data file .*s\.json cannot be used: part of its path is a file, not a folder\. Choose another path\n$/,
+      /^Error: the data file .*s\.json cannot be used: part of its path is a file, not a folder\. Choose another path\n$/,
     ],
     [
       "a data file of another kind",
       () => (writeFileSync(join(folder, "other.json"), '{"version":7}'), ["--data", join(folder, "other.json")]),
       1,
-      /^daytona-iac local: .*other\.json is not a data file of the local API \(version is not 1\)\. Choose another file, or delete it\n$/,
+      /^Error: .*other\.json is not a data file of the local API \(version is not 1\)\. Choose another file, or delete it\n$/,
     ],
-    ["an option that is not there", () => ["--nope"], 64, /^daytona-iac local: unknown option '--nope'/],
+    ["an option that is not there", () => ["--nope"], 64, /^Error: unknown option '--nope'/],
     [
       "a command that is not there",
       () => ["--", "no-such-command-anywhere"],
       127,
-      /daytona-iac local: cannot run no-such-command-anywhere: not found\n$/,
+      /Error: cannot run no-such-command-anywhere: not found\n$/,
     ],
-    ["a command that cannot be run", () => ["--", folder], 126, /daytona-iac local: cannot run .*: spawn .* EACCES\n$/],
+    [
+      "a command that cannot be run",
+      () => ["--", folder],
+      126,
+      /Error: cannot run .*: permission denied \(EACCES\)\n$/,
+    ],
   ])("%s", async (_, args, code, err) => {
     const ended = await local(...args(), ...(code === 1 ? ["--", process.execPath, "--version"] : []));
     expect(ended).toEqual({ code, signal: null, err: expect.stringMatching(err) as string });
@@ -76,7 +81,7 @@ describe("a start that fails ends with a status and a reason, and leaves no proc
     expect(await local("--port", String(port), "--data", data)).toEqual({
       code: 1,
       signal: null,
-      err: `daytona-iac local: port ${port} is already in use. Choose another port, or omit --port to use any free one\n`,
+      err: `Error: port ${port} is already in use. Choose another port, or omit --port to use any free one\n`,
     });
     server.close();
     // The file is free again.
@@ -104,6 +109,6 @@ test("a data file that is in use: the second start says who has it", async () =>
   const ended = await local("--data", data, "--", process.execPath, ...nested);
   expect(ended.code).toBe(1);
   expect(ended.err).toMatch(
-    /daytona-iac local: .*shared\.json is in use by another local API \(process \d+, since .*, http:\/\/127\.0\.0\.1:\d+\/api\)\. Use that one, stop it, or choose another file\.\n$/,
+    /Error: .*shared\.json is in use by another local API \(process \d+, since .*, http:\/\/127\.0\.0\.1:\d+\/api\)\. Use that one, stop it, or choose another file\.\n$/,
   );
 });

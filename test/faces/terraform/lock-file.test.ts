@@ -15,7 +15,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { doctor } from "../../../provider/cli/doctor";
+import { doctor } from "../../../provider/cli/doctor/command";
 import { install } from "../../../provider/cli/install/install";
 import { h1Of, packageFiles, zipName } from "../../../provider/cli/install/package";
 import { platformNamed, terraformPlatform } from "../../../provider/cli/install/platforms";

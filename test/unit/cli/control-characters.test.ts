@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { FORMATS } from "../../../provider/cli/drift/flags";
 import { candidates } from "../../../provider/cli/completion";
 import { commands } from "../../../provider/cli/commands";
-import { doctor } from "../../../provider/cli/doctor";
+import { doctor } from "../../../provider/cli/doctor/command";
 import { runPrune } from "../../../provider/cli/prune/command";
 import { expectSafe, HOSTILE, READS } from "../kit/text/hostile";
 import { drift } from "./drift/run";

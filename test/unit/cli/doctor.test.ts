@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { doctor } from "../../../provider/cli/doctor";
+import { doctor } from "../../../provider/cli/doctor/command";
 import { impliedMirror } from "../../../provider/cli/install/mirror";
 import { type LocalApi, startLocalApi } from "../../../provider/local";
 import { version } from "../../../provider/version.gen";
@@ -353,4 +353,100 @@ test("an organization that is named beside the key of another one is a problem, 
     `PROBLEM  organization  DAYTONA_ORGANIZATION_ID is my-org, but the key from DAYTONA_API_KEY belongs to ${own}, so every command uses that organization. DAYTONA_ORGANIZATION_ID is not used with an API key, which belongs to one organization. Use a key of my-org, or unset the variable.`,
   );
   expect((await run({ DAYTONA_ORGANIZATION_ID: own })).lines.join("\n")).not.toContain("DAYTONA_ORGANIZATION_ID");
+});
+
+describe("for scripts", () => {
+  const read = async (args: string[], more: Record<string, string> = {}) => {
+    let [out, err] = ["", ""];
+    const code = await doctor(args, {
+      out: (text) => void (out += text),
+      err: (text) => void (err += text),
+      env: {
+        PATH: home,
+        HOME: home,
+        XDG_CONFIG_HOME: home,
+        DAYTONA_API_URL: api.apiUrl,
+        DAYTONA_API_KEY: api.apiKey,
+        ...more,
+      },
+    });
+    expect(out + err).not.toContain(api.apiKey);
+    return { code, out, err };
+  };
+  interface Report {
+    checks: { id: string; status: string; subject: string; text: string; action: string | null }[];
+  }
+  const of = ({ out }: { out: string }, id: string) => (JSON.parse(out) as Report).checks.find((it) => it.id === id);
+
+  test("every check by its id, with what to do; the exit code is that of the text", async () => {
+    const ran = await read(["--format", "json"]);
+    const { checks, ...rest } = JSON.parse(ran.out) as Report;
+    expect({ code: ran.code, err: ran.err, ...rest }).toEqual({
+      code: 0,
+      err: "",
+      version: 1,
+      generator: `daytona-iac ${version}`,
+      ok: true,
+      exitCode: 0,
+    });
+    expect(checks.map(({ id, status }) => `${id} ${status}`)).toEqual([
+      "daytona-iac ok",
+      "credentials ok",
+      "api ok",
+      "organization ok",
+      "regions ok",
+      "permission:write:snapshots ok",
+      "permission:delete:snapshots ok",
+      "registries skipped",
+      "terraform skipped",
+      "tofu skipped",
+      "pulumi skipped",
+      expect.stringMatching(/^engine (ok|skipped)$/),
+      "terraform-provider skipped",
+      "pulumi-plugin skipped",
+    ]);
+    expect(of(ran, "registries")).toEqual({
+      id: "registries",
+      status: "skipped",
+      subject: "registries",
+      text: "none is set up.",
+      action: "To create one, run `daytona-iac registry create`.",
+    });
+  });
+
+  test("what a failure kept from being checked is skipped, and in no line for people", async () => {
+    const ran = await read(["-o", "json"], { DAYTONA_API_KEY: "dtn_wrong_key" });
+    expect(JSON.parse(ran.out)).toMatchObject({ ok: false, exitCode: 1 });
+    expect([ran.code, ran.out]).toEqual([1, expect.not.stringContaining("dtn_wrong_key")]);
+    expect(of(ran, "api")).toMatchObject({
+      status: "failed",
+      text: `${api.apiUrl} (from DAYTONA_API_URL)\nthe API rejected the credentials`,
+      action: expect.stringContaining("Create a key in the dashboard") as string,
+    });
+    for (const id of ["organization", "regions", "permission:write:snapshots", "registries"])
+      expect(of(ran, id)).toMatchObject({
+        status: "skipped",
+        text: "not checked, because a check before it has failed",
+      });
+    expect((await read([], { DAYTONA_API_KEY: "dtn_wrong_key" })).out).not.toContain("not checked");
+  });
+
+  test("a permission that is missing, and a lock file that is not there, with what to do", async () => {
+    const poor = api.control.addKey("poor", ["write:snapshots"]);
+    const ran = await read(["--format", "json", "--terraform", home], { DAYTONA_API_KEY: poor });
+    expect(ran.out).not.toContain(poor);
+    expect([ran.code, of(ran, "permission:delete:snapshots"), of(ran, "lock-file")]).toMatchObject([
+      1,
+      { status: "failed", action: "Create a key that has it." },
+      { status: "failed", action: 'Run "terraform init" in the folder, and commit the file.' },
+    ]);
+  });
+
+  test("as YAML, and for the connection of the flags", async () => {
+    writeFileSync(join(home, "key"), api.apiKey);
+    const { code, out } = await read(["-o", "yaml", "--api-key-file", join(home, "key")], { DAYTONA_API_KEY: "" });
+    expect([code, out]).toEqual([0, expect.stringContaining("  - id: credentials\n    status: ok\n")]);
+    expect(out).toContain("    text: from `--api-key-file`\n");
+    expect(await read(["--api-key-file", join(home, "none"), "-o", "json"])).toMatchObject({ code: 64, out: "" });
+  });
 });

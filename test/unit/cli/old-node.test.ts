@@ -58,3 +58,16 @@ test("the quickstart says so before it builds anything", () => {
   const { status, stdout, stderr } = onOld("scripts/quickstart.mjs");
   expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: "", stderr: `${text("18.20.4")}\n` });
 });
+
+test("without Terraform and OpenTofu, the quickstart says in one line what to install", () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["scripts/quickstart.mjs"], {
+    encoding: "utf8",
+    env: { PATH: folder, HOME: folder },
+  });
+  expect({ status, stdout, stderr }).toEqual({
+    status: 1,
+    stdout: "",
+    stderr:
+      "Neither `terraform` nor `tofu` was found on PATH. Install Terraform 1.8 or later (developer.hashicorp.com/terraform/install) or OpenTofu 1.8 or later (opentofu.org/docs/intro/install), then run `npm run quickstart` again.\n",
+  });
+});

@@ -45,7 +45,7 @@ test.each([
 ])("%j is wrong usage", async (argv, message) => {
   const { io, err, out } = terminal();
   expect(await runLocal(argv, io)).toBe(64);
-  expect(err.join("")).toContain(`daytona-iac local: `);
+  expect(err.join("")).toContain(`Error: `);
   expect(err.join("")).toContain(message);
   expect(out).toEqual([]);
 });
@@ -157,7 +157,7 @@ test("a port that is taken", async () => {
   const { port } = server.address() as AddressInfo;
   expect(await runLocal(["--port", String(port)], io)).toBe(1);
   expect(err.join("")).toBe(
-    `daytona-iac local: port ${port} is already in use. Choose another port, or omit --port to use any free one\n`,
+    `Error: port ${port} is already in use. Choose another port, or omit --port to use any free one\n`,
   );
   server.close();
 });
@@ -169,6 +169,6 @@ test("a data file that cannot be saved at the end is named, and the command ends
   const script = `require("fs").rmSync(${JSON.stringify(folder)}, { recursive: true })`;
   expect(await runLocal(["--data", join(folder, "s.json"), "--", process.execPath, "-e", script], io)).toBe(1);
   expect(err.join("")).toContain(
-    `daytona-iac local: the data file ${join(folder, "s.json")} could not be saved: ENOENT`,
+    `Error: the data file ${join(folder, "s.json")} could not be saved: it does not exist (ENOENT)`,
   );
 });

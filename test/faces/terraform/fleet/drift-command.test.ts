@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -292,5 +293,67 @@ app.synth();
         { error: { summary: "`node main.js` failed in .", detail: expect.stringContaining("does not compile") } },
       ],
     },
+  });
+});
+
+test("the plan asks the API that the flags name, with their credentials, which are in no argument and in no other step", async () => {
+  await applied();
+  drifts();
+  const { apiUrl: url, apiKey: key } = api();
+  writeFileSync(join(dir, "key"), `${key}\n`);
+  mkdirSync(join(dir, "config"));
+  writeFileSync(
+    join(dir, "config/config.json"),
+    JSON.stringify({ profiles: [{ id: "1", name: "work", api: { url, key } }] }),
+  );
+  // Says how it is called, and is Terraform otherwise.
+  const log = join(dir, "calls.log");
+  writeFileSync(
+    join(dir, "terraform"),
+    `#!/bin/sh\n{ echo "arguments $*"; env | sed -n "s/^\\(DAYTONA_[A-Z_]*\\)=/$1 \\1 /p"; } >> ${log}\nexec ${binary} "$@"\n`,
+    { mode: 0o755 },
+  );
+  const connected = async (...flags: string[]) => {
+    rmSync(log, { force: true });
+    const { code, out } = await drift(
+      api(),
+      [...flags, "--terraform", dir, "--binary", join(dir, "terraform"), "--format", "json"],
+      {
+        env: {
+          ...env,
+          DAYTONA_API_URL: "http://127.0.0.1:1/api",
+          DAYTONA_API_KEY: "dtn_of_the_environment",
+          DAYTONA_CONFIG_DIR: "config",
+        },
+      },
+    );
+    const lines = readFileSync(log, "utf8").trim().split("\n");
+    const steps = lines.filter((line) => line.startsWith("arguments "));
+    expect(steps.join("\n")).not.toContain(key);
+    expect(steps.length).toBeGreaterThan(1);
+    return {
+      code,
+      verdict: (JSON.parse(out) as DriftReport).verdict,
+      // There is a second plan, of what is gone.
+      plan: [...new Set(lines.filter((line) => /^plan DAYTONA_(API|PROFILE|JWT|CONFIG)/.test(line)))].sort(),
+      others: lines.filter((line) => !line.startsWith("plan ") && line.includes(key)),
+    };
+  };
+  const verdict = "3 of 5 snapshots have drifted.";
+  expect(await connected("--api-url", url, "--api-key-file", "key")).toEqual({
+    code: 2,
+    verdict,
+    plan: [`plan DAYTONA_API_KEY ${key}`, `plan DAYTONA_API_URL ${url}`, "plan DAYTONA_CONFIG_DIR config"],
+    others: [],
+  });
+  expect(await connected("--profile", "work")).toEqual({
+    code: 2,
+    verdict,
+    plan: [
+      `plan DAYTONA_API_URL ${url}`,
+      `plan DAYTONA_CONFIG_DIR ${join(realpathSync(dir), "config")}`,
+      "plan DAYTONA_PROFILE work",
+    ],
+    others: [],
   });
 });

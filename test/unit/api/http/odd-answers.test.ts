@@ -150,7 +150,7 @@ test.each(["\ud800", "a\udc00b"])("neither can it hold half of a character: %j",
     () => api.sandbox(name),
     () => api.createFromSandbox(name, { name: "x" }),
   ])
-    await expect(run(ask())).rejects.toMatchObject({
+    await expect(run<unknown>(ask())).rejects.toMatchObject({
       name: "NotFoundError",
       message: expect.stringContaining("it contains half of a character") as string,
     });

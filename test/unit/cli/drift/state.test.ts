@@ -273,6 +273,16 @@ test("--ignore, .daytona-iac.yaml and --exit-zero", async () => {
     code: 0,
     counts: { ignored: 2 },
   });
+  // A rule that ignores nothing is told, whatever the format, with what there is.
+  const idle = await drift(here.api, ["--state", state, "--format", "json", "-q", "--ignore", "ilde:active"]);
+  expect(idle).toMatchObject({
+    code: 2,
+    err: 'Warning: --ignore ilde:active matches no snapshot\n  None has the name or the address "ilde". There is only idle. * stands for any text, ? for one character.\n',
+  });
+  write(".daytona-iac.yaml", "drift:\n  ignore:\n    - {name: idle, attribute: state, until: 2020-01-31}\n");
+  expect((await drift(here.api, ["--state", state, "--format", "json", "-q"])).err).toBe(
+    "Warning: drift.ignore[0] of .daytona-iac.yaml (idle) has ended on 2020-01-31, and ignores nothing any more\n  Set a later date, or remove the rule.\n",
+  );
   write("other.yaml", "drift: [");
   expect(await drift(here.api, ["--state", state, "--config", "other.yaml"])).toMatchObject({
     code: 1,

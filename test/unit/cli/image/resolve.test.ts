@@ -60,7 +60,7 @@ test.each([
   [["resolve"], "Error: missing required argument 'reference'"],
   [["resolve", ""], "a name is empty"],
   [["resolve", "a", "--timeout", "soon"], "--timeout soon is not a duration"],
-  [["resolve", "a", "--format", "yaml"], "Allowed choices are lines, json."],
+  [["resolve", "a", "--format", "xml"], "Allowed choices are lines, json, yaml."],
   [["resolved", "a"], "Error: unknown command 'resolved'"],
 ])("%j is wrong usage", async (args, text) => {
   const { code, out, err } = await run(...args);
@@ -72,7 +72,7 @@ test("is completed", async () => {
   const io = { out: () => undefined, err: () => undefined, env: { HOME: home } };
   expect(await candidates(["ima"], io, commands)).toEqual(["image"]);
   expect(await candidates(["image", ""], io, commands)).toEqual(["resolve"]);
-  expect(await candidates(["image", "resolve", "a", "--format", ""], io, commands)).toEqual(["lines", "json"]);
+  expect(await candidates(["image", "resolve", "a", "--format", ""], io, commands)).toEqual(["lines", "json", "yaml"]);
 });
 
 withTools(["docker-registry", "skopeo"], "of a real registry", () => {

@@ -192,7 +192,7 @@ test("every filter counts, every state counts, and general snapshots are not of 
   expect(await run("--filter", "agent-1", "--state", "0.json", "--to", "terraform", "-q")).toMatchObject({
     code: 1,
     out: "",
-    err: "Error: there is nothing to import\n  No snapshot matches, or all matching snapshots are already in the given states.\n",
+    err: "Error: there is nothing to import\n  All matching snapshots are already in the given states.\n",
   });
 });
 

@@ -376,6 +376,43 @@ test("a name that is not there", async () => {
   });
   expect(await run("--filter", "none-*", "--to", "terraform", "-q")).toMatchObject({
     code: 1,
-    err: "Error: there is nothing to import\n  No snapshot matches, or all matching snapshots are already in the given states.\n",
+    err: "Error: there is nothing to import\n  The organization has no snapshots.\n",
   });
+  here.api.control.insert({ name: "agent" });
+  here.api.control.insert({ name: "tools" });
+  expect(await run("--filter", "none-*", "--filter", "agnet", "--to", "terraform", "-q")).toMatchObject({
+    code: 1,
+    err: 'Error: there is nothing to import\n  No snapshot has a name that matches --filter "none-*" or --filter "agnet". There are agent and tools.\n',
+  });
+  expect((await run("--filter", "agent", "--filter", "agnet", "--to", "terraform", "-q")).err).toContain(
+    'Warning: --filter "agnet" matches no snapshot\n  There are agent and tools. * matches',
+  );
+});
+
+test.each(["json", "yaml"])("what was written, as %s", async (format) => {
+  const id = here.api.control.insert({ name: "agent" });
+  here.api.control.insert({ name: "failed", state: "error" });
+  expect(await run("--all", "--to", "terraform", "--format", format)).toMatchObject({
+    code: 64,
+    out: "",
+    err: expect.stringContaining(`--format ${format} needs --output`) as string,
+  });
+  const { code, out, err } = await run("--all", "--to", "terraform", "-o", `${format}.tf`, "--format", format, "-q");
+  expect({ code, err, report: parse(out) as unknown }).toEqual({
+    code: 0,
+    err: "",
+    report: {
+      files: [`${format}.tf`],
+      snapshots: [{ name: "agent", id }],
+      leftOut: [{ name: "failed", why: expect.stringContaining("it has failed (error)") as string }],
+      next: expect.stringContaining("`terraform plan` shows the imports") as string,
+    },
+  });
+  const failed = await run("failed", "--to", "terraform", "-o", "none.tf", "--format", "json", "-q");
+  expect([failed.out, JSON.parse(failed.err)]).toEqual([
+    "",
+    {
+      error: expect.objectContaining({ detail: expect.stringContaining('"failed": it has failed (error)') as string }),
+    },
+  ]);
 });

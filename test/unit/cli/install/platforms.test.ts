@@ -179,7 +179,7 @@ describe("the lock file and what is installed", () => {
     expect(found()).toMatchObject([
       {
         kind: "problem",
-        text: expect.stringContaining(`terraform providers lock -fs-mirror=${mirror()} -platform=${HERE} `) as string,
+        action: expect.stringContaining(`terraform providers lock -fs-mirror=${mirror()} -platform=${HERE} `) as string,
       },
     ]);
     lock(["h1:other", h1OfFolder(join(versions(), version, HERE))]);

@@ -72,7 +72,19 @@ describe("filters that the API does not have", () => {
 
   test("--region is searched in all pages", async () => {
     expect(names((await run(["list", "--region", "us", "--name", "ready", "--format", "json"])).out)).toHaveLength(150);
-    expect(await run(["list", "--region", "nowhere"])).toEqual({ code: 0, out: "", err: "No snapshot matches.\n" });
+    for (const [format, out] of [
+      ["table", ""],
+      ["json", "[]\n"],
+    ] as const)
+      expect(await run(["list", "--region", "nowhere", "--format", format])).toEqual({
+        code: 0,
+        out,
+        err: 'Warning: no snapshot matches --region nowhere\n  The organization has no region "nowhere". There are eu and us. To see all snapshots, leave it out.\n',
+      });
+    api().control.fault({ kind: "regions", times: -1, action: "answer", status: 403, body: { message: "No" } });
+    expect((await run(["list", "--region", "nowhere"])).err).toBe(
+      "Warning: no snapshot matches --region nowhere\n  To see all snapshots, leave it out.\n",
+    );
   });
 
   test.each([
@@ -101,12 +113,18 @@ describe("nothing", () => {
     });
   });
 
-  test.each([[["--name", "x"]], [["--name", "x", "--all-pages"]], [["--state", "error"]], [["--region", "us"]]])(
-    "none matches %j",
-    async (flags) => {
-      expect(await run(["list", ...flags])).toEqual({ code: 0, out: "", err: "No snapshot matches.\n" });
-    },
-  );
+  test.each([
+    [["--name", "x"], "--name x", "it"],
+    [["--name", "x", "--all-pages"], "--name x", "it"],
+    [["--state", "error", "--state", "inactive"], "--state error, inactive", "it"],
+    [["--region", "us"], "--region us", "it"],
+    [["--name", "x", "--region", "us", "--state", "error"], "--name x, --state error and --region us", "them"],
+    [["--source-sandbox-id", "box", "--state", "error"], "--state error and --source-sandbox-id box", "them"],
+  ])("none matches %j", async (flags, given, them) => {
+    const err = `Warning: no snapshot matches ${given}\n  To see all snapshots, leave ${them} out.\n`;
+    expect(await run(["list", ...flags])).toEqual({ code: 0, out: "", err });
+    expect(await run(["list", ...flags, "-o", "json"])).toEqual({ code: 0, out: "[]\n", err });
+  });
 
   test.each<["json" | "yaml"]>([["json"], ["yaml"]])("is an empty array as %s", async (format) => {
     for (const flags of [[], ["--all-pages"]])
