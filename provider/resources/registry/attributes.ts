@@ -96,7 +96,12 @@ export const registryTable = {
 
 const found = [
   { name: "id", pulumiName: "registryId", type: "string", set: "computed", doc: "UUID of the registry." },
-  { name: "name", type: "string", set: "computed", doc: "Name of the registry. Several registries can have the same name." },
+  {
+    name: "name",
+    type: "string",
+    set: "computed",
+    doc: "Name of the registry. Several registries can have the same name.",
+  },
   { name: "url", type: "string", set: "computed", doc: "Address of the registry, as the API stores it." },
   { name: "username", type: "string", set: "computed", doc: "User name." },
   {
@@ -122,6 +127,11 @@ export const registriesTable = {
   inputs: [],
   outputs: [
     { name: "registries", type: { objects: found, name: "RegistryDetails" }, set: "computed", doc: "The registries." },
-    { name: "ids", type: "string-list", set: "computed", doc: "UUIDs of the registries, in the same order as {registries}." },
+    {
+      name: "ids",
+      type: "string-list",
+      set: "computed",
+      doc: "UUIDs of the registries, in the same order as {registries}.",
+    },
   ],
 } as const satisfies AttributeTable;

@@ -11,7 +11,11 @@ export function learnSensitive(
   for (const attribute of schema.attributes) learnAttribute(redactor, values?.[attribute.name] ?? null, attribute);
 }
 
-function learnAttribute(redactor: Redactor, value: TfObject[string], { sensitive, redacted, nested }: TfAttribute): void {
+function learnAttribute(
+  redactor: Redactor,
+  value: TfObject[string],
+  { sensitive, redacted, nested }: TfAttribute,
+): void {
   if (value === null || isUnknown(value)) return;
   if (sensitive === true || redacted === true) redactor.learn(value);
   else if (nested !== undefined && typeof value === "object") {

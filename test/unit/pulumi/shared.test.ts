@@ -163,9 +163,7 @@ describe("check", () => {
     expect(dynamicName(of)).not.toBe(dynamicName({ ...of, stack: "prod" }));
     expect(
       check({ olds: null, news: { image: "ubuntu:24.04" }, naming: { ...naming, mode: "disable" } }).failures,
-    ).toMatchObject([
-      { property: "name", reason: expect.stringContaining("automatic names are disabled") as string },
-    ]);
+    ).toMatchObject([{ property: "name", reason: expect.stringContaining("automatic names are disabled") as string }]);
   });
 
   test("every failure has its property path", () => {

@@ -145,7 +145,12 @@ const snapshots = {
       set: "computed",
       doc: "The matching snapshots.",
     },
-    { name: "ids", type: "string-list", set: "computed", doc: "UUIDs of the matching snapshots, in the same order as {snapshots}." },
+    {
+      name: "ids",
+      type: "string-list",
+      set: "computed",
+      doc: "UUIDs of the matching snapshots, in the same order as {snapshots}.",
+    },
     {
       name: "names",
       type: "string-list",
