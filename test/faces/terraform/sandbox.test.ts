@@ -39,7 +39,7 @@ test("a sandbox: created, no change after it, refreshed, taken again, imported a
   program.program(again);
   const planned = ok(await program.plan(), 2);
   expect(said(planned)).toContain(
-    'There is no sandbox "box"\nA snapshot has to be taken of it. Unless it is made first, apply fails. The present snapshot "agent" stays.',
+    'There is no sandbox "box"\nThe snapshot is created from it. Unless you create it first, apply fails. The current snapshot "agent" stays. Set source_sandbox to an existing sandbox.',
   );
   const gone = await program.apply();
   expect(gone.code).toBe(1);
