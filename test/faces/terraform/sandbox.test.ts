@@ -102,6 +102,6 @@ test("include_memory is for a sandbox only, and a container has none", async () 
   const wrong = await project(agent("include_memory = true", 'image = "ubuntu:24.04"')).plan();
   expect(said(wrong)).toContain("No sandbox for include_memory");
   const refused = await project(agent("include_memory = true", source)).apply();
-  expect(said(refused)).toContain("only VMs have memory that can be taken");
+  expect(said(refused)).toContain("only the memory of VMs can be included");
   expect(api().control.counts()["create-from-sandbox"]).toBeUndefined();
 });
