@@ -281,7 +281,7 @@ test("--ignore, .daytona-iac.yaml and --exit-zero", async () => {
   });
   write(".daytona-iac.yaml", "drift:\n  ignore:\n    - {name: idle, attribute: state, until: 2020-01-31}\n");
   expect((await drift(here.api, ["--state", state, "--format", "json", "-q"])).err).toBe(
-    "Warning: drift.ignore[0] of .daytona-iac.yaml (idle) has ended on 2020-01-31, and ignores nothing any more\n  Set a later date, or remove the rule.\n",
+    "Warning: drift.ignore[0] of .daytona-iac.yaml (idle) ended on 2020-01-31, and no longer ignores anything\n  Set a later date, or remove the rule.\n",
   );
   write("other.yaml", "drift: [");
   expect(await drift(here.api, ["--state", state, "--config", "other.yaml"])).toMatchObject({
