@@ -53,7 +53,7 @@ export function tellOfIdleRules(
   for (const { rule, label } of rules) {
     if (rule.until !== null && rule.until < today)
       printWarning(io, {
-        summary: `${label} has ended on ${rule.until}, and ignores nothing any more`,
+        summary: `${label} ended on ${rule.until}, and no longer ignores anything`,
         detail: "Set a later date, or remove the rule.",
       });
     else if (known !== null && known.length > 0 && !known.some((one) => isFor(rule, one)))

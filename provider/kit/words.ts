@@ -45,6 +45,10 @@ export interface ToolWords {
   deleteKept: string;
   /** How to tell the tool that a resource was renamed: "add a `moved` block". */
   renamed: string;
+  /**
+   * The command that first creates what a value comes from. Not set: the tool plans again when it knows the value, before it deletes what is replaced.
+   */
+  createFirst?: string;
   /** Which protection a swap bypasses, and how to replace the snapshot without downtime. */
   zeroDowntime: string;
 }

@@ -95,13 +95,13 @@ export async function planFor(
  */
 function unknownImage(
   { action, planned }: SnapshotPlan,
-  { prior, words, face }: Pick<PlanForRequest, "prior" | "words" | "face">,
+  { prior, words }: Pick<PlanForRequest, "prior" | "words">,
 ): Notice | null {
-  if (face !== "terraform" || action !== "replace" || prior === null) return null;
+  if (words.createFirst === undefined || action !== "replace" || prior === null) return null;
   if (!isUnknown(planned.image) || known(planned.pinDigest) !== true) return null;
   return {
     summary: `The new image of snapshot "${prior.name}" is not known yet`,
-    detail: `${words.attribute("pinDigest")} needs its digest, and the replacement deletes the present snapshot before a registry can be asked for it, unless create_before_destroy is set. If no registry tells the digest then, ${words.run} fails, and there is no snapshot. To be safe, first create what ${words.attribute("image")} comes from (\`terraform apply -target=ADDRESS\`).`,
+    detail: `${words.attribute("pinDigest")} needs its digest, and the replacement deletes the present snapshot before a registry can be asked for it, unless create_before_destroy is set. If no registry tells the digest then, ${words.run} fails, and there is no snapshot. To be safe, first create what ${words.attribute("image")} comes from (${words.createFirst}).`,
     attribute: ["image"],
   };
 }

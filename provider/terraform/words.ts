@@ -31,6 +31,7 @@ export function toolWords(inState = false): ToolWords {
       "Remove the block of one of the two, which keeps the snapshot, or remove it from the state:\n  terraform state rm ADDRESS",
     deleteKept: "If no other resource manages it, delete it manually:\n  daytona-iac snapshot delete NAME",
     renamed: "If you renamed the resource, add a `moved` block.",
+    createFirst: "`terraform apply -target=ADDRESS`",
     zeroDowntime:
       "`prevent_destroy` does not prevent this, and `lifecycle { destroy = false }` does not keep the old snapshot. For zero downtime, use `name_prefix` with `create_before_destroy`.",
   };

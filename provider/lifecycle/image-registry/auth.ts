@@ -142,7 +142,7 @@ function token({ body }: HttpAnswer): string {
   const text = found["token"] ?? found["access_token"];
   if (typeof text !== "string" || text === "")
     throw new RegistryError(0, "", "the token service answered without a token");
-  if (/[^\x21-\x7e]/.test(text))
+  if (/[^\x20-\x7e]/.test(text))
     throw new RegistryError(0, "", "the token of the token service has a character that no header can hold");
   return text;
 }

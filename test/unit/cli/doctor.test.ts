@@ -409,7 +409,7 @@ describe("for scripts", () => {
       id: "registries",
       status: "skipped",
       subject: "registries",
-      text: "none is set up.",
+      text: "none is configured.",
       action: "To create one, run `daytona-iac registry create`.",
     });
   });
@@ -437,7 +437,7 @@ describe("for scripts", () => {
     expect(ran.out).not.toContain(poor);
     expect([ran.code, of(ran, "permission:delete:snapshots"), of(ran, "lock-file")]).toMatchObject([
       1,
-      { status: "failed", action: "Create a key that has it." },
+      { status: "failed", action: "Create a key with this permission." },
       { status: "failed", action: 'Run "terraform init" in the folder, and commit the file.' },
     ]);
   });

@@ -53,7 +53,7 @@ describe("rules that ignore nothing", () => {
 
   test("its last day is over", () => {
     expect(told([rule("agent", "2026-06-14")], null)).toBe(
-      "Warning: --ignore agent:active has ended on 2026-06-14, and ignores nothing any more\n  Set a later date, or remove the rule.\n",
+      "Warning: --ignore agent:active ended on 2026-06-14, and no longer ignores anything\n  Set a later date, or remove the rule.\n",
     );
     expect(told([rule("agent", "2026-06-15")])).toBe("");
   });

@@ -350,7 +350,7 @@ test.each<[string, string, string]>([
   expect(names()).toEqual(["unused"]);
   expect(await run(["--state", "empty.json"])).toMatchObject({
     code: 0,
-    err: expect.stringContaining(`Note: the state empty.json has no snapshot. ${holds}`) as string,
+    err: expect.stringContaining(`Note: the state empty.json contains no snapshots. ${holds}`) as string,
   });
   expect(await run(["--state", "empty.json", "--no-state", "--delete", "--yes"])).toMatchObject({ code: 0 });
   expect(names()).toEqual([]);
@@ -715,8 +715,8 @@ test("--help says what is never deleted", async () => {
   for (const line of [
     "snapshots that a given state contains or mentions, by ID or by name",
     "created from a sandbox",
-    "Nothing at all is deleted if a state cannot be read",
-    "everything that its reason rests on is read again",
+    "Nothing is deleted if a state cannot be read",
+    "Before each delete, the command reads the snapshot, the one that it was to replace, and the states again",
   ])
     expect(out).toContain(line);
   expect(out.startsWith("Never deleted:\n")).toBe(true);

@@ -277,11 +277,11 @@ test("--ignore, .daytona-iac.yaml and --exit-zero", async () => {
   const idle = await drift(here.api, ["--state", state, "--format", "json", "-q", "--ignore", "ilde:active"]);
   expect(idle).toMatchObject({
     code: 2,
-    err: 'Warning: --ignore ilde:active matches no snapshot\n  None has the name or the address "ilde". There is only idle. * stands for any text, ? for one character.\n',
+    err: 'Warning: --ignore ilde:active matches no snapshot\n  None has the name or the address "ilde". There is only idle. * matches any text, ? matches one character.\n',
   });
   write(".daytona-iac.yaml", "drift:\n  ignore:\n    - {name: idle, attribute: state, until: 2020-01-31}\n");
   expect((await drift(here.api, ["--state", state, "--format", "json", "-q"])).err).toBe(
-    "Warning: drift.ignore[0] of .daytona-iac.yaml (idle) has ended on 2020-01-31, and ignores nothing any more\n  Set a later date, or remove the rule.\n",
+    "Warning: drift.ignore[0] of .daytona-iac.yaml (idle) ended on 2020-01-31, and no longer ignores anything\n  Set a later date, or remove the rule.\n",
   );
   write("other.yaml", "drift: [");
   expect(await drift(here.api, ["--state", state, "--config", "other.yaml"])).toMatchObject({
@@ -317,7 +317,7 @@ test("one run writes several reports; standard input", async () => {
     ],
     { read: () => Promise.resolve(state) },
   );
-  expect({ code, out }).toEqual({ code: 0, out: "No drift in 1 snapshot.\n" });
+  expect({ code, out }).toEqual({ code: 0, out: "No drift in 1 snapshot.\nChecked: state from standard input.\n" });
   for (const [file, text] of [
     ["a.html", "<!doctype html>"],
     ["b.xml", "<?xml"],
@@ -367,7 +367,7 @@ test.each<[string, () => string[], number, string]>([
     "a plan that failed",
     () => ["--plan", write("p.json", plan([], [], { errored: true }))],
     1,
-    "Terraform stopped with errors while it made this plan",
+    "Terraform stopped with errors while creating this plan",
   ],
   ["no project", () => [], 64, "There is no project in this folder"],
   ["a folder without a project", () => (mkdirSync("x"), ["--pulumi", "x"]), 1, "--pulumi x has no Pulumi.yaml"],
@@ -444,7 +444,7 @@ test("a plan is complete without the API: only times are missing", async () => {
       "--plan",
       write("clean.json", plan([], [change("daytona_snapshot.agent", ["no-op"], attributes("a"), attributes("a"))])),
     ]),
-  ).toMatchObject({ code: 0, out: "No drift in 1 snapshot.\n" });
+  ).toMatchObject({ code: 0, out: "No drift in 1 snapshot.\nChecked: plan clean.json.\n" });
   expect(here.api.control.requests()).toEqual([]);
   expect(await reportOf(["--plan", file, "--unmanaged"], { env: { DAYTONA_API_KEY: "" } })).toMatchObject({
     code: 1,
@@ -474,9 +474,9 @@ test("a name that a state's gone snapshot needs, and that a stranger has, is tol
   const id = here.api.control.recreate("agent");
   const summary = async (...args: string[]): Promise<string> =>
     (await reportOf(["--state", state, ...args])).snapshots[0]!.summary;
-  expect(await summary()).toBe(`It was deleted outside of Terraform. An unmanaged snapshot (${id}) now has its name.`);
+  expect(await summary()).toBe(`It was deleted outside of Terraform or Pulumi. An unmanaged snapshot (${id}) now has its name.`);
   expect(await summary("--state", write("other.json", raw({ attributes: known("agent") })))).toBe(
-    "It was deleted outside of Terraform.",
+    "It was deleted outside of Terraform or Pulumi.",
   );
 });
 

@@ -32,8 +32,8 @@ test("what cannot be imported is left out, and why; what cannot be known is mark
   expect(out.match(/^resource /gm)).toHaveLength(IMPORTED);
   expect(err.split("\n").filter((line) => line.startsWith("Skipped: "))).toEqual([
     'Skipped: "agent--next-01234567": it was created by a replacement in progress. Finish the replacement, or delete it.',
-    'Skipped: "build-failed": it has failed (build_failed), and would be replaced. Delete it, or write it into the program as a new snapshot.',
-    'Skipped: "failed": it has failed (error), and would be replaced. Delete it, or write it into the program as a new snapshot.',
+    'Skipped: "build-failed": it has failed (build_failed), and would be replaced. Delete it, or declare it as a new snapshot.',
+    'Skipped: "failed": it has failed (error), and would be replaced. Delete it, or declare it as a new snapshot.',
     'Skipped: "leaving": it is being deleted.',
   ]);
   expect(out).toContain(

@@ -80,12 +80,12 @@ test("without a terminal, a missing password is wrong usage, with both ways to g
 
 test("the help says why no flag takes a password, and what does", async () => {
   const why =
-    "The password is no argument: every user of the machine sees the arguments of a process, and the shell keeps them in its history. It is read\nfrom standard input with --password-stdin, or else from the environment variable DAYTONA_IAC_REGISTRY_PASSWORD.\n";
+    "No flag takes the password, because every user of the machine can see a process's arguments, and the shell keeps them in its history. It is read\nfrom standard input with --password-stdin, otherwise from the environment variable DAYTONA_IAC_REGISTRY_PASSWORD.\n";
   expect((await run(["create", "--help"])).out).toContain(
-    `${why}Where neither is given, the command asks for it on the terminal, without echo.\n`,
+    `${why}If neither is set, the command asks for it on the terminal, without echo.\n`,
   );
   expect((await run(["update", "--help"])).out).toContain(
-    `${why}Where neither is given, the current one stays unchanged.\n`,
+    `${why}If neither is set, the current one stays unchanged.\n`,
   );
   expect((await run(["list", "--help"])).out).not.toContain("argument");
 });

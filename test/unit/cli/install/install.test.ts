@@ -282,7 +282,7 @@ test("a package without a provider says what to do", async () => {
 
 test.each([[["--nope"]], [["extra"]], [["--dir"]], [["--dir", ""]]])("%p is wrong usage", async (argv) => {
   expect(await install(argv, io(), root)).toBe(64);
-  expect(err).toContain("Usage: daytona-iac install");
+  expect(err).toMatch(/^Error: .*\nRun "daytona-iac install --help" for help\.\n$/);
 });
 
 test("folders and configuration of each system", () => {

@@ -65,7 +65,7 @@ test("from a sandbox: it has the sandbox's resources, and what cannot be set is 
   };
   expect(await refused("--cpu", "4")).toEqual({
     code: 64,
-    err: expect.stringContaining("A snapshot that is taken from a sandbox has the --cpu of the sandbox. Remove --cpu."),
+    err: expect.stringContaining("A snapshot of a sandbox has the --cpu of the sandbox. Remove --cpu."),
   });
   expect((await refused("--image", "ubuntu:24.04")).err).toContain("--image and --from-sandbox are set.");
   expect((await refused("--replace")).err).toContain("--replace cannot be combined with --from-sandbox");
@@ -111,7 +111,7 @@ test("a build that fails says why, shows the end of its log, and ends with 1", a
     /Error: creating snapshot "built": the build failed \(state `\w+`\)\n {2}Reason: make: \*\*\* No rule\.\n {2}Last lines of the build log:\n/,
   );
   expect(err).toMatch(
-    / {2}The failed snapshot is kept\. Fix the cause, delete it with `daytona-iac snapshot delete built`, and create it again\.\n$/,
+    / {2}The failed snapshot is kept\. Fix the cause, delete it with `daytona-iac snapshot delete built`, and recreate it\.\n$/,
   );
 });
 

@@ -44,7 +44,7 @@ test("list: pages, filters, JSON and YAML", async () => {
   expect(await run(["list", "--page", "9"])).toMatchObject({
     code: 0,
     out: "",
-    err: "Page 9 is empty. There are 1 pages.\n",
+    err: "Page 9 is empty. There is 1 page.\n",
   });
   expect(await run(["list", "--columns", "x"])).toMatchObject({ code: 64 });
 });

@@ -74,7 +74,7 @@ test("taken from a sandbox, as newer servers tell it: nothing but the sandbox is
     arguments: [{ name: "sourceSandbox", value: "s-1" }],
     comments: [
       "Created from a sandbox as it was then; it cannot be recreated. A change of",
-      "<triggers> takes the sandbox as it is now, if it is still there.",
+      "<triggers> creates a snapshot of the sandbox as it is now, if it still exists.",
     ],
   });
 });
@@ -129,7 +129,7 @@ test.each<[string, Partial<SnapshotDto>, string]>([
   [
     "failed",
     { state: "build_failed" },
-    "it has failed (build_failed), and would be replaced. Delete it, or write it into the program as a new snapshot",
+    "it has failed (build_failed), and would be replaced. Delete it, or declare it as a new snapshot",
   ],
   ["being deleted", { state: "removing" }, "it is being deleted"],
   ["on its way", { state: "pulling" }, "it is not active yet (pulling). Import it when it is"],

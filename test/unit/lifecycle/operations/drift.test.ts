@@ -94,7 +94,7 @@ test("inactive, and the source cannot be had any more: the error keeps it, the n
   const { read, plan: next } = await found();
   const outcome = await b.another().update(recordOf(read), read.marks, next.planned, context());
   expect(outcome.error?.summary).toBe('activating snapshot "agent": the snapshot failed (state `error`)');
-  expect(outcome.error?.detail).toContain("run apply again, which deletes the failed snapshot and creates it again");
+  expect(outcome.error?.detail).toContain("run apply again, which deletes and recreates the failed snapshot");
   expect(outcome.record).toMatchObject({ id: record.id, state: "error" });
   b.local.control.clearSources();
   const after = await mended();

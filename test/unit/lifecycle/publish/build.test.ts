@@ -96,7 +96,7 @@ test("files that changed since the plan are refused with both hashes, and nothin
   const outcome = await lifecycle().create(planned, context());
   expect(outcome.record).toBeNull();
   expect(text(outcome.error)).toMatch(
-    /^creating snapshot "agent": the source changed before it was built\nThe expected source hash is v2:[0-9a-f]{64}, but the files now have v2:[0-9a-f]{64}\. Nothing was built\. Plan and apply again\.$/,
+    /^creating snapshot "agent": the source changed before it was built\nChanged since then:\n {2}src\/a\.txt \(changed\)\n\nThe expected source hash is v2:[0-9a-f]{64}, but the files now have v2:[0-9a-f]{64}\. Nothing was built\. Plan and apply again\.$/,
   );
   expect(it.names()).toEqual({});
 });

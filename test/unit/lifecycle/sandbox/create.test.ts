@@ -48,7 +48,7 @@ describe.each(["v0", "v2"] as const)("runner API %s", (generation) => {
     expect(outcome.record).toBeNull();
     expect(text(outcome.error)).toBe(
       'creating snapshot "agent": the runner could not take the snapshot of sandbox "box"\n' +
-        'The sandbox is `started` again, and no snapshot "agent" has come. The API gives no reason. Check the sandbox and its disk, then run apply again.',
+        'The sandbox is `started` again, and no snapshot "agent" has appeared. The API gives no reason. Check the sandbox and its disk, then run apply again.',
     );
     expect(outcome.failure?.code).toBe("failed");
     expect(posts()).toBe(1);
@@ -126,27 +126,27 @@ describe("with the newer runner API", () => {
     [
       { state: "archived" },
       program,
-      "It is `archived`, and the API creates snapshots only from started and stopped sandboxes. Start it, then run apply again. Nothing was taken.",
+      "It is `archived`, and the API creates snapshots only from started and stopped sandboxes. Start it, then run apply again. No snapshot was created.",
     ],
     [
       { state: "error", errorReason: "disk full" },
       program,
-      "It is `error` (disk full), and the API creates snapshots only from started and stopped sandboxes. Repair it, or make another sandbox, then run apply again. Nothing was taken.",
+      "It is `error` (disk full), and the API creates snapshots only from started and stopped sandboxes. Repair it, or create another sandbox, then run apply again. No snapshot was created.",
     ],
     [
       {},
       { ...program, includeMemory: true },
-      "Its class is `container`, and only the memory of VMs can be included. Remove include_memory. Nothing was taken.",
+      "Its class is `container`, and only the memory of VMs can be included. Remove include_memory. No snapshot was created.",
     ],
     [
       { sandboxClass: "windows" },
       program,
-      "It is `started`, and a snapshot of a Windows sandbox without its memory requires a stopped sandbox. Stop it, or set include_memory to true, then run apply again. Nothing was taken.",
+      "It is `started`, and a snapshot of a Windows sandbox without its memory requires a stopped sandbox. Stop it, or set include_memory to true, then run apply again. No snapshot was created.",
     ],
     [
       { sandboxClass: "windows", state: "stopped", desiredState: "stopped" },
       { ...program, includeMemory: true },
-      "It is `stopped`, and only the memory of a running VM can be included. Start it, then run apply again. Nothing was taken.",
+      "It is `stopped`, and only the memory of a running VM can be included. Start it, then run apply again. No snapshot was created.",
     ],
   ])("%p cannot be taken by %p, and the API is not asked to", async (box, inputs, message) => {
     b.local.control.updateSandbox("box", box);
@@ -231,7 +231,7 @@ describe("with the newer runner API", () => {
     expect(outcome.record).toBeNull();
     expect(text(outcome.error)).toContain('timed out after 1.5s while waiting for the snapshot of sandbox "box"');
     expect(text(outcome.error)).toContain(
-      'The API is still creating the snapshot of sandbox "box", so snapshot "agent" may come later.',
+      'The API is still creating the snapshot of sandbox "box", so snapshot "agent" may appear later.',
     );
     // The next create waits for it, and adopts it.
     const next = create({ ...program, adoptExisting: true }, {}, b.another());

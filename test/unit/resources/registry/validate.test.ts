@@ -129,11 +129,11 @@ test.each([
   ["https://Hub.Docker.com", "The address of Docker Hub is `docker.io`."],
   [
     "https://mydocker.io.example.com",
-    'The API stores every address with "docker.io" in it as Docker Hub\'s own, so Daytona would send these credentials to Docker Hub.',
+    'The API stores every address that contains "docker.io" as Docker Hub\'s own, so Daytona would send these credentials to Docker Hub.',
   ],
   [
     "ghcr.io/docker.io",
-    'The API stores every address with "docker.io" in it as Docker Hub\'s own, so Daytona would send these credentials to Docker Hub.',
+    'The API stores every address that contains "docker.io" as Docker Hub\'s own, so Daytona would send these credentials to Docker Hub.',
   ],
   ["https://hub.docker.com", "The address of Docker Hub is `docker.io`."],
   ["docker.com", "The address of Docker Hub is `docker.io`."],

@@ -156,7 +156,7 @@ test("a folder for temporary files that is none is told", async () => {
   pack("image.tar.gz");
   temporary = at("none");
   expect(await problem("docker-archive:image.tar.gz")).toMatch(
-    /^The image archive "image\.tar\.gz" cannot be unpacked into CWD\/none: .*\. Set TMPDIR to a folder that can be written\.$/,
+    /^The image archive "image\.tar\.gz" cannot be unpacked into CWD\/none: .*\. Set TMPDIR to a writable folder\.$/,
   );
 });
 
