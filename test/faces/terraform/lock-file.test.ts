@@ -206,7 +206,9 @@ describe.each(tools)("%s", (tool) => {
     const told = await alpine.doctor(folder);
     expect(told.code).toBe(1);
     // OpenTofu leaves in the folder what it has refused.
-    const left = problems(told.text).filter((problem) => /\.terraform\/providers\S* does not hold what/.test(problem));
+    const left = problems(told.text).filter((problem) =>
+      /\.terraform\/providers\S* does not contain the version that/.test(problem),
+    );
     expect(left).toHaveLength(/tofu/.test(tool) ? 1 : 0);
     expect(problems(told.text)).toEqual([expect.stringContaining(join(folder, ".terraform.lock.hcl")), ...left]);
     const script = packageFiles(join(packageRoot, "dist/provider/terraform-provider-daytona"), version, here, true);
@@ -239,7 +241,7 @@ describe.each(tools)("%s", (tool) => {
       expect.stringMatching(
         new RegExp(`0\\.0\\.1, but installed here for ${HERE}: ${version.replaceAll(".", "\\.")}$`),
       ),
-      expect.stringContaining("does not hold what"),
+      expect.stringContaining("does not contain the version that"),
     ]);
   });
 

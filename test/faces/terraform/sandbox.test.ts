@@ -39,7 +39,7 @@ test("a sandbox: created, no change after it, refreshed, taken again, imported a
   program.program(again);
   const planned = ok(await program.plan(), 2);
   expect(said(planned)).toContain(
-    'There is no sandbox "box"\nA snapshot has to be taken of it. Unless it is made first, apply fails. The present snapshot "agent" stays.',
+    'There is no sandbox "box"\nThe snapshot is created from it. Unless you create it first, apply fails. The current snapshot "agent" stays. Set source_sandbox to an existing sandbox.',
   );
   const gone = await program.apply();
   expect(gone.code).toBe(1);
@@ -102,6 +102,6 @@ test("include_memory is for a sandbox only, and a container has none", async () 
   const wrong = await project(agent("include_memory = true", 'image = "ubuntu:24.04"')).plan();
   expect(said(wrong)).toContain("No sandbox for include_memory");
   const refused = await project(agent("include_memory = true", source)).apply();
-  expect(said(refused)).toContain("only VMs have memory that can be taken");
+  expect(said(refused)).toContain("only the memory of VMs can be included");
   expect(api().control.counts()["create-from-sandbox"]).toBeUndefined();
 });

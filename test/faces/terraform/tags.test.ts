@@ -207,7 +207,7 @@ withTools(["docker-registry", "skopeo"], "a tag", () => {
     const { errors, code } = await made.apply();
     expect(code).toBe(1);
     expect(errors[0]).toMatchObject({
-      summary: `Creating snapshot "agent": the digest of ${image} is not known`,
+      summary: `Creating snapshot "agent": the digest of ${image} is unknown`,
       detail: expect.stringContaining("pin_digest is true, so the snapshot is not created from the tag."),
     });
     expect(api().control.snapshots()).toEqual([]);

@@ -109,7 +109,7 @@ test("arguments of the plan are refused by name, or work", async () => {
             {
               error: {
                 summary: `drift cannot plan with ${text.replaceAll('"', "")}`,
-                detail: expect.stringContaining(`Take it out of ${name}.`) as string,
+                detail: expect.stringContaining(`Remove it from ${name}.`) as string,
               },
             },
           ],
