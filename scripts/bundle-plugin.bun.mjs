@@ -40,6 +40,13 @@ const changes = [
 /** Where a library thinks that its files are: Bun writes the folder of the machine that builds, which no user has. */
 export const nowhere = { __dirname: '"/"', __filename: '"/bundled.js"' };
 
+/**
+ * A module in place of another one has a path that no import names. Bun (1.4.5) finds modules by path alone, and resolves in any order: by the name of a
+ * module of Node, it would now and then be everybody's.
+ */
+const instead = (namespace, path) => ({ path: `${namespace} ${path}`, namespace });
+const insteadOf = ({ namespace, path }) => path.slice(namespace.length + 1);
+
 const names = (list) => new RegExp(`^(${list.map((name) => name.replaceAll(".", "\\.")).join("|")})$`);
 
 /** @param bundled gets the paths of the modules of libraries that went in */
@@ -67,20 +74,20 @@ export function leaner(bundled = new Set()) {
         loader: "ts",
       }));
       build.onResolve({ filter: names(Object.keys(unusedByAxios)) }, ({ path, importer }) =>
-        /[\\/]axios[\\/]/.test(importer) ? { path, namespace: "unused" } : undefined,
+        /[\\/]axios[\\/]/.test(importer) ? instead("unused", path) : undefined,
       );
       build.onResolve({ filter: /^(http2|https|crypto)$/ }, ({ path, importer }) =>
-        /[\\/]axios[\\/]/.test(importer) ? { path, namespace: "late" } : undefined,
+        /[\\/]axios[\\/]/.test(importer) ? instead("late", path) : undefined,
       );
       build.onResolve({ filter: names(unusedByDockerode) }, ({ path, importer }) =>
-        /[\\/](dockerode|docker-modem)[\\/]/.test(importer) ? { path, namespace: "unused" } : undefined,
+        /[\\/](dockerode|docker-modem)[\\/]/.test(importer) ? instead("unused", path) : undefined,
       );
-      build.onLoad({ filter: /.*/, namespace: "unused" }, ({ path }) => ({
-        contents: `module.exports = ${unusedByAxios[path] ?? "{}"};`,
+      build.onLoad({ filter: /.*/, namespace: "unused" }, (module) => ({
+        contents: `module.exports = ${unusedByAxios[insteadOf(module)] ?? "{}"};`,
         loader: "js",
       }));
-      build.onLoad({ filter: /.*/, namespace: "late" }, ({ path }) => ({
-        contents: `export default ${late(`node:${path}`)};`,
+      build.onLoad({ filter: /.*/, namespace: "late" }, (module) => ({
+        contents: `export default ${late(`node:${insteadOf(module)}`)};`,
         loader: "js",
       }));
     },
