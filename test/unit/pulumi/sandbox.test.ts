@@ -57,7 +57,7 @@ describe.each([
     expect(await face().warns(state, again)).toContain(said(' The current snapshot "agent" stays.'));
     const recreated = await inputs({ triggers: { week: "2" }, replacement: "recreate" });
     expect(await face().warns(state, recreated)).toContain(
-      said(' The current snapshot "agent" is deleted before that, and nothing can bring it back.'),
+      said(' The current snapshot "agent" is deleted before that, and cannot be restored.'),
     );
   });
 
