@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 as digest } from "../kit/sha256";
 import { printableLine } from "../kit/text/printable";
 import type { PreparedBuild } from "./prepare";
 
@@ -152,8 +152,4 @@ function filesOf(build: PreparedBuild): Record<string, string> {
       files.map(({ path, executable, sha256 }) => [path, `${executable ? "x" : "-"}${sha256.slice(0, DIGEST)}`]),
     ),
   );
-}
-
-function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

@@ -37,7 +37,7 @@ describe.each([
     return { news, state: await face().create(news) };
   };
   const said = (present: string) =>
-    `There is no sandbox "box"\nA snapshot has to be taken of it. Unless it is made first, \`pulumi up\` fails.${present} Set sourceSandbox to an existing sandbox.`;
+    `There is no sandbox "box"\nThe snapshot is created from it. Unless you create it first, \`pulumi up\` fails.${present} Set sourceSandbox to an existing sandbox.`;
 
   test("a snapshot that stays as it is needs no sandbox, and none is asked for", async () => {
     const { news, state } = await made();
@@ -54,10 +54,10 @@ describe.each([
     const again = await inputs({ triggers: { week: "2" } });
     expect((await face().warns(state, again)).join()).not.toContain("There is no sandbox");
     api.control.removeSandbox("box");
-    expect(await face().warns(state, again)).toContain(said(' The present snapshot "agent" stays.'));
+    expect(await face().warns(state, again)).toContain(said(' The current snapshot "agent" stays.'));
     const recreated = await inputs({ triggers: { week: "2" }, replacement: "recreate" });
     expect(await face().warns(state, recreated)).toContain(
-      said(' The present snapshot "agent" is deleted before that, and nothing can bring it back.'),
+      said(' The current snapshot "agent" is deleted before that, and cannot be restored.'),
     );
   });
 

@@ -21,7 +21,7 @@ test("as JSON: the snapshot, one object; that nothing was done is on stderr", as
   await run(["create", "agent", "-i", "ubuntu:24.04"]);
   const { code, out, err } = await run(["replace", "agent", "-i", "ubuntu:24.04", "--format", "json"]);
   expect({ code, object: JSON.parse(out) as unknown }).toMatchObject({ code: 0, object: { name: "agent" } });
-  expect(err).toContain('Snapshot "agent" is the same already');
+  expect(err).toContain('Snapshot "agent" already matches');
 });
 
 test("a source that fails: 1, the reason, and the old snapshot is untouched", async () => {
@@ -43,7 +43,7 @@ test("a sandbox: whether its snapshot is the same, nothing tells, so it is refus
   expect({ code, err }).toEqual({
     code: 64,
     err: expect.stringContaining(
-      "Error: --replace cannot be combined with --from-sandbox\n  Delete the snapshot first, or take the sandbox under another name.",
+      "Error: --replace cannot be combined with --from-sandbox\n  Delete the snapshot first, or choose another name.",
     ) as string,
   });
   expect((await run(["replace", "agent", "--from-sandbox", "box"])).code).toBe(64);

@@ -252,7 +252,7 @@ describe("with the newer runner API", () => {
       new Promise<never>((_, reject) => setTimeout(() => reject(new Error("too late")), 2000)),
     ]);
     expect(outcome).toMatchObject({ interrupted: true, record: null });
-    expect(text(outcome.warnings[0])).toContain('snapshot "agent" may come later');
+    expect(text(outcome.warnings[0])).toContain('snapshot "agent" may appear later');
   });
 
   test("a snapshot that newer servers show while it is taken is kept from then on", async () => {
