@@ -146,7 +146,7 @@ test("a part of the state is said to be one, and the rest of it counts as manage
     writeFileSync("q.json", (await tool("show", "-json", "q")).stdout);
     expect(await run("--plan", "q.json")).toMatchObject({
       code: 1,
-      report: { sources: [{ error: { summary: `the plan q.json is of ${flag}` } }] },
+      report: { sources: [{ error: { summary: `the plan q.json was created with ${flag}` } }] },
     });
   }
 });
