@@ -27,7 +27,7 @@ test.each(["http2", "https"])("everybody but axios has Node's own %s", (name) =>
   const own = `require("${name}")`;
   for (const bundle of builds) {
     const all = [...bundle.matchAll(new RegExp(`^ +var ${name} = (.*);$`, "gm"))].map(([, what]) =>
-      what.replace("node:", ""),
+      String(what).replace("node:", ""),
     );
     expect(all.length).toBeGreaterThan(1);
     for (const what of all) expect([own, `__importStar(${own})`]).toContain(what);

@@ -474,7 +474,9 @@ test("a name that a state's gone snapshot needs, and that a stranger has, is tol
   const id = here.api.control.recreate("agent");
   const summary = async (...args: string[]): Promise<string> =>
     (await reportOf(["--state", state, ...args])).snapshots[0]!.summary;
-  expect(await summary()).toBe(`It was deleted outside of Terraform or Pulumi. An unmanaged snapshot (${id}) now has its name.`);
+  expect(await summary()).toBe(
+    `It was deleted outside of Terraform or Pulumi. An unmanaged snapshot (${id}) now has its name.`,
+  );
   expect(await summary("--state", write("other.json", raw({ attributes: known("agent") })))).toBe(
     "It was deleted outside of Terraform or Pulumi.",
   );
