@@ -24,10 +24,6 @@ const FOLLOWED: Readonly<Record<string, readonly string[]>> = {
   "docs/guides/private-images.md": [],
   "docs/guides/team.md": ["Needs Docker, and access to Docker Hub and npm"],
   "docs/installation-configuration.md": ["Needs root, in a container"],
-  "examples/dockerfile-context/README.md": [],
-  "examples/pulumi-yaml/README.md": [],
-  "examples/pulumi-typescript/README.md": ["Needs an account"],
-  "examples/pulumi-python/README.md": ["Needs Python's package index"],
 };
 /** Pages with blocks that other tests run, or that are only for those who publish. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
@@ -37,6 +33,11 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "docs/_index.md": "the same programs as on pages that are followed, which is tested below",
   "examples/cdktf/README.md": "examples.test.ts",
   "examples/cdktn/README.md": "examples.test.ts",
+  "docs/guides/clients.md": "same-program.test.ts and clients.test.ts",
+  "examples/dockerfile-context/README.md": "dockerfile-context.test.ts and native-build.test.ts run its programs",
+  "examples/pulumi-python/README.md": "languages.test.ts runs its program",
+  "examples/pulumi-typescript/README.md": "example.test.ts of the dynamic provider",
+  "examples/pulumi-yaml/README.md": "languages.test.ts runs its program",
   "examples/terraform-query/README.md": "query-example.test.ts",
   "CONTRIBUTING.md": "for a checkout, and for those who publish",
 };
@@ -137,7 +138,7 @@ follow("docs/guides/terraform-test.md");
 follow("docs/guides/drift.md", ({ reader }) => {
   test("the check of another release is a change that is not applied, and the reports are not empty", () => {
     for (const name of ["drift.html", "drift.json", "drift.md", "drift.sarif", "drift.xml"])
-      expect(readFileSync(join(reader().folder, name), "utf8")).toContain("nightly-agent");
+      expect(readFileSync(join(reader().folder, name), "utf8")).toContain("daytona_snapshot.agent");
   });
 });
 
@@ -269,8 +270,3 @@ follow("docs/guides/team.md", ({ reader, told }) => {
 });
 
 follow("docs/installation-configuration.md");
-
-follow("examples/dockerfile-context/README.md");
-follow("examples/pulumi-yaml/README.md");
-follow("examples/pulumi-typescript/README.md");
-follow("examples/pulumi-python/README.md");

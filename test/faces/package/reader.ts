@@ -39,7 +39,9 @@ export class Machine {
     this.script("terraform", `PATH="${process.env["PATH"]}" exec ${terraformBinary()!} "$@"`);
     // What a person answers to its questions. Beside --preview-only, where it asks nothing, Pulumi refuses a variable that says so.
     const yes = 'case "$1" in up|destroy) set -- "$@" --yes ;; esac';
-    this.script("pulumi", `${yes}\nPATH="${process.env["PATH"]}" exec pulumi "$@"`);
+    // Pulumi built with cgo takes the home folder from the system's list of users. A reader's is the one that the terminal has.
+    const home = 'export PULUMI_HOME="$HOME/.pulumi"; [ "$*" != "login --local" ] || set -- login "file://$HOME"';
+    this.script("pulumi", `${yes}\n${home}\nPATH="${process.env["PATH"]}" exec pulumi "$@"`);
     mkdirSync(join(this.dir, "installed"));
     this.openedShell();
   }

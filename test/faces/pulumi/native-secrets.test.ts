@@ -119,7 +119,7 @@ describeWithPulumi("the native provider under the real engine: secrets and unkno
     const s = (await stack()).yaml(agent({ name: secret("agent") }));
     const refused = await s.preview();
     expect(refused.code).not.toBe(0);
-    expect(refused.text).toContain("The name is a secret, but it is also the resource's id");
+    expect(refused.text).toContain("The name is a secret, but it is also the resource's ID");
   });
 
   test("unknown values in a preview, for every input at once and for the provider", async () => {

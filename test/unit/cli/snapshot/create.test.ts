@@ -71,7 +71,7 @@ test("from a sandbox: it has the sandbox's resources, and what cannot be set is 
   expect((await refused("--replace")).err).toContain("--replace cannot be combined with --from-sandbox");
   expect(await refused("--include-memory")).toEqual({
     code: 1,
-    err: expect.stringContaining("only VMs have memory that can be taken. Remove --include-memory."),
+    err: expect.stringContaining("only the memory of VMs can be included. Remove --include-memory."),
   });
   expect((await run(["create", "other", "--from-sandbox", "none"])).err).toContain('there is no sandbox "none"');
   expect(
