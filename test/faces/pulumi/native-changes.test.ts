@@ -174,7 +174,7 @@ describeWithPulumi("the native provider under the real engine: what changes", ["
       /entrypoint\[1\]/,
       /timeouts\.create/,
       /"a b" is not accepted by the API/,
-      /cpu must be a whole number of cores, at least 1 (got 0)/,
+      /cpu must be a whole number of cores, at least 1 \(got 0\)/,
     ])
       expect(text).toMatch(line);
   });

@@ -88,7 +88,7 @@ async function shared(backend: string, env: Record<string, string>): Promise<voi
   ok(await second);
   expect(during).toBe(true);
   expect(checked.code).toBe(3);
-  expect(checked.report.sources[0]!.notes.join()).toContain("An apply may be under way");
+  expect(checked.report.sources[0]!.notes.join()).toContain("An apply may be in progress");
   // Nothing is lost, nothing is made twice.
   expect(
     api()
