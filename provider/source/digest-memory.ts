@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { sha256 } from "../kit/sha256";
 import { cacheFolder } from "./hash/cache-folder";
 
 /** One run of the tool, and one process in it. */
@@ -83,15 +83,15 @@ export class DigestMemory {
     if (this.folder === undefined) return found;
     const own = this.fileOf(this.by.pid);
     const files: { readonly at: number; readonly text: string }[] = [];
-    try {
-      for (const name of readdirSync(this.folder)) {
-        const path = join(this.folder, name);
-        if (!name.startsWith(`${this.prefix}-`) || name === own) continue;
+    for (const name of namesIn(this.folder)) {
+      if (!name.startsWith(`${this.prefix}-`) || name === own) continue;
+      const path = join(this.folder, name);
+      try {
         const at = statSync(path).mtimeMs;
         if (this.now() - at < KEPT_MS) files.push({ at, text: readFileSync(path, "utf8") });
+      } catch {
+        // Another process has removed it meanwhile. The others still count.
       }
-    } catch {
-      // What was read so far is what there is.
     }
     for (const { text } of files.sort((one, other) => one.at - other.at))
       for (const line of text.split("\n")) {
@@ -102,7 +102,7 @@ export class DigestMemory {
   }
 
   private get prefix(): string {
-    return createHash("sha256").update(this.by.run).digest("hex").slice(0, 32);
+    return sha256(this.by.run).slice(0, 32);
   }
 
   private fileOf(pid: number): string {
@@ -110,10 +110,22 @@ export class DigestMemory {
   }
 
   private sweep(): void {
-    for (const name of readdirSync(this.folder as string)) {
+    for (const name of namesIn(this.folder as string)) {
       const path = join(this.folder as string, name);
-      if (this.now() - statSync(path).mtimeMs > KEPT_MS) rmSync(path, { force: true });
+      try {
+        if (this.now() - statSync(path).mtimeMs > KEPT_MS) rmSync(path, { force: true });
+      } catch {
+        // Another process has removed it meanwhile.
+      }
     }
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
 }
 

@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -95,6 +96,17 @@ test("lines that were cut off, or are something else, are left out", async () =>
   await plan(processOf(1));
   const [file = ""] = readdirSync(folder());
   appendFileSync(join(folder(), file), '\n[1,2]\n["agent"]\nnull\n["cut');
+  expect(await plan(processOf(2), program(), registry("b"))).toBe(digest("a"));
+});
+
+test("a file that another process removes meanwhile keeps none of the others from counting", async () => {
+  mkdirSync(folder(), { recursive: true });
+  // Listed, and not there when it is looked at.
+  symlinkSync("gone", join(folder(), "of-another-run.jsonl"));
+  await plan(processOf(1));
+  const file = readdirSync(folder()).find((name) => name.endsWith("-1.jsonl"))!;
+  for (const pid of ["0", "7", "8", "9"])
+    symlinkSync("gone", join(folder(), file.replace(/-1\.jsonl$/, `-${pid}.jsonl`)));
   expect(await plan(processOf(2), program(), registry("b"))).toBe(digest("a"));
 });
 
