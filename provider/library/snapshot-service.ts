@@ -1,12 +1,11 @@
 import type { CallContext, Connected, Replaced, SnapshotDto } from "../lifecycle";
 import { planFor } from "../lifecycle/plan-for";
 import { tagToPin } from "../lifecycle/publish/pin-source";
-import { nothingWritten, planSnapshot, writtenAs } from "../resources/snapshot";
+import { nothingWritten } from "../resources/snapshot";
 import { snapshotDefinition } from "../resources/snapshot/definition";
 import { fromImport } from "../resources/snapshot/observed";
 import type { Planned, SnapshotRecord, Written } from "../resources/snapshot/record";
-import { classify } from "../resources/snapshot/states";
-import { UNKNOWN } from "../kit/unknown";
+import { planActive } from "../resources/snapshot/plan-active";
 import { capital, type ToolWords } from "../kit/words";
 import type { ImageObject } from "../source/image";
 import { createSourceReader } from "../source/source-reader";
@@ -223,19 +222,13 @@ export class SnapshotService {
     options: CallOptions,
   ): Promise<Snapshot> {
     const { record, doing } = await this.own(snapshot, active ? "activating" : "deactivating");
-    const plan = planSnapshot({
-      prior: record,
-      marks: {},
-      written: { ...writtenAs(record), active },
-      providerRegion: null,
-      words: libraryWords,
-    });
-    const isOpen = plan.action === "none" && classify(record.state) === "unknown";
-    // Of a state that this release does not know, only the API can tell what it leads to.
-    const planned: Planned = isOpen ? { ...plan.planned, state: UNKNOWN } : plan.planned;
-    if (["activate", "deactivate", "wait"].includes(plan.action) || isOpen)
-      succeeded(await this.connected.lifecycle.update(record, {}, planned, this.context(options)), options.onWarning);
-    else if (plan.action !== "none")
+    const plan = planActive(record, active, libraryWords);
+    if (plan.is === "update")
+      succeeded(
+        await this.connected.lifecycle.update(record, {}, plan.planned, this.context(options)),
+        options.onWarning,
+      );
+    else if (plan.is === "impossible")
       throw new DaytonaError(
         `${doing}: a snapshot in the state ${record.state} cannot be ${active ? "activated" : "deactivated"}\nDelete and recreate it.`,
         {

@@ -1,4 +1,5 @@
 import { sha256 as digest } from "../kit/sha256";
+import { counted } from "../kit/text/numbers";
 import { printableLine } from "../kit/text/printable";
 import type { PreparedBuild } from "./prepare";
 
@@ -111,7 +112,7 @@ export function isFoundSource(value: unknown): value is FoundSource {
 /** `2 files changed (app.py, requirements.txt), 1 added (lib/x.py)`; of none, an empty text. Control characters of names are gone. */
 export function changedFilesText(changes: readonly ChangedFile[]): string {
   const groups = [
-    ["changed", (count: number) => `${count} file${count === 1 ? "" : "s"} changed`],
+    ["changed", (count: number) => `${counted(count, "file")} changed`],
     ["added", (count: number) => `${count} added`],
     ["removed", (count: number) => `${count} removed`],
     ["executable bit changed", (count: number) => `${count} with another executable bit`],

@@ -1,10 +1,8 @@
-import { planSnapshot, writtenAs } from "../../resources/snapshot";
+import { planActive } from "../../resources/snapshot/plan-active";
 import { isSuccessorName } from "../../resources/snapshot/names";
 import type { SnapshotDto } from "../../lifecycle";
-import type { Planned, SnapshotRecord } from "../../resources/snapshot/record";
+import type { SnapshotRecord } from "../../resources/snapshot/record";
 import { fromImport } from "../../resources/snapshot/observed";
-import { classify } from "../../resources/snapshot/states";
-import { UNKNOWN } from "../../kit/unknown";
 import { exitCodes, type Io } from "../io";
 import { confirmDeletion, type Done, each } from "../many";
 import { printObjects } from "../output/print";
@@ -22,29 +20,20 @@ export async function setActive(session: Session, names: readonly string[], acti
   const { code, results } = await each(session, await resolved(session, names, verb), nameOf, async (asked, part) => {
     const doing = `${verb} snapshot "${asked.name}"`;
     const { record } = await asked.own();
-    const plan = planSnapshot({
-      prior: record,
-      marks: {},
-      written: { ...writtenAs(record), active },
-      providerRegion: null,
-      words: cliWords,
-    });
+    const plan = planActive(record, active, cliWords);
     let state = record.state;
-    const isOpen = plan.action === "none" && classify(record.state) === "unknown";
-    if (["activate", "deactivate", "wait"].includes(plan.action) || isOpen) {
-      // Of a state that this release does not know, only the API can tell what it leads to.
-      const planned: Planned = isOpen ? { ...plan.planned, state: UNKNOWN } : plan.planned;
-      const outcome = await part.connection.lifecycle.update(record, {}, planned, part.context());
+    if (plan.is === "update") {
+      const outcome = await part.connection.lifecycle.update(record, {}, plan.planned, part.context());
       part.judge(outcome);
       state = outcome.record?.state ?? state;
-    } else if (plan.action !== "none") {
+    } else if (plan.is === "impossible") {
       throw new Stop({
         summary: `${doing}: a snapshot in the state ${record.state} cannot be ${active ? "activated" : "deactivated"}`,
         detail: `${record.errorReason ? `Reason: ${record.errorReason}\n` : ""}Only ${active ? "an inactive" : "an active"} snapshot can be ${active ? "activated" : "deactivated"}. Delete and recreate it.`,
       });
     }
     if (part.format !== "table") return part.find(record.id, doing);
-    part.say(`Snapshot "${record.name}" is ${plan.action === "none" && !isOpen ? `already ${state}` : state}.\n`);
+    part.say(`Snapshot "${record.name}" is ${plan.is === "already" ? `already ${state}` : state}.\n`);
     return null;
   });
   if (session.format !== "table") printObjects(session.io, results, session.format);

@@ -2,6 +2,7 @@
 
 import type { SnapshotDto } from "../../../../api/types";
 import type { Notice } from "../../../../kit/notice";
+import { counted } from "../../../../kit/text/numbers";
 import type { ToolWords } from "../../../../kit/words";
 import type { Action, ComparedFiles, FileSet, Marks, PreparedSource, SnapshotRecord, Written } from "../../record";
 import { isBuild, isPlainText, sameText } from "../../source";
@@ -74,7 +75,6 @@ function setsText(sets: number, found: readonly FileSet[] | undefined): string {
 
 const named = (sets: readonly FileSet[]): string => (sets.length === 0 ? "" : ` (${listed(sets.map(setText))})`);
 const setText = ({ from, files }: FileSet): string => `${from}: ${counted(files, "file")}`;
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 function listed(names: readonly string[]): string {
   const shown = names.slice(0, MOST_NAMED).join(", ");
