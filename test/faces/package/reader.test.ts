@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { blocksOf } from "./page";
 import { Machine, Reader } from "./reader";
@@ -36,6 +36,18 @@ test("a command that fails ends the page, with what was printed", async () => {
   );
   expect(existsSync(join(reader.folder, "later"))).toBe(false);
   await expect(follow(sh("false | true"))).rejects.toThrow("exited with status 1");
+});
+
+test("a block that does not end is stopped with what it has started, and what it printed is shown", async () => {
+  await reader.leave();
+  reader = new Reader(machine, null, 1_000);
+  await expect(follow(sh('(sleep 300; touch "$HOME/later") & echo before; echo $! > pid; wait'))).rejects.toThrow(
+    /exited with status 1:\nbefore\n\nstopped after 1 s\n$/,
+  );
+  const pid = readFileSync(join(reader.folder, "pid"), "utf8").trim();
+  await expect(follow(sh(`kill -0 ${pid}`))).rejects.toThrow("No such process");
+  await expect(follow(sh("sleep 300 -- $SHELL"))).rejects.toThrow("exited with status 1");
+  await expect(follow(sh("sleep 300; : -- $SHELL"))).rejects.toThrow("has opened no shell after 1 s");
 });
 
 test("what is not printed is an error", async () => {

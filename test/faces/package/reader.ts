@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import {
   chmodSync,
   cpSync,
@@ -80,6 +80,8 @@ export class Reader {
   constructor(
     readonly machine: Machine,
     example: string | null = null,
+    /** Milliseconds after which a block is stopped. */
+    private readonly longest = 300_000,
   ) {
     this.dir = mkdtempSync(join(machine.dir, "reader-"));
     [this.folder, this.home] = [join(this.dir, "project"), join(this.dir, "home")];
@@ -152,16 +154,25 @@ export class Reader {
     return `. '${this.#state}'\n${text}\n{ export -p; printf 'cd %q\\n' "$PWD"; } > '${this.#state}'`;
   }
 
-  #bash(text: string): Promise<{ code: number; told: string }> {
-    return new Promise((resolve) =>
-      execFile(
-        "bash",
-        ["-e", "-o", "pipefail", "-c", this.#script(text)],
-        { cwd: this.folder, env: this.#environment(), maxBuffer: 1 << 26 },
-        (error, stdout, stderr) =>
-          resolve({ code: error === null ? 0 : Number(error.code ?? 1), told: plain(stdout + stderr) }),
-      ),
-    );
+  /** A block that does not end is stopped with all that it has started, so that what it printed can be read. */
+  async #bash(text: string): Promise<{ code: number; told: string }> {
+    const shell = spawn("bash", ["-e", "-o", "pipefail", "-c", this.#script(text)], {
+      cwd: this.folder,
+      env: this.#environment(),
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
+    shell.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
+    shell.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
+    let stopped = "";
+    const limit = setTimeout(() => {
+      stopped = `\nstopped after ${this.longest / 1000} s\n`;
+      endGroup(shell, "SIGKILL");
+    }, this.longest);
+    const code = await new Promise<number>((resolve) => shell.on("close", (status) => resolve(status ?? 1)));
+    clearTimeout(limit);
+    return { code, told: plain(Buffer.concat([...stdout, ...stderr]).toString() + stopped) };
   }
 
   /** A block that ends by opening a shell: what follows is typed there. */
@@ -177,7 +188,9 @@ export class Reader {
     this.#shell = shell;
     let told = "";
     for (const stream of [shell.stdout, shell.stderr]) stream.on("data", (chunk: Buffer) => (told += chunk.toString()));
+    const limit = Date.now() + this.longest;
     while (!existsSync(this.#opened)) {
+      if (Date.now() > limit) throw new Error(`${text}has opened no shell after ${this.longest / 1000} s:\n${told}`);
       if (shell.exitCode !== null) throw new Error(`${text}exited with status ${shell.exitCode}:\n${told}`);
       await new Promise((resume) => setTimeout(resume, 20));
     }
@@ -230,9 +243,18 @@ export class Reader {
     const shell = this.#shell;
     if (shell !== null && shell.exitCode === null && shell.signalCode === null) {
       const ended = new Promise((resolve) => shell.on("exit", resolve));
-      process.kill(-shell.pid!, "SIGTERM");
+      endGroup(shell, "SIGTERM");
       await ended;
     }
+  }
+}
+
+/** Signals a detached process and what it has started. */
+function endGroup(shell: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-shell.pid!, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }
 
