@@ -34,6 +34,8 @@ export interface Connection {
   maxConcurrency: number;
   /** Whether registries are asked what tags name. Defaults to true. */
   resolveTags: boolean;
+  /** The organization that is named beside an API key, and what names it. Requests do not use it. null: none. */
+  namedOrganization: { id: string; from: string } | null;
   /** Where each value came from, for the debug log. Never contains a secret. */
   sources: { credentials: string; apiUrl: string; region: string };
   /** Suspicious values that may still be right, one sentence each. */
@@ -80,8 +82,10 @@ export function resolveConnection(options: ResolveOptions): Connection {
     now: options.now ?? Date.now(),
     profile: (name) => read(options.env, name),
   });
-  if (found.credentials.kind === "apiKey")
-    hints.push(...unusedOrganization(args.organizationId, env(ORGANIZATION), spell));
+  const namedOrganization =
+    found.credentials.kind === "apiKey" ? findOrganization(args.organizationId, env(ORGANIZATION), spell) : null;
+  if (namedOrganization !== null)
+    hints.push(`${namedOrganization.from} is not used with an API key: a key belongs to one organization`);
 
   const { url, from } = findApiUrl(args.apiUrl, env("DAYTONA_API_URL"), found, spell);
   const checked = checkApiUrl(url, from);
@@ -94,6 +98,7 @@ export function resolveConnection(options: ResolveOptions): Connection {
     region,
     maxConcurrency: args.maxConcurrency ?? DEFAULT_MAX_CONCURRENCY,
     resolveTags: resolvesTags(args.resolveTags, env("DAYTONA_RESOLVE_TAGS")),
+    namedOrganization,
     sources: {
       credentials: found.source,
       apiUrl: from,
@@ -113,15 +118,14 @@ export function resolveConnection(options: ResolveOptions): Connection {
   return connection;
 }
 
-/** A hint for an organization beside an API key. @param argument @param variable as they are set; null: they are not */
-function unusedOrganization(
+/** The organization that is named, and what names it. @param argument @param variable as they are set; null: they are not */
+function findOrganization(
   argument: string | null,
   variable: string | null,
   spell: (attribute: string) => string,
-): string[] {
-  if (argument === null && variable === null) return [];
-  const named = argument === null ? ORGANIZATION : `\`${spell("organizationId")}\``;
-  return [`${named} is not used with an API key: a key belongs to one organization`];
+): { id: string; from: string } | null {
+  if (argument !== null) return { id: argument, from: `\`${spell("organizationId")}\`` };
+  return variable === null ? null : { id: variable, from: ORGANIZATION };
 }
 
 /** The API's address, not checked, and where it came from. @param argument @param variable as they are set; null: they are not */

@@ -113,6 +113,10 @@ export function connect(
     return images ?? (asking ??= imageResolver({ env, clock: clock ?? systemClock, log }));
   };
   const inPlace = new Map<string, InPlaceLifecycle>();
+  const named = connection.namedOrganization && {
+    ...connection.namedOrganization,
+    own: (options: { signal: AbortSignal }) => client().organization(options),
+  };
   return {
     connection,
     region: connection.region,
@@ -125,6 +129,7 @@ export function connect(
       lifecycle ??= (require("./lifecycle") as typeof import("./lifecycle")).createLifecycle({
         api: client(),
         organizationId: connection.credentials.organizationId,
+        named,
         origin: { ...connection.sources, defaultRegion: connection.region },
         ...(clock ? { clock } : {}),
         ...(sources ? { sources } : {}),
@@ -142,6 +147,7 @@ export function connect(
           endpoints: definition.endpoints(client()),
           clock: clock ?? systemClock,
           origin: connection.sources,
+          named,
         });
       inPlace.set(definition.noun, known);
       return known;

@@ -6,6 +6,7 @@ import type { Clock, Origin, SnapshotLifecycle } from "./contract";
 import { create } from "./operations/create";
 import { deleteSnapshot } from "./operations/delete";
 import { importSnapshot } from "./operations/import";
+import type { NamedOrganization } from "./call/named-organization";
 import { SourceLocks } from "./call/source-locks";
 import { read } from "./operations/read";
 import { Pushes } from "./pushes/pushes";
@@ -20,6 +21,8 @@ export interface LifecycleOptions {
   clock?: Clock;
   /** Organization of the connection, if the configuration names it (JWT). */
   organizationId?: string | null;
+  /** Organization that the configuration names beside an API key. null: none. Defaults to null. */
+  named?: NamedOrganization | null;
   /** Where credentials and address came from, for messages. */
   origin?: Origin;
   /** Reads the files of Dockerfile builds. Defaults to one for the working directory of the process. */
@@ -38,6 +41,7 @@ export function createLifecycle(options: LifecycleOptions): SnapshotLifecycle {
     api: options.api,
     clock,
     organizationId: options.organizationId ?? null,
+    named: options.named ?? null,
     locks: new SourceLocks(),
     sources: options.sources ?? createSourceReader(),
     images: options.images ?? (() => null),

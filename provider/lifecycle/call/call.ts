@@ -10,6 +10,7 @@ import type { Pushes } from "../pushes/pushes";
 import type { ImageResolver } from "../../kit/image-resolution";
 import { Deadline } from "./deadline";
 import type { LockKind, SourceLocks } from "./source-locks";
+import { assertNamedOrganization, type NamedOrganization } from "./named-organization";
 import type { Owner, Owners, Removal } from "./owners";
 import { Waiting } from "./waiting";
 
@@ -23,6 +24,8 @@ export interface Shared {
   images: () => ImageResolver | null;
   /** Organization from the configuration (JWT); null with a key. */
   organizationId: string | null;
+  /** Organization that the configuration names beside a key; null: none. */
+  named: NamedOrganization | null;
   /** Where the configuration came from, for messages. */
   origin?: Origin;
   /** Who manages which snapshot, as far as this process knows. */
@@ -97,6 +100,11 @@ export class Call {
   /** Organization of the connection, if known without a request. */
   get organizationId(): string | null {
     return this.shared.organizationId ?? this.api.organizationId;
+  }
+
+  /** Before something is created or imported. @throws Failure if the key belongs to another organization than the one that is named; ApiError */
+  assertNamedOrganization(): Promise<void> {
+    return assertNamedOrganization(this.doing, this.shared.named, this.deadline, this.shared.origin);
   }
 
   /** Sets the record that the call returns, however it ends. */

@@ -11,6 +11,7 @@ import {
 } from "../../resources";
 import { Failure } from "../../kit/failure";
 import { Deadline } from "../call/deadline";
+import { assertNamedOrganization, type NamedOrganization } from "../call/named-organization";
 import { DeadlinePassed, Interrupted } from "../call/errors";
 import type { Clock, Origin } from "../contract";
 import { failureOfApi } from "../messages/api-failure";
@@ -24,12 +25,14 @@ export interface InPlaceOptions {
   clock: Clock;
   /** Where credentials and address came from, for messages. */
   origin?: Origin;
+  /** Organization that the configuration names beside an API key. null: none. */
+  named: NamedOrganization | null;
 }
 
 /** The lifecycle of one type of resource, for the life of a connection. */
 export function createInPlaceLifecycle(
   definition: InPlaceDefinition,
-  { endpoints, clock, origin }: InPlaceOptions,
+  { endpoints, clock, origin, named }: InPlaceOptions,
 ): InPlaceLifecycle {
   const { noun, table } = definition;
   /** IDs that this process has created, so that no two lost answers are explained by the same one. */
@@ -59,8 +62,10 @@ export function createInPlaceLifecycle(
   }
 
   return {
-    create: (planned, secrets, call) =>
-      run(`creating ${noun} "${String(planned["name"])}"`, null, call, async (deadline) => {
+    create: (planned, secrets, call) => {
+      const doing = `creating ${noun} "${String(planned["name"])}"`;
+      return run(doing, null, call, async (deadline) => {
+        await assertNamedOrganization(doing, named, deadline, origin);
         const dto = await sendCreate(
           { definition, endpoints, deadline, own, call },
           planned,
@@ -68,7 +73,8 @@ export function createInPlaceLifecycle(
         );
         own.add(dto.id);
         return observe(table, planned, dto);
-      }),
+      });
+    },
 
     read: (record, call) =>
       run(`reading ${noun} "${String(record["name"])}"`, record, call, async (deadline) => {
@@ -102,6 +108,7 @@ export function createInPlaceLifecycle(
     import: (idOrName, call) => {
       const doing = `importing ${noun} "${idOrName}"`;
       return run(doing, null, call, async (deadline) => {
+        await assertNamedOrganization(doing, named, deadline, origin);
         const all = await deadline.read((signal) => endpoints.list({ signal }));
         return observe(table, null, chooseOne(definition, all, idOrName, doing, { several: "Import by UUID instead" }));
       });

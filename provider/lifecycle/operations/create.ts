@@ -30,7 +30,10 @@ export function create(shared: Shared, asked: Planned, context: CallContext): Pr
     shared,
     context,
     { doing: `creating snapshot "${name}"`, verb: "create", limitMs, record: null, marks: {} },
-    (call) => createIn(call, planned, name, () => call.keep(null)),
+    async (call) => {
+      await call.assertNamedOrganization();
+      await createIn(call, planned, name, () => call.keep(null));
+    },
   );
 }
 

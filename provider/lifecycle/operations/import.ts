@@ -14,6 +14,7 @@ const LIMIT_MS = 10 * 60_000;
 export function importSnapshot(shared: Shared, idOrName: string, context: CallContext): Promise<Outcome> {
   const doing = `importing snapshot "${idOrName}"`;
   return run(shared, context, { doing, verb: "update", limitMs: LIMIT_MS, record: null, marks: {} }, async (call) => {
+    await call.assertNamedOrganization();
     const dto = idOrName === "" ? null : await find(call, idOrName);
     if (!dto || (dto.id !== idOrName && dto.name !== idOrName)) {
       throw new Failure(

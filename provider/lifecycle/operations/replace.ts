@@ -36,7 +36,8 @@ export async function replace(shared: Shared, planned: Planned, context: CallCon
     context,
     { doing: `replacing snapshot "${name}"`, verb: "update", limitMs, record: null, marks: {} },
     async (call) => {
-      // Before any request: of a tag that is to be pinned, nothing is made without its digest.
+      // Before any change: of a tag that is to be pinned, nothing is made without its digest.
+      await call.assertNamedOrganization();
       const making = needsReading(planned) ? planned : await sourceToMake(call, planned);
       while (did === null) did = await attempt(call, making, name);
     },

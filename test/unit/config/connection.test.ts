@@ -55,6 +55,7 @@ test("a key from an argument, and the defaults", () => {
     region: null,
     maxConcurrency: 16,
     hints: [],
+    namedOrganization: null,
     credentials: { kind: "apiKey", organizationId: null },
   });
   expect(connection.credentials.token()).toBe(SECRET);
@@ -93,12 +94,15 @@ test("credentials are taken whole from one place", () => {
     organizationId: "arg-org",
   });
   expect(resolve({}, { ...jwtEnv, DAYTONA_API_KEY: "dtn_env" }).credentials.kind).toBe("apiKey");
-  expect(resolve({ apiKey: "dtn_arg", organizationId: "org" }).hints).toEqual([
-    "`organizationId` is not used with an API key: a key belongs to one organization",
-  ]);
-  expect(resolve({}, { DAYTONA_API_KEY: "dtn_env", DAYTONA_ORGANIZATION_ID: "org" }).hints).toEqual([
-    "DAYTONA_ORGANIZATION_ID is not used with an API key: a key belongs to one organization",
-  ]);
+  expect(resolve({ apiKey: "dtn_arg", organizationId: "org" })).toMatchObject({
+    hints: ["`organizationId` is not used with an API key: a key belongs to one organization"],
+    namedOrganization: { id: "org", from: "`organizationId`" },
+  });
+  expect(resolve({}, { DAYTONA_API_KEY: "dtn_env", DAYTONA_ORGANIZATION_ID: "org" })).toMatchObject({
+    hints: ["DAYTONA_ORGANIZATION_ID is not used with an API key: a key belongs to one organization"],
+    namedOrganization: { id: "org", from: "DAYTONA_ORGANIZATION_ID" },
+  });
+  expect(resolve({}, { ...jwtEnv }).namedOrganization).toBeNull();
 });
 
 test("a profile named by an argument counts as an argument, and its key goes only to its own URL", () => {

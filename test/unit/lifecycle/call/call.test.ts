@@ -22,6 +22,7 @@ function ground(organizationId: string | null = null) {
     locks: new SourceLocks(),
     sources: null as never,
     organizationId,
+    named: null,
     owners: new Owners(clock),
     images: () => null,
     pushes: new Pushes(),

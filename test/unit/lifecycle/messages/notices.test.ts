@@ -86,6 +86,7 @@ function callOf(
     locks: new SourceLocks(),
     sources: null as never,
     organizationId: more.organizationId ?? null,
+    named: null,
     origin,
     owners: more.owners ?? new Owners(clock),
     images: () => null,

@@ -73,6 +73,7 @@ test("a call never holds two locks", async () => {
     locks: new SourceLocks(),
     sources: { prepare: () => Promise.resolve(null) },
     organizationId: null,
+    named: null,
     owners: new Owners(clock),
     images: () => null,
     pushes: new Pushes(),

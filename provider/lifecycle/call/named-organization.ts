@@ -1,0 +1,35 @@
+import { Failure } from "../../kit/failure";
+import type { Origin } from "../contract";
+import type { Deadline } from "./deadline";
+
+/** The organization that a configuration names beside an API key, which belongs to one organization. */
+export interface NamedOrganization {
+  readonly id: string;
+  /** What names it: `DAYTONA_ORGANIZATION_ID`. */
+  readonly from: string;
+  /** The organization of the key. null: the API does not return it. */
+  own(options: { signal: AbortSignal }): Promise<string | null>;
+}
+
+/**
+ * Before something is created or imported: it would be in the organization of the key, which is not the one that was named.
+ * @param named null: none is named, so nothing is asked
+ * @throws Failure if the key belongs to another organization; ApiError
+ */
+export async function assertNamedOrganization(
+  doing: string,
+  named: NamedOrganization | null,
+  deadline: Deadline,
+  origin: Origin | undefined,
+): Promise<void> {
+  if (named === null) return;
+  const own = await deadline.read((signal) => named.own({ signal }));
+  if (own === null || own === named.id) return;
+  throw new Failure(
+    {
+      summary: `${doing}: the credentials belong to another organization`,
+      detail: `${named.from} names organization ${named.id}, but the API key${origin === undefined ? "" : ` from ${origin.credentials}`} belongs to organization ${own}. Use a key of organization ${named.id}, or remove ${named.from}: an API key belongs to one organization.`,
+    },
+    { code: "refused" },
+  );
+}
