@@ -55,12 +55,12 @@ async function cooledDown(call: Call, dto: SnapshotDto, onSeen: OnSeen): Promise
   if (left() > call.deadline.remaining()) {
     throw new Failure({
       summary: `${call.doing}: not possible before ${when}`,
-      detail: `The API does not activate a snapshot within ten minutes of its last change, and this operation times out after ${formatDuration(call.deadline.limitMs)}. Run ${words(call).run} again after ${when}, or set a longer timeout: ${words(call).timeout(call.verb)}.`,
+      detail: `The API does not activate a snapshot within ten minutes of its last change, and this operation times out after ${formatDuration(call.deadline.limitMs)}. Run ${words(call).run} again after ${when} (${formatDuration(left())} from now), or set a longer timeout: ${words(call).timeout(call.verb)}.`,
       attribute: ["timeouts", call.verb],
     });
   }
   while (left() > 0) {
-    call.progress(`inactive; waiting until ${when}, when the API allows the activation`);
+    call.progress(`inactive; waiting until ${when} (${formatDuration(left())} from now), when the API allows the activation`);
     await call.deadline.sleep(Math.min(left(), PROGRESS_MS));
   }
   const now = (await byId(call, dto.id)) ?? goneWhile(call, dto);

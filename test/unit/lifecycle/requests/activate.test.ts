@@ -2,7 +2,7 @@ import { AmbiguousAnswerError, BadRequestError, NotFoundError, ServerError } fro
 import { createLifecycle } from "../../../../provider/lifecycle/lifecycle";
 import type { SnapshotRecord } from "../../../../provider/resources/snapshot";
 import { FakeApi, FakeClock } from "../fake";
-import { context, plan, recordOf, text } from "../support";
+import { context, plan, recordOf, text, told } from "../support";
 
 const program = { name: "agent", image: "ubuntu:24.04" };
 const HOUR = 3_600_000;
@@ -19,9 +19,10 @@ async function start(names = ["agent"]) {
     records.push({ ...record, state: "inactive", active: false });
   }
   api.calls.length = 0;
+  const heard = told();
   const activate = (record = records[0]!, options = {}) =>
-    lifecycle.update(record, {}, plan(record, {}, { ...program, name: record.name! }).planned, context(options));
-  return { clock, api, lifecycle, records, record: records[0]!, activate };
+    lifecycle.update(record, {}, plan(record, {}, { ...program, name: record.name! }).planned, context(options, heard));
+  return { clock, api, lifecycle, records, record: records[0]!, activate, heard };
 }
 
 test("those of one source are activated one after the other: each pulls again", async () => {
@@ -97,6 +98,18 @@ test("deactivated once more during the ten minutes: they begin anew", async () =
   expect(api.calls.find((call) => call.method === "activate")!.at - begun).toBe(900_000);
 });
 
+test("the wait is shown each minute, with the time at which it ends and how long that is", async () => {
+  const { clock, api, record, activate, heard } = await start();
+  api.set(record.id, { updatedAt: new Date(clock.now() - 400_500).toISOString() });
+  const when = new Date(clock.now() + 199_500).toISOString().replace(/\.\d+Z$/, "Z");
+  await clock.run(activate());
+  expect(heard.progress.slice(0, 4)).toEqual(
+    ["3m20s", "2m20s", "1m20s", "19.5s"].map(
+      (left) => `inactive; waiting until ${when} (${left} from now), when the API allows the activation`,
+    ),
+  );
+});
+
 test("gone during the ten minutes: said, and nothing is made", async () => {
   const { clock, api, record, activate } = await start();
   api.set(record.id, { updatedAt: new Date(clock.now()).toISOString() });
@@ -124,7 +137,7 @@ test("ten minutes that the call does not have: an error at once, which says when
   const outcome = await clock.run(activate(undefined, { timeoutMs: 599_999 }));
   const when = new Date(begun + 600_000).toISOString().replace(".000Z", "Z");
   expect(text(outcome.error)).toBe(
-    `activating snapshot "agent": not possible before ${when}\nThe API does not activate a snapshot within ten minutes of its last change, and this operation times out after 10m. Run apply again after ${when}, or set a longer timeout: \`timeouts = { update = "…" }\`.`,
+    `activating snapshot "agent": not possible before ${when}\nThe API does not activate a snapshot within ten minutes of its last change, and this operation times out after 10m. Run apply again after ${when} (10m from now), or set a longer timeout: \`timeouts = { update = "…" }\`.`,
   );
   expect([outcome.error?.attribute, clock.now() - begun, api.count("activate")]).toEqual([
     ["timeouts", "update"],
