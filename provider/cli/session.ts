@@ -211,6 +211,7 @@ export class Session {
         debug: (message) => this.reporter.debug(message),
         progress: (message) => this.reporter.progress(message),
         buildLine: (line) => this.reporter.buildLine(line),
+        showsBuild: this.reporter.showsBuild,
         ...(this.reporter.draws ? { transfer: (progress) => this.reporter.transfer(progress) } : {}),
       },
       ...(ms === null ? {} : { timeoutMs: ms }),

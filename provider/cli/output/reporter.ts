@@ -66,8 +66,13 @@ export class Reporter {
     this.io.err(`${this.options.clean(text)}\n`);
   }
 
+  /** Whether `buildLine` shows anything. */
+  get showsBuild(): boolean {
+    return !this.options.quiet;
+  }
+
   buildLine(text: string): void {
-    if (!this.options.quiet) this.line(text);
+    if (this.showsBuild) this.line(text);
   }
 
   debug(text: string): void {

@@ -45,7 +45,8 @@ export function failedNotice(call: Call, failed: SnapshotFailed, next: string): 
   const { dto, tail, tries } = failed;
   const what = dto.state === "build_failed" || dto.buildInfo ? "the build failed" : "the snapshot failed";
   const reason = dto.errorReason ? `Reason: ${sentence(dto.errorReason)}` : "The API gave no reason.";
-  const log = tail.length > 0 ? `Last lines of the build log:\n${tail.map((line) => `  ${line}`).join("\n")}` : "";
+  const shown = call.context.log.showsBuild === true || tail.length === 0;
+  const log = shown ? "" : `Last lines of the build log:\n${tail.map((line) => `  ${line}`).join("\n")}`;
   return {
     summary: `${call.doing}: ${what} (state \`${dto.state}\`)`,
     detail: lines(reason, tries === null ? "" : tried(tries), log, failureAdvice(call, dto), next),

@@ -103,9 +103,15 @@ test("paths of --context count from the working folder", async () => {
   });
 });
 
-test("a build that fails says why, shows the end of its log, and ends with 1", async () => {
+test("a build that fails says why, shows its log once, and ends with 1", async () => {
   api().control.source({ dockerfile: "RUN make", outcome: "fail", reason: "make: *** No rule" });
-  const { code, out, err } = await run(["create", "built", "-f", "app/Dockerfile"]);
+  writeFileSync("Dockerfile", "FROM alpine:3.20\nRUN make once\n");
+  const shown = await run(["create", "shown", "-f", "Dockerfile"]);
+  expect(shown.code).toBe(1);
+  expect(shown.err.match(/^ *#1 DONE/gm)).toHaveLength(1);
+  expect(shown.err).toContain("  Reason: make: *** No rule.\n  The failed snapshot is kept.");
+  // Without progress, the error has the end of the log.
+  const { code, out, err } = await run(["create", "built", "-f", "app/Dockerfile", "--quiet"]);
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toMatch(
     /Error: creating snapshot "built": the build failed \(state `\w+`\)\n {2}Reason: make: \*\*\* No rule\.\n {2}Last lines of the build log:\n/,
