@@ -5,6 +5,7 @@ import { UNKNOWN } from "../../../provider/kit/unknown";
 import { NOTHING } from "../resources/snapshot/nothing";
 import { SourceError } from "../../../provider/source/prepare";
 import type { SourceReader } from "../../../provider/source/source-reader";
+import { toolWords as pulumiWords } from "../../../provider/pulumi/shared/words";
 import { toolWords } from "../../../provider/terraform/words";
 
 const hash = `v2:${"a".repeat(64)}`;
@@ -156,7 +157,7 @@ describe("a replacement whose image is not known yet", () => {
     ["no digest is needed", { pinDigest: false }, {}],
     ["the image is known", { image: "debian:12" }, {}],
     ["it is swapped", { replacement: "swap" }, {}],
-    ["Pulumi plans again when it is known", {}, { face: "pulumi" }],
+    ["Pulumi plans again when it is known", {}, { face: "pulumi", words: pulumiWords("agent", "native") }],
     ["there is nothing yet", {}, { prior: null }],
   ])("does not where %s", async (_what, written, more) => {
     expect((await planned(written, more)).warnings.map(({ summary }) => summary).join()).not.toContain(
