@@ -50,7 +50,10 @@ test("a job of an earlier snapshot that stands in the way: onProgress tells why 
     progress.push(text);
     if (text === waiting) stop.abort();
   };
-  const second = snapshots.create({ name: "second", image: "debian:12" }, { ...heard, onProgress, signal: stop.signal });
+  const second = snapshots.create(
+    { name: "second", image: "debian:12" },
+    { ...heard, onProgress, signal: stop.signal },
+  );
   expect(await second.catch((thrown: unknown) => thrown)).toBeInstanceOf(AbortError);
   expect(progress).toContain("another operation on the same source was in progress; trying again");
   expect(progress.at(-1)).toBe(waiting);
