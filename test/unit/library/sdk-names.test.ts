@@ -88,7 +88,7 @@ test("every error of the SDK that a request about snapshots can end with is here
   for (const name of ["SOURCE_API", "SOURCE_DAEMON", "SOURCE_PROXY"] as const) expect(library[name]).toBe(sdk[name]);
 });
 
-test.each([400, 401, 403, 409, 410, 422, 501])(
+test.each([400, 401, 403, 404, 409, 410, 422, 429, 501, 503])(
   "an answer %d is the same error as with the SDK: by class, code, source and headers",
   async (status) => {
     const api = await startLocalApi();
@@ -96,7 +96,8 @@ test.each([400, 401, 403, 409, 410, 422, 501])(
     const ours = new Daytona(options);
     const theirs = new sdk.Daytona(options);
     const body = { statusCode: status, message: "no", path: "/x", code: "SOME_CODE", source: sdk.SOURCE_API };
-    const headers = { "Retry-After": "9", "Set-Cookie": "session=1", "X-Request-Id": "7" };
+    // Longer than a call waits: a 429 or 503 ends it at once.
+    const headers = { "Retry-After": "700", "Set-Cookie": "session=1", "X-Request-Id": "7" };
     api.control.fault({ method: "GET", action: "answer", status, body, headers, times: -1 });
     const told = async (names: Record<string, unknown>, call: Promise<unknown>): Promise<unknown> => {
       const error = (await call.catch((thrown: unknown) => thrown)) as sdk.DaytonaError;
@@ -113,7 +114,7 @@ test.each([400, 401, 403, 409, 410, 422, 501])(
     };
     try {
       const expected = await told(sdk, theirs.snapshot.get("x"));
-      expect(expected).toMatchObject({ statusCode: status, code: "SOME_CODE", header: "9" });
+      expect(expected).toMatchObject({ statusCode: status, code: "SOME_CODE", header: "700" });
       expect(await told(library, ours.snapshot.get("x"))).toEqual(expected);
       expect(JSON.stringify(await ours.snapshot.get("x").catch((error: unknown) => error))).not.toContain("session");
     } finally {
