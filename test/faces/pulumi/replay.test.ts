@@ -110,7 +110,7 @@ describe("what the engine said to the native provider, said again without an eng
     const { error } = await wire.call("Create", {
       urn: "urn:pulumi:dev::p::daytona:index:Snapshot::agent",
       properties: { name: "agent", image: "slow:1" },
-      timeout: 1.5,
+      timeout: 3,
     });
     await wire.close();
     const [detail] = Status.deserializeBinary(error?.metadata as Buffer).getDetailsList();
@@ -120,7 +120,7 @@ describe("what the engine said to the native provider, said again without an eng
       state: "pulling",
     });
     const [reason] = kept.getReasonsList();
-    expect(reason).toContain("timed out after 1.5s; last state: `pulling`");
+    expect(reason).toContain("timed out after 3s; last state: `pulling`");
     expect(reason).toContain("The server waits for a runner to finish the pull.");
     expect(reason).toContain("the server gives up on the snapshot after an hour, and on the job after two");
   });

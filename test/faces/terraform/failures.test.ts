@@ -245,7 +245,7 @@ test("a hung job of another snapshot stands in the way: the error says what it i
     body: JSON.stringify({ name: "first", imageName: "ubuntu:24.04" }),
   });
   while (api().control.snapshot("first")?.state !== "pulling") await new Promise((resolve) => setTimeout(resolve, 20));
-  const program = project(agent('timeouts = { create = "8s" }'));
+  const program = project(agent('timeouts = { create = "12s" }'));
   const { errors } = await program.apply();
   expect(errors[0]?.summary).toContain('Creating snapshot "agent": ');
   expect(errors[0]?.detail).toContain("A runner has an unfinished job for the same source: for another snapshot");

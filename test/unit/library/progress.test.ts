@@ -31,13 +31,13 @@ afterAll(() => api.close());
 
 test("a job that hangs: onProgress tells of the wait, onLogs has what the SDK's has, and the error says what the server waits for", async () => {
   api.control.source({ image: "debian:12", outcome: "hang" });
-  const create = snapshots.create({ name: "late", image: "debian:12" }, { ...heard, timeout: 1.5 });
+  const create = snapshots.create({ name: "late", image: "debian:12" }, { ...heard, timeout: 3 });
   const error = (await create.catch((thrown: unknown) => thrown)) as Error;
   expect(error).toBeInstanceOf(TimeoutError);
-  expect(error.message).toContain("timed out after 1.5s; last state: `pulling`");
+  expect(error.message).toContain("timed out after 3s; last state: `pulling`");
   expect(error.message).toContain("The server waits for a runner to finish the pull.");
   expect(error.message).toContain("the job may be lost");
-  expect(progress).toContain("pulling, 0 s");
+  expect(progress).toContainEqual(expect.stringMatching(/^pulling, \d+ s$/));
   expect(logs).toEqual(["Creating snapshot late (pending)", "Creating snapshot late (pulling)"]);
 });
 
@@ -63,12 +63,12 @@ test("a job of an earlier snapshot that stands in the way: onProgress tells why 
 test("delete, deactivate and activate tell of their waits, too", async () => {
   await snapshots.create({ name: "agent", image: "ubuntu:24.04" });
   await snapshots.deactivate("agent", heard);
-  expect(progress.splice(0)).toContain("inactive, 0 s");
+  expect(progress.splice(0)).toContainEqual(expect.stringMatching(/^inactive, \d+ s$/));
   api.control.update("agent", { updatedAt: Date.now() - 11 * 60_000 });
   await snapshots.activate("agent", heard);
-  expect(progress.splice(0)).toContain("active, 0 s");
+  expect(progress.splice(0)).toContainEqual(expect.stringMatching(/^active, \d+ s$/));
   await snapshots.delete("agent", heard);
-  expect(progress).toContain("removing, 0 s");
+  expect(progress).toContainEqual(expect.stringMatching(/^removing, \d+ s$/));
   expect(logs).toEqual([]);
 });
 

@@ -155,7 +155,7 @@ test("--no-wait ends when the API has accepted it; --timeout limits the wait", a
 test("a hung job of another snapshot stands in the way: the pauses are shown, and the error says until when", async () => {
   api().control.source({ image: "debian:12", outcome: "hang" });
   await run(["create", "first", "-i", "debian:12", "--timeout", "1s"]);
-  const { code, err } = await run(["create", "second", "-i", "debian:12", "--timeout", "8s"]);
+  const { code, err } = await run(["create", "second", "-i", "debian:12", "--timeout", "12s"]);
   expect(code).toBe(1);
   expect(err).toContain("another operation on the same source was in progress; trying again");
   expect(err).toContain("waiting for the next try (another operation on the same source was in progress)");
