@@ -6,6 +6,7 @@ import { snapshotDefinition } from "../resources/snapshot/definition";
 import { fromImport } from "../resources/snapshot/observed";
 import type { Planned, SnapshotRecord, Written } from "../resources/snapshot/record";
 import { planActive } from "../resources/snapshot/plan-active";
+import { printable } from "../kit/text/printable";
 import { capital, type ToolWords } from "../kit/words";
 import type { ImageObject } from "../source/image";
 import { createSourceReader } from "../source/source-reader";
@@ -61,6 +62,8 @@ export interface CallOptions {
   timeout?: number;
   /** What succeeds but should be known, such as a file that the Dockerfile copies and that is not sent. Default: a warning of the process (`process.emitWarning`). */
   onWarning?: (warning: string) => void;
+  /** What the call does and waits for, at each change and every ten seconds: `building, 20 s`, `waiting for the next try (…)`. A text for people. */
+  onProgress?: (text: string) => void;
 }
 
 export interface CreateOptions extends CallOptions {
@@ -255,7 +258,7 @@ export class SnapshotService {
       name,
       adoptExisting: options.ifNotExists === true,
     };
-    const { onLogs, onWarning, signal } = options;
+    const { onLogs, onProgress, onWarning, signal } = options;
     const { plan, wrong } = await planFor(snapshotDefinition, {
       prior: null,
       marks: {},
@@ -267,7 +270,12 @@ export class SnapshotService {
       // A tag is asked for only where that decides what is made.
       images: params.pinDigest === true ? this.connected.images : null,
       signal,
-      log: { progress: (text) => onLogs?.(`${what}: ${text}`) },
+      log: {
+        progress: (text) => {
+          onLogs?.(`${what}: ${text}`);
+          onProgress?.(printable(text));
+        },
+      },
     }).catch((error: unknown) => {
       throw unreadable(error, doing, signal);
     });
@@ -291,7 +299,7 @@ export class SnapshotService {
   }
 
   private context(
-    { signal, timeout = 0 }: CallOptions,
+    { signal, timeout = 0, onProgress }: CallOptions,
     state?: (state: string) => void,
     onLine?: (line: string) => void,
   ): CallContext {
@@ -301,7 +309,7 @@ export class SnapshotService {
       timeoutMs: limitMs(timeout),
       log: {
         debug: () => undefined,
-        progress: () => undefined,
+        progress: (text) => onProgress?.(printable(text)),
         buildLine: (line) => onLine?.(line),
         ...(state ? { state } : {}),
       },

@@ -1,5 +1,5 @@
 import { sha256 as digest } from "../kit/sha256";
-import { counted } from "../kit/text/numbers";
+import { counted, firstOf } from "../kit/text/numbers";
 import { printableLine } from "../kit/text/printable";
 import type { PreparedBuild } from "./prepare";
 
@@ -120,9 +120,7 @@ export function changedFilesText(changes: readonly ChangedFile[]): string {
   return groups
     .flatMap(([kind, say]) => {
       const names = changes.filter(({ change }) => change === kind).map(({ path }) => printableLine(path));
-      if (names.length === 0) return [];
-      const more = names.length - MOST_NAMES;
-      return [`${say(names.length)} (${names.slice(0, MOST_NAMES).join(", ")}${more > 0 ? `, and ${more} more` : ""})`];
+      return names.length === 0 ? [] : [`${say(names.length)} (${firstOf(names, MOST_NAMES, ", and")})`];
     })
     .join(", ");
 }

@@ -1,4 +1,5 @@
 import {
+  type Answered,
   ApiError,
   BadRequestError,
   ConflictError,
@@ -6,6 +7,7 @@ import {
   NotFoundError,
   RateLimitError,
   ServerError,
+  TimedOutError,
   UnauthorizedError,
   UnreachableError,
   WrongAddressError,
@@ -67,7 +69,7 @@ export function errorOf(answer: Answer, asked: Asked): ApiError {
   if (status >= 300 && status < 400) return redirected(answer, asked);
   const body = jsonObject(answer.text);
   const reason = reasonOf(body, asked);
-  const details = { status, reason, request: asked.request };
+  const details = { status, reason, request: asked.request, answered: answeredBy(answer, body, asked) };
   const message = sentence(status, reason, asked);
 
   switch (status) {
@@ -80,7 +82,7 @@ export function errorOf(answer: Answer, asked: Asked): ApiError {
       if (body === null) return notTheApi(answer, asked);
       return new ForbiddenError(`${message}. The key lacks a permission, or its organization may not do this`, details);
     case 404:
-      return notFound(answer, body, reason, asked);
+      return notFound(answer, body, details, asked);
     case 407:
       return new UnreachableError(
         `the proxy for ${asked.apiUrl} requires a user name and password; add them to HTTPS_PROXY (http://user:password@host:port)`,
@@ -93,7 +95,9 @@ export function errorOf(answer: Answer, asked: Asked): ApiError {
     case 429:
       return new RateLimitError(message, details);
   }
-  if (status >= 500) return new ServerError(body === null ? `${message}${noJson(answer)}` : message, details);
+  // A 408 is a gateway's: it gave up waiting, as with 504.
+  if (status >= 500 || status === 408)
+    return new ServerError(body === null ? `${message}${noJson(answer)}` : message, details);
   if (body === null) return notTheApi(answer, asked);
   return new BadRequestError(message, details);
 }
@@ -116,9 +120,32 @@ function reasonOf(body: Record<string, unknown> | null, asked: Asked): string {
   return whole.length > LONGEST_REASON ? `${whole.slice(0, LONGEST_REASON)}… (${said.length} characters)` : whole;
 }
 
+/** Headers for programs. Any other may hold a credential, such as `set-cookie`. */
+const HEADERS = /^(retry-after|x-ratelimit-(limit|remaining|reset))(-[\w-]+)?$|^x-(request-id|daytona-api-version)$/;
+/** Of a code or a header, in characters. */
+const LONGEST_WORD = 200;
+
+function answeredBy(answer: Answer, body: Record<string, unknown> | null, asked: Asked): Answered {
+  const word = (value: unknown): string | undefined =>
+    typeof value === "string" ? asked.redact(value).slice(0, LONGEST_WORD) : undefined;
+  const code = word(body?.["code"] ?? body?.["error_code"]);
+  const source = word(body?.["source"]);
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(answer.headers)) {
+    const text = word(value);
+    if (text !== undefined && HEADERS.test(name)) headers[name] = text;
+  }
+  return { headers, ...(code === undefined ? {} : { code }), ...(source === undefined ? {} : { source }) };
+}
+
 /** A 404 means "gone" only in the API's own format. Any other 404 is about the address or the request. */
-function notFound(answer: Answer, body: Record<string, unknown> | null, reason: string, asked: Asked): ApiError {
-  const details = { status: 404, reason, request: asked.request };
+function notFound(
+  answer: Answer,
+  body: Record<string, unknown> | null,
+  details: { status: number; reason: string; request: string; answered: Answered },
+  asked: Asked,
+): ApiError {
+  const { reason } = details;
   const message = sentence(404, reason, asked);
   const own =
     body !== null &&
@@ -204,6 +231,8 @@ function jsonObject(text: string): Record<string, unknown> | null {
   }
 }
 
+const TIMED_OUT = /^E?TIMED?OUT$/;
+
 /** The typed error for a request without a complete answer, with what to do about it. */
 export function unreachable(error: TransportError, asked: Asked): UnreachableError {
   const host = new URL(asked.apiUrl).host;
@@ -213,7 +242,8 @@ export function unreachable(error: TransportError, asked: Asked): UnreachableErr
       { status: 0, request: asked.request },
     );
   }
-  return new UnreachableError(
+  const Kind = TIMED_OUT.test(error.code) ? TimedOutError : UnreachableError;
+  return new Kind(
     `cannot reach the Daytona API at ${host} for ${asked.request}: ${advice(error, host, asked)}${through(error)}`,
     {
       status: 0,
@@ -235,7 +265,7 @@ function advice(error: TransportError, host: string, asked: Asked): string {
   if (code === UNUSABLE_PROXY) return error.message;
   if (/^E[MN]FILE$/.test(code))
     return `too many files are open (${code}). Raise the limit of open files (\`ulimit -n\`), or run fewer things at once`;
-  if (/^E?TIMED?OUT$/.test(code))
+  if (TIMED_OUT.test(code))
     return `${asked.redact(error.message)}; check whether a firewall blocks it or a proxy is needed (HTTPS_PROXY)`;
   if (/^(ENOTFOUND|EAI_|DNSResolve)/.test(code))
     return `the name ${host} could not be resolved (${code}); check the API URL and the network`;

@@ -121,6 +121,7 @@ export class Requester {
           status: error.status,
           reason: error.reason,
           request: asked.request,
+          answered: error.answered,
           cause: error,
         },
       );

@@ -1,4 +1,4 @@
-import { counted } from "../../kit/text/numbers";
+import { counted, firstOf } from "../../kit/text/numbers";
 import { snakeCase } from "../../kit/attribute";
 import type { AttributeChange } from "../judge";
 import type { SourceKind } from "../resource";
@@ -93,10 +93,7 @@ function placeText({ kind, name, stack, workspace }: ReportedSource): string {
 /** What the report is about: `Checked: Terraform root infra (workspace prod), state a.tfstate.` Empty: nothing could be read. */
 export function checkedText({ sources }: DriftReport): string {
   const checked = sources.filter(({ error }) => error === null).map((source) => placeText(source));
-  const more = checked.length - MOST_CHECKED;
-  return checked.length === 0
-    ? ""
-    : `Checked: ${checked.slice(0, MOST_CHECKED).join(", ")}${more > 0 ? `, and ${more} more` : ""}.`;
+  return checked.length === 0 ? "" : `Checked: ${firstOf(checked, MOST_CHECKED, ", and")}.`;
 }
 
 /** Lines about what is beside the snapshots: other resources, notes, ignored and unmanaged ones. */

@@ -3,6 +3,12 @@ export function counted(count: number, noun: string, plural = `${noun}s`): strin
   return `${count} ${count === 1 ? noun : plural}`;
 }
 
+/** The first names, and how many more there are: `a, b and 3 more`. @param and what comes before that number */
+export function firstOf(names: readonly string[], most: number, and: " and" | ", and" = " and"): string {
+  const shown = names.slice(0, most).join(", ");
+  return names.length > most ? `${shown}${and} ${names.length - most} more` : shown;
+}
+
 /** What a number has to be. */
 export interface Range {
   /** What it counts: `GiB`. */

@@ -1,4 +1,4 @@
-import { ApiError, NotFoundError } from "../../api/errors";
+import { ApiError, NotFoundError, ServerError } from "../../api/errors";
 import type { SnapshotDto } from "../../api/types";
 import { classify } from "../../resources/snapshot/states";
 import type { Call } from "../call/call";
@@ -83,7 +83,7 @@ async function ask(call: Call, target: Target): Promise<boolean> {
     return true;
   } catch (error) {
     // Anything else than a clear refusal may still take effect.
-    doubtful = !(error instanceof ApiError) || error.status < 400 || error.status >= 500;
+    doubtful = !(error instanceof ApiError) || error instanceof ServerError || error.status < 400;
     if (error instanceof NotFoundError) return false;
     throw error;
   } finally {

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { firstOf } from "../../kit/text/numbers";
 import type { ContextWarning } from "./context-warning";
 import { nameOf, parent, type ContextTree } from "./context-tree";
 
@@ -88,9 +89,7 @@ const MOST_NAMED = 5;
 
 /** `"a", "b" and 3 more`, sorted: so many names tell what is meant; more of them would bury the message. */
 export function listed(names: Iterable<string>): string {
-  const all = [...names].sort();
-  const more = all.length > MOST_NAMED ? ` and ${all.length - MOST_NAMED} more` : "";
-  return `${all.slice(0, MOST_NAMED).join(", ")}${more}`;
+  return firstOf([...names].sort(), MOST_NAMED);
 }
 
 const quoted = (paths: Iterable<string>): string => listed([...paths].map((path) => JSON.stringify(path)));

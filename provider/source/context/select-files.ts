@@ -1,3 +1,4 @@
+import { firstOf } from "../../kit/text/numbers";
 import type { ContextSource } from "../context-source";
 import { PatternError } from "../ignore/pattern";
 import type { Pace } from "../pace";
@@ -131,14 +132,10 @@ class Selector {
   }
 
   done(): Selection {
-    const empty = [...this.empty];
+    const empty = [...this.empty].map((path) => `"${path}"`);
     if (empty.length > 0) {
-      const named = empty
-        .slice(0, MOST_NAMED)
-        .map((path) => `"${path}"`)
-        .join(", ");
       this.warnings.push(
-        `Empty folders in the build context: ${named}${empty.length > MOST_NAMED ? ` and ${empty.length - MOST_NAMED} more` : ""}. The builder drops empty folders, so they will be missing ` +
+        `Empty folders in the build context: ${firstOf(empty, MOST_NAMED)}. The builder drops empty folders, so they will be missing ` +
           "in the image. Put a file such as .keep into each folder that the image needs, or create it with RUN mkdir.",
       );
     }

@@ -1,3 +1,4 @@
+import { firstOf } from "../../kit/text/numbers";
 import { ImageError } from "./image-error";
 
 /** An image of an archive, with its names. */
@@ -86,7 +87,5 @@ function once<T>(images: readonly NamedImage<T>[]): readonly NamedImage<T>[] {
 
 function listed(names: readonly string[]): string {
   const each = [...new Set(names)];
-  const more = each.length - MOST_NAMED;
-  if (each.length === 0) return "none with a name";
-  return `${each.slice(0, MOST_NAMED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  return each.length === 0 ? "none with a name" : firstOf(each, MOST_NAMED);
 }

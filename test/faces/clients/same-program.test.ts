@@ -30,6 +30,9 @@ async function run(from: string): Promise<{ said: string[]; left: string[] }> {
   const { control } = local;
   try {
     control.source({ dockerfile: "RUN ./broken.sh", outcome: "fail" });
+    const body = { message: "no", code: "NO_LONGER", source: "DAYTONA_API" };
+    control.fault({ method: "GET", path: "for-good", action: "answer", status: 410, body, times: -1 });
+    control.fault({ method: "GET", path: "too-strict", action: "answer", status: 422, body, times: -1 });
     // The order of a list is that of the last use.
     const past = (days: number) => {
       const then = Date.now() - days * DAY;
@@ -73,6 +76,8 @@ test("the same program does the same with the SDK and with this package", async 
     "gpu wrong 400 true true string",
     "build other undefined true string",
     "broken error",
+    "gone gone NO_LONGER true string",
+    "strict unprocessable true true string",
     "key credentials 401 true string",
     "quota wrong 400 true true string",
     "page 1 of 5 has 2 of 9",

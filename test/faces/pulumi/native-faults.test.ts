@@ -97,6 +97,7 @@ describeWithPulumi("the native provider under the real engine: failures", ["yaml
     expect(late.code).not.toBe(0);
     expect(late.text).toContain("timed out after 2s; last state: `building`");
     expect(late.text).toContain("The next `pulumi up` continues to wait for it.");
+    expect(late.text).toContain("The server waits for a runner to finish the build.");
     expect(late.text).toContain("customTimeouts");
     api().control.finishHung();
     ok(await s.up());

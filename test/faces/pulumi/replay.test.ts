@@ -102,6 +102,29 @@ describe("what the engine said to the native provider, said again without an eng
     await wire.close();
   });
 
+  test("a job that hangs: at the time limit, the reason says what the server waits for, and the id is kept", async () => {
+    api.control.reset();
+    api.control.source({ image: "slow:1", outcome: "hang" });
+    const wire = await serveNative({ DAYTONA_API_URL: api.apiUrl, DAYTONA_API_KEY: api.apiKey });
+    await wire.call("Configure", { args: {} });
+    const { error } = await wire.call("Create", {
+      urn: "urn:pulumi:dev::p::daytona:index:Snapshot::agent",
+      properties: { name: "agent", image: "slow:1" },
+      timeout: 3,
+    });
+    await wire.close();
+    const [detail] = Status.deserializeBinary(error?.metadata as Buffer).getDetailsList();
+    const kept = pb.ErrorResourceInitFailed.deserializeBinary(detail?.getValue_asU8() as Uint8Array);
+    expect(kept.getProperties()?.toJavaScript()).toMatchObject({
+      snapshotId: api.control.snapshot("agent")?.id,
+      state: "pulling",
+    });
+    const [reason] = kept.getReasonsList();
+    expect(reason).toContain("timed out after 3s; last state: `pulling`");
+    expect(reason).toContain("The server waits for a runner to finish the pull.");
+    expect(reason).toContain("the server gives up on the snapshot after an hour, and on the job after two");
+  });
+
   test("another resource, another function, another schema version", async () => {
     const wire = await serveNative({ DAYTONA_API_URL: api.apiUrl, DAYTONA_API_KEY: api.apiKey });
     await wire.call("Configure", { args: {} });

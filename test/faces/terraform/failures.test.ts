@@ -226,12 +226,35 @@ test("a wait that outlasts its timeout: tainted, and untaint goes on waiting as 
   const { errors } = await program.apply();
   expect(errors[0]?.summary).toBe('Creating snapshot "agent": timed out after 1.5s; last state: `pulling`');
   expect(errors[0]?.detail).toContain("\n  terraform untaint ADDRESS\n  terraform apply\n");
+  expect(errors[0]?.detail).toContain(
+    "The server waits for a runner to finish the pull. If there is no more progress, the job may be lost: a runner that restarts can forget it, and the server gives up on the snapshot after an hour, and on the job after two.",
+  );
   expect(program.state()[state]?.tainted).toBe(true);
   const { id } = api().control.snapshot("agent")!;
   ok(await program.run(["untaint", state]));
   setTimeout(() => api().control.finishHung(), 1500);
   expect(ok(await program.apply()).changes).toEqual([`update ${state}`]);
   expect(program.state()[state]).toMatchObject({ tainted: false, values: { id, state: "active" } });
+});
+
+test("a hung job of another snapshot stands in the way: the error says what it is, until when, and how often it was tried", async () => {
+  api().control.source({ image: "ubuntu:24.04", outcome: "hang" });
+  await fetch(`${api().apiUrl}/snapshots`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${api().apiKey}`, "Content-Type": "application/json" },
+    body: JSON.stringify({ name: "first", imageName: "ubuntu:24.04" }),
+  });
+  while (api().control.snapshot("first")?.state !== "pulling") await new Promise((resolve) => setTimeout(resolve, 20));
+  const program = project(agent('timeouts = { create = "12s" }'));
+  const { errors } = await program.apply();
+  expect(errors[0]?.summary).toContain('Creating snapshot "agent": ');
+  expect(errors[0]?.detail).toContain("A runner has an unfinished job for the same source: for another snapshot");
+  expect(errors[0]?.detail).toContain("or after two hours, when the server gives it up. Run apply again later.");
+  expect(errors[0]?.detail).toMatch(/This was try \d, \d+s after the first one began\./);
+  expect(program.state()[state]).toMatchObject({ tainted: true, values: { state: "error" } });
+  api().control.finishHung();
+  api().control.clearSources();
+  expect(ok(await program.apply()).changes).toEqual([`replace ${state}`]);
 });
 
 test("a 429 storm, lost answers and a lost delete are lived through", async () => {

@@ -6,7 +6,11 @@ import {
   BuildFailedError,
   ConflictError,
   ConnectionError,
+  ConnectionTimeoutError,
   DaytonaError,
+  DaytonaTimeoutError,
+  GatewayTimeoutError,
+  GoneError,
   InternalServerError,
   InvalidArgumentError,
   NotFoundError,
@@ -16,6 +20,7 @@ import {
   ServerError,
   ServiceUnavailableError,
   TimeoutError,
+  UnprocessableEntityError,
 } from "../../../provider";
 import * as api from "../../../provider/api/errors";
 import { errorOf, succeeded, textOf } from "../../../provider/library/errors";
@@ -41,7 +46,12 @@ test.each<
   [api.ServerError, 500, "server", InternalServerError],
   [api.ServerError, 502, "server", BadGatewayError],
   [api.ServerError, 503, "server", ServiceUnavailableError],
-  [api.ServerError, 504, "server", ServerError],
+  [api.ServerError, 504, "server", GatewayTimeoutError],
+  [api.ServerError, 408, "server", GatewayTimeoutError],
+  [api.ServerError, 507, "server", ServerError],
+  [api.BadRequestError, 410, "rejected", GoneError],
+  [api.BadRequestError, 422, "rejected", UnprocessableEntityError],
+  [api.BadRequestError, 413, "rejected", InvalidArgumentError],
 ])("%p of the API, %d, is %s and %p, with status, reason and request", (Kind, status, errorCode, Expected) => {
   const error = errorOf("for people", new Kind("internal", details(status)));
   expect(error.constructor).toBe(Expected);
@@ -90,6 +100,78 @@ test("what is none of the API's has neither status nor request", () => {
       reason: "",
       request: null,
     });
+});
+
+describe("what came too late is told apart, and can be caught as one", () => {
+  const late = errorOf("late", new Failure({ summary: "late", detail: "" }, { code: "deadline" }));
+  const slow = errorOf("slow", new api.TimedOutError("internal", details(0)));
+  const lost = errorOf(
+    "lost",
+    new api.AmbiguousAnswerError("internal", {
+      ...details(0),
+      cause: new api.TimedOutError("internal", details(0)),
+    }),
+  );
+  const gateway = errorOf("gateway", new api.ServerError("internal", details(504)));
+  const lostAtGateway = errorOf(
+    "gateway",
+    new api.AmbiguousAnswerError("internal", {
+      ...details(408),
+      cause: new api.ServerError("internal", details(408)),
+    }),
+  );
+  const reset = errorOf("reset", new api.UnreachableError("internal", details(0)));
+
+  test("by its class", () => {
+    const kinds = [late, slow, lost, gateway, lostAtGateway, reset].map((error) => error.constructor);
+    expect(kinds).toEqual([
+      TimeoutError,
+      ConnectionTimeoutError,
+      ConnectionTimeoutError,
+      GatewayTimeoutError,
+      GatewayTimeoutError,
+      ConnectionError,
+    ]);
+    expect(slow).toBeInstanceOf(ConnectionError);
+    expect(gateway).toBeInstanceOf(ServerError);
+  });
+
+  test("as the SDK has it, while TimeoutError is the call's own limit alone", () => {
+    for (const error of [late, slow, lost, gateway, lostAtGateway]) expect(error).toBeInstanceOf(DaytonaTimeoutError);
+    for (const error of [slow, gateway, reset]) expect(error).not.toBeInstanceOf(TimeoutError);
+    for (const error of [reset, new DaytonaError("x"), new Error("x"), null, "x"])
+      expect(error).not.toBeInstanceOf(DaytonaTimeoutError);
+  });
+});
+
+describe("what an answer says for programs", () => {
+  const answered = {
+    code: "SNAPSHOT_secret",
+    source: "DAYTONA_API",
+    headers: { "retry-after": "7", "x-request-id": "r-secret" },
+  };
+  const failed = new api.BadRequestError("internal", { ...details(422), answered });
+
+  test("is there under the SDK's names, beside the code of this package", () => {
+    const error = errorOf("for people", failed);
+    expect(error).toMatchObject({ code: "SNAPSHOT_secret", source: "DAYTONA_API", errorCode: "rejected" });
+    expect(error.headers?.["retry-after"]).toBe("7");
+    expect(error.headers?.get("Retry-After")).toBe("7");
+    expect(error.headers?.get("ETag")).toBeUndefined();
+    expect(Object.keys(error.headers!)).toEqual(["retry-after", "x-request-id"]);
+  });
+
+  test("has no secrets", () => {
+    const error = errorOf("for people", failed, (text) => text.replaceAll("secret", "***"));
+    expect({ ...error }).toMatchObject({ code: "SNAPSHOT_***", headers: { "x-request-id": "r-***" } });
+    expect(JSON.stringify(error)).not.toContain("secret");
+  });
+
+  test("is not there where no answer came", () => {
+    const error = errorOf("for people", new api.UnreachableError("internal", details(0)));
+    expect([error.code, error.source, error.headers]).toEqual([undefined, undefined, undefined]);
+    expect(Object.keys(error)).not.toContain("code");
+  });
 });
 
 test("a deadline is a TimeoutError", () => {

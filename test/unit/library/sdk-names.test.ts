@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as sdk from "@daytona/sdk";
 import {
   Daytona,
@@ -8,6 +10,7 @@ import {
   SnapshotService,
   SnapshotState,
 } from "../../../provider";
+import type { FailureCode } from "../../../provider/kit/failure";
 import * as library from "../../../provider/library";
 import { startLocalApi } from "../../../provider/local";
 
@@ -73,4 +76,81 @@ test("every name that is the SDK's is one that the SDK has, with its states and 
           true,
         ]);
     }
+});
+
+/** What only happens inside a sandbox, of which this package knows nothing. */
+const IN_A_SANDBOX = /^Daytona(Git|File|InvalidFilePath|Lsp|Process|Session|Command|A11y|Recording)/;
+
+test("every error of the SDK that a request about snapshots can end with is here", () => {
+  const theirs = Object.keys(sdk).filter((name) => /^Daytona.*Error$|^SOURCE_/.test(name));
+  expect(theirs.length).toBeGreaterThan(40);
+  expect(theirs.filter((name) => !IN_A_SANDBOX.test(name) && !(name in library))).toEqual([]);
+  for (const name of ["SOURCE_API", "SOURCE_DAEMON", "SOURCE_PROXY"] as const) expect(library[name]).toBe(sdk[name]);
+});
+
+test.each([400, 401, 403, 404, 409, 410, 422, 429, 501, 503])(
+  "an answer %d is the same error as with the SDK: by class, code, source and headers",
+  async (status) => {
+    const api = await startLocalApi();
+    const options = { apiKey: api.apiKey, apiUrl: api.apiUrl, target: "us" };
+    const ours = new Daytona(options);
+    const theirs = new sdk.Daytona(options);
+    const body = { statusCode: status, message: "no", path: "/x", code: "SOME_CODE", source: sdk.SOURCE_API };
+    // Longer than a call waits: a 429 or 503 ends it at once.
+    const headers = { "Retry-After": "700", "Set-Cookie": "session=1", "X-Request-Id": "7" };
+    api.control.fault({ method: "GET", action: "answer", status, body, headers, times: -1 });
+    const told = async (names: Record<string, unknown>, call: Promise<unknown>): Promise<unknown> => {
+      const error = (await call.catch((thrown: unknown) => thrown)) as sdk.DaytonaError;
+      const { statusCode, code, source } = error;
+      const header = (error.headers as { get(name: string): unknown }).get("Retry-After");
+      const classes = Object.keys(library).filter(
+        (name) =>
+          // A 400 of the API is an invalid argument as well: which one it was cannot be told.
+          /^Daytona.*Error$/.test(name) &&
+          name !== "DaytonaInvalidArgumentError" &&
+          error instanceof (names[name] as new () => Error),
+      );
+      return { statusCode, code, source, header, again: error.headers?.["retry-after"], classes };
+    };
+    try {
+      const expected = await told(sdk, theirs.snapshot.get("x"));
+      expect(expected).toMatchObject({ statusCode: status, code: "SOME_CODE", header: "700" });
+      expect(await told(library, ours.snapshot.get("x"))).toEqual(expected);
+      expect(JSON.stringify(await ours.snapshot.get("x").catch((error: unknown) => error))).not.toContain("session");
+    } finally {
+      ours.close();
+      await api.close();
+    }
+  },
+  20_000,
+);
+
+test("every code of this package is on the page about it", () => {
+  const codes: Readonly<Record<FailureCode, true>> = {
+    invalid: true,
+    source: true,
+    rejected: true,
+    unauthorized: true,
+    forbidden: true,
+    "not-found": true,
+    conflict: true,
+    quota: true,
+    "rate-limit": true,
+    server: true,
+    unreachable: true,
+    unanswered: true,
+    upload: true,
+    failed: true,
+    deadline: true,
+    refused: true,
+    unexpected: true,
+  };
+  const page = readFileSync(join(__dirname, "../../../docs/guides/clients.md"), "utf8");
+  const told = page.slice(page.indexOf("`errorCode` is one of these")).match(/^\| (`[^|]+)\|/gm) ?? [];
+  expect(
+    told
+      .flatMap((row) => row.match(/`[^`]+`/g) ?? [])
+      .map((code) => code.slice(1, -1))
+      .sort(),
+  ).toEqual(Object.keys(codes).sort());
 });

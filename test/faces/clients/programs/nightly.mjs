@@ -6,11 +6,16 @@ import {
   DaytonaBadRequestError,
   DaytonaConflictError,
   DaytonaConnectionError,
+  DaytonaConnectionTimeoutError,
   DaytonaError,
+  DaytonaGoneError,
   DaytonaInternalServerError,
   DaytonaNotFoundError,
   DaytonaRateLimitError,
+  DaytonaTimeoutError,
+  DaytonaUnprocessableEntityError,
   DaytonaValidationError,
+  SOURCE_API,
   SnapshotState,
 } from "@daytona/sdk";
 import { Image } from "@daytona/sdk";
@@ -27,6 +32,9 @@ function kind(error) {
   if (error instanceof DaytonaAuthenticationError) return `credentials ${error.statusCode}`;
   if (error instanceof DaytonaRateLimitError) return `slow down ${error.statusCode}`;
   if (error instanceof DaytonaInternalServerError) return `server ${error.statusCode}`;
+  if (error instanceof DaytonaGoneError) return `gone ${error.code}`;
+  if (error instanceof DaytonaUnprocessableEntityError) return `unprocessable ${error.source === SOURCE_API}`;
+  if (error instanceof DaytonaTimeoutError) return `late ${error instanceof DaytonaConnectionTimeoutError}`;
   if (error instanceof DaytonaConnectionError) return "connection";
   if (error instanceof DaytonaBadRequestError)
     return `wrong ${error.statusCode} ${error instanceof DaytonaValidationError}`;
@@ -105,6 +113,8 @@ await failing("build", () =>
 );
 say("broken", (await daytona.snapshot.get("broken")).state);
 await daytona.snapshot.delete("broken");
+await failing("gone", () => daytona.snapshot.get("for-good"));
+await failing("strict", () => daytona.snapshot.get("too-strict"));
 const wrong = new Daytona({ apiKey: "dtn_wrong", apiUrl, target: "us" });
 await failing("key", () => wrong.snapshot.list());
 await failing("quota", async () => {

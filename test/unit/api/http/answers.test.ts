@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { ApiError } from "../../../../provider/api";
-import { type Asked, errorOf } from "../../../../provider/api/http/answers";
+import { type Asked, errorOf, unreachable } from "../../../../provider/api/http/answers";
+import { TransportError } from "../../../../provider/api/http/transport";
 import { asPage, asRegions, asSnapshot } from "../../../../provider/api/shapes";
 import * as errors from "../../../../provider/api/errors";
 
@@ -123,4 +124,47 @@ test("a key that the official service does not know is made in its dashboard", (
   expect(errorOf(answer, { request: "GET /x", apiUrl, bodyBytes: 0, redact: (text) => text }).message).toBe(
     `Daytona API answered 401 Unauthorized to GET /x: Invalid credentials. The API key or token is wrong, expired or revoked, or it is not for this server, ${apiUrl}. Create a key at https://app.daytona.io/dashboard/keys`,
   );
+});
+
+test("a gateway's 408 is a failure of the server, as its 504", () => {
+  expect(of(408, "<html></html>")).toBeInstanceOf(errors.ServerError);
+  expect(of(408, own(408, "Request timeout"))).toBeInstanceOf(errors.ServerError);
+});
+
+test("of an answer, programs get its code, its source and the headers of limits; nothing that may be a credential", () => {
+  const headers = {
+    "retry-after-authenticated": "3",
+    "x-ratelimit-remaining-authenticated": "0",
+    "x-request-id": "of secret",
+    "set-cookie": ["session=1"],
+    "www-authenticate": "Bearer x",
+    location: "https://x/?token=1",
+    "x-ratelimit-token": "1",
+    etag: "1",
+  };
+  const text = JSON.stringify({ ...own(422, "no"), code: "A_secret", error_code: "OTHER", source: "DAYTONA_API" });
+  expect(errorOf({ status: 422, headers, text }, asked).answered).toEqual({
+    code: "A_***",
+    source: "DAYTONA_API",
+    headers: { "retry-after-authenticated": "3", "x-ratelimit-remaining-authenticated": "0", "x-request-id": "of ***" },
+  });
+  expect(of(404, { ...own(404, "Snapshot x not found"), error_code: "OLD" }).answered).toEqual({
+    code: "OLD",
+    headers: {},
+  });
+  expect(of(400, { ...own(400, "no"), code: 7, source: ["x"] }).answered).toEqual({ headers: {} });
+  expect(of(400, { ...own(400, "no"), code: "x".repeat(1000) }).answered?.code).toHaveLength(200);
+});
+
+test.each([
+  ["TIMEOUT", "TimedOutError"],
+  ["ETIMEDOUT", "TimedOutError"],
+  ["ECONNREFUSED", "UnreachableError"],
+  ["ECONNRESET", "UnreachableError"],
+  ["", "UnreachableError"],
+])("a request that ended with %p is a %s", (code, name) => {
+  const error = unreachable(new TransportError("no answer", code, true), asked);
+  expect(error.name).toBe(name);
+  expect(error).toBeInstanceOf(errors.UnreachableError);
+  expect(error.answered).toBeNull();
 });

@@ -147,6 +147,21 @@ test("--no-wait ends when the API has accepted it; --timeout limits the wait", a
   const late = await run(["create", "late", "-i", "debian:13", "--timeout", "1s"]);
   expect(late.code).toBe(1);
   expect(late.err).toContain("timed out");
+  expect(late.err).toContain(
+    "The server waits for a runner to finish the pull. If there is no more progress, the job may be lost: a runner that restarts can forget it, and the server gives up on the snapshot after an hour, and on the job after two.",
+  );
+});
+
+test("a hung job of another snapshot stands in the way: the pauses are shown, and the error says until when", async () => {
+  api().control.source({ image: "debian:12", outcome: "hang" });
+  await run(["create", "first", "-i", "debian:12", "--timeout", "1s"]);
+  const { code, err } = await run(["create", "second", "-i", "debian:12", "--timeout", "12s"]);
+  expect(code).toBe(1);
+  expect(err).toContain("another operation on the same source was in progress; trying again");
+  expect(err).toContain("waiting for the next try (another operation on the same source was in progress)");
+  expect(err).toContain("A runner has an unfinished job for the same source: for another snapshot");
+  expect(err).toContain("or after two hours, when the server gives it up");
+  expect(err).toMatch(/This was try \d, \d+s after the first one began\./);
 });
 
 test("an interrupt says what exists now, and which command goes on", async () => {

@@ -1,3 +1,4 @@
+import { ApiError, ForbiddenError, ServerError } from "../../../../provider/api";
 import { createLifecycle } from "../../../../provider/lifecycle/lifecycle";
 import { FakeApi, FakeClock } from "../fake";
 import { context, plan, recordOf } from "../support";
@@ -51,6 +52,21 @@ test("a deadline in the line for a source says what was waited for", async () =>
   );
   expect(outcome.record).toMatchObject({ id: record.id });
   expect(api.calls.filter((call) => call.method === "delete")).toEqual([]);
+});
+
+test.each<[number, new (message: string, details: { status: number; request: string }) => ApiError, boolean]>([
+  [403, ForbiddenError, true],
+  [408, ServerError, false],
+  [504, ServerError, false],
+])("a delete that ends with %d: whether a create of the run may adopt the snapshot", async (status, Kind, adopted) => {
+  const { clock, api, record } = await active();
+  const lifecycle = createLifecycle({ api: api.asApi(), clock });
+  const refused = new Kind("no", { status, request: "DELETE /snapshots/1" });
+  Object.assign(api, { delete: () => Promise.reject(refused) });
+  expect((await clock.run(lifecycle.delete(record, {}, context()))).error).toBeDefined();
+  const program = { name: "agent", image: "ubuntu:24.04", adoptExisting: true };
+  const outcome = await clock.run(lifecycle.create(plan(null, {}, program).planned, context()));
+  expect([outcome.error === undefined, outcome.record?.id === record.id]).toEqual([adopted, adopted]);
 });
 
 test("a call never holds two locks", async () => {

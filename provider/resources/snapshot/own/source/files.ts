@@ -2,7 +2,7 @@
 
 import type { SnapshotDto } from "../../../../api/types";
 import type { Notice } from "../../../../kit/notice";
-import { counted } from "../../../../kit/text/numbers";
+import { counted, firstOf } from "../../../../kit/text/numbers";
 import type { ToolWords } from "../../../../kit/words";
 import type { Action, ComparedFiles, FileSet, Marks, PreparedSource, SnapshotRecord, Written } from "../../record";
 import { isBuild, isPlainText, sameText } from "../../source";
@@ -65,7 +65,7 @@ const clientText = (hashes: readonly string[]): string =>
 function differenceText(others: readonly string[], missing: readonly string[], sets: readonly FileSet[]): string {
   const differing = sets.filter(({ hash }) => others.includes(hash)).map(({ from }) => from);
   if (others.length === 0) return `${missing.length} of them not here`;
-  return differing.length === 0 ? `${others.length} not the same` : `not the same: ${listed(differing)}`;
+  return differing.length === 0 ? `${others.length} not the same` : `not the same: ${firstOf(differing, MOST_NAMED)}`;
 }
 
 function setsText(sets: number, found: readonly FileSet[] | undefined): string {
@@ -73,13 +73,9 @@ function setsText(sets: number, found: readonly FileSet[] | undefined): string {
   return `${counted(sets, "set")}${files === 0 ? "" : ` of ${counted(files, "file")}`}`;
 }
 
-const named = (sets: readonly FileSet[]): string => (sets.length === 0 ? "" : ` (${listed(sets.map(setText))})`);
+const named = (sets: readonly FileSet[]): string =>
+  sets.length === 0 ? "" : ` (${firstOf(sets.map(setText), MOST_NAMED)})`;
 const setText = ({ from, files }: FileSet): string => `${from}: ${counted(files, "file")}`;
-
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, MOST_NAMED).join(", ");
-  return names.length > MOST_NAMED ? `${shown} and ${names.length - MOST_NAMED} more` : shown;
-}
 
 /**
  * The same for a snapshot that was imported, and has not been applied since. null: nothing asks for it, because a hash in the state or in the
