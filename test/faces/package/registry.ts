@@ -3,6 +3,7 @@ import { createReadStream, existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { basename, dirname, join } from "node:path";
+import { createGzip } from "node:zlib";
 
 const root = join(__dirname, "../../..");
 
@@ -87,9 +88,11 @@ function pack(folder: string): NodeJS.ReadableStream {
     readFileSync(join(folder, "package.json"), "utf8"),
   ) as Bundle;
   const left = (bundleDependencies ?? bundledDependencies) === undefined ? ["--exclude", "node_modules"] : [];
-  return spawn("tar", ["-czf", "-", ...left, "-C", dirname(folder), basename(folder)], {
+  const tar = spawn("tar", ["-cf", "-", ...left, "-C", dirname(folder), basename(folder)], {
     stdio: ["ignore", "pipe", "inherit"],
-  }).stdout;
+  });
+  // Nothing of it is kept: what is saved by packing it well would not be worth the time.
+  return tar.stdout.pipe(createGzip({ level: 1 }));
 }
 
 /** A package that brings some of what it depends on in its own folder. */
