@@ -119,7 +119,9 @@ export async function update(
   const answer = appliedOf(outcome, request.id);
   // If nothing happened, the state must keep the old inputs as well.
   if (answer.failed !== undefined && same(answer.outputs, outputsFrom(prior, marks))) throw new Refused(answer.failed);
-  return { ...answer, warnings: [...warned, ...answer.warnings] };
+  // What an import's files are is said once only, and a run without a preview has not said it.
+  const files = (plan.files?.notices ?? []).map(textOf);
+  return { ...answer, warnings: [...warned, ...files, ...answer.warnings] };
 }
 
 /** Why a snapshot is not replaced by one of a tag whose digest nobody knows. */
