@@ -13,7 +13,7 @@ type SnapshotTable = ResourceTable<SnapshotDto, CreateSnapshotBody, OwnRule>;
 /** What no row can say alone; each has a file in `own/`. */
 export type OwnRule = "source" | "name" | "region" | "entrypoint";
 
-const noChange = "A create makes a new snapshot and keeps no state, so nothing can change.";
+const noChange = "A create always creates a new snapshot and keeps no state, so nothing can change.";
 const imageObject = "An `Image` object brings its Dockerfile as text.";
 
 const inputs = [
