@@ -195,7 +195,9 @@ describe("with the newer runner API", () => {
   test("a key without the permission for sandboxes: which one is missing", async () => {
     const key = b.local.control.addKey("weak", ["write:snapshots", "delete:snapshots"]);
     const outcome = await create(program, {}, b.with(key));
-    expect(text(outcome.error)).toContain("Taking a snapshot of a sandbox requires the `write:sandboxes` permission.");
+    expect(text(outcome.error)).toContain(
+      "Creating a snapshot from a sandbox requires the `write:sandboxes` permission.",
+    );
   });
 
   test("a full quota is the quota's error", async () => {
