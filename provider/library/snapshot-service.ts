@@ -62,7 +62,7 @@ export interface CallOptions {
   timeout?: number;
   /** Receives each warning, for example about a file that the Dockerfile copies but that is not sent. Default: `process.emitWarning`. */
   onWarning?: (warning: string) => void;
-  /** What the call does and waits for, at each change and every ten seconds: `building, 20 s`, `waiting for the next try (…)`. A text for people. */
+  /** Receives what the call does and waits for, at each change and every ten seconds: `building, 20 s`, `waiting for the next attempt (…)`. The text is for people. */
   onProgress?: (text: string) => void;
 }
 
