@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# Daytona's SDK for Python 0.226.1 (PyPI `daytona`): what the hash of a folder says, by which its upload is named, and skipped where one of that name is there.
+# Daytona's SDK for Python 0.226.1 (PyPI `daytona`): how it computes the hash of a folder. The hash is the name of the upload, which is skipped if an upload of
+# that name exists.
 #
-# Guess before: two copies of a folder have one hash, and one hash means the same paths and contents. (That modes do not count was known.)
+# Expected: two copies of a folder have the same hash, and the same hash means the same paths and contents. (It was known that modes do not count.)
 #
-# Seen:
-#   two copies, on a file system that lists a folder in the order of its making (tmpfs): another hash
+# Observed:
+#   two copies, on a file system that lists files in the order of their creation (tmpfs): different hashes
 #   a file `v1` with "0", and a file `v` with "10": the same hash
 #   an executable bit: the same hash
-# The MD5 goes over paths and contents one after the other, as `os.walk` lists them: nothing sorts them, and nothing separates a path from a
-# content. So neither equal nor different hashes prove anything of the files, and a changed folder can be built from the upload of an earlier one.
+# The MD5 covers paths and contents one after the other, in the order of `os.walk`. Nothing sorts them, and nothing separates a path from a content. So neither
+# equal nor different hashes prove anything about the files, and a changed folder may be built from the upload of an earlier one.
 set -euo pipefail
 folder="$(mktemp -d)"
 memory="$(mktemp -d -p /dev/shm)"

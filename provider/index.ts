@@ -1,6 +1,6 @@
 /**
- * Daytona snapshots as code. This entry holds the library (`SnapshotService`, `RegistryService`, `resolveImage`), types and the version; the faces are at `daytona-iac/cdktf`,
- * `daytona-iac/cdktn` and `daytona-iac/pulumi`.
+ * Daytona snapshots as code. This entry point exports the library (`SnapshotService`, `RegistryService`, `resolveImage`), types and the version. The classes
+ * for CDKTF and Pulumi are in `daytona-iac/cdktf`, `daytona-iac/cdktn` and `daytona-iac/pulumi`.
  */
 export * from "./library";
 export type {

@@ -22,7 +22,7 @@ test("source and name are checked at synth, too", () => {
   );
 });
 
-// These two run Terraform: after `npx daytona-iac install`, and with a key (`npx daytona-iac local -- npm test` has one).
+// These two run Terraform. They need `npx daytona-iac install` and a key, which `npx daytona-iac local -- npm test` sets.
 const withTerraform = process.env.DAYTONA_API_KEY ? test : test.skip;
 
 withTerraform(

@@ -8,7 +8,7 @@ locals {
   hash = provider::daytona::source_hash(local.source)
 }
 
-# Every version of the source has a name of its own.
+# Each version of the source gets its own name.
 resource "daytona_snapshot" "agent" {
   name               = "agent-${substr(local.hash, 3, 8)}"
   dockerfile_content = local.source.dockerfile_content

@@ -3,14 +3,14 @@ variable "name_contains" {
   default = null
 }
 
-# Terraform asks for 100 where no limit is set, and does not say that there are more.
+# Without a limit, Terraform returns at most 100 results and does not say that there are more.
 list "daytona_snapshot" "fleet" {
   provider = daytona
   limit    = 10000
 
   config {
     name_contains = var.name_contains
-    # No configuration can take over one that has failed or is not ready yet.
+    # A snapshot that has failed or is still being created cannot be imported.
     states = ["active", "inactive"]
   }
 }

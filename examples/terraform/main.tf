@@ -9,10 +9,10 @@
 #
 #   terraform init
 #   terraform apply
-#   terraform plan      # nothing to do any more
+#   terraform plan      # No changes.
 #   terraform destroy
 #
-# With a real account only the two environment variables are different.
+# With a real account, only the two environment variables are different.
 
 terraform {
   required_providers {
@@ -27,8 +27,8 @@ terraform {
 provider "daytona" {}
 
 # From an image in a registry. It needs a tag (not `latest`) or a digest.
-# Terraform waits until the snapshot is active; a plan shows when it has gone
-# inactive, failed or vanished, and the next apply mends it.
+# Terraform waits until the snapshot is active. If it goes idle, fails or is
+# deleted, a plan shows it and the next apply repairs it.
 resource "daytona_snapshot" "agent" {
   name   = "agent"
   image  = "ubuntu:24.04"
@@ -36,14 +36,14 @@ resource "daytona_snapshot" "agent" {
   memory = 4 # GiB
 }
 
-# From a Dockerfile, which Daytona builds. The name is generated: a change of the
-# Dockerfile makes the new snapshot first and deletes the old one afterwards, so
-# that there is always one to start from.
+# From a Dockerfile, which Daytona builds. The name is generated. If the Dockerfile
+# changes, the new snapshot is created before the old one is deleted, so there is
+# always one to start from.
 resource "daytona_snapshot" "tools" {
   name_prefix        = "tools-"
   dockerfile_content = file("${path.module}/Dockerfile")
 
-  # `recreate` hands the change to Terraform, which then creates before it destroys.
+  # With `recreate`, Terraform replaces the snapshot, and creates before it destroys.
   replacement = "recreate"
 
   lifecycle {
@@ -51,13 +51,13 @@ resource "daytona_snapshot" "tools" {
   }
 }
 
-# What there is, oldest first.
+# All existing snapshots, oldest first.
 data "daytona_snapshots" "all" {
   states     = ["active"]
   depends_on = [daytona_snapshot.agent, daytona_snapshot.tools]
 }
 
-# The name is what the SDKs take: `daytona.create({ snapshot: "agent" })`.
+# Pass the name to the SDKs: `daytona.create({ snapshot: "agent" })`.
 output "snapshot" {
   value = daytona_snapshot.agent.name
 }

@@ -22,7 +22,7 @@ export class AccessAnswer {
   /** A text that goes into the header of a request. @throws WrongAddressError if none can hold it */
   header(field: string): string {
     const found = this.text(field);
-    if (/[^\x20-\x7e]/.test(found)) throw this.unusable(`its "${field}" has a character that no header can hold`);
+    if (/[^\x20-\x7e]/.test(found)) throw this.unusable(`its "${field}" has a character that no header can contain`);
     return found;
   }
 

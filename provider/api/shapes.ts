@@ -23,7 +23,7 @@ interface Shape<T> {
 const text: Shape<string> = { what: "a text", is: isText };
 const number: Shape<number> = { what: "a number", is: isNumber };
 const flag: Shape<boolean> = { what: "true or false", is: (value) => typeof value === "boolean" };
-const texts: Shape<string[]> = { what: "a list of texts", is: isTexts };
+const texts: Shape<string[]> = { what: "a list of strings", is: isTexts };
 
 /** What later steps take the fields of a snapshot for. Each may be missing or null. */
 const FIELDS: { readonly [Name in Checked]: Shape<NonNullable<SnapshotDto[Name]>> } = {

@@ -6,19 +6,26 @@
 export interface SnapshotDto {
   id: string;
   organizationId?: string | null;
-  /** true: another organization's general snapshot, readable by everybody. */
+  /** Whether this is a general snapshot, which belongs to another organization but is available to everyone. */
   general?: boolean;
   name: string;
-  /** Image of a pulled snapshot, as requested; `""` for a build. */
+  /** Image that was pulled, as requested; `""` for a build. */
   imageName?: string | null;
   /** One of the documented states, or a state that a newer server added. */
   state: string;
+  /** Size of the image in GiB. */
   size?: number | null;
+  /** Command that sandboxes run when they start. */
   entrypoint?: string[] | null;
+  /** CPU cores of each sandbox. */
   cpu: number;
+  /** Number of GPUs of each sandbox. */
   gpu: number;
+  /** Memory of each sandbox in GiB. */
   mem: number;
+  /** Disk size of each sandbox in GiB. */
   disk: number;
+  /** Why the snapshot failed. */
   errorReason?: string | null;
   createdAt: string;
   updatedAt?: string;
@@ -29,7 +36,7 @@ export interface SnapshotDto {
   gpuType?: string | null;
   sandboxClass?: string | null;
   initialRunnerId?: string | null;
-  /** Of the sandbox that it was taken from; servers after v0.190. */
+  /** ID of the sandbox that the snapshot was created from. Only servers after v0.190 return it. */
   sourceSandboxId?: string | null;
 }
 

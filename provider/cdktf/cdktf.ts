@@ -1,4 +1,4 @@
-/** Entry point `daytona-iac/cdktf`: one flat index of everything that a CDKTF program writes. */
+/** Entry point `daytona-iac/cdktf`: exports everything that a CDKTF program needs. */
 import { join } from "node:path";
 import { App, TerraformAsset, TerraformStack, Token } from "cdktf";
 import type { Construct } from "constructs";
@@ -20,7 +20,7 @@ export { DataDaytonaSnapshots, type DataDaytonaSnapshotsConfig } from "./generat
 export { DaytonaProvider, type DaytonaProviderConfig } from "./generated/cdktf/provider";
 export type { SnapshotTimeouts } from "./generated/cdktf/snapshot";
 
-/** Arguments of {@link Snapshot}: source and name are each *exactly one of*. */
+/** Arguments of {@link Snapshot}. Exactly one source, and exactly one of `name` and `namePrefix`, are required. */
 export type SnapshotConfig = NarrowedConfig<generated.SnapshotConfig>;
 
 /**
@@ -30,17 +30,17 @@ export type SnapshotConfig = NarrowedConfig<generated.SnapshotConfig>;
  * new Snapshot(this, "agent", { name: "agent", image: "ubuntu:24.04", cpu: 2, memory: 4 });
  * ```
  *
- * `cpu` in cores, `memory` and `disk` in GiB; what is left out is the API's default, taken once and kept. Nothing is
- * derived from the construct's id. Synth fails where source or name is not exactly one.
+ * `cpu` is in cores, `memory` and `disk` in GiB. If one is not set, the API's default at creation is used and kept. Nothing is derived from the
+ * construct's ID. Synth fails unless exactly one source and exactly one of `name` and `namePrefix` are set.
  */
 export class Snapshot extends generated.Snapshot {
-  /** The Dockerfile and its context came out of an Image object, and go with it. */
+  /** Whether the Dockerfile and its context come from an `Image` object, and are removed with it. */
   private dockerfileOfImage: boolean;
 
   /**
    * @param scope The stack, or a construct in it.
-   * @param id The construct's id, unique in its scope; the snapshot's name is in `config`.
-   * @throws Error where `image` is an Image object whose local files are not in one folder.
+   * @param id The construct's ID, unique in its scope. The snapshot's name is in `config`.
+   * @throws Error if `image` is an `Image` object that renames files, or is combined with `dockerfileContent`, `contextDir` or `context`.
    */
   public constructor(scope: Construct, id: string, config: SnapshotConfig) {
     super(scope, id, { ...config, image: undefined, dockerfileContent: undefined } as generated.SnapshotConfig);
@@ -52,7 +52,7 @@ export class Snapshot extends generated.Snapshot {
   public override get image(): string {
     return super.image;
   }
-  /** An Image object takes the place of `image` and `dockerfileContent`; a string that of an Image object. */
+  /** An `Image` object replaces `image` and `dockerfileContent`. A string replaces an `Image` object. */
   public override set image(value: string | ImageObject) {
     const written = this.write({ image: value });
     this.resetImage();
@@ -70,7 +70,7 @@ export class Snapshot extends generated.Snapshot {
   public override get dockerfileContent(): string {
     return super.dockerfileContent;
   }
-  /** Escaped as in the config. */
+  /** The text is escaped as in the config. */
   public override set dockerfileContent(value: string) {
     const written = this.write({ dockerfileContent: value });
     if (written.dockerfileContent !== undefined) super.dockerfileContent = written.dockerfileContent;
@@ -123,7 +123,7 @@ export class Snapshot extends generated.Snapshot {
   }
 }
 
-/** Arguments of {@link Registry}: the password is *exactly one of* `password` and `passwordWo`. */
+/** Arguments of {@link Registry}. Exactly one of `password` and `passwordWo` is required. */
 export type RegistryConfig = NarrowedRegistryConfig<generatedRegistry.RegistryConfig>;
 
 /**
@@ -135,13 +135,13 @@ export type RegistryConfig = NarrowedRegistryConfig<generatedRegistry.RegistryCo
  * new Snapshot(this, "agent", { name: "agent", image: "ghcr.io/team/agent:1.0", dependsOn: [ghcr] });
  * ```
  *
- * What synth writes is a file, so the password belongs into a variable, not into the program. `passwordWo` is also kept out of the state.
- * Synth fails where the address cannot be that of a registry, or the password is not exactly one; what only Terraform knows passes.
+ * Synth writes its values to a file, so put the password into a variable, not into the program. `passwordWo` is also kept out of the state.
+ * Synth fails if the address cannot be a registry's, or unless exactly one password is set. Values that only Terraform knows are not checked.
  */
 export class Registry extends generatedRegistry.Registry {
   /**
    * @param scope The stack, or a construct in it.
-   * @param id The construct's id, unique in its scope; the registry's name is in `config`.
+   * @param id The construct's ID, unique in its scope. The registry's name is in `config`.
    */
   public constructor(scope: Construct, id: string, config: RegistryConfig) {
     super(scope, id, config as generatedRegistry.RegistryConfig);

@@ -1,4 +1,4 @@
-/** What the constructs' arguments are, over the generated ones: more is said at compile time. The same for both frameworks. */
+/** Narrower types for the generated arguments of the constructs, so that more errors show at compile time. Shared by both frameworks. */
 
 import type { ImageObject } from "../source/image";
 
@@ -8,7 +8,7 @@ export type SnapshotSource =
       readonly image?: undefined;
       /**
        * Path of a Dockerfile, relative to the working directory of the program. Its folder is the build context unless `contextDir` is set. An absolute
-       * path inside the project is written as a relative one, the same on every machine; the path of a `TerraformAsset` and `${path.module}/…` stay.
+       * path inside the project is written as a relative one, the same on every machine. The path of a `TerraformAsset` and `${path.module}/…` are kept.
        */
       readonly dockerfile: string;
       readonly dockerfileContent?: undefined;
@@ -17,8 +17,8 @@ export type SnapshotSource =
     }
   | {
       /**
-       * Image in a registry, with a tag or a digest (`ubuntu:24.04`), or an `Image` object of the official SDK: then its
-       * Dockerfile is built, with the local files that it uses.
+       * Image in a registry, with a tag or a digest (`ubuntu:24.04`). Or an `Image` object of the official SDK: its
+       * Dockerfile is built with the local files that it uses.
        */
       readonly image: string | ImageObject;
       readonly dockerfile?: undefined;
@@ -30,8 +30,8 @@ export type SnapshotSource =
       readonly image?: undefined;
       readonly dockerfile?: undefined;
       /**
-       * Text of a Dockerfile. `${` and `%{` are the Dockerfile's own, not Terraform's: they are escaped, unless the text
-       * holds a token of the framework (a reference to another resource); then it is left as it is, and `$${` is a literal `${`.
+       * Text of a Dockerfile. `${` and `%{` belong to the Dockerfile, not to Terraform, so they are escaped. If the text contains a token of the
+       * framework (a reference to another resource), it is not escaped: write `$${` for a literal `${`.
        */
       readonly dockerfileContent: string;
       readonly localImage?: undefined;
@@ -53,14 +53,14 @@ export type SnapshotSource =
       readonly dockerfile?: undefined;
       readonly dockerfileContent?: undefined;
       readonly localImage?: undefined;
-      /** Name or ID of a sandbox that the snapshot is taken from, as it is when the snapshot is created. */
+      /** Name or ID of the sandbox to create the snapshot from, as it is at that time. */
       readonly sourceSandbox: string;
     };
 
 /** Exactly one of `name` and `namePrefix`. */
 export type SnapshotName =
   | {
-      /** Name, unique in the organization. Never derived from the construct's id. */
+      /** Name, unique in the organization. Never derived from the construct's ID. */
       readonly name: string;
       readonly namePrefix?: undefined;
     }
@@ -76,11 +76,11 @@ export type SnapshotReplacement = "swap" | "recreate";
 type Narrowed =
   "image" | "dockerfile" | "dockerfileContent" | "localImage" | "sourceSandbox" | "name" | "namePrefix" | "replacement";
 
-/** `Generated` with source and name exactly one of, and `replacement` one of its values. */
+/** `Generated` with exactly one source, exactly one of `name` and `namePrefix`, and the possible values of `replacement`. */
 export type NarrowedConfig<Generated> = Omit<Generated, Narrowed> & {
   /**
    * How to apply a change of the source or the resources. `swap` creates a successor and waits until it is active, then deletes the old
-   * snapshot and creates the name again. `recreate` deletes the old snapshot, then creates the new one. Default: `swap`.
+   * snapshot and recreates it under its name. `recreate` deletes the old snapshot, then creates the new one. Default: `swap`.
    */
   readonly replacement?: SnapshotReplacement | undefined;
 } & SnapshotSource &
@@ -90,8 +90,8 @@ export type NarrowedConfig<Generated> = Omit<Generated, Narrowed> & {
 export type RegistryPassword =
   | {
       /**
-       * Password or access token, from a variable: what synth writes is a file. It is sent when the registry is created and when it changes,
-       * and it is stored in the state.
+       * Password or access token. Take it from a variable, because synth writes values to a file. It is sent when the registry is created and when it
+       * changes, and it is stored in the state.
        */
       readonly password: string;
       readonly passwordWo?: undefined;
@@ -100,11 +100,11 @@ export type RegistryPassword =
   | {
       readonly password?: undefined;
       /**
-       * The same, but write-only: it is never stored in a plan or a state. Requires Terraform 1.11 or OpenTofu 1.11 and later (cdktn wants to read that
-       * in `targetVersions`, in cdktf.json or in the context of the App). Raise `passwordWoVersion` to send a new one.
+       * The same, but write-only: it is never stored in a plan or a state. Requires Terraform 1.11 or OpenTofu 1.11 and later (for cdktn, declare
+       * that in `targetVersions`, in cdktf.json or in the context of the App). Increase `passwordWoVersion` to send a new one.
        */
       readonly passwordWo: string;
-      /** Number of the password in `passwordWo`. Any change of it sends `passwordWo` again. */
+      /** Version number of the password in `passwordWo`. Any change to it sends `passwordWo` again. */
       readonly passwordWoVersion?: number | undefined;
     };
 

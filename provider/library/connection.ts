@@ -5,11 +5,15 @@ import { errorOf, InvalidArgumentError, textOf } from "./errors";
 /** The longest that a timer can wait, in ms: no limit, in practice. */
 const NO_LIMIT = 2 ** 31 - 1;
 
-/** Default: the environment (`DAYTONA_API_KEY`, `DAYTONA_API_URL`, …), else the login of Daytona's command line. */
+/** Credentials and address. Default: the environment (`DAYTONA_API_KEY`, `DAYTONA_API_URL`, …), otherwise the active profile of the Daytona CLI. */
 export interface ConnectionOptions {
+  /** API key. It belongs to one organization. */
   apiKey?: string;
+  /** JSON Web Token to use instead of `apiKey`. Requires `organizationId`. */
   jwtToken?: string;
+  /** ID of the organization. Required with `jwtToken`. */
   organizationId?: string;
+  /** URL of the API. Default: `https://app.daytona.io/api`. */
   apiUrl?: string;
 }
 

@@ -12,10 +12,10 @@ import {
 import { printable } from "../kit/text/printable";
 import type { Notice } from "../kit/notice";
 
-/** Headers of an answer of the API: `headers["retry-after"]`, or `headers.get("Retry-After")`. */
+/** Headers of an answer of the API: `headers["retry-after"]` or `headers.get("Retry-After")`. */
 export type AnswerHeaders = Readonly<Record<string, string>> & { get(name: string): string | undefined };
 
-/** Which service answered, as `source` of an error says it. */
+/** The services that `source` of an error can name. */
 export const SOURCE_API = "DAYTONA_API";
 export const SOURCE_DAEMON = "DAYTONA_DAEMON";
 export const SOURCE_PROXY = "DAYTONA_PROXY";
@@ -28,27 +28,27 @@ interface ErrorDetails {
   answered?: Answered | null;
 }
 
-/** The error of every method of `SnapshotService` and `RegistryService`, and of `resolveImage`. */
+/** Base class of all errors of `SnapshotService`, `RegistryService` and `resolveImage`. */
 export class DaytonaError extends Error {
-  /** HTTP status of the API's answer; null if none came or none was asked for. */
+  /** HTTP status of the API's answer; null if there was no answer or no request. */
   readonly status: number | null;
-  /** What the API gave as the reason, as it came; empty if it gave none. To print it, remove control characters first, as `message` has it. */
+  /** The API's reason, unchanged; empty if it gave none. Remove control characters before you print it. `message` contains it without them. */
   readonly reason: string;
   /** `METHOD /path` of the request; null if none was sent. */
   readonly request: string | null;
-  /** What kind of failure it is, for programs: `conflict`, `quota`, `not-found`, …; undefined: none of these. It is this package's, not the server's. */
+  /** Kind of the failure, for programs: `conflict`, `quota`, `not-found`, …; undefined if it is none of the known kinds. It is this package's own, not the server's `code`. */
   readonly errorCode: string | undefined;
-  /** The server's own code for the failure, as the official SDK has it; undefined if it gave none, as servers up to v0.190. */
+  /** The server's own code for the failure, as in the official SDK; undefined if the server gave none. Servers up to v0.190 never give one. */
   declare readonly code?: string;
-  /** Which service answered, if it says so: `SOURCE_API`, … */
+  /** The service that answered, such as `SOURCE_API`; undefined if the answer does not say. */
   declare readonly source?: string;
   /**
-   * Headers of the answer for programs, under names in lower case; undefined if none came. Only those of rate limits, of the request's ID and of
-   * the server's version: the others may hold credentials.
+   * Headers of the answer, with names in lower case; undefined if there was no answer. Contains only the headers of rate limits, the request ID and
+   * the server's version, because others may contain credentials.
    */
   declare readonly headers?: AnswerHeaders;
 
-  /** The same as `status`, under the name that the official SDK gives it; undefined where there is none. 400 where a wrong argument was not even sent. */
+  /** The same as `status`, under its name in the official SDK; undefined if there is none. 400 for an invalid argument that was not sent. */
   get statusCode(): number | undefined {
     return this.status ?? undefined;
   }
@@ -71,53 +71,53 @@ function headersOf({ headers }: Answered): AnswerHeaders {
   return Object.defineProperty({ ...headers }, "get", { value: get }) as AnswerHeaders;
 }
 
-/** 400, of whatever kind: the parent of `InvalidArgumentError` and `QuotaError`. */
+/** Status 400 of any kind: the base class of `InvalidArgumentError` and `QuotaError`. */
 export class BadRequestError extends DaytonaError {}
-/** An argument that cannot be used; nothing was sent. Or 400: the API rejected it. */
+/** An invalid argument. Nothing was sent, or the API rejected it with status 400. */
 export class InvalidArgumentError extends BadRequestError {
-  /** 400 as well where nothing was sent: the API would have answered so, and programs look for it. `status` is null then. */
+  /** 400 even if nothing was sent, because the API would have answered so and programs check for it. `status` is null then. */
   override get statusCode(): number {
     return this.status ?? 400;
   }
 }
-/** 401: the credentials are invalid. Or a registry does not show an image to those of Docker. */
+/** Status 401: the credentials are invalid. Or an image registry does not accept Docker's credentials. */
 export class AuthenticationError extends DaytonaError {}
-/** 403: a permission is missing. */
+/** Status 403: a permission is missing. */
 export class PermissionError extends DaytonaError {}
-/** 404: there is no such snapshot or registry. Or a registry has no such image. */
+/** Status 404: there is no such snapshot or registry. Or an image registry has no such image. */
 export class NotFoundError extends DaytonaError {}
-/** 409: the name is taken. */
+/** Status 409: the name is taken. */
 export class ConflictError extends DaytonaError {}
-/** 410: it was there, and is gone for good. */
+/** Status 410: the item existed, and is permanently gone. */
 export class GoneError extends DaytonaError {}
-/** 422: the API understood the request, and rejected it. */
+/** Status 422: the API understood the request, but rejected it. */
 export class UnprocessableEntityError extends DaytonaError {}
 /** The snapshot quota, or a limit of the organization, is exceeded. */
 export class QuotaError extends BadRequestError {}
-/** 429, after all retries. */
+/** Status 429, after all retries. */
 export class RateLimitError extends DaytonaError {}
-/** 5xx, after all retries; the API, or what stands before it, failed. */
+/** Status 5xx, after all retries: the API or a proxy in front of it failed. */
 export class ServerError extends DaytonaError {}
-/** 500. */
+/** Status 500. */
 export class InternalServerError extends ServerError {}
-/** 502. */
+/** Status 502. */
 export class BadGatewayError extends ServerError {}
-/** 503. */
+/** Status 503. */
 export class ServiceUnavailableError extends ServerError {}
-/** 504 or 408: a gateway gave up waiting. It is a `DaytonaTimeoutError`, too. */
+/** Status 504 or 408: a gateway gave up waiting. It is also a `DaytonaTimeoutError`. */
 export class GatewayTimeoutError extends ServerError {}
-/** No answer of the API came, after all retries. Or the answer to a request that changes something was lost. */
+/** The API did not answer, after all retries. Or the answer to a request that changes something was lost. */
 export class ConnectionError extends DaytonaError {}
-/** No connection, or no answer, in time, after all retries. It is a `DaytonaTimeoutError`, too. */
+/** There was no connection or no answer in time, after all retries. It is also a `DaytonaTimeoutError`. */
 export class ConnectionTimeoutError extends ConnectionError {}
-/** Whatever came too late, as the official SDK has it: `TimeoutError`, `GatewayTimeoutError` or `ConnectionTimeoutError`. */
+/** Any timeout, as in the official SDK: a `TimeoutError`, `GatewayTimeoutError` or `ConnectionTimeoutError`. */
 export class DaytonaTimeoutError extends DaytonaError {
   static override [Symbol.hasInstance](value: unknown): boolean {
     const isOther = value instanceof GatewayTimeoutError || value instanceof ConnectionTimeoutError;
     return (this === DaytonaTimeoutError && isOther) || Function.prototype[Symbol.hasInstance].call(this, value);
   }
 }
-/** The time limit of the call passed. The snapshot may still become active. */
+/** The time limit of the call has passed. The snapshot may still become active. */
 export class TimeoutError extends DaytonaTimeoutError {}
 /** The `signal` was aborted. The message says what exists now. */
 export class AbortError extends DaytonaError {}
@@ -136,7 +136,7 @@ export class BuildFailedError extends DaytonaError {
   }
 }
 
-// The names that the official SDK gives the same errors, so that programs written for it need no other change than the import.
+// The official SDK's names for the same errors, so that programs written for it only have to change the import.
 export {
   AuthenticationError as DaytonaAuthenticationError,
   PermissionError as DaytonaAuthorizationError,
@@ -158,7 +158,7 @@ export {
 
 type Kind = new (message: string, details: ErrorDetails) => DaytonaError;
 
-/** The class for each kind of failure. That of a failed snapshot needs the snapshot. */
+/** The class for each kind of failure. `BuildFailedError` needs the snapshot, so `errorOf` chooses it. */
 const KINDS: Readonly<Record<FailureCode, Kind>> = {
   invalid: InvalidArgumentError,
   source: InvalidArgumentError,
@@ -179,7 +179,7 @@ const KINDS: Readonly<Record<FailureCode, Kind>> = {
   unexpected: DaytonaError,
 };
 
-/** Of answers of the API itself: those of an image registry have the same codes. */
+/** Classes for answers of the API itself, because those of an image registry have the same codes. */
 const STATUS_KINDS: ReadonlyMap<number, Kind> = new Map<number, Kind>([
   [408, GatewayTimeoutError],
   [410, GoneError],
@@ -190,7 +190,7 @@ const STATUS_KINDS: ReadonlyMap<number, Kind> = new Map<number, Kind>([
   [504, GatewayTimeoutError],
 ]);
 
-/** The class for an answer of the API, or for none; undefined: that of its code. */
+/** Returns the class for an answer of the API, or for a missing one; undefined if the code decides. */
 function kindOfApi(error: ApiError, code: FailureCode): Kind | undefined {
   // What is known of a lost answer is why it was lost.
   const why = error instanceof AmbiguousAnswerError && error.cause instanceof ApiError ? error.cause : error;
@@ -200,7 +200,7 @@ function kindOfApi(error: ApiError, code: FailureCode): Kind | undefined {
   return STATUS_KINDS.get(why.status) ?? (code === "server" ? ServerError : undefined);
 }
 
-/** The error for something that was thrown, with a message for people. @param clean removes secrets from the API's reason */
+/** Returns the `DaytonaError` for anything that was thrown. @param message for people @param clean removes secrets from the API's reason */
 export function errorOf(
   message: string,
   thrown: unknown,
@@ -230,10 +230,10 @@ export function textOf({ summary, detail }: Pick<Notice, "summary" | "detail">):
   return detail === "" ? summary : `${summary}\n${detail}`;
 }
 
-/** Takes a warning as one text. */
+/** Receives a warning as one text. */
 export type OnWarning = (warning: string) => void;
 
-/** Tells of warnings; without `onWarning`, as warnings of the process, which Node prints on stderr. */
+/** Reports warnings to `onWarning`, otherwise as warnings of the process, which Node prints to stderr. */
 export function warn(
   warnings: readonly Notice[],
   onWarning: OnWarning = (text) => process.emitWarning(text, "DaytonaWarning"),
@@ -241,7 +241,7 @@ export function warn(
   for (const warning of warnings) onWarning(printable(textOf(warning)));
 }
 
-/** Tells of the warnings of an outcome. @throws DaytonaError unless it is a success; that of an interrupted call has the warnings in its message */
+/** Reports the warnings of an outcome. @throws DaytonaError if it failed; an `AbortError` has the warnings in its message */
 export function succeeded(outcome: Outcome, onWarning?: OnWarning): void {
   if (outcome.interrupted) throw new AbortError(outcome.warnings.map(textOf).join("\n"));
   warn(outcome.warnings, onWarning);

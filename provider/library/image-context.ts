@@ -7,10 +7,10 @@ import { SourceError } from "../source/prepare";
 import { createSourceReader } from "../source/source-reader";
 import { AbortError, type DaytonaError, errorOf, InvalidArgumentError, textOf, warn } from "./errors";
 
-/** What `GET /object-storage/push-access` answers. */
+/** The answer of `GET /object-storage/push-access`. */
 export type StorageCredentials = PushAccess;
 
-/** The part of the official client's ObjectStorageApi that is used. */
+/** The method of the official client's `ObjectStorageApi` that is used. */
 export interface ObjectStorage {
   getPushAccess(): Promise<{ data: StorageCredentials }>;
 }

@@ -17,37 +17,37 @@ import { AbortError, DaytonaError, errorOf, InvalidArgumentError, textOf } from 
 import { libraryWords } from "./words";
 
 export interface ChangeOptions {
-  /** Ends the call within 2 seconds. The AbortError says what is known then. */
+  /** Aborts the call within 2 seconds. The message of the `AbortError` says what is known then. */
   signal?: AbortSignal;
-  /** Seconds; 0: no limit. Default 0. */
+  /** Time limit for the whole call, in seconds. 0 means no limit. Default: 0. */
   timeout?: number;
 }
 
-/** Something that exists: its UUID, a name that only one has, or an object with its UUID. */
+/** Identifies an existing item: its UUID, its name if no other item has the same, or an object with its UUID. */
 export type Which = { readonly id: string } | string;
 
-/** The methods of every resource that is changed in place. Every method throws a DaytonaError, in which no secret is. */
+/** The methods of every resource that is changed in place. Every error is a `DaytonaError`, and never contains a secret. */
 export abstract class InPlaceService<Item, Create extends { name: string }, Update> {
   readonly #connected: Connected;
   readonly #definition: InPlaceDefinition;
 
-  /** @throws InvalidArgumentError without credentials */
+  /** @throws InvalidArgumentError if there are no credentials */
   constructor(definition: InPlaceDefinition, options: ConnectionOptions) {
     this.#definition = definition;
     this.#connected = openConnection(options);
   }
 
-  /** All of the organization, the newest first. */
+  /** Returns all items of the organization, newest first. @throws DaytonaError */
   async list(): Promise<Item[]> {
     return (await this.#all(`listing ${this.#definition.plural}`)).map((dto) => this.#shown(dto));
   }
 
-  /** By UUID, or by a name that only one has. @throws NotFoundError */
+  /** Returns one item by UUID or by a unique name. @throws NotFoundError, and DaytonaError if several items have the name */
   async get(which: Which): Promise<Item> {
     return this.#shown(await this.#find(which, "reading"));
   }
 
-  /** Creates one. Several can have the same name. @throws InvalidArgumentError, PermissionError, TimeoutError, AbortError */
+  /** Creates an item. Several items can have the same name. @throws InvalidArgumentError, PermissionError, TimeoutError, AbortError */
   async create(params: Create, options: ChangeOptions = {}): Promise<Item> {
     const { noun, table } = this.#definition;
     const doing = `creating ${noun} "${params.name}"`;
@@ -60,7 +60,7 @@ export abstract class InPlaceService<Item, Create extends { name: string }, Upda
     return this.#shown(await this.#find({ id: String(record?.["id"]) }, "reading"));
   }
 
-  /** Changes what is given, and keeps the rest. @throws NotFoundError, InvalidArgumentError, PermissionError, TimeoutError, AbortError */
+  /** Changes the given values, and keeps the others. @throws NotFoundError, InvalidArgumentError, PermissionError, TimeoutError, AbortError */
   async update(which: Which, params: Update, options: ChangeOptions = {}): Promise<Item> {
     const dto = await this.#find(which, "updating", options.signal);
     const given = Object.fromEntries(Object.entries(this.inputsOf(params)).filter(([, value]) => value !== undefined));
@@ -75,13 +75,13 @@ export abstract class InPlaceService<Item, Create extends { name: string }, Upda
     return this.#shown(await this.#find(dto, "reading"));
   }
 
-  /** Deletes one. @throws NotFoundError, PermissionError, TimeoutError, AbortError */
+  /** Deletes an item. @throws NotFoundError, PermissionError, TimeoutError, AbortError */
   async delete(which: Which, options: ChangeOptions = {}): Promise<void> {
     const dto = await this.#find(which, "deleting", options.signal);
     this.#succeeded(await this.#connected.inPlace(this.#definition).delete(dto, this.#call(options)), {});
   }
 
-  /** Closes the connections. Without it, an open socket keeps the process alive for a few seconds at most. */
+  /** Closes the connections. Without this call, an open socket keeps the process alive for a few seconds. */
   close(): void {
     this.#connected.close();
   }
@@ -89,7 +89,7 @@ export abstract class InPlaceService<Item, Create extends { name: string }, Upda
   /** The inputs that parameters write, by the names of the table; undefined: not given. */
   protected abstract inputsOf(params: Create | Update): Values;
 
-  /** What an answer of the API is for programs. */
+  /** Converts an answer of the API into the object that programs receive. */
   protected abstract itemOf(dto: Listed): Item;
 
   #shown(dto: Listed): Item {

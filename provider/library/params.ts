@@ -3,39 +3,47 @@ import type { SnapshotInputs } from "../resources/snapshot/record";
 import type { ImageObject } from "../source/image";
 import { InvalidArgumentError } from "./errors";
 
+/** Resources of each sandbox. Default: the API's values. */
 export interface Resources {
-  /** Cores. */
+  /** CPU cores. */
   cpu?: number;
+  /** Number of GPUs, 0 or 1. */
   gpu?: number;
+  /** Preferred GPU type, such as `H100`, or several in order of preference. */
   gpuType?: string | string[];
-  /** GiB. */
+  /** Memory in GiB. */
   memory?: number;
-  /** GiB. */
+  /** Disk size in GiB. */
   disk?: number;
 }
 
 export interface CreateSnapshotParams {
+  /** Name of the snapshot, unique in the organization. */
   name: string;
-  /** Image in a registry, or an `Image` of the official SDK, which is built with the local files that it uses. */
+  /** Image in a registry, with a tag or a digest. Or an `Image` of the official SDK, which is built with the local files that it uses. */
   image: string | ImageObject;
   resources?: Resources;
+  /** Command that sandboxes run when they start. */
   entrypoint?: string[];
-  /** Whether to create it from the digest that the image's tag names now. Default: false. */
+  /** Whether to create the snapshot from the digest that the image's tag currently has. Default: false. */
   pinDigest?: boolean;
+  /** ID of the region. Default: `region` of the service, otherwise the organization's default region. */
   regionId?: string;
+  /** Sandbox class, such as `container` or `linux-vm`. Default: the API's. */
   sandboxClass?: string;
 }
 
-/** A snapshot of a sandbox: resources, class and region are those of the sandbox. */
+/** Parameters of a snapshot that is created from a sandbox. It has the resources, the class and the region of the sandbox. */
 export interface CreateFromSandboxParams {
+  /** Name of the snapshot, unique in the organization. */
   name: string;
   /** Name or ID of a sandbox that is started or stopped. */
   sandbox: string;
-  /** Takes the memory as well, of a running VM. Default false. */
+  /** Whether to include the memory of the sandbox, which must be a running VM. Default: false. */
   includeMemory?: boolean;
 }
 
-/** What a snapshot of a sandbox has of the sandbox. */
+/** Parameters that cannot be combined with `sandbox`, because the sandbox defines them. */
 const OF_THE_SANDBOX = ["image", "resources", "entrypoint", "regionId", "sandboxClass"] as const;
 
 /** Whether the snapshot is one of a sandbox. @param doing as in `onlyImage` @throws InvalidArgumentError for what only other sources have */

@@ -5,36 +5,40 @@ import { registryDefinition } from "../resources/registry/definition";
 import type { ConnectionOptions } from "./connection";
 import { InPlaceService } from "./in-place-service";
 
-/** Credentials with which Daytona pulls private images, without the password; dates are `Date`s. */
+/** A registry: credentials with which Daytona pulls private images, without the password. Times are `Date` objects. */
 export interface Registry extends Omit<RegistryDto, "createdAt" | "updatedAt"> {
   createdAt: Date | null;
   updatedAt: Date | null;
 }
 
 export interface CreateRegistryParams {
-  /** Several registries can have the same. */
+  /** Name of the registry. Several registries can have the same name. */
   name: string;
   /** Address of the registry, such as `ghcr.io`. Daytona uses the registry for images whose name begins with it. */
   url: string;
-  /** Name of the user, or what the registry takes for it. */
+  /** User name, or what the registry expects in its place, such as `AWS` or `_json_key`. */
   username: string;
   /** Password or access token. The API never returns it. */
   password: string;
-  /** Project or namespace in the registry. Null: none. */
+  /** Project or namespace in the registry, for registries that have one. Null means none. */
   project?: string | null;
 }
 
-/** What is left out stays as it is. */
+/** The values to change. Values that are left out stay unchanged. */
 export type UpdateRegistryParams = Partial<CreateRegistryParams>;
 
 type Input = Exclude<(typeof registryTable.inputs)[number], { only: "terraform" }>["name"];
 
 /**
- * The registries of the organization: credentials with which Daytona pulls private images. No result and no error has a password.
- * Every method throws a DaytonaError.
+ * Manages the registries of the organization: credentials with which Daytona pulls private images. Passwords are never in a result or an error.
+ * Every error is a `DaytonaError`.
  */
 export class RegistryService extends InPlaceService<Registry, CreateRegistryParams, UpdateRegistryParams> {
-  /** @throws InvalidArgumentError without credentials */
+  /**
+   * Sends no request yet.
+   * @param options default: the environment, otherwise the active profile of the Daytona CLI
+   * @throws InvalidArgumentError if there are no credentials
+   */
   constructor(options: ConnectionOptions = {}) {
     super(registryDefinition, options);
   }

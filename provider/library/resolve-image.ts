@@ -7,26 +7,28 @@ import { AbortError, errorOf, textOf } from "./errors";
 export type { ResolvedImage } from "../lifecycle/resolve/resolve-images";
 
 export interface ResolveImageOptions {
-  /** Ends the call with an `AbortError`. */
+  /** Aborts the call with an `AbortError`. */
   signal?: AbortSignal;
-  /** Time limit for all steps, in seconds. Default 30; 0: none. */
+  /** Time limit for the whole call, in seconds. 0 means no limit. Default: 30. */
   timeout?: number;
-  /** Where Docker's files, its credential helpers and the proxies are looked for. Default `process.env`. */
+  /** Environment variables that locate Docker's configuration, its credential helpers and proxies. Default: `process.env`. */
   env?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * Asks the registry which digest a tag has now. It is asked anew by each call, with the credentials of Docker (DOCKER_CONFIG, `config.json`, credential
- * helpers), else of Podman, else without any; neither Docker nor credentials of Daytona are needed. On Docker Hub it counts as a pull.
+ * Asks the registry which digest a tag currently has. Every call sends a new request. It uses Docker's credentials (DOCKER_CONFIG, `config.json`,
+ * credential helpers), otherwise Podman's, otherwise none. It needs neither Docker nor Daytona credentials. On Docker Hub, each call counts as a pull.
  *
  * ```ts
  * const { pinned } = await resolveImage("ghcr.io/team/app:1"); // ghcr.io/team/app@sha256:…
  * ```
  *
- * @param reference as Docker writes it: `ubuntu:24.04`, `ghcr.io/team/app:1`; without a tag, `latest`. One with a digest is answered without a request
- * @throws InvalidArgumentError if it is not the name of an image @throws NotFoundError if the registry has no such image
- * @throws AuthenticationError if the registry wants other credentials @throws AbortError
- * @throws DaytonaError if the registry cannot be asked within the time
+ * @param reference image name as in Docker: `ubuntu:24.04`, `ghcr.io/team/app:1`. Without a tag, `latest` is used. A name with a digest needs no request
+ * @throws InvalidArgumentError if it is not an image name
+ * @throws NotFoundError if the registry has no such image
+ * @throws AuthenticationError if the registry requires other credentials
+ * @throws AbortError if `signal` was aborted
+ * @throws DaytonaError if the registry does not answer within the time limit
  */
 export async function resolveImage(reference: string, options: ResolveImageOptions = {}): Promise<ResolvedImage> {
   const { signal, timeout = 30, env = process.env } = options;

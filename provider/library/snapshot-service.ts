@@ -26,13 +26,13 @@ import { type Snapshot, snapshotOf } from "./snapshot";
 import { libraryWords, pushWords, replacingWords, sandboxWords } from "./words";
 
 export interface SnapshotServiceOptions extends ConnectionOptions {
-  /** Default region of new snapshots. */
+  /** ID of the region for new snapshots that do not set one. Default: `DAYTONA_TARGET`, otherwise the organization's default region. */
   region?: string;
-  /** The same, under the name that the official SDK gives it. */
+  /** The same option, under its name in the official SDK. */
   target?: string;
 }
 
-/** Anything else would be ignored without a word, such as a misspelled `apiKey`. */
+/** All others are rejected, because a misspelled `apiKey` would otherwise be ignored silently. */
 const OPTIONS: readonly string[] = [
   "apiKey",
   "jwtToken",
@@ -56,33 +56,33 @@ function checkedOptions(
 }
 
 export interface CallOptions {
-  /** Ends the call within 2 seconds. The AbortError says what exists then. */
+  /** Aborts the call within 2 seconds. The message of the `AbortError` says what exists then. */
   signal?: AbortSignal;
-  /** Seconds; 0: no limit. Default 0. */
+  /** Time limit for the whole call, in seconds. 0 means no limit. Default: 0. */
   timeout?: number;
-  /** What succeeds but should be known, such as a file that the Dockerfile copies and that is not sent. Default: a warning of the process (`process.emitWarning`). */
+  /** Receives each warning, for example about a file that the Dockerfile copies but that is not sent. Default: `process.emitWarning`. */
   onWarning?: (warning: string) => void;
-  /** What the call does and waits for, at each change and every ten seconds: `building, 20 s`, `waiting for the next try (…)`. A text for people. */
+  /** Receives what the call does and waits for, at each change and every ten seconds: `building, 20 s`, `waiting for the next attempt (…)`. The text is for people. */
   onProgress?: (text: string) => void;
 }
 
 export interface CreateOptions extends CallOptions {
-  /** States and lines of the build log, as they come. */
+  /** Receives state changes, progress and the lines of the build log as they arrive, one line per call. */
   onLogs?: (chunk: string) => void;
-  /** Resolve with the existing snapshot of this name if it is the same. */
+  /** Whether to return the existing snapshot with this name if it matches, instead of throwing a `ConflictError`. Default: false. */
   ifNotExists?: boolean;
 }
 
 export type ReplaceOptions = Omit<CreateOptions, "ifNotExists">;
 
-/** What the tag of a snapshot names that is made from the digest; null: it is made from something else, or nobody knows. */
+/** The tag and the digest of a pinned snapshot; null if the snapshot is not pinned or the digest is unknown. */
 function pinnedText({ image, pinDigest, imageDigest }: Planned): string | null {
   return pinDigest === true && typeof image === "string" && typeof imageDigest === "string"
     ? `image ${image} → ${imageDigest}`
     : null;
 }
 
-/** The last line that `onLogs` gets of a replace. */
+/** The beginning of the last line that `onLogs` receives. */
 const DONE: Record<Replaced, string> = {
   created: "Created snapshot",
   same: "Kept snapshot",
@@ -91,36 +91,44 @@ const DONE: Record<Replaced, string> = {
 };
 
 export interface ListSnapshotsQuery {
-  /** Default 1. */
+  /** Page number, starting at 1. Default: 1. */
   page?: number;
-  /** Default 100; at most 200. */
+  /** Snapshots per page, at most 200. Default: 100. */
   limit?: number;
-  /** Only snapshots that were taken of this sandbox. */
+  /** ID of a sandbox: returns only snapshots that were created from it. */
   sourceSandboxId?: string;
 }
 
 export interface PaginatedSnapshots {
+  /** The snapshots of this page. */
   items: Snapshot[];
+  /** Number of snapshots on all pages. */
   total: number;
+  /** Number of this page, starting at 1. */
   page: number;
   totalPages: number;
 }
 
 /**
- * The snapshot service of Daytona's SDK, with calls that wait: `create` and `activate` until the snapshot is active, `delete` until it is gone.
- * Every method throws a DaytonaError.
+ * Has the same methods as the SDK's snapshot service, but its calls wait: `create` and `activate` resolve when the snapshot is active, `delete`
+ * when it is deleted. Every error is a `DaytonaError`.
  */
 export class SnapshotService {
   private readonly connected: Connected;
   /** Shared with the lifecycle, so that files are hashed once. */
   private readonly sources = createSourceReader();
 
-  /** @param owner the class that a message names @throws InvalidArgumentError without credentials */
+  /**
+   * Sends no request yet.
+   * @param options connection and region. Default: the environment, otherwise the active profile of the Daytona CLI
+   * @param owner class name for error messages
+   * @throws InvalidArgumentError if there are no credentials, or for an unknown option
+   */
   constructor(options: SnapshotServiceOptions = {}, owner = "SnapshotService") {
     this.connected = openConnection(checkedOptions(options, owner), { independent: true, sources: this.sources });
   }
 
-  /** One page: `GET /snapshots`. Page 1 and 100 snapshots by default; a limit is at most 200. */
+  /** Returns one page of snapshots (`GET /snapshots`), by default page 1 with up to 100 snapshots. @throws DaytonaError */
   list(query?: ListSnapshotsQuery): Promise<PaginatedSnapshots>;
   list(page?: number, limit?: number): Promise<PaginatedSnapshots>;
   async list(query: number | ListSnapshotsQuery = {}, limit?: number): Promise<PaginatedSnapshots> {
@@ -131,7 +139,7 @@ export class SnapshotService {
     return { items: page.items.map(snapshotOf), total: page.total, page: page.page, totalPages: page.totalPages };
   }
 
-  /** Every snapshot, the oldest first, page by page. A snapshot that is deleted meanwhile makes none be missed. */
+  /** Yields all snapshots, oldest first, page by page. None is missed if others are deleted meanwhile. @throws DaytonaError */
   async *all(): AsyncGenerator<Snapshot, void, undefined> {
     const pages = this.connected.eachPage({ general: true });
     for (;;) {
@@ -141,12 +149,20 @@ export class SnapshotService {
     }
   }
 
-  /** By name or ID. @throws NotFoundError */
+  /** Returns a snapshot by name or ID. @throws NotFoundError */
   async get(nameOrId: string): Promise<Snapshot> {
     return snapshotOf(await this.find(nameOrId, `reading snapshot "${nameOrId}"`));
   }
 
-  /** Creates a snapshot, from an image or of a sandbox, and waits until it is active. @throws ConflictError if the name is taken, BuildFailedError, QuotaError, TimeoutError */
+  /**
+   * Creates a snapshot from an image or a sandbox, and waits until it is active.
+   * @throws InvalidArgumentError for parameters or files that cannot be used
+   * @throws ConflictError if the name is taken
+   * @throws QuotaError if the quota or a limit of the organization is exceeded
+   * @throws BuildFailedError if the build or the pull fails. The failed snapshot is kept
+   * @throws TimeoutError if `timeout` has passed. The snapshot may still become active
+   * @throws AbortError if `signal` was aborted
+   */
   async create(params: CreateSnapshotParams | CreateFromSandboxParams, options: CreateOptions = {}): Promise<Snapshot> {
     if (isFromSandbox(params, `creating snapshot "${params.name}"`)) {
       const { name, sandbox, includeMemory = null } = params;
@@ -165,9 +181,9 @@ export class SnapshotService {
   }
 
   /**
-   * Makes the snapshot of a name what the parameters say: creates it, leaves it as it is if it is the same, or replaces it. The old one is deleted
-   * only once the new one has become active. What is not given keeps its present value. A repeated call goes on where one was interrupted.
-   * @throws as `create`
+   * Makes a snapshot match the parameters: creates it, keeps it if it already matches, or replaces it. The old snapshot is deleted only after the new
+   * one has become active. Parameters that are not given keep their current values. After an interruption, call it again to resume.
+   * @throws the same errors as `create`
    */
   async replace(params: CreateSnapshotParams, options: ReplaceOptions = {}): Promise<Snapshot> {
     const doing = `replacing snapshot "${params.name}"`;
@@ -179,7 +195,7 @@ export class SnapshotService {
     return this.make(params, source, options, replacingWords(libraryWords), "replacing");
   }
 
-  /** Pushes a local image (`agent:dev`, `oci-archive:FILE`, …) and creates a snapshot from it. @throws as `create` */
+  /** Pushes a local image (`agent:dev`, `oci-archive:FILE`, …), creates a snapshot from it, and waits until it is active. @throws the same errors as `create` */
   async push(
     localImage: string,
     params: Omit<CreateSnapshotParams, "image">,
@@ -188,33 +204,37 @@ export class SnapshotService {
     return this.make(params, { localImage, entrypoint: params.entrypoint ?? null }, options, pushWords);
   }
 
-  /** Deletes a snapshot and waits until it is gone. @throws NotFoundError */
+  /** Deletes a snapshot and waits until the API no longer returns it. @param snapshot a snapshot, its ID or its name @throws NotFoundError */
   async delete(snapshot: Pick<Snapshot, "id"> | string, options: CallOptions = {}): Promise<void> {
     const { record } = await this.own(snapshot, "deleting");
     succeeded(await this.connected.lifecycle.delete(record, {}, this.context(options)), options.onWarning);
   }
 
-  /** Activates a snapshot and waits until it is active. The API refuses within ten minutes of a deactivation: then it waits for that, too. */
+  /**
+   * Activates a snapshot and waits until it is active. The API allows this only ten minutes after a deactivation; the call waits for that, too.
+   * @param snapshot a snapshot, its ID or its name
+   * @throws NotFoundError
+   */
   activate(snapshot: Pick<Snapshot, "id"> | string, options: CallOptions = {}): Promise<Snapshot> {
     return this.setActive(snapshot, true, options);
   }
 
-  /** Deactivates a snapshot and waits until it is inactive. */
+  /** Deactivates a snapshot and waits until it is inactive. @param snapshot a snapshot, its ID or its name @throws NotFoundError */
   deactivate(snapshot: Pick<Snapshot, "id"> | string, options: CallOptions = {}): Promise<Snapshot> {
     return this.setActive(snapshot, false, options);
   }
 
   /**
-   * Uploads the local files of an `Image`, unless they are in the object storage already. Resolves with their hashes, as `contextHashes` of
-   * `POST /snapshots` takes them: one archive for the whole context, where the official SDK makes one for each path.
-   * @param objectStorage the official client's ObjectStorageApi, or whatever answers `GET /object-storage/push-access`
+   * Uploads the local files of an `Image`, unless they are already in the object storage. Resolves with their hashes, in the form that
+   * `contextHashes` of `POST /snapshots` requires. The whole build context is one archive; the official SDK creates one for each path.
+   * @param objectStorage the official client's `ObjectStorageApi`, or any object that returns the answer of `GET /object-storage/push-access`
    * @throws InvalidArgumentError for files that cannot be used
    */
   static processImageContext(objectStorage: ObjectStorage, image: ImageObject): Promise<string[]> {
     return processImageContext(objectStorage, image);
   }
 
-  /** Closes the connections. Without it, an open socket keeps the process alive for a few seconds at most. */
+  /** Closes the connections. Without this call, an open socket keeps the process alive for a few seconds. */
   close(): void {
     this.connected.close();
   }

@@ -1,10 +1,10 @@
 import type { SnapshotDto } from "../lifecycle";
 
-/** A snapshot, as the official SDK has it; dates are `Date`s. */
+/** A snapshot in the form of the official SDK. Times are `Date` objects. */
 export interface Snapshot extends Omit<SnapshotDto, "createdAt" | "updatedAt" | "lastUsedAt"> {
   createdAt: Date | null;
   updatedAt: Date | null;
-  /** null: no sandbox was ever made from it. */
+  /** Time of the last use by a sandbox; null if it has not been used yet. */
   lastUsedAt: Date | null;
 }
 
@@ -13,7 +13,7 @@ export function snapshotOf(dto: SnapshotDto): Snapshot {
   return { ...dto, createdAt: date(dto.createdAt), updatedAt: date(dto.updatedAt), lastUsedAt: date(dto.lastUsedAt) };
 }
 
-/** The states of a snapshot, under the names of the official SDK. A newer server can have others. */
+/** The states of a snapshot, with the names of the official SDK. A newer server may have additional states. */
 export const SnapshotState = {
   PENDING: "pending",
   PULLING: "pulling",

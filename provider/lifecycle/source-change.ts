@@ -37,7 +37,7 @@ export function sourceChange(
   const is = typeof now === "string" ? known(now) : now;
   const dockerfile = typeof written.dockerfile === "string" ? written.dockerfile : null;
   const files = was === null || is === null ? null : changedFiles(was, is, dockerfile);
-  if (files === null) return { files, text: "Which of its files have changed is not known on this machine." };
+  if (files === null) return { files, text: "Which of its files have changed is unknown on this machine." };
   return files.length === 0 ? null : { files, text: `In its source: ${changedFilesText(files)}.` };
 }
 

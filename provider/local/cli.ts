@@ -63,7 +63,7 @@ export function localCommand(io: Pick<CliIo, "stdout" | "stderr">): Command {
     .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: () => undefined })
     .usage("[options] [-- COMMAND...]")
     .description(
-      `Run a local Daytona API for snapshots and registries on 127.0.0.1; ${SIMULATED}. With COMMAND, run it with DAYTONA_API_URL and DAYTONA_API_KEY set, and exit with its status`,
+      `Run a local Daytona API for snapshots and registries on 127.0.0.1; ${SIMULATED}. With COMMAND, run that command with DAYTONA_API_URL and DAYTONA_API_KEY set, and exit with its status`,
     )
     .option("--port <number>", "port to listen on (default: any free port)")
     .option("--pull-seconds <seconds>", "duration of a simulated pull (default: 2)")

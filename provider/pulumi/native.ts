@@ -73,7 +73,7 @@ export class Snapshot extends SnapshotResource {
    * Declares a snapshot.
    * @param name logical name in the stack; without `args.name`, the snapshot is named `<logical name>-<7 hex>`
    * @param args must contain exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox`
-   * @throws Error for an `Image` object whose local files are not in one folder
+   * @throws Error for an `Image` object that renames files, or that is combined with `dockerfileContent`, `contextDir` or `context`
    */
   constructor(name: string, args: SnapshotArgs = {}, opts: pulumi.CustomResourceOptions = {}) {
     // What tells the provider that it is not an import: engines since 3.270 send nothing else that does.
@@ -86,10 +86,10 @@ export class Snapshot extends SnapshotResource {
 
 /**
  * Credentials with which Daytona pulls private images, managed by the native provider. Its Pulumi ID is its UUID. The password is always a
- * secret. Create it before the snapshots that need it: `dependsOn`. Imports by UUID, or by a name that only one registry has.
+ * secret. Set `dependsOn` for the snapshots that need it, so that it is created first. It can be imported by UUID or by a unique name.
  */
 export class Registry extends RegistryResource {
-  /** Refers to an existing registry by UUID, or by a name that only one has, without managing it. */
+  /** Refers to an existing registry by UUID or by a unique name, without managing it. */
   static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Registry {
     return new Registry(name, undefined, { ...opts, id });
   }
@@ -112,7 +112,7 @@ export class Registry extends RegistryResource {
 
 type Lookup<Args> = { [K in keyof Args]: pulumi.Input<Exclude<Args[K], undefined>> | undefined };
 
-/** One snapshot by `snapshotId` or `name`, including the fields that change by themselves (`GET /snapshots/{id or name}`). */
+/** Returns one snapshot by `snapshotId` or `name`, including the fields that the API changes on its own (`GET /snapshots/{id or name}`). */
 export function getSnapshot(
   args: Lookup<plain.GetSnapshotArgs>,
   opts: pulumi.InvokeOptions = {},
@@ -120,7 +120,7 @@ export function getSnapshot(
   return call("getSnapshot", args, opts);
 }
 
-/** All snapshots of the organization, oldest first (`GET /snapshots`, all pages). */
+/** Returns all snapshots of the organization, oldest first (`GET /snapshots`, all pages). */
 export function getSnapshots(
   args: Lookup<plain.GetSnapshotsArgs> = {},
   opts: pulumi.InvokeOptions = {},
@@ -128,12 +128,12 @@ export function getSnapshots(
   return call("getSnapshots", args, opts);
 }
 
-/** The regions that the organization can use (`GET /regions`). */
+/** Returns the regions that the organization can use (`GET /regions`). */
 export function getRegions(opts: pulumi.InvokeOptions = {}): pulumi.Output<plain.GetRegionsResult> {
   return call("getRegions", {}, opts);
 }
 
-/** The registries of the organization, newest first, without passwords (`GET /docker-registry`). */
+/** Returns the registries of the organization, newest first, without passwords (`GET /docker-registry`). */
 export function getRegistries(opts: pulumi.InvokeOptions = {}): pulumi.Output<plain.GetRegistriesResult> {
   return call("getRegistries", {}, opts);
 }

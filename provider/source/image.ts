@@ -2,13 +2,13 @@ import { relative, resolve } from "node:path";
 
 /** A local file or folder that an `Image` object uses. */
 export interface ImageFile {
-  /** Where it is. */
+  /** Path on this machine. */
   readonly sourcePath: string;
-  /** Where the Dockerfile finds it in the build context. */
+  /** Path in the build context, where the Dockerfile finds it. */
   readonly archivePath: string;
 }
 
-/** An `Image` of the official SDK (`@daytona/sdk`), or anything else that has its Dockerfile. */
+/** An `Image` of the official SDK (`@daytona/sdk`), or any object with the same properties. */
 export interface ImageObject {
   /** Text of the Dockerfile. */
   readonly dockerfile: string;

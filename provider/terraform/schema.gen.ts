@@ -82,7 +82,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
           "map",
           "string"
         ],
-        "description": "Values for the Dockerfile's ARG instructions. They become defaults in the Dockerfile that is sent, so do not use them for secrets: the snapshot's Dockerfile contains them. A plan shows them, unless the program marks a value as sensitive or secret.",
+        "description": "Values for the Dockerfile's ARG instructions. They become defaults in the Dockerfile that is sent, so do not use them for secrets: the snapshot's Dockerfile contains them. A plan shows them, unless a value is marked as sensitive or secret.",
         "optional": true,
         "redacted": true
       },
@@ -249,7 +249,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
       {
         "name": "region",
         "type": "string",
-        "description": "ID of the region. New snapshots default to the provider's region, or else to the default region of the organization. There is no drift as long as `region_ids` includes it.",
+        "description": "ID of the region. New snapshots default to the provider's region, otherwise to the default region of the organization. There is no drift as long as `region_ids` includes it.",
         "optional": true,
         "computed": true
       },

@@ -14,7 +14,8 @@ comes from \`DAYTONA_API_URL\`, and the default region from \`DAYTONA_TARGET\`.
 \`daytona-iac registry\` manages the credentials with which Daytona pulls private images.
 
 - Results are written to stdout; progress, build logs, warnings and errors to stderr.
-- With \`--format json\` or \`yaml\`, stdout contains only an array of the API's objects. With \`--format json\`, an error is
+- With \`--format json\` or \`yaml\`, stdout contains only the result. It is one object for a command on a single snapshot or registry, and an array for lists and for commands that
+  take several names. With \`--format json\`, an error is
   \`{"error": {"summary", "detail", "status"}}\` on stderr, where \`status\` is the API's HTTP status or null.
 - Exit status: 0 success, 1 failure, 64 usage error. \`drift\` also exits with 2 for drift, and with 3 if there are only unapplied changes.
 - Ctrl-C stops a command within 2 seconds. It reports which snapshots exist, and which command to run to continue. A second Ctrl-C stops it immediately.

@@ -32,7 +32,7 @@ export function optionsOf(table: AnyInPlaceTable, call: "create" | "update"): Op
       const word = wordOf(input);
       const option = new Option(
         `--${word} <${word}>`,
-        `${describe(input)}${call === "update" && input.none === "" ? '; "" takes it away' : ""}`,
+        `${describe(input)}${call === "update" && input.none === "" ? '; "" removes it' : ""}`,
       );
       const parse = PARSERS[String(input.type)];
       if (parse === undefined) throw new TypeError(`the command line has no flag for the type of "${input.name}"`);

@@ -91,7 +91,7 @@ export function addValues(all: Collected, values: unknown, what: string): void {
   if (other !== undefined || (root !== undefined && !isObject(root)))
     throw new FleetError(
       `${what} cannot be read`,
-      other === undefined ? '"root_module" is not an object.' : `"${other}" of its values is not known.`,
+      other === undefined ? '"root_module" is not an object.' : `"${other}" in its values is unknown.`,
     );
   if (isObject(root)) addModule(all, root, what);
 }

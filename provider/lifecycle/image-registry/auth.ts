@@ -143,7 +143,7 @@ function token({ body }: HttpAnswer): string {
   if (typeof text !== "string" || text === "")
     throw new RegistryError(0, "", "the token service answered without a token");
   if (/[^\x20-\x7e]/.test(text))
-    throw new RegistryError(0, "", "the token of the token service has a character that no header can hold");
+    throw new RegistryError(0, "", "the token of the token service has a character that no header can contain");
   return text;
 }
 

@@ -106,7 +106,7 @@ function headline(error: ApiError, cause: ApiError): string {
 function next(error: ApiError, subject: Subject | undefined): string {
   if (error instanceof ForbiddenError) {
     const verb = error.request.split(" ", 1)[0];
-    if (isOfSandbox(error)) return "Taking a snapshot of a sandbox requires the `write:sandboxes` permission.";
+    if (isOfSandbox(error)) return "Creating a snapshot from a sandbox requires the `write:sandboxes` permission.";
     const { write, delete: remove } = subject?.permissions ?? { write: "write:snapshots", delete: "delete:snapshots" };
     const writing =
       subject === undefined

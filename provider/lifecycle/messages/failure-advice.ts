@@ -56,12 +56,12 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
   {
     reason: LOST,
-    say: ({ call }) => `No runner answered in time. This passes by itself: run ${words(call).run} again.`,
+    say: ({ call }) => `No runner answered in time. This is temporary: run ${words(call).run} again.`,
   },
   {
     reason: HUNG,
     say: ({ call, found, dto }) =>
-      `No runner told anything of the ${dto.buildInfo ? "build" : "pull"} for ${found[1]} minutes: the runner was lost, or it takes longer than that. The job has been given up, so nothing stands in the way of another: run ${words(call).run} again.`,
+      `No runner reported on the ${dto.buildInfo ? "build" : "pull"} for ${found[1]} minutes: the runner was lost, or it takes longer than that. The server has given up the job, so it does not block another one: run ${words(call).run} again.`,
   },
   {
     reason: FULL,
@@ -118,14 +118,14 @@ const EXPLANATIONS: readonly Explanation[] = [
     only: "build",
     say: ({ dto }) =>
       /^\s*(?:RUN|COPY|ADD)\b.*<</im.test(dto.buildInfo?.dockerfileContent ?? "")
-        ? "The runner's builder does not know heredocs (`<<EOF`) by itself. Begin the Dockerfile with the line `# syntax=docker/dockerfile:1`, or write the step without a heredoc."
+        ? "The runner's builder does not support heredocs (`<<EOF`) by default. Begin the Dockerfile with the line `# syntax=docker/dockerfile:1`, or write the step without a heredoc."
         : "",
   },
   {
     reason: /the (--\w+) option requires BuildKit/i,
     only: "build",
     say: ({ found }) =>
-      `The runner builds with Docker's older builder, which does not have \`${found[1]}\`. Write the step without it, or build the image elsewhere and let Daytona pull it.`,
+      `The runner builds with Docker's older builder, which does not support \`${found[1]}\`. Write the step without it, or build the image elsewhere and let Daytona pull it.`,
   },
   {
     reason: /certificate|x509:|server gave HTTP response to HTTPS client/i,

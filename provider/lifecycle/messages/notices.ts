@@ -55,7 +55,7 @@ export function failedNotice(call: Call, failed: SnapshotFailed, next: string): 
 }
 
 function tried({ count, ms }: NonNullable<SnapshotFailed["tries"]>): string {
-  return `This was try ${count}, ${formatDuration(Math.round(ms / 1000) * 1000)} after the first one began.`;
+  return `This was attempt ${count}, ${formatDuration(Math.round(ms / 1000) * 1000)} after the first one began.`;
 }
 
 /** The same as a failure. */

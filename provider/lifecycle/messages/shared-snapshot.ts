@@ -10,7 +10,7 @@ export function keptNotice(call: Call, { id, name }: { id: string; name: string 
   return {
     summary: `Snapshot "${name ?? id}" is kept: ${MANAGES}`,
     detail: lines(
-      `Snapshot ${id} was not deleted. This resource is removed from the state only, and the other one goes on managing the snapshot.`,
+      `Snapshot ${id} was not deleted. This resource is removed from the state only, and the other one continues to manage the snapshot.`,
       words(call).deleteKept,
     ),
   };

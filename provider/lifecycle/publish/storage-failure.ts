@@ -103,7 +103,7 @@ export function storageFailure(target: Target, error: StorageError, attempts: nu
   if (error.code === TOO_LARGE)
     return failure(
       "the object storage does not answer like S3",
-      `${host} sent more than an answer of S3 has, and it was not read to its end.`,
+      `${host} sent more data than an S3 answer can have, so the rest was not read.`,
       "The API named this address. Check that it is an S3 storage, and whether a proxy answers in its place (HTTPS_PROXY).",
     );
   if (error.status === 0) {

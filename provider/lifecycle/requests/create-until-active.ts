@@ -65,7 +65,7 @@ export async function createUntilActive<Answer>(call: Call, making: Making<Answe
         // The source lock is already held, so nothing of this source settles.
         await remove(call, error.dto, { label: making.label ?? "failed snapshot" });
         making.onRemoved?.();
-        const waiting = new Waiting(call, `the next try (${trouble})`);
+        const waiting = new Waiting(call, `the next attempt (${trouble})`);
         await waiting.sleep(pause);
         waiting.end();
       }

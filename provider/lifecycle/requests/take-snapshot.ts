@@ -301,7 +301,7 @@ async function failedFailure(call: Call, take: Take, { id, name }: SandboxDto): 
   const reason = box.errorReason ? ` Reason: ${sentence(box.errorReason)}` : "";
   return new SandboxUnusable(
     {
-      summary: `${call.doing}: the runner could not take the snapshot of sandbox "${name}"`,
+      summary: `${call.doing}: the runner could not create the snapshot from sandbox "${name}"`,
       detail: `The sandbox is \`${box.state}\` again, and no snapshot "${take.name}" has appeared.${reason || " The API gives no reason."} Check the sandbox and its disk, then run ${words(call).run} again.`,
       attribute: ["sourceSandbox"],
     },

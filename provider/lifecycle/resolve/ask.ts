@@ -54,7 +54,7 @@ function resolved({ reference }: Question, answer: HttpAnswer): ImageResolution 
   const digest = `sha256:${sha256(answer.body)}`;
   const said = digestOf(answer);
   if (said !== null && said !== digest)
-    return unasked(`${host} sent a manifest for "${written}" that does not have the digest that it says, ${said}`);
+    return unasked(`${host} sent a manifest for "${written}" that does not match its digest, ${said}`);
   return { kind: "resolved", digest, platforms: found.kind === "index" ? found.platforms : null };
 }
 

@@ -63,7 +63,7 @@ class Resolver implements OpenResolver {
     if (name.digest !== null)
       return name.digest.startsWith("sha256:")
         ? { kind: "resolved", digest: name.digest, platforms: null }
-        : { kind: "unasked", reason: `"${image}" has a digest of another kind than sha256` };
+        : { kind: "unasked", reason: `"${image}" has a digest that is not sha256` };
     return this.wait(referenceOf(image, name), signal);
   }
 

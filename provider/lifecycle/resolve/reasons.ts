@@ -54,7 +54,7 @@ function refused({ host, written }: ImageReference, found: FoundCredentials | nu
 
 function failing(speaker: string, status: number, said: string): string {
   return status === 429
-    ? `${speaker} takes no more requests for now: its rate limit is used up (${said})`
+    ? `${speaker} accepts no more requests for now: its rate limit is exceeded (${said})`
     : `${speaker} answered ${said}`;
 }
 

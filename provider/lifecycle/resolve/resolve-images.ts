@@ -5,17 +5,17 @@ import { lines } from "../messages/api-failure";
 import type { ImageResolver } from "./contract";
 import type { Unresolved } from "./reasons";
 
-/** What a reference names now. */
+/** The image that a reference currently resolves to. */
 export interface ResolvedImage {
-  /** As it was asked for. */
+  /** The reference as it was given. */
   readonly reference: string;
-  /** The same by its digest, as a program can write it: `ghcr.io/team/app@sha256:…` */
+  /** The image with its digest, to use in a configuration or program: `ghcr.io/team/app@sha256:…` */
   readonly pinned: string;
-  /** In full: `docker.io/library/ubuntu` */
+  /** Full name of the repository: `docker.io/library/ubuntu` */
   readonly repository: string;
-  /** `sha256:<64 hex>`; that of the index where the image is for several platforms. */
+  /** `sha256:<64 hex>`. For a multi-platform image, the digest of its index. */
   readonly digest: string;
-  /** `linux/amd64`, `linux/arm64/v8`, …; null: the registry does not list them, as for an image that is for one platform. */
+  /** `linux/amd64`, `linux/arm64/v8`, …; null if the registry does not list them, as for an image with a single platform. */
   readonly platforms: readonly string[] | null;
 }
 
@@ -26,7 +26,7 @@ const CODES: Readonly<Record<Unresolved["kind"], FailureCode>> = {
 };
 
 /**
- * Resolves references for who asked for nothing else: all of them, or none.
+ * Resolves all references, or none.
  * @throws Failure that names each one that cannot be resolved; the signal's reason
  */
 export async function resolveImages(

@@ -118,7 +118,7 @@ function refuseUnusable(call: Call, box: SandboxDto, includeMemory: boolean): vo
   const refuse = (why: string, next: string, name: "sourceSandbox" | "includeMemory" = "sourceSandbox"): never => {
     throw new SandboxUnusable(
       {
-        summary: `${call.doing}: no snapshot can be taken of sandbox "${box.name}"`,
+        summary: `${call.doing}: no snapshot can be created from sandbox "${box.name}"`,
         detail: `${why} ${next} No snapshot was created.`,
         attribute: [name],
       },

@@ -372,7 +372,7 @@ export class Control {
       (key) => key !== "constructor" && key !== "handle",
     );
     if (!commands.includes(name))
-      return { status: 404, json: { message: `unknown command ${name}; there are ${commands.join(", ")}` } };
+      return { status: 404, json: { message: `unknown command ${name}; the commands are ${commands.join(", ")}` } };
     try {
       const text = (await body()).toString("utf8");
       const given: unknown = method === "POST" && text !== "" ? JSON.parse(text) : [];

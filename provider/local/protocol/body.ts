@@ -10,7 +10,7 @@ export class Unreadable extends Error {}
 export class TooLarge extends Error {
   /** @param limit in bytes */
   constructor(readonly limit: number) {
-    super(`The body has more than ${limit / MIB} MiB. This local API does not read larger ones.`);
+    super(`The body is larger than ${limit / MIB} MiB, the limit of this local API.`);
   }
 }
 

@@ -37,7 +37,7 @@ export async function executeAndSave(
   } catch (error) {
     const created = (answer.json as { id?: unknown } | undefined)?.id;
     if (answer.created !== true || typeof created !== "string")
-      return cannot(error, "The change is made, and lost when the local API ends.");
+      return cannot(error, "The change takes effect, but is lost when the local API ends.");
     undo(created);
     return cannot(error, "Nothing was created.");
   }

@@ -81,7 +81,7 @@ export class Storage {
     const key = keyOf(path);
     if (key === null) return failure(400, "InvalidURI", "Couldn't parse the specified URI.");
     const access = this.#caller(request);
-    if (!access) return failure(403, "InvalidAccessKeyId", "The access key ID or session token is not known.");
+    if (!access) return failure(403, "InvalidAccessKeyId", "The access key ID or session token is unknown.");
     const prefix = query.get("prefix") ?? "";
     // What the credentials' policy leaves out is denied: where the bucket lies, deleting, other organizations' prefixes.
     const listing = key === "" && request.method === "GET" && !query.has("location");

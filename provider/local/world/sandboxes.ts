@@ -278,7 +278,7 @@ function checkSandbox(fields: Record<string, unknown>): void {
   checkText(fields, "target", errors);
   if (errors.length > 0) throw badRequest(errors.join(", "));
   if (!isMissing(fields["buildInfo"]))
-    throw badRequest("The local API makes sandboxes from snapshots only: leave buildInfo out");
+    throw badRequest("The local API creates sandboxes only from snapshots: remove buildInfo");
   if (["cpu", "gpu", "memory", "disk"].some((name) => fields[name]))
     throw badRequest("Cannot specify Sandbox resources when using a snapshot");
 }

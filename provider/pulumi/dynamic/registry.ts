@@ -8,12 +8,12 @@ const SHIM = shimOf("Registry");
 
 /**
  * Credentials with which Daytona pulls private images (`POST /docker-registry`). Its Pulumi ID is its UUID. The password is always a secret.
- * Create it before the snapshots that need it: `dependsOn`.
+ * Set `dependsOn` for the snapshots that need it, so that it is created first.
  */
 export class Registry extends RegistryResource {
   /**
    * Refers to an existing registry without managing it.
-   * @param id UUID, or a name that only one registry has
+   * @param id UUID, or a unique name
    */
   static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Registry {
     return new Registry(name, undefined, { ...opts, id });

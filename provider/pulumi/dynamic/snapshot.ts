@@ -15,14 +15,14 @@ const inputNames = inputAttributes.map(pulumiName);
  * A Daytona snapshot: the image and resources that sandboxes start from. Creation is complete once it is active. Its Pulumi ID is its name;
  * `snapshotId` is its UUID at the API (`POST /snapshots`).
  *
- * The connection is configured in the stack configuration (`daytona:apiKey`, `daytona:apiUrl`, …), or else in the environment
- * (`DAYTONA_API_KEY`, …), or else in the profile of the official CLI.
+ * The connection comes from the stack configuration (`daytona:apiKey`, `daytona:apiUrl`, …), otherwise from the environment (`DAYTONA_API_KEY`, …),
+ * otherwise from the active profile of the official CLI.
  */
 export class Snapshot extends SnapshotResource {
   /**
    * Refers to an existing snapshot without managing it: it is never changed or deleted.
    * @param name logical name in the stack
-   * @param id name of the snapshot; a UUID is refused, with the name in the message
+   * @param id name of the snapshot. A UUID is an error, whose message contains the name
    */
   static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Snapshot {
     return new Snapshot(name, undefined, { ...opts, id });
@@ -38,7 +38,7 @@ export class Snapshot extends SnapshotResource {
    * @param name logical name in the stack; without `args.name`, the snapshot is named `<logical name>-<7 hex>`
    * @param args must contain exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox`
    * @param opts `customTimeouts` take precedence over `timeouts`
-   * @throws Error for an `Image` object whose local files are not in one folder, and for the option `import`
+   * @throws Error for the option `import`, and for an `Image` object that renames files or is combined with `dockerfileContent`, `contextDir` or `context`
    */
   constructor(name: string, args?: SnapshotArgs, opts: pulumi.CustomResourceOptions = {}) {
     if (opts.import !== undefined) {

@@ -16,8 +16,8 @@ type Inputs = { [K in keyof plain.SnapshotArgs]: In<Exclude<plain.SnapshotArgs[K
 /** Arguments of a snapshot. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required. */
 export interface SnapshotArgs extends Omit<Inputs, "image"> {
   /**
-   * Image in a registry, with a tag or a digest, such as `ubuntu:24.04`. The API does not accept the tag `latest`. Or an `Image` object of the
-   * official SDK, which is built from its Dockerfile with the local files that it uses. Exactly one of `image`, `dockerfile`,
+   * Image in a registry, with a tag or a digest, such as `ubuntu:24.04`. The API does not accept the tag `latest`. Alternatively, an `Image` object
+   * of the official SDK: its Dockerfile is built with the local files that it uses. Exactly one of `image`, `dockerfile`,
    * `dockerfileContent`, `localImage` and `sourceSandbox` is required.
    */
   image?: pulumi.Input<string> | ImageObject | undefined;

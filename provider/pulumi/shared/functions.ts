@@ -28,7 +28,9 @@ const tables: Readonly<Record<string, AttributeTable>> = Object.fromEntries(
 export async function invoke(session: Session, name: string, args: Bag, signal: AbortSignal): Promise<Invoked> {
   const [table, read] = [tables[name], readers[name]];
   if (table === undefined || read === undefined)
-    throw new Refused(`There is no function "daytona:index:${name}"; there are ${Object.keys(tables).join(", ")}.`);
+    throw new Refused(
+      `There is no function "daytona:index:${name}". The functions are ${Object.keys(tables).join(", ")}.`,
+    );
   const failures = failuresOf(name, table, args);
   if (failures.length > 0) return { result: null, failures };
   if (hasUnknown(args)) return { result: null, failures: [] };

@@ -7,7 +7,7 @@ const { properties, secrets } = new InPlaceType(registryDefinition);
 
 type In<T> = { [K in keyof T]: pulumi.Input<Exclude<T[K], undefined>> | (undefined extends T[K] ? undefined : never) };
 
-/** Arguments of a `Registry`. `password` is required, and becomes a secret by itself. */
+/** Arguments of a `Registry`. `password` is required, and always becomes a secret. */
 export type RegistryArgs = In<plain.RegistryArgs>;
 
 type Out<T> = null extends T ? Exclude<T, null> | undefined : T;
@@ -23,7 +23,7 @@ const none = Object.fromEntries(properties.map((name) => [name, undefined]));
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging, @typescript-eslint/no-empty-object-type
 export interface RegistryResource extends RegistryOutputs {}
 
-/** Base of the classes of both providers. What is sensitive is a secret, whether the program says so or not. */
+/** Base of the classes of both providers. Sensitive values are secrets, even if the program does not mark them. */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export abstract class RegistryResource extends pulumi.CustomResource {
   protected constructor(

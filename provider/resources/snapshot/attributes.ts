@@ -13,7 +13,7 @@ type SnapshotTable = ResourceTable<SnapshotDto, CreateSnapshotBody, OwnRule>;
 /** What no row can say alone; each has a file in `own/`. */
 export type OwnRule = "source" | "name" | "region" | "entrypoint";
 
-const noChange = "A create makes a new snapshot and keeps no state, so nothing can change.";
+const noChange = "A create always creates a new snapshot and keeps no state, so nothing can change.";
 const imageObject = "An `Image` object brings its Dockerfile as text.";
 
 const inputs = [
@@ -120,7 +120,7 @@ const inputs = [
     stored: false,
     redacted: true,
     notIn: { library: imageObject },
-    doc: "Values for the Dockerfile's ARG instructions. They become defaults in the Dockerfile that is sent, so do not use them for secrets: the snapshot's Dockerfile contains them. A plan shows them, unless the program marks a value as sensitive or secret.",
+    doc: "Values for the Dockerfile's ARG instructions. They become defaults in the Dockerfile that is sent, so do not use them for secrets: the snapshot's Dockerfile contains them. A plan shows them, unless a value is marked as sensitive or secret.",
   },
   {
     name: "target",
@@ -241,7 +241,7 @@ const inputs = [
     own: "region",
     kept: true,
     nullable: true,
-    doc: "ID of the region. New snapshots default to the provider's region, or else to the default region of the organization. There is no drift as long as {regionIds} includes it.",
+    doc: "ID of the region. New snapshots default to the provider's region, otherwise to the default region of the organization. There is no drift as long as {regionIds} includes it.",
   },
   {
     name: "active",

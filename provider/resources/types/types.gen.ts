@@ -21,7 +21,7 @@ export interface SnapshotArgs {
   contextDir?: string;
   /** Files and folders inside `contextDir` to send to the builder; `FOLDER/./PATH` sends PATH from another folder. Defaults to those that the Dockerfile uses. Set this if they cannot be determined, for example because of a variable that only the base image sets. */
   context?: string[];
-  /** Values for the Dockerfile's ARG instructions. They become defaults in the Dockerfile that is sent, so do not use them for secrets: the snapshot's Dockerfile contains them. A plan shows them, unless the program marks a value as sensitive or secret. */
+  /** Values for the Dockerfile's ARG instructions. They become defaults in the Dockerfile that is sent, so do not use them for secrets: the snapshot's Dockerfile contains them. A plan shows them, unless a value is marked as sensitive or secret. */
   buildArgs?: Record<string, string>;
   /** Build stage to stop at. Defaults to the last stage. The stages after it are removed from the Dockerfile that is sent. */
   target?: string;
@@ -43,7 +43,7 @@ export interface SnapshotArgs {
   gpuTypes?: string[];
   /** Sandbox class, such as `container` or `linux-vm`. Sent to the API unchanged. Defaults to the API's value when the snapshot is created; not changed afterwards. */
   sandboxClass?: string;
-  /** ID of the region. New snapshots default to the provider's region, or else to the default region of the organization. There is no drift as long as `regionIds` includes it. */
+  /** ID of the region. New snapshots default to the provider's region, otherwise to the default region of the organization. There is no drift as long as `regionIds` includes it. */
   region?: string;
   /** Whether the snapshot is kept ready for use. Daytona deactivates snapshots that are unused for about two weeks; if `true`, the next apply activates them again. If `false`, the snapshot is kept but deactivated. Defaults to `true`. */
   active?: boolean;

@@ -58,7 +58,7 @@ export function judgeBuilderFiles(tree: ContextTree, files: BuilderFiles, text: 
     warnings.push(
       own
         ? `${namedBy === undefined ? "" : `${namedBy}: `}"${path}" in the image has buildArgs, target and triggers applied, because the builder has that text under this name.`
-        : `The image gets the Dockerfile that is built as "${path}", because the builder supports only one file with that name. The one at the root of the build context is another and is not sent; ` +
+        : `The image gets the Dockerfile that is built as "${path}", because the builder supports only one file with that name. The one at the root of the build context is a different file and is not sent; ` +
             "rename it if the image needs it, or add it to the ignore file.",
     );
   }

@@ -129,15 +129,15 @@ class ModeWarnings {
       warnings.push({
         summary: "Symlinks are checked out as files",
         detail:
-          `Git has symlinks where this checkout has files: ${listed(this.linkTexts)}. Git writes such files, which hold only the path that the symlink leads to, where core.symlinks is false. The image gets ` +
-          "them as they are, and a checkout with symlinks is another source. Set core.symlinks to true (on Windows, enable Developer Mode first) and check the files out again, or replace the " +
+          `Git has symlinks where this checkout has files: ${listed(this.linkTexts)}. With core.symlinks=false, git writes a file that contains only the path of the target. The image gets ` +
+          "these files as they are, and a checkout with symlinks has a different source hash. Set core.symlinks to true (on Windows, enable Developer Mode first) and check the files out again, or replace the " +
           "symlinks with copies in the repository.",
       });
     if (this.strict.length > 0)
       warnings.push({
-        summary: "The modes of files are not known",
+        summary: "The modes of files are unknown",
         detail:
-          `Who may read a file is not known on this machine, because its file system or its umask decides: ${listed(this.strict)} will be readable by everyone in the image, and programs ` +
+          `Who may read a file is unknown on this machine, because its file system or its umask decides: ${listed(this.strict)} will be readable by everyone in the image, and programs ` +
           "such as ssh and sudo refuse such files. " +
           "Set the mode in the Dockerfile, as with COPY --chmod=0600.",
       });
@@ -145,7 +145,7 @@ class ModeWarnings {
       warnings.push({
         summary: "Symlinks to programs are sent as copies",
         detail:
-          `Symlinks to programs in the build context are sent as copies of what they lead to: ${listed(this.programs)}. A program that looks for other files beside its own, as those in ` +
+          `Symlinks to programs in the build context are sent as copies of their targets: ${listed(this.programs)}. A program that looks for other files beside its own, as those in ` +
           "node_modules/.bin do, will not find them there. If it has to, create the symlink with RUN ln -s, or install the program in the build.",
       });
     return warnings;

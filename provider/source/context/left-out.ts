@@ -117,7 +117,7 @@ export class LeftOutFiles {
       warnings.push({
         summary: "Files of the tools are not sent",
         detail:
-          `Files that Terraform, Pulumi, CDKTF or the local API keep for themselves are not sent: ${quoted(tool)}. They change with every apply, so each plan would find a new source. ` +
+          `Files that belong to Terraform, Pulumi, CDKTF or the local API are not sent: ${quoted(tool)}. They change with every apply, so each plan would find a new source. ` +
           `Add them to ${ignoreFile} to end this warning. An instruction that names one sends it.`,
       });
     if (history.size > 0)
@@ -131,13 +131,13 @@ export class LeftOutFiles {
     for (const [path, where] of this.named.tool)
       warnings.push({
         summary: "The source changes with every apply",
-        detail: `${where}: "${path}" is a file that Terraform, Pulumi or CDKTF keep for themselves. It changes with every apply, so each plan will find a new source.`,
+        detail: `${where}: "${path}" belongs to Terraform, Pulumi or CDKTF. It changes with every apply, so each plan will find a new source.`,
       });
     for (const [path, where] of this.named.history)
       warnings.push({
         summary: "The source differs between clones",
         detail:
-          `${where}: "${path}" differs between two clones of one commit, and changes with git's own work, so plans on other machines will rebuild the snapshot. Pass what the build needs in ` +
+          `${where}: "${path}" differs between two clones of one commit, and changes whenever git runs, so plans on other machines will rebuild the snapshot. Pass what the build needs in ` +
           "buildArgs instead, such as the output of git describe.",
       });
     return warnings;

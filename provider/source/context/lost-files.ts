@@ -26,13 +26,13 @@ export class LostFiles {
       warnings.push({
         summary: "Symlinks are left out of the build context",
         detail:
-          `Symlinks in the build context that lead to nothing that is sent are left out: ${list(this.links)}. The image will not have them, because the builder makes empty files of ` +
-          `symlinks. If the image needs one, create it with RUN ln -s; if not, add it to ${this.ignoreFile} to end this warning.`,
+          `Symlinks whose targets are not sent are left out of the build context: ${list(this.links)}. The image will not have them, because the builder turns symlinks into ` +
+          `empty files. If the image needs one, create it with RUN ln -s; if not, add it to ${this.ignoreFile} to end this warning.`,
       });
     if (this.special.size > 0)
       warnings.push({
         summary: "Special files are left out of the build context",
-        detail: `Files in the build context that are neither files nor folders are left out: ${list(this.special)}. Add them to ${this.ignoreFile} to end this warning.`,
+        detail: `Sockets, named pipes and devices in the build context are left out: ${list(this.special)}. Add them to ${this.ignoreFile} to end this warning.`,
       });
     return warnings;
   }

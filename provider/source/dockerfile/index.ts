@@ -31,7 +31,7 @@ export interface DockerfileRead extends SentDockerfile {
  */
 export function readDockerfile(dockerfile: string, options: BuildOptions = {}): DockerfileRead {
   const text = normalized(dockerfile);
-  refuseOtherFrontend(text, "which files it reads cannot be known: list them in context.");
+  refuseOtherFrontend(text, "it is unknown which files it reads: list them in context.");
   const build = readBuild(text, options);
   const buildArgs = options.buildArgs ?? {};
   return { sources: sourcesOf(build, buildArgs), ...worked(text, options) };
@@ -48,7 +48,7 @@ export function sentDockerfile(dockerfile: string, options: BuildOptions = {}): 
 function worked(text: string, options: BuildOptions): SentDockerfile {
   const buildArgs = options.buildArgs ?? {};
   if (Object.keys(buildArgs).length === 0 && !options.target) return { text, warnings: [] };
-  refuseOtherFrontend(text, "buildArgs and target cannot be worked into the file.");
+  refuseOtherFrontend(text, "buildArgs and target cannot be applied to the file.");
   const sent = sentText(text, readBuild(text, options), buildArgs);
   return {
     text: sent.text,

@@ -60,10 +60,10 @@ const MOST_PATHS = 10_000;
 
 function refuseTooMuch(path: string, count: number): void {
   if (Buffer.byteLength(path) > LONGEST_PATH)
-    throw new TooMuch(`a path is longer than ${LONGEST_PATH} bytes, which no file's can be.`);
+    throw new TooMuch(`a path is longer than ${LONGEST_PATH} bytes, the longest that Linux can open.`);
   if (count > MOST_PATHS)
     throw new TooMuch(
-      `the file takes more than ${MOST_PATHS} paths from the build context. Copy folders instead of single files.`,
+      `the file uses more than ${MOST_PATHS} paths from the build context. Copy folders instead of single files.`,
     );
 }
 

@@ -81,8 +81,8 @@ export class FileModes {
     } catch (error) {
       this.signal?.throwIfAborted();
       throw new ContextError([
-        `Whether files in the build context are executable is for git to say, because the repository "${repository}" does not trust the modes on the disk (core.fileMode is false, or only ` +
-          `git knows it, or the system has none). Git cannot tell: ${said(error)}. ${remedy(error, repository)}`,
+        `Only git knows which files in the build context are executable, because the repository "${repository}" does not trust the modes on the disk (core.fileMode is false, only git ` +
+          `can read its value, or the system has no modes). Git failed: ${said(error)}. ${remedy(error, repository)}`,
       ]);
     }
   }

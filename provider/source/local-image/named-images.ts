@@ -26,7 +26,7 @@ export function imagesNamed<T>(
   reference: string | null,
   label: string,
 ): readonly NamedImage<T>[] {
-  if (images.length === 0) throw new ImageError(`${label} has no image.`);
+  if (images.length === 0) throw new ImageError(`${label} contains no image.`);
   if (reference === null) return once(images);
   const [exact, ending] = [
     (name: string) => name === reference,
@@ -63,7 +63,7 @@ export function severalImages<T>(
   return new ImageError(
     reference === null
       ? `${label} has ${found.length} images. Add the ${what} of one to the path, such as ":${names[0]}". Images: ${listed(names)}.`
-      : `${label} has ${found.length} images that "${reference}" may mean. Add the full name of one to the path instead, such as ":${names[0]}". Images: ${listed(names)}.`,
+      : `${label} has ${found.length} images that match "${reference}". Add the full name of one to the path instead, such as ":${names[0]}". Images: ${listed(names)}.`,
   );
 }
 

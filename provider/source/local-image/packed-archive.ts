@@ -118,7 +118,7 @@ async function unpacked(
         size += part.length;
         if (size > most)
           throw (tooLarge = new ImageError(
-            `${label} becomes more than ${MOST_GROWTH} times as large when it is unpacked, which no image does. ${command} if it is right.`,
+            `${label} becomes more than ${MOST_GROWTH} times as large when it is unpacked, which no image does. ${command} if the archive is correct.`,
           ));
         await open_.appendFile(part);
       }
@@ -178,7 +178,7 @@ async function headOf(path: string, label: string): Promise<Buffer> {
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     if (!(await file.stat()).isFile())
-      throw new ImageError(`${label} is not a regular file. Write the archive into one.`);
+      throw new ImageError(`${label} is not a regular file. Write the archive to a regular file.`);
     const { bytesRead, buffer } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
     return buffer.subarray(0, bytesRead);
   } finally {

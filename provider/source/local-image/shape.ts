@@ -22,5 +22,5 @@ export function objectsOf<T>(value: unknown, where: string, label: string): read
 export function textsOf(value: unknown, where: string, label: string): readonly string[] {
   const list = value ?? [];
   if (Array.isArray(list) && list.every((item) => typeof item === "string")) return list as readonly string[];
-  throw new ImageError(`${label} is damaged: ${where} is not a list of texts. Write the archive again.`);
+  throw new ImageError(`${label} is damaged: ${where} is not a list of strings. Write the archive again.`);
 }

@@ -13,7 +13,7 @@ export function surprises(
   const found: string[] = [];
   if (variant !== null && variant !== "v1")
     found.push(
-      `${label} is for linux/amd64/${variant}${variants.length > 1 ? `, the lowest of those that it has (${variants.join(", ")})` : ""}. Its programs may fail on a runner with an older processor. Build it for linux/amd64, without a variant, so that every runner can run it.`,
+      `${label} is for linux/amd64/${variant}${variants.length > 1 ? `, the lowest of its variants (${variants.join(", ")})` : ""}. Its programs may fail on a runner with an older processor. Build it for linux/amd64, without a variant, so that every runner can run it.`,
     );
   if (layers > MOST_LAYERS)
     found.push(

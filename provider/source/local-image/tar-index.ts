@@ -31,7 +31,7 @@ export async function indexTar(path: string, label: string, signal?: AbortSignal
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const stats = await file.stat();
-    if (!stats.isFile()) throw new ImageError(`${label} is not a regular file. Write the archive into one.`);
+    if (!stats.isFile()) throw new ImageError(`${label} is not a regular file. Write the archive to a regular file.`);
     return await indexOpenTar(file, label, signal);
   } finally {
     await file.close();
@@ -64,7 +64,7 @@ async function read(
     const header = await window.read(offset, BLOCK);
     if (header.every((byte) => byte === 0)) break;
     if (++headers > MOST_HEADERS)
-      throw new ImageError(`${label} has more than ${MOST_HEADERS} entries, so it is not that of an image.`);
+      throw new ImageError(`${label} has more than ${MOST_HEADERS} entries, so it is not an image archive.`);
     refuseNoHeader(header, offset, label);
     const type = String.fromCharCode(header[156]!);
     const size: number = told.size ?? number(header, 124);

@@ -25,7 +25,7 @@ export const answers: Record<FunctionName, (args: TfValue[], means: Means) => Pr
       name === null
         ? {
             error: {
-              text: `No name can be made of "${String(text)}": it has no letter from a to z and no digit.`,
+              text: `No name can be derived from "${String(text)}": it has no letter from a to z and no digit.`,
               argument: 0,
             },
           }

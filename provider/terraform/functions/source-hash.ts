@@ -63,7 +63,7 @@ function argumentsOf(source: TfValue): TfObject | string {
   const names = ROWS.map(({ name }) => snakeCase(name));
   const other = Object.keys(source).find((name) => !names.includes(name));
   if (other !== undefined)
-    return `"${other}" does not say what a snapshot is made from. The object can have ${names.slice(0, -1).join(", ")} and ${names.at(-1)}.`;
+    return `"${other}" does not describe the source of a snapshot. The object can have ${names.slice(0, -1).join(", ")} and ${names.at(-1)}.`;
   const values: TfObject = {};
   for (const row of ROWS) {
     const name = snakeCase(row.name);

@@ -92,7 +92,7 @@ export function inPlaceResource(session: Session, schema: TfSchema, definition: 
     if (asked.trim() === "")
       throw new NoticeError({
         summary: `Missing ${noun} to import`,
-        detail: `Import a ${noun} by its UUID, or by a name that only one has: \`terraform import ${typeName}.example UUID\`.`,
+        detail: `Import a ${noun} by its UUID, or by a unique name: \`terraform import ${typeName}.example UUID\`.`,
       });
     const outcome = await lifecycle(`Importing ${noun} "${asked}"`).import(asked, contextOf(call));
     if (outcome.record === null) return { imported: [], diagnostics: told(outcome) };

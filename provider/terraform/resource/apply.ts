@@ -107,7 +107,7 @@ function keptForSource(name: string): Notice {
 /** The same for a tag that is to be pinned. */
 function keptForDigest(name: string, image: string): Notice {
   return {
-    summary: `Replacing snapshot "${name}": the digest of ${image} is not known`,
+    summary: `Replacing snapshot "${name}": the digest of ${image} is unknown`,
     detail: `The new snapshot could not be created from the digest of its tag, so the old one was not deleted. The plan's warning says why no registry returned it. Correct that, write the digest in image ("${image}@sha256:…"), or set pin_digest to false, then plan and apply again.`,
     attribute: ["image"],
   };

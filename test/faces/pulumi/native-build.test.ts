@@ -49,7 +49,7 @@ describeWithPulumi("the native provider under the real engine: builds with a con
     ok(await s.run(["stack", "select", "--create", "beside"]));
     expect(readdirSync(s.program)).toContain(".pulumi");
     const preview = ok(await s.preview());
-    expect(preview.text).toContain('local API keep for themselves are not sent: ".pulumi".');
+    expect(preview.text).toContain('local API are not sent: ".pulumi".');
     ok(await s.up());
     expect(api().control.storageKeys()).toHaveLength(1);
     ok(await s.up("--expect-no-changes"));

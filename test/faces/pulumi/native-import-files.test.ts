@@ -66,7 +66,7 @@ describeWithPulumi("the native provider under the real engine: an import of a bu
     expect(unnamed.text).toContain('The files that snapshot "golden" was built from are not named');
     s.yaml(program);
     const kept = ok(await s.up());
-    expect(kept.text).toContain('It is not known whether the files are those that snapshot "golden" was built from');
+    expect(kept.text).toContain('It is unknown whether the files are those that snapshot "golden" was built from');
     expect(id()).toBe(before);
     ok(await s.up("--expect-no-changes"));
   });

@@ -25,7 +25,7 @@ function beside(): Project {
 }
 
 const note = (paths: string): string =>
-  `Files that Terraform, Pulumi, CDKTF or the local API keep for themselves are not sent: ${paths}. They change with every apply, so each plan would find a new source. ` +
+  `Files that belong to Terraform, Pulumi, CDKTF or the local API are not sent: ${paths}. They change with every apply, so each plan would find a new source. ` +
   "Add them to .dockerignore to end this warning. An instruction that names one sends it.";
 
 test("Terraform's own files beside the Dockerfile are not sent: after init and apply nothing is left to do", async () => {

@@ -116,6 +116,6 @@ test.each([
   program.write("terraform.tfstate", JSON.stringify(state));
   const nowhere = { env: { XDG_CACHE_HOME: `${cache}-3` } };
   expect(warned(await program.run(["plan", "-json"], nowhere))).toContain(
-    "Which of its files have changed is not known on this machine.",
+    "Which of its files have changed is unknown on this machine.",
   );
 });

@@ -250,7 +250,7 @@ test("a hung job of another snapshot stands in the way: the error says what it i
   expect(errors[0]?.summary).toContain('Creating snapshot "agent": ');
   expect(errors[0]?.detail).toContain("A runner has an unfinished job for the same source: for another snapshot");
   expect(errors[0]?.detail).toContain("or after two hours, when the server gives it up. Run apply again later.");
-  expect(errors[0]?.detail).toMatch(/This was try \d, \d+s after the first one began\./);
+  expect(errors[0]?.detail).toMatch(/This was attempt \d, \d+s after the first one began\./);
   expect(program.state()[state]).toMatchObject({ tainted: true, values: { state: "error" } });
   api().control.finishHung();
   api().control.clearSources();

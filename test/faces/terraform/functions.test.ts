@@ -41,10 +41,10 @@ it18("names of images are taken apart, and names of snapshots are made, without 
 
 it18.each([
   ['parse_image("Ubuntu:24.04")', /"library\/Ubuntu" is not a repository/],
-  ['valid_name("…")', /No name can be made of/],
+  ['valid_name("…")', /No name can be derived from/],
   ['source_hash("Dockerfile")', /An object is needed/],
   ["source_hash({})", /Missing source\. Set exactly one of image, dockerfile/],
-  ['source_hash({ name = "agent" })', /"name" does not say what a snapshot is made from/],
+  ['source_hash({ name = "agent" })', /"name" does not describe the source of a snapshot/],
   ['source_hash({ dockerfile_content = "FROM a", context = "x" })', /"context" is not a list of strings/],
   ['source_hash({ dockerfile = "nowhere/Dockerfile" })', /does not exist/],
 ])("an error of %s names the argument", async (call, message) => {

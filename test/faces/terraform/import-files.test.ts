@@ -72,7 +72,7 @@ test("other files are a change, in the plan of an import block as after terrafor
       'A swap replaces snapshot "agent"',
     ]);
     expect(plan.warnings[0]?.detail).toContain(`compared ${COMPARED} with 2 there, not the same: COPY run.sh.`);
-    expect(plan.warnings[0]?.detail).toContain("Or set source_hash to a text of your own");
+    expect(plan.warnings[0]?.detail).toContain("Or set source_hash to your own value");
   }
   other.program(other.read("main.tf").replace("name = ", 'replacement = "recreate"\n  name = '));
   const recreated = await other.plan();
@@ -112,9 +112,9 @@ test("what another client has built is kept, and the plan says that nothing is k
   ok(await program.run(["import", address, "agent"]));
   const plan = await program.plan();
   expect(plan.changes).toEqual([`update ${address}`]);
-  expect(summaries(plan)).toEqual(['It is not known whether the files are those that snapshot "agent" was built from']);
+  expect(summaries(plan)).toEqual(['It is unknown whether the files are those that snapshot "agent" was built from']);
   expect(plan.warnings[0]?.detail).toContain(
-    `an SDK or the command line of Daytona has built it with 2 sets, whose hashes cannot be compared with those of ${COMPARED}. The next apply keeps the snapshot and records the hash of the files here`,
+    `an SDK or the command line of Daytona built it with 2 sets, whose hashes cannot be compared with those of ${COMPARED}. The next apply keeps the snapshot and records the hash of the files here`,
   );
   ok(await program.apply());
   expect([id(), (await program.plan()).code]).toEqual([before, 0]);
@@ -132,10 +132,10 @@ test("what another client has built is kept, and the plan says that nothing is k
     // An MD5 for each path that COPY names.
     const md5 = expect.stringMatching(/^[0-9a-f]{32}$/);
     expect(api().control.snapshot("agent")?.buildInfo?.contextHashes).toEqual([md5, md5]);
-    const text = `an SDK or the command line of Daytona has built it with 2 sets, whose hashes cannot be compared with those of ${COMPARED}`;
+    const text = `an SDK or the command line of Daytona built it with 2 sets, whose hashes cannot be compared with those of ${COMPARED}`;
     program.program(program.read("main.tf").replace("name = ", "adopt_existing = true\n  name = "));
     expect((await program.apply()).errors[0]?.detail).toContain(
-      `context: whether the files are those that the snapshot was built from cannot be known: ${text}`,
+      `context: whether the files are those that the snapshot was built from is unknown: ${text}`,
     );
     ok(await program.run(["import", address, "agent"]));
     const plan = await program.plan();

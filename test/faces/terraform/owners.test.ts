@@ -148,7 +148,7 @@ describe("two resources that share a snapshot", () => {
     const changed = ok(await program.program(text.replace("ubuntu:24.04", "debian:12")).apply(), 1);
     expect(changed.errors.map(({ summary }) => summary)).toContain(`${SHARED}, and this plan replaces one of them`);
     expect(changed.errors[0]?.detail).toBe(
-      `Another resource of this configuration manages snapshot ${idOf()} as well, and would lose it. Only one resource can manage a snapshot. To go on, remove one of the two from the state, which deletes nothing:\n\n  terraform state rm ADDRESS`,
+      `Another resource of this configuration manages snapshot ${idOf()} as well, and would lose it. Only one resource can manage a snapshot. To continue, remove one of the two from the state, which deletes nothing:\n\n  terraform state rm ADDRESS`,
     );
     for (const address of ["a", "b"]) {
       const replaced = ok(await program.program(text).apply(`-replace=daytona_snapshot.${address}`), 1);

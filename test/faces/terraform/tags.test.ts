@@ -171,7 +171,7 @@ withTools(["docker-registry", "skopeo"], "a tag", () => {
       const { errors, code } = await made.apply();
       expect(code).toBe(1);
       expect(errors[0]).toMatchObject({
-        summary: `Replacing snapshot "agent": the digest of ${image.replace(/:1$/, ":missing")} is not known`,
+        summary: `Replacing snapshot "agent": the digest of ${image.replace(/:1$/, ":missing")} is unknown`,
         detail: expect.stringContaining("so the old one was not deleted."),
       });
       expect(api().control.snapshots()).toMatchObject([{ id }]);

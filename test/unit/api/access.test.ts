@@ -67,7 +67,7 @@ describe("credentials of the storage", () => {
 test.each(["accessKey", "sessionToken"])("%s that no header can hold cannot be used, and is not shown", (field) => {
   for (const odd of ["\n", "\u0000", "ü", "\u2028"])
     expect(problem(asPushAccess, { ...STORAGE, [field]: `${SECRET}${odd}` })).toContain(
-      `its "${field}" has a character that no header can hold`,
+      `its "${field}" has a character that no header can contain`,
     );
 });
 

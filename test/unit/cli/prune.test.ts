@@ -716,7 +716,7 @@ test("--help says what is never deleted", async () => {
     "snapshots that a given state contains or mentions, by ID or by name",
     "created from a sandbox",
     "Nothing is deleted if a state cannot be read",
-    "Before each delete, the command reads the snapshot, the one that it was to replace, and the states again",
+    "Before each delete, the command reads the snapshot, the one that it should replace, and the states again",
   ])
     expect(out).toContain(line);
   expect(out.startsWith("Never deleted:\n")).toBe(true);

@@ -75,7 +75,7 @@ test("a preview of Pulumi tells the hash beside the inputs: the files are named,
 });
 
 test("what this machine has not read is said to be unknown", () => {
-  const unknown = { files: null, text: "Which of its files have changed is not known on this machine." };
+  const unknown = { files: null, text: "Which of its files have changed is unknown on this machine." };
   expect(found(resource(), known(is))).toEqual(unknown);
   expect(found(resource(), known(was))).toEqual(unknown);
   const { summary, changedFiles } = reportOf(resource(), "plan", known()).snapshots[0]!;

@@ -478,11 +478,7 @@ test.each<[string, object, string]>([
     { format_version: "1.0", values: { root_module: [] } },
     '"root_module" is not an object.',
   ],
-  [
-    "values in another form",
-    { format_version: "1.0", values: { modules: {} } },
-    '"modules" of its values is not known.',
-  ],
+  ["values in another form", { format_version: "1.0", values: { modules: {} } }, '"modules" in its values is unknown.'],
   [
     "a shown resource without a type",
     shown({ resources: [value(both, { type: 1 })] }),

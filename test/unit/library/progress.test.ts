@@ -45,7 +45,7 @@ test("a job of an earlier snapshot that stands in the way: onProgress tells why 
   api.control.source({ image: "debian:12", outcome: "hang" });
   await snapshots.create({ name: "first", image: "debian:12" }, { timeout: 0.5 }).catch(() => undefined);
   const stop = new AbortController();
-  const waiting = "waiting for the next try (another operation on the same source was in progress)";
+  const waiting = "waiting for the next attempt (another operation on the same source was in progress)";
   const onProgress = (text: string): void => {
     progress.push(text);
     if (text === waiting) stop.abort();

@@ -50,7 +50,7 @@ test.each([
   ["s404", NotFoundError, 'has no image "'],
   ["s401", AuthenticationError, "without credentials"],
   ["s403", AuthenticationError, "without credentials"],
-  ["s429", DaytonaError, "its rate limit is used up"],
+  ["s429", DaytonaError, "its rate limit is exceeded"],
   ["s400", DaytonaError, "answered 400"],
 ])("an answer of %s is a typed error that names the image", async (tag, Kind, text) => {
   const error: unknown = await resolve(tag).catch((thrown: unknown) => thrown);

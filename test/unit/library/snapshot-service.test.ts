@@ -163,7 +163,7 @@ test("a name that is taken by a build with files is decided by their hashes, whi
   expect((await snapshots.create(params("ours"), { ifNotExists: true })).id).toBe(made.id);
   await new Daytona({ apiKey: api.apiKey, apiUrl: api.apiUrl }).snapshot.create(params("theirs"));
   await expect(snapshots.create(params("theirs"), { ifNotExists: true })).rejects.toThrow(
-    `context: whether the files are those that the snapshot was built from cannot be known: an SDK or the command line of Daytona has built it with 1 set, whose hashes cannot be compared with those of ${found}`,
+    `context: whether the files are those that the snapshot was built from is unknown: an SDK or the command line of Daytona built it with 1 set, whose hashes cannot be compared with those of ${found}`,
   );
   writeFileSync("app/main.txt", "changed");
   await expect(snapshots.create(params("ours"), { ifNotExists: true })).rejects.toThrow(

@@ -210,7 +210,9 @@ test("the same commands over HTTP", async () => {
     status: 400,
     body: { message: "no snapshot nobody" },
   });
-  expect((await control("explode")).body.message).toMatch(/^unknown command explode; there are requests, counts, /);
+  expect((await control("explode")).body.message).toMatch(
+    /^unknown command explode; the commands are requests, counts, /,
+  );
   await control("reset");
   expect((await call(local, "GET", "/snapshots")).body.items.map((s: any) => s.name)).toEqual([
     "daytonaio/sandbox:0.5.0-slim",

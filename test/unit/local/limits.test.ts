@@ -38,7 +38,7 @@ function send(url: string, mib: number, headers: Record<string, string>, method 
   });
 }
 
-const sentence = "The body has more than 16 MiB. This local API does not read larger ones.";
+const sentence = "The body is larger than 16 MiB, the limit of this local API.";
 
 test.each([["application/json"], ["application/octet-stream"], [""], ["application/x-www-form-urlencoded"]])(
   "a body of 600 MB of the type '%s' is refused, and not kept in memory: first for the key, then for its size",

@@ -87,7 +87,7 @@ test("what was refused is no change: it does not wait for the file", async () =>
   expect((await answer(409)).status).toBe(409);
   expect(await answer(200, { id: "u1" })).toEqual({
     status: 507,
-    body: "The data file f cannot be written: full. The change is made, and lost when the local API ends.",
+    body: "The data file f cannot be written: full. The change takes effect, but is lost when the local API ends.",
   });
   expect(undone).toEqual([]);
   expect(await answer(200, { id: "u1" }, true)).toEqual({
@@ -203,7 +203,11 @@ test("a change other than a create that could not be kept says that it is lost",
   expect(await call(api, "DELETE", `/snapshots/${id}`)).toMatchObject({
     status: 507,
     body: {
-      message: refusal(data, "it is a folder (EISDIR)", "The change is made, and lost when the local API ends."),
+      message: refusal(
+        data,
+        "it is a folder (EISDIR)",
+        "The change takes effect, but is lost when the local API ends.",
+      ),
     },
   });
   rmSync(data, { recursive: true });

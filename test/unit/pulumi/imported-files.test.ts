@@ -73,7 +73,7 @@ describe.each([
     const told = (await face.warns(olds, news())).join("\n");
     expect(told).toContain('The files are not those that snapshot "agent" was built from');
     expect(told).toContain(`${COMPARED}, not the same: COPY run.sh.`);
-    expect(told).toContain("Or set sourceHash to a text of your own");
+    expect(told).toContain("Or set sourceHash to your own value");
     reopen();
     const recreated = (await face.warns(olds, news({ replacement: "recreate" }))).join("\n");
     expect(recreated).toContain(`${COMPARED}, not the same: COPY run.sh.`);
@@ -85,7 +85,7 @@ describe.each([
     const olds = { ...(await imported()), __marks: ["imported", `builtWith:${"0".repeat(32)}`] };
     const before = present().id;
     expect((await face.warns(olds, news())).join("\n")).toContain(
-      "an SDK or the command line of Daytona has built it with 1 set, whose hashes cannot be compared with those of 2 sets of 2 files here (COPY src: 1 file, COPY run.sh: 1 file). The next `pulumi up` keeps the snapshot",
+      "an SDK or the command line of Daytona built it with 1 set, whose hashes cannot be compared with those of 2 sets of 2 files here (COPY src: 1 file, COPY run.sh: 1 file). The next `pulumi up` keeps the snapshot",
     );
     expect((await face.update(olds, news()))["snapshotId"]).toBe(before);
   });

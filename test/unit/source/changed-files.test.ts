@@ -93,7 +93,7 @@ test("what the machine does not know is said to be unknown, whichever of the two
   const before = await read();
   write("app/app.py", "print(2)\n");
   const now = await read();
-  const unknown = { files: null, text: "Which of its files have changed is not known on this machine." };
+  const unknown = { files: null, text: "Which of its files have changed is unknown on this machine." };
   expect(said(before, now, {}, reader(join(dir, "other")))).toEqual(unknown);
   const elsewhere = reader(join(dir, "third"));
   await read({}, elsewhere);

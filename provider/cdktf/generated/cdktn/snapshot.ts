@@ -21,7 +21,7 @@ export interface SnapshotConfig extends cdktn.TerraformMetaArguments {
   */
   readonly adoptExisting?: boolean | cdktn.IResolvable;
   /**
-  * Values for the Dockerfile's ARG instructions. They become defaults in the Dockerfile that is sent, so do not use them for secrets: the snapshot's Dockerfile contains them. A plan shows them, unless the program marks a value as sensitive or secret.
+  * Values for the Dockerfile's ARG instructions. They become defaults in the Dockerfile that is sent, so do not use them for secrets: the snapshot's Dockerfile contains them. A plan shows them, unless a value is marked as sensitive or secret.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#build_args Snapshot#build_args}
   */
@@ -123,7 +123,7 @@ export interface SnapshotConfig extends cdktn.TerraformMetaArguments {
   */
   readonly pinDigest?: boolean | cdktn.IResolvable;
   /**
-  * ID of the region. New snapshots default to the provider's region, or else to the default region of the organization. There is no drift as long as `regionIds` includes it.
+  * ID of the region. New snapshots default to the provider's region, otherwise to the default region of the organization. There is no drift as long as `regionIds` includes it.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#region Snapshot#region}
   */

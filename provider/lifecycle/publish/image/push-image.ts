@@ -152,7 +152,7 @@ async function readable(
     if (status < 400) return digest;
     if (status === 401 || status === 403) {
       log.debug(
-        `the pushed image could not be read back from ${target.host}: the credentials only allow to push (${status})`,
+        `the pushed image could not be read back from ${target.host}: the credentials only allow pushing (${status})`,
       );
       return null;
     }

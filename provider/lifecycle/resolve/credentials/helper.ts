@@ -33,7 +33,7 @@ export async function askHelper(name: string, registry: string, deps: HelperDeps
   }
   const { Username: username, Secret: secret } = fields(out);
   if (typeof username !== "string" || typeof secret !== "string")
-    throw new CredentialsProblem(`${program} printed something else than the credentials for ${registry}`);
+    throw new CredentialsProblem(`${program} did not print the credentials for ${registry}`);
   if (secret === "") return null;
   return username === TOKEN_USER ? { identityToken: secret } : { username, secret };
 }

@@ -68,6 +68,6 @@ export function refuseOtherFrontend(text: string, wanted: string): void {
   const syntax = syntaxOf(text);
   if (!syntax || DOCKER.test(syntax.value)) return;
   at({ line: syntax.line, text: `syntax=${syntax.value}` }, () => {
-    throw new SyntaxProblem(`the frontend ${syntax.value} has rules of its own, so ${wanted}`);
+    throw new SyntaxProblem(`the frontend ${syntax.value} has its own rules, so ${wanted}`);
   });
 }

@@ -136,7 +136,7 @@ export function commaSeparated(text: string): string[] {
   const fields: string[] = [];
   for (let rest = text; ;) {
     const field = /^"((?:[^"]|"")*)"(,|$)/.exec(rest) ?? /^()([^",]*)(,|$)/.exec(rest);
-    if (!field) throw new SyntaxProblem("failed to parse csv mounts: a quote stands where none may be");
+    if (!field) throw new SyntaxProblem("failed to parse csv mounts: unexpected quote");
     fields.push(rest.startsWith('"') ? (field[1] as string).replaceAll('""', '"') : (field[2] as string));
     rest = rest.slice(field[0].length);
     if (!field[0].endsWith(",")) return fields;

@@ -80,7 +80,7 @@ class Lexer {
     const before = this.raw;
     this.raw = raw;
     this.depth += 1;
-    if (this.depth > DEEPEST) throw new TooMuch(`variables stand in the words of variables more than ${DEEPEST} deep.`);
+    if (this.depth > DEEPEST) throw new TooMuch(`variables are nested more than ${DEEPEST} levels deep.`);
     try {
       return this.readUntil(stop);
     } finally {

@@ -18,7 +18,7 @@ export class Room {
     this.characters -= characters;
     if (this.characters < 0)
       throw new TooMuch(
-        "the values of variables come to more than 4 MiB of text up to here. Look for an ARG or ENV that takes the value of another one several times, and shorten it.",
+        "the values of variables add more than 4 MiB of text up to this line. Look for an ARG or ENV that takes the value of another one several times, and shorten it.",
       );
   }
 

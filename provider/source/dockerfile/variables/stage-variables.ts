@@ -104,11 +104,11 @@ export class StageVariables {
     if (this.globals.has(name))
       throw new UnknownValue(
         PLATFORM_NAMES.includes(name)
-          ? `$${name} has its value only in stages that declare it: add "ARG ${name}" to this stage, before this line.`
-          : `$${name} is not set in this stage, because an ARG before the first FROM counts only in stages that repeat it: add "ARG ${name}" to this stage, before this line.`,
+          ? `$${name} has a value only in stages that declare it: add "ARG ${name}" to this stage, before this line.`
+          : `$${name} is not set in this stage, because an ARG before the first FROM is set only in stages that repeat it: add "ARG ${name}" to this stage, before this line.`,
       );
     throw new UnknownValue(
-      `$${name} is not set in this stage, and whether the image ${this.image} sets it cannot be known from the Dockerfile: set it with ARG or ENV before this line.`,
+      `$${name} is not set in this stage, and whether the image ${this.image} sets it cannot be determined from the Dockerfile: set it with ARG or ENV before this line.`,
     );
   };
 }

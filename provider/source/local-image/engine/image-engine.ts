@@ -72,7 +72,7 @@ export async function readEngineImage(
     }
     if (!isObject(info) || Buffer.isBuffer(info))
       throw new ImageError(
-        `${label} cannot be read: the engine at ${endpoint.host} answered with something else than an image. Check DOCKER_HOST.`,
+        `${label} cannot be read: the engine at ${endpoint.host} did not answer with an image. Check DOCKER_HOST.`,
       );
     checkPlatform(
       label,
@@ -204,7 +204,7 @@ export function engineText(error: unknown): string {
 function unreachable({ host, from }: Endpoint, error: unknown): string {
   const { code, statusCode } = error as { code?: string; statusCode?: number };
   const named = from === null ? "" : ` (${from})`;
-  if (isLimit(error)) return `The engine at ${host}${named} cannot be asked: ${reason(error)}.`;
+  if (isLimit(error)) return `The engine at ${host}${named} cannot be used: ${reason(error)}.`;
   if (isTimeout(error))
     return `The engine at ${host}${named} did not answer within ${ANSWER_MS / 1000} s. Restart it, or correct DOCKER_HOST.`;
   if (code === "EACCES")

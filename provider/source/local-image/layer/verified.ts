@@ -119,7 +119,7 @@ class Unpacking implements Content {
     await this.over;
     if (this.failure !== null) throw new DamagedLayer(`cannot be unpacked: ${this.failure.message}`);
     if ((this.stream as Transform & { bytesWritten: number }).bytesWritten < this.written)
-      throw new DamagedLayer("goes on after the end of its compressed content");
+      throw new DamagedLayer("continues after the end of its compressed content");
     return this.hash.digest("hex");
   }
 

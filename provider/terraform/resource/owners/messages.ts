@@ -21,7 +21,7 @@ export function wouldDelete({ id, name }: Snapshot, what: string): TfDiagnostic 
   return {
     severity: "error",
     summary: `Two resources manage snapshot "${name}", and this plan ${what}`,
-    detail: `Another resource of this configuration manages snapshot ${id} as well, and would lose it. ${ONE} To go on, ${STATE_RM}`,
+    detail: `Another resource of this configuration manages snapshot ${id} as well, and would lose it. ${ONE} To continue, ${STATE_RM}`,
   };
 }
 

@@ -62,7 +62,7 @@ test("each input is a flag: required ones of a create, and the name of an update
     ["--url <url>", false, "address, such as a.example"],
     ["--max-count <max-count>", false, "some text"],
     ["--events <events>", false, "some text"],
-    ["--team <team>", false, 'some text; "" takes it away'],
+    ["--team <team>", false, 'some text; "" removes it'],
   ]);
   expect(secretOptionsOf(table).map(({ long }) => long)).toEqual(["--token-stdin"]);
   expect(givenBy(table, { maxCount: 2, url: "", token: "x", tokenStdin: true, format: "json" })).toEqual({

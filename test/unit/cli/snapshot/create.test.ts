@@ -158,10 +158,10 @@ test("a hung job of another snapshot stands in the way: the pauses are shown, an
   const { code, err } = await run(["create", "second", "-i", "debian:12", "--timeout", "12s"]);
   expect(code).toBe(1);
   expect(err).toContain("another operation on the same source was in progress; trying again");
-  expect(err).toContain("waiting for the next try (another operation on the same source was in progress)");
+  expect(err).toContain("waiting for the next attempt (another operation on the same source was in progress)");
   expect(err).toContain("A runner has an unfinished job for the same source: for another snapshot");
   expect(err).toContain("or after two hours, when the server gives it up");
-  expect(err).toMatch(/This was try \d, \d+s after the first one began\./);
+  expect(err).toMatch(/This was attempt \d, \d+s after the first one began\./);
 });
 
 test("an interrupt says what exists now, and which command goes on", async () => {

@@ -150,7 +150,7 @@ test.each<[string, Partial<SnapshotDto>, string]>([
       "FROM a:1\nRUN <<EOF\necho one\nEOF",
       "failed to solve with frontend dockerfile.v0: failed to create LLB definition: dockerfile parse error line 3: unknown instruction: ECHO",
     ),
-    "The runner's builder does not know heredocs (`<<EOF`) by itself. Begin the Dockerfile with the line `# syntax=docker/dockerfile:1`, or write the step without a heredoc.",
+    "The runner's builder does not support heredocs (`<<EOF`) by default. Begin the Dockerfile with the line `# syntax=docker/dockerfile:1`, or write the step without a heredoc.",
   ],
   [
     "a mount for the older builder",
@@ -158,7 +158,7 @@ test.each<[string, Partial<SnapshotDto>, string]>([
       "FROM a:1\nRUN --mount=type=cache,target=/c true",
       "the --mount option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to learn how to build images with BuildKit enabled",
     ),
-    "The runner builds with Docker's older builder, which does not have `--mount`. Write the step without it, or build the image elsewhere and let Daytona pull it.",
+    "The runner builds with Docker's older builder, which does not support `--mount`. Write the step without it, or build the image elsewhere and let Daytona pull it.",
   ],
   [
     "a build that is too large",
@@ -212,17 +212,17 @@ test.each<[string, Partial<SnapshotDto>, string]>([
   [
     "a build that the server has given up",
     build("FROM a:1", "Job timed out - no update received for 120 minutes"),
-    "No runner told anything of the build for 120 minutes: the runner was lost, or it takes longer than that. The job has been given up, so nothing stands in the way of another: run apply again.",
+    "No runner reported on the build for 120 minutes: the runner was lost, or it takes longer than that. The server has given up the job, so it does not block another one: run apply again.",
   ],
   [
     "a pull that the server has given up",
     pull("a:1", "Job timed out - no update received for 120 minutes"),
-    "No runner told anything of the pull for 120 minutes: the runner was lost, or it takes longer than that. The job has been given up, so nothing stands in the way of another: run apply again.",
+    "No runner reported on the pull for 120 minutes: the runner was lost, or it takes longer than that. The server has given up the job, so it does not block another one: run apply again.",
   ],
   [
     "a lost job",
     pull("a:1", "Job 4d1ef00b-0000-4000-8000-000000000000 timed out after 30000ms"),
-    "No runner answered in time. This passes by itself: run apply again.",
+    "No runner answered in time. This is temporary: run apply again.",
   ],
   [
     "an hour without news",
@@ -250,7 +250,7 @@ test("nothing is said of registries for a command of the build that failed with 
 
 test("other tools say it in their words", () => {
   const { advice } = { advice: told(pull("a:1", "Job x timed out after 30000ms"), cliWords) };
-  expect(advice).toBe("No runner answered in time. This passes by itself: run this command again.");
+  expect(advice).toBe("No runner answered in time. This is temporary: run this command again.");
 });
 
 test("what passes by itself, and what never reached the builder", () => {

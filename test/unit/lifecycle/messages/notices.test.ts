@@ -384,7 +384,7 @@ test("what somebody deleted, and what another resource manages", () => {
     'update "agent": someone else deleted the snapshot\nSnapshot u1 no longer exists. Plan and apply again.',
   );
   expect(text(keptNotice(callOf("delete"), { id: "u1", name: null }))).toBe(
-    'Snapshot "u1" is kept: another resource of this configuration manages it\nSnapshot u1 was not deleted. This resource is removed from the state only, and the other one goes on managing the snapshot.\nIf no other resource manages it, delete it manually:\n  daytona-iac snapshot delete NAME',
+    'Snapshot "u1" is kept: another resource of this configuration manages it\nSnapshot u1 was not deleted. This resource is removed from the state only, and the other one continues to manage the snapshot.\nIf no other resource manages it, delete it manually:\n  daytona-iac snapshot delete NAME',
   );
   expect(keptNotice(callOf("delete"), { id: "u1", name: "agent" }).summary).toBe(
     'Snapshot "agent" is kept: another resource of this configuration manages it',

@@ -29,7 +29,7 @@ test("a delete keeps what another resource manages, and says so", async () => {
     warnings: [
       {
         summary: 'Snapshot "agent" is kept: another resource of this configuration manages it',
-        detail: `Snapshot ${record.id} was not deleted. This resource is removed from the state only, and the other one goes on managing the snapshot.\nIf no other resource manages it, delete it manually:\n  daytona-iac snapshot delete NAME`,
+        detail: `Snapshot ${record.id} was not deleted. This resource is removed from the state only, and the other one continues to manage the snapshot.\nIf no other resource manages it, delete it manually:\n  daytona-iac snapshot delete NAME`,
       },
     ],
   });

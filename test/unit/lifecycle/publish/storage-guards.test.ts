@@ -137,7 +137,7 @@ describe("a storage that does not answer like S3", () => {
     };
     expect(await failureOf(upload(url(), [archiveOf(10)]).done)).toEqual({
       summary: 'creating snapshot "x": the object storage does not answer like S3',
-      detail: `${host()} sent more than an answer of S3 has, and it was not read to its end.\nThe API named this address. Check that it is an S3 storage, and whether a proxy answers in its place (HTTPS_PROXY).`,
+      detail: `${host()} sent more data than an S3 answer can have, so the rest was not read.\nThe API named this address. Check that it is an S3 storage, and whether a proxy answers in its place (HTTPS_PROXY).`,
     });
     expect(sent).toBeLessThan(200);
     expect(requests).toBe(1);

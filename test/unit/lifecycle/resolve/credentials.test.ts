@@ -159,8 +159,8 @@ describe("a credential helper", () => {
       `echo ${SECRET}; echo ${SECRET} >&2; exit 3`,
       "could not give the credentials for registry.test (exit code 3)",
     ],
-    ["prints something else", `echo ${SECRET}`, "printed something else than the credentials for registry.test"],
-    ["prints null", "echo null", "printed something else than the credentials for registry.test"],
+    ["prints something else", `echo ${SECRET}`, "did not print the credentials for registry.test"],
+    ["prints null", "echo null", "did not print the credentials for registry.test"],
     ["prints without end", `while :; do echo ${SECRET}; done`, "printed more than 64 KiB"],
   ])("that %s is told without what it printed", async (_, script, what) => {
     here.write(".docker/config.json", { credsStore: "one" });
@@ -304,12 +304,12 @@ describe("a token", () => {
     [answerOf(500), "the token service of registry.test answered 500"],
     [
       answerOf(429),
-      "the token service of registry.test takes no more requests for now: its rate limit is used up (429)",
+      "the token service of registry.test accepts no more requests for now: its rate limit is exceeded (429)",
     ],
     [answerOf(200, "{}"), "registry.test cannot be asked: the token service answered without a token"],
     [
       answerOf(200, JSON.stringify({ token: "a\nb" })),
-      "registry.test cannot be asked: the token of the token service has a character that no header can hold",
+      "registry.test cannot be asked: the token of the token service has a character that no header can contain",
     ],
   ])("that does not come (%#)", async (answer, reason) => {
     wantsToken(() => answer);

@@ -34,7 +34,7 @@ describe("a name", () => {
     const name = `app@sha512:${"a".repeat(128)}`;
     expect(await here.resolver().resolve(name)).toEqual({
       kind: "unasked",
-      reason: `"${name}" has a digest of another kind than sha256`,
+      reason: `"${name}" has a digest that is not sha256`,
     });
   });
 
@@ -149,7 +149,7 @@ describe("a manifest", () => {
     const other = `sha256:${"b".repeat(64)}`;
     expect(await resolved(MANIFEST, { "docker-content-digest": other })).toEqual({
       kind: "unasked",
-      reason: `registry.test sent a manifest for "registry.test/app:1" that does not have the digest that it says, ${other}`,
+      reason: `registry.test sent a manifest for "registry.test/app:1" that does not match its digest, ${other}`,
     });
   });
 
@@ -201,7 +201,7 @@ describe("a registry that", () => {
     here.answer = () => answerOf(429, error("TOOMANYREQUESTS", "You have reached your pull rate limit."));
     const resolver = here.resolver();
     const reason =
-      "registry.test takes no more requests for now: its rate limit is used up (429 TOOMANYREQUESTS: You have reached your pull rate limit)";
+      "registry.test accepts no more requests for now: its rate limit is exceeded (429 TOOMANYREQUESTS: You have reached your pull rate limit)";
     expect(await resolver.resolve("registry.test/app:1")).toEqual({ kind: "unasked", reason });
     expect(await resolver.resolve("registry.test/app:2")).toEqual({ kind: "unasked", reason });
     expect(here.requests.length).toBe(1);

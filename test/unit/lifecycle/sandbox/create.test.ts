@@ -47,7 +47,7 @@ describe.each(["v0", "v2"] as const)("runner API %s", (generation) => {
     const outcome = await create();
     expect(outcome.record).toBeNull();
     expect(text(outcome.error)).toBe(
-      'creating snapshot "agent": the runner could not take the snapshot of sandbox "box"\n' +
+      'creating snapshot "agent": the runner could not create the snapshot from sandbox "box"\n' +
         'The sandbox is `started` again, and no snapshot "agent" has appeared. The API gives no reason. Check the sandbox and its disk, then run apply again.',
     );
     expect(outcome.failure?.code).toBe("failed");
@@ -151,7 +151,7 @@ describe("with the newer runner API", () => {
   ])("%p cannot be taken by %p, and the API is not asked to", async (box, inputs, message) => {
     b.local.control.updateSandbox("box", box);
     const outcome = await create(inputs);
-    expect(outcome.error?.summary).toBe('creating snapshot "agent": no snapshot can be taken of sandbox "box"');
+    expect(outcome.error?.summary).toBe('creating snapshot "agent": no snapshot can be created from sandbox "box"');
     expect(outcome.error?.detail).toBe(message);
     expect(posts()).toBe(0);
   });
@@ -195,7 +195,9 @@ describe("with the newer runner API", () => {
   test("a key without the permission for sandboxes: which one is missing", async () => {
     const key = b.local.control.addKey("weak", ["write:snapshots", "delete:snapshots"]);
     const outcome = await create(program, {}, b.with(key));
-    expect(text(outcome.error)).toContain("Taking a snapshot of a sandbox requires the `write:sandboxes` permission.");
+    expect(text(outcome.error)).toContain(
+      "Creating a snapshot from a sandbox requires the `write:sandboxes` permission.",
+    );
   });
 
   test("a full quota is the quota's error", async () => {

@@ -53,7 +53,7 @@ test("a sandbox that cannot be taken leaves the old snapshot as it is", async ()
   b.local.control.sandbox({ name: "box" });
   b.local.control.sandboxRule({ outcome: "fail" });
   const failed = await change(prior, after);
-  expect(text(failed.error)).toContain("the runner could not take the snapshot");
+  expect(text(failed.error)).toContain("the runner could not create the snapshot");
   expect(text(failed.error)).toContain("The old snapshot is unchanged and still usable.");
   expect(b.local.control.snapshots().map(({ id }) => id)).toEqual([prior.id]);
 });

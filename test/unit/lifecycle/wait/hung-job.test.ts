@@ -93,11 +93,11 @@ describe("a job of an earlier snapshot that stands in the way", () => {
     expect(Math.max(...gaps)).toBeGreaterThan(60_000);
     // Every 15 s, it would be 450.
     expect(api.count("create")).toBeLessThan(160);
-    const waiting = "waiting for the next try (another operation on the same source was in progress)";
+    const waiting = "waiting for the next attempt (another operation on the same source was in progress)";
     expect(heard.progress.filter((line) => line === waiting)).toHaveLength(api.count("create") - 1);
     for (const seconds of [10, 20, 50]) expect(heard.progress).toContain(`${waiting}, ${seconds} s`);
     expect(outcome.error?.detail).toMatch(
-      new RegExp(`This was try ${api.count("create")}, 1h5\\dm\\d+s after the first one began\\.`),
+      new RegExp(`This was attempt ${api.count("create")}, 1h5\\dm\\d+s after the first one began\\.`),
     );
     expect(outcome.error?.detail).toContain("or after two hours, when the server gives it up");
   });
@@ -105,7 +105,7 @@ describe("a job of an earlier snapshot that stands in the way", () => {
   test("the first failure alone says nothing of tries", async () => {
     const outcome = await create({ timeoutMs: 3000 });
     expect(api.count("create")).toBe(1);
-    expect(outcome.error?.detail).not.toContain("This was try");
+    expect(outcome.error?.detail).not.toContain("This was attempt");
   });
 
   test("an interrupt ends a pause at once", async () => {

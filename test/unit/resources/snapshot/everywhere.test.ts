@@ -93,7 +93,7 @@ test.each<[keyof SnapshotDto, string]>([
   ["updatedAt", "a text"],
   ["sourceSandboxId", "a text"],
   ["general", "true or false"],
-  ["regionIds", "a list of texts"],
+  ["regionIds", "a list of strings"],
   ["buildInfo", "the information of a build"],
 ])("a field that no program sets is refused in another type all the same: %s is not %s", (field, what) => {
   expect(() => asSnapshot(dtoWith(field, 7), "GET /snapshots/x")).toThrow(

@@ -48,19 +48,19 @@ describe("comparing files by their hashes", () => {
       "those of an official client",
       [official, "6".repeat(32)],
       "unknown",
-      `whether the files are those that the snapshot was built from cannot be known: an SDK or the command line of Daytona has built it with 2 sets, whose hashes cannot be compared with those of ${HERE}`,
+      `whether the files are those that the snapshot was built from is unknown: an SDK or the command line of Daytona built it with 2 sets, whose hashes cannot be compared with those of ${HERE}`,
     ],
     [
       "those of whatever client, even if one is ours",
       [one, official, "abc123"],
       "unknown",
-      `whether the files are those that the snapshot was built from cannot be known: another client has built it with 3 sets, whose hashes cannot be compared with those of ${HERE}`,
+      `whether the files are those that the snapshot was built from is unknown: another client built it with 3 sets, whose hashes cannot be compared with those of ${HERE}`,
     ],
     [
       "a server that does not tell",
       undefined,
       "unknown",
-      `whether the files are those that the snapshot was built from cannot be known: the API does not tell the hashes to compare with those of ${HERE}`,
+      `whether the files are those that the snapshot was built from is unknown: the API returns no hashes to compare with those of ${HERE}`,
     ],
   ])("%s", (_what, found, is, said) => {
     expect(compareFiles(prepared, found)).toEqual({ is, text: said });
@@ -133,7 +133,7 @@ describe("the plan after an import", () => {
       'A swap replaces snapshot "agent"',
     ]);
     expect(found.warnings[0]?.detail).toBe(
-      `Snapshot "agent" was imported: the files of the build context differ from those that the snapshot was built from: compared ${HERE} with 2 there, not the same: COPY run.sh. Paths, contents and modes count. To keep the snapshot, restore the files. Or set source_hash to a text of your own: it is recorded without a new snapshot, and from then on it alone tells when the files have changed.`,
+      `Snapshot "agent" was imported: the files of the build context differ from those that the snapshot was built from: compared ${HERE} with 2 there, not the same: COPY run.sh. Paths, contents and modes count. To keep the snapshot, restore the files. Or set source_hash to your own value: it is recorded without a new snapshot, and from then on only a new value counts as a change of the files.`,
     );
     expect(found.warnings[1]?.detail).toMatch(/^Building from the files here creates a new snapshot\./);
     for (const none of [[], null]) expect(planned(none).action).toBe("swap");
@@ -154,10 +154,10 @@ describe("the plan after an import", () => {
     expect(found.changed).toContain("sourceHash");
     expect(found.warnings).toHaveLength(1);
     expect(found.warnings[0]?.summary).toBe(
-      'It is not known whether the files are those that snapshot "agent" was built from',
+      'It is unknown whether the files are those that snapshot "agent" was built from',
     );
     expect(found.warnings[0]?.detail).toMatch(
-      /^Snapshot "agent" was imported: whether the files .* cannot be known: .*\. The next apply keeps the snapshot and records the hash of the files here, so that their next change creates a new snapshot\. To have it built from the files here, change triggers after that\.$/,
+      /^Snapshot "agent" was imported: whether the files .* is unknown: .*\. The next apply keeps the snapshot and records the hash of the files here, so that their next change creates a new snapshot\. To have it built from the files here, change triggers after that\.$/,
     );
     // It is built from the files here in any case.
     expect(planned(hashes, { cpu: 2 })).toMatchObject({ action: "swap", files: { notices: [] } });

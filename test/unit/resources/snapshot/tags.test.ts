@@ -234,7 +234,7 @@ describe("pin_digest", () => {
     const plan = planOf(record, { pinDigest: true, triggers: { a: "1" }, resolution: REFUSED });
     expect(plan).toMatchObject({ action: "swap", planned: { imageDigest: A } });
     expect(texts(plan)[1]).toBe(
-      `The digest of ${IMAGE} is not known: the snapshot is created from the digest that it has: ghcr.io wants other credentials. The new snapshot is created from ${A}, the digest of ${IMAGE} when the current one was created.`,
+      `The digest of ${IMAGE} is unknown: the new snapshot keeps the digest of the current one: ghcr.io wants other credentials. The new snapshot is created from ${A}, the digest of ${IMAGE} when the current one was created.`,
     );
     const other = planOf(record, { pinDigest: true, image: "team/app:2", resolution: REFUSED });
     expect(other.planned.imageDigest).toBe(UNKNOWN);

@@ -178,7 +178,7 @@ test("where the umask hides every file, a key that has to be hidden is told", as
   const { files, warnings } = await read(root, [copy(".")], { dockerfile: join(root, "Dockerfile") });
   expect(files.map(({ mode }) => mode)).toEqual([undefined, undefined, undefined]);
   expect(warnings).toEqual([
-    'Who may read a file is not known on this machine, because its file system or its umask decides: "id_rsa", "sudoers.d/agent" will be readable by everyone in the image, and programs ' +
+    'Who may read a file is unknown on this machine, because its file system or its umask decides: "id_rsa", "sudoers.d/agent" will be readable by everyone in the image, and programs ' +
       "such as ssh and sudo refuse such files. Set the mode in the Dockerfile, as with COPY --chmod=0600.",
   ]);
   // What can be read all the same has a mode of its own.

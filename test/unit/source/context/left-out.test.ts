@@ -8,7 +8,7 @@ import { createSourceReader } from "../../../../provider/source/source-reader";
 import { type Content, copy, emptyFolder, onDisk, read } from "./tree-on-disk";
 import type { ContextSource } from "../../../../provider/source/context-source";
 
-const TOOLS = "Files that Terraform, Pulumi, CDKTF or the local API keep for themselves are not sent:";
+const TOOLS = "Files that belong to Terraform, Pulumi, CDKTF or the local API are not sent:";
 const toolNote = (paths: string): string =>
   `${TOOLS} ${paths}. They change with every apply, so each plan would find a new source. Add them to .dockerignore to end this warning. An instruction that names one sends it.`;
 
@@ -151,7 +151,7 @@ test("an ignore file that lists them ends the note", async () => {
 });
 
 const changes =
-  "is a file that Terraform, Pulumi or CDKTF keep for themselves. It changes with every apply, so each plan will find a new source.";
+  "belongs to Terraform, Pulumi or CDKTF. It changes with every apply, so each plan will find a new source.";
 test.each<[string, Record<string, Content>, ContextSource, string[], string[]]>([
   [
     "a state",
@@ -342,7 +342,7 @@ test("the lines of the warning end it", async () => {
 test("an instruction that names the history sends it, and is told what that means", async () => {
   const tree = { ".git/HEAD": "h", ".git/modules/s/x": "", ".gitignore": "", a: "" };
   const told = (written: string): string =>
-    `Dockerfile, line 2, COPY: "${written}" differs between two clones of one commit, and changes with git's own work, so plans on other machines will rebuild the snapshot. ` +
+    `Dockerfile, line 2, COPY: "${written}" differs between two clones of one commit, and changes whenever git runs, so plans on other machines will rebuild the snapshot. ` +
     "Pass what the build needs in buildArgs instead, such as the output of git describe.";
   expect(await found(tree, copy(".git", "a"))).toEqual([[".git/HEAD", ".git/modules/s/x", "a"], [told(".git")]]);
   expect(await found(tree, copy("./.git/HEAD"))).toEqual([[".git/HEAD"], [told("./.git/HEAD")]]);

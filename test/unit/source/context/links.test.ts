@@ -53,7 +53,7 @@ test("ignore rules are asked about the link, and about where its target lies", a
 });
 
 const leftOut = (links: string): string =>
-  `Symlinks in the build context that lead to nothing that is sent are left out: ${links}. The image will not have them, because the builder makes empty files of symlinks. ` +
+  `Symlinks whose targets are not sent are left out of the build context: ${links}. The image will not have them, because the builder turns symlinks into empty files. ` +
   "If the image needs one, create it with RUN ln -s; if not, add it to .dockerignore to end this warning.";
 test.each<[string, Record<string, { link: string } | string>, string]>([
   ["dangles", { l: { link: "nope/x" } }, '"l" (to "nope", which does not exist)'],
@@ -160,7 +160,7 @@ test("a symlink to a program in another folder is sent as a copy, and a warning 
   const { warnings, files } = await read(onDisk(tree), [copy(".")]);
   expect(files).toHaveLength(8);
   expect(warnings).toEqual([
-    'Symlinks to programs in the build context are sent as copies of what they lead to: "node_modules/.bin/tool". A program that looks for other files beside its own, as those in ' +
+    'Symlinks to programs in the build context are sent as copies of their targets: "node_modules/.bin/tool". A program that looks for other files beside its own, as those in ' +
       "node_modules/.bin do, will not find them there. If it has to, create the symlink with RUN ln -s, or install the program in the build.",
   ]);
   // Docker follows a symlink that an instruction names.

@@ -19,9 +19,9 @@ unix(
         const { files, warnings } = await read(root, [source]);
         expect(files.map(({ path }) => path)).toEqual(["a"]);
         expect([...warnings].sort()).toEqual([
-          'Files in the build context that are neither files nor folders are left out: "pipe" (named pipe), "sock" (socket). Add them to .dockerignore to end this warning.',
-          'Symlinks in the build context that lead to nothing that is sent are left out: "to-pipe" (to "pipe", a named pipe). The image will not have them, because the builder makes empty ' +
-            "files of symlinks. If the image needs one, create it with RUN ln -s; if not, add it to .dockerignore to end this warning.",
+          'Sockets, named pipes and devices in the build context are left out: "pipe" (named pipe), "sock" (socket). Add them to .dockerignore to end this warning.',
+          'Symlinks whose targets are not sent are left out of the build context: "to-pipe" (to "pipe", a named pipe). The image will not have them, because the builder turns symlinks ' +
+            "into empty files. If the image needs one, create it with RUN ln -s; if not, add it to .dockerignore to end this warning.",
         ]);
       }
       expect(await problems(root, [copy("pipe")])).toEqual([
@@ -214,7 +214,7 @@ test("a root Dockerfile that differs from the text sent is never sent", async ()
     warnings: [`Dockerfile, line 2, COPY: ${worked}`],
   });
   expect((await read(root, [copy("*")])).warnings).toEqual([
-    'The image gets the Dockerfile that is built as "Dockerfile", because the builder supports only one file with that name. The one at the root of the build context is another and is not sent; ' +
+    'The image gets the Dockerfile that is built as "Dockerfile", because the builder supports only one file with that name. The one at the root of the build context is a different file and is not sent; ' +
       "rename it if the image needs it, or add it to the ignore file.",
   ]);
   expect(await problems(root, [copy("Dockerfile")])).toEqual([

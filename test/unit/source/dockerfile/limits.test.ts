@@ -15,7 +15,7 @@ function refusal(dockerfile: string): string {
 const paths = (dockerfile: string) => readDockerfile(dockerfile).sources.flatMap((source) => source.paths);
 const lines = (count: number, line: (i: number) => string) => Array.from({ length: count }, (_, i) => line(i)).join("");
 const TOO_LONG =
-  "the values of variables come to more than 4 MiB of text up to here. Look for an ARG or ENV that takes the value of another one several times, and shorten it.";
+  "the values of variables add more than 4 MiB of text up to this line. Look for an ARG or ENV that takes the value of another one several times, and shorten it.";
 
 describe("values that double", () => {
   const doubling = (keyword: string) =>
@@ -41,7 +41,7 @@ describe("values that double", () => {
       refusal(
         `FROM scratch AS s0\n${lines(300, (i) => `ENV E${i}=${"v".repeat(50)}\n`)}${lines(200, (i) => `FROM s${i} AS s${i + 1}\n`)}`,
       ),
-    ).toMatch(/^Dockerfile line \d+ \(FROM s\d+ AS s\d+\): the values of variables come to more than 4 MiB/));
+    ).toMatch(/^Dockerfile line \d+ \(FROM s\d+ AS s\d+\): the values of variables add more than 4 MiB/));
   test("as much as projects have is accepted", () =>
     expect(
       paths(
@@ -116,11 +116,11 @@ test("variables in the words of variables end at some depth", () => {
     `FROM scratch\nARG B=x\nCOPY ${"${A:-".repeat(depth)}y${"}".repeat(depth)} /\nARG A=\n`;
   expect(paths(nested(90))).toEqual(["y"]);
   expect(refusal(nested(5000))).toMatch(
-    /^Dockerfile line 3 \(COPY .*…\): variables stand in the words of variables more than 100 deep\.$/,
+    /^Dockerfile line 3 \(COPY .*…\): variables are nested more than 100 levels deep\.$/,
   );
   // Not taken for a line without a here-document, whose text would be read as instructions.
   expect(refusal(`FROM scratch\nRUN ${"${A:-".repeat(200)} <<EOF\nCOPY secret /\nEOF\n`)).toContain(
-    "more than 100 deep",
+    "more than 100 levels deep",
   );
 });
 
@@ -153,12 +153,12 @@ test("stages and triggers have a number that no project reaches", () => {
 test("paths have a length and a number", () => {
   expect(paths(`FROM scratch\nCOPY ${"a".repeat(4096)} /\n`)).toEqual(["a".repeat(4096)]);
   expect(refusal(`FROM scratch\nCOPY ${"a".repeat(4097)} /\n`)).toBe(
-    `Dockerfile line 2 (COPY ${"a".repeat(95)}…): a path is longer than 4096 bytes, which no file's can be.`,
+    `Dockerfile line 2 (COPY ${"a".repeat(95)}…): a path is longer than 4096 bytes, the longest that Linux can open.`,
   );
   const copies = (count: number) => `FROM scratch\n${lines(count, (i) => `COPY a${i} /\n`)}`;
   expect(paths(copies(10_000))).toHaveLength(10_000);
   expect(refusal(copies(10_001))).toBe(
-    "Dockerfile line 10002 (COPY a10000 /): the file takes more than 10000 paths from the build context. Copy folders instead of single files.",
+    "Dockerfile line 10002 (COPY a10000 /): the file uses more than 10000 paths from the build context. Copy folders instead of single files.",
   );
   expect(paths(`FROM scratch\nCOPY a b a /\nCOPY a /\n`)).toEqual(["a", "b", "a"]);
   expect(paths(`FROM scratch\nCOPY ${"a \\\n".repeat(100_000)} /\n`)).toEqual(["a"]);

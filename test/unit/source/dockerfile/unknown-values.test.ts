@@ -46,7 +46,7 @@ describe("ADD from elsewhere, with a variable that is not known", () => {
     "file://$A",
   ])("%s may be a file of the context", (source) => {
     expect(refusal(`FROM node\nARG DERIVED=https://host/$A\nADD ${source} /x\n`)).toMatch(
-      /^Dockerfile line 3 \(ADD .* \/x\): \$A is not set in this stage, and whether the image node sets it cannot be known/,
+      /^Dockerfile line 3 \(ADD .* \/x\): \$A is not set in this stage, and whether the image node sets it cannot be determined/,
     );
   });
 
@@ -63,7 +63,7 @@ describe("ADD from elsewhere, with a variable that is not known", () => {
 describe("an ARG before the first FROM that a stage does not repeat", () => {
   const anyway = "To build anyway, list the files that the build reads in context.";
   const missing = (name: string) =>
-    `$${name} is not set in this stage, because an ARG before the first FROM counts only in stages that repeat it: add "ARG ${name}" to this stage, before this line. ${anyway}`;
+    `$${name} is not set in this stage, because an ARG before the first FROM is set only in stages that repeat it: add "ARG ${name}" to this stage, before this line. ${anyway}`;
 
   test.each(["ARG V=1", "ARG V", "ARG A=1 V=2"])("%s is named", (arg) =>
     expect(refusal(`${arg}\nFROM node\nCOPY $V /x\n`)).toBe(`Dockerfile line 3 (COPY $V /x): ${missing("V")}`),
@@ -79,10 +79,12 @@ describe("an ARG before the first FROM that a stage does not repeat", () => {
   });
   test("one of the builder's own", () =>
     expect(refusal("FROM node\nCOPY $TARGETARCH /x\n")).toBe(
-      `Dockerfile line 2 (COPY $TARGETARCH /x): $TARGETARCH has its value only in stages that declare it: add "ARG TARGETARCH" to this stage, before this line. ${anyway}`,
+      `Dockerfile line 2 (COPY $TARGETARCH /x): $TARGETARCH has a value only in stages that declare it: add "ARG TARGETARCH" to this stage, before this line. ${anyway}`,
     ));
   test("any other can be set by the image", () =>
-    expect(refusal("ARG V=1\nFROM node\nCOPY $W /x\n")).toContain("whether the image node sets it cannot be known"));
+    expect(refusal("ARG V=1\nFROM node\nCOPY $W /x\n")).toContain(
+      "whether the image node sets it cannot be determined",
+    ));
 });
 
 describe("the frontend", () => {
@@ -112,7 +114,7 @@ describe("the frontend", () => {
     "a..b/docker/dockerfile",
   ])("%s is not", (image) =>
     expect(refusal(`# syntax=${image}\nFROM scratch\nCOPY a /\n`)).toBe(
-      `Dockerfile line 1 (syntax=${image}): the frontend ${image} has rules of its own, so which files it reads cannot be known: list them in context.`,
+      `Dockerfile line 1 (syntax=${image}): the frontend ${image} has its own rules, so it is unknown which files it reads: list them in context.`,
     ),
   );
 });

@@ -10,8 +10,8 @@ const git = (cwd: string, ...args: string[]): Buffer =>
   });
 
 const warning = (paths: string): string =>
-  `Git has symlinks where this checkout has files: ${paths}. Git writes such files, which hold only the path that the symlink leads to, where core.symlinks is false. The image gets them as they are, ` +
-  "and a checkout with symlinks is another source. Set core.symlinks to true (on Windows, enable Developer Mode first) and check the files out again, or replace the symlinks with copies in the repository.";
+  `Git has symlinks where this checkout has files: ${paths}. With core.symlinks=false, git writes a file that contains only the path of the target. The image gets these files as they are, ` +
+  "and a checkout with symlinks has a different source hash. Set core.symlinks to true (on Windows, enable Developer Mode first) and check the files out again, or replace the symlinks with copies in the repository.";
 
 /** A repository with a program, a file, and links to a file and to a folder. */
 function repository(): string {

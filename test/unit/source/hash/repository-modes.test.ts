@@ -50,7 +50,7 @@ test("what is in no index is not executable there; a file of its own mode has no
     ["new", false, undefined],
   ]);
   expect(warnings).toEqual([
-    'Who may read a file is not known on this machine, because its file system or its umask decides: "id_rsa" will be readable by everyone in the image, and programs such as ssh and sudo ' +
+    'Who may read a file is unknown on this machine, because its file system or its umask decides: "id_rsa" will be readable by everyone in the image, and programs such as ssh and sudo ' +
       "refuse such files. " +
       "Set the mode in the Dockerfile, as with COPY --chmod=0600.",
   ]);
@@ -132,8 +132,8 @@ test("a hook's variables do not let git look at another repository", async () =>
 test("where only the index knows and git cannot tell, nothing is guessed", async () => {
   const root = without(repository());
   const said = (why: string, repository = root): string =>
-    `Whether files in the build context are executable is for git to say, because the repository "${repository}" does not trust the modes on the disk (core.fileMode is false, or only git knows it, ` +
-    `or the system has none). Git cannot tell: ${why}`;
+    `Only git knows which files in the build context are executable, because the repository "${repository}" does not trust the modes on the disk (core.fileMode is false, only git ` +
+    `can read its value, or the system has no modes). Git failed: ${why}`;
   const worktree = join(emptyFolder(), "worktree");
   git(root, "worktree", "add", "-q", "--detach", worktree);
   const unclear = repository();
@@ -161,7 +161,7 @@ test("where only the index knows and git cannot tell, nothing is guessed", async
   writeFileSync(index, "no index");
   expect(await problems(root, [copy(".")])).toEqual([
     expect.stringMatching(
-      /^Whether .* Git cannot tell: .*index.*\. Repair the repository, or build from a clone of it\.$/,
+      /^Only git knows .* Git failed: .*index.*\. Repair the repository, or build from a clone of it\.$/,
     ),
   ]);
   rmSync(index);

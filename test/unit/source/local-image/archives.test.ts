@@ -158,7 +158,7 @@ test.each<[string, string, () => void, string]>([
     "no image",
     "oci:l",
     () => writeFolder(at("l"), { "index.json": '{"manifests":[]}' }),
-    'The image archive "l" has no image.',
+    'The image archive "l" contains no image.',
   ],
   [
     "no JSON",

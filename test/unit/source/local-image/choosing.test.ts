@@ -65,7 +65,7 @@ describe("names in an OCI layout", () => {
     expect(await chosen("oci-archive:l.tar:tools:dev")).toBe("two");
     const both = "Images: docker.io/acme/agent:dev, docker.io/acme/tools:dev.";
     expect(await chosen("oci-archive:l.tar:dev")).toBe(
-      `The image archive "l.tar" has 2 images that "dev" may mean. Add the full name of one to the path instead, such as ":docker.io/acme/agent:dev". ${both}`,
+      `The image archive "l.tar" has 2 images that match "dev". Add the full name of one to the path instead, such as ":docker.io/acme/agent:dev". ${both}`,
     );
     expect(await chosen("oci-archive:l.tar")).toBe(
       `The image archive "l.tar" has 2 images. Add the tag of one to the path, such as ":docker.io/acme/agent:dev". ${both}`,
@@ -96,7 +96,7 @@ describe("names in an OCI layout", () => {
     );
     expect(await chosen("oci:l:agent:1")).toBe("two");
     expect(await chosen("oci:l:acme/agent:1")).toBe("one");
-    expect(await chosen("oci:l:1")).toContain('has 2 images that "1" may mean.');
+    expect(await chosen("oci:l:1")).toContain('has 2 images that match "1".');
   });
 
   test("of many names a message lists twenty", async () => {
@@ -119,7 +119,7 @@ describe("names in a `docker save` archive", () => {
     saved(["one", ["agent:dev", "agent:1"]], ["two", ["ghcr.io/acme/tools:dev"]]);
     const all = "Images: agent:dev, agent:1, ghcr.io/acme/tools:dev.";
     expect(await chosen("docker-archive:a.tar:dev")).toBe(
-      `The image archive "a.tar" has 2 images that "dev" may mean. Add the full name of one to the path instead, such as ":agent:dev". ${all}`,
+      `The image archive "a.tar" has 2 images that match "dev". Add the full name of one to the path instead, such as ":agent:dev". ${all}`,
     );
     for (const [reference, text] of [
       ["agent:dev", "one"],
@@ -168,7 +168,7 @@ describe("platforms", () => {
       [image("one", { entry: platform("amd64", "v4") }), v3("two"), image("three", { entry: platform("amd64", "v2") })],
       "three",
       [
-        'The image archive "l" is for linux/amd64/v2, the lowest of those that it has (v2, v3, v4). Its programs may fail on a runner with an older processor. Build it for linux/amd64, without a variant, so that every runner can run it.',
+        'The image archive "l" is for linux/amd64/v2, the lowest of its variants (v2, v3, v4). Its programs may fail on a runner with an older processor. Build it for linux/amd64, without a variant, so that every runner can run it.',
       ],
     ],
     [
@@ -183,7 +183,7 @@ describe("platforms", () => {
       "one that only the configuration calls v3",
       [image("one", { config: { variant: "v3" } }), image("two", { config: { variant: "v2" } })],
       "two",
-      [expect.stringContaining("is for linux/amd64/v2, the lowest of those that it has (v2, v3).") as string],
+      [expect.stringContaining("is for linux/amd64/v2, the lowest of its variants (v2, v3).") as string],
     ],
     [
       "a generation that is not known, last",

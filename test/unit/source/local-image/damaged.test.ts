@@ -50,8 +50,8 @@ const again = "Write the archive again.";
 
 test.each<[string, Parameters<typeof layout>[0], string | RegExp]>([
   ["an index of null", { index: null }, `${image} is damaged: index.json is not valid JSON. ${again}`],
-  ["null manifests", { index: { manifests: null } }, `${image} has no image.`],
-  ["no manifests", { index: {} }, `${image} has no image.`],
+  ["null manifests", { index: { manifests: null } }, `${image} contains no image.`],
+  ["no manifests", { index: {} }, `${image} contains no image.`],
   [
     "a null manifest",
     { index: { manifests: [null] } },
@@ -126,7 +126,7 @@ test.each<[string, Parameters<typeof layout>[0], string | RegExp]>([
   [
     "layers of numbers",
     { config: { os: "linux", architecture: "amd64", rootfs: { diff_ids: [1] } } },
-    /^The image archive "l" is damaged: "diff_ids" in sha256:[0-9a-f]{64} is not a list of texts\. Write the archive again\.$/,
+    /^The image archive "l" is damaged: "diff_ids" in sha256:[0-9a-f]{64} is not a list of strings\. Write the archive again\.$/,
   ],
   [
     "no layers at all",
@@ -182,7 +182,7 @@ test.each<[string, unknown, string]>([
   ["null", null, "manifest.json is not valid JSON"],
   ["an object", {}, "manifest.json is not a list of objects"],
   ["a null image", [null], "manifest.json is not a list of objects"],
-  ["names in a text", [{ RepoTags: "a" }], '"RepoTags" in manifest.json is not a list of texts'],
+  ["names in a text", [{ RepoTags: "a" }], '"RepoTags" in manifest.json is not a list of strings'],
   ["no configuration", [{ Layers: [] }], "manifest.json names no configuration or no layers"],
   ["null layers", [{ Config: "c.json", Layers: null }], "manifest.json names no configuration or no layers"],
 ])("`docker save` archive whose manifest.json is %s", async (_what, manifest, told) => {
@@ -200,11 +200,11 @@ test("`docker save` archive: a layer of another type, one too few, one that is m
     writeTar(at("l"), { ...files, "manifest.json": JSON.stringify([{ ...saved, Layers }]) });
     return problem("docker-archive:l");
   };
-  expect(await of([1])).toBe(`${image} is damaged: "Layers" in manifest.json is not a list of texts. ${again}`);
+  expect(await of([1])).toBe(`${image} is damaged: "Layers" in manifest.json is not a list of strings. ${again}`);
   expect(await of([])).toBe(`${image} is damaged: it has 0 layers, but its configuration lists 1. ${again}`);
   expect(await of(["gone/layer.tar"])).toBe(`${image} is incomplete: the layer gone/layer.tar is missing. ${again}`);
   writeTar(at("l"), { "manifest.json": "[]" });
-  expect(await problem("docker-archive:l")).toBe(`${image} has no image.`);
+  expect(await problem("docker-archive:l")).toBe(`${image} contains no image.`);
 });
 
 test("layers are compressed while they are sent, unless they are already", async () => {

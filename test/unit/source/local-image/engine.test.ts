@@ -121,12 +121,12 @@ test.each<[string, Answer, string]>([
   [
     "null",
     { body: null },
-    `${label} cannot be read: the engine at unix://DIR/docker.sock answered with something else than an image. Check DOCKER_HOST.`,
+    `${label} cannot be read: the engine at unix://DIR/docker.sock did not answer with an image. Check DOCKER_HOST.`,
   ],
   [
     "a list",
     { body: [] },
-    `${label} cannot be read: the engine at unix://DIR/docker.sock answered with something else than an image. Check DOCKER_HOST.`,
+    `${label} cannot be read: the engine at unix://DIR/docker.sock did not answer with an image. Check DOCKER_HOST.`,
   ],
   [
     "no ID",

@@ -140,13 +140,13 @@ describe("a layer is checked while it passes", () => {
       "gzip with zeros after it",
       Buffer.concat([zipped, Buffer.alloc(600)]),
       { compression: "gzip" },
-      "goes on after the end of its compressed content",
+      "continues after the end of its compressed content",
     ],
     [
       "gzip with far more zeros after it",
       Buffer.concat([zipped, Buffer.alloc(60_000)]),
       { compression: "gzip" },
-      "goes on after the end of its compressed content",
+      "continues after the end of its compressed content",
     ],
     [
       "gzip with rubbish after it",

@@ -125,7 +125,7 @@ test.each([
   symlinkSync("/dev/zero", at("zero"));
   for (const name of ["pipe", "zero"])
     expect(await problem(`docker-archive:${name}`)).toBe(
-      `The image archive "${name}" is not a regular file. Write the archive into one.`,
+      `The image archive "${name}" is not a regular file. Write the archive to a regular file.`,
     );
 });
 
@@ -147,7 +147,7 @@ test("what is damaged is told, and leaves nothing behind", async () => {
 test("content that grows beyond measure is not unpacked to its end", async () => {
   writeFileSync(at("bomb.tar.gz"), gzipSync(Buffer.alloc(200 * 2 ** 20)));
   expect(await problem("docker-archive:bomb.tar.gz")).toBe(
-    'The image archive "bomb.tar.gz" becomes more than 200 times as large when it is unpacked, which no image does. Unpack it first with `gzip -d` if it is right.',
+    'The image archive "bomb.tar.gz" becomes more than 200 times as large when it is unpacked, which no image does. Unpack it first with `gzip -d` if the archive is correct.',
   );
   expect(left()).toEqual([]);
 });

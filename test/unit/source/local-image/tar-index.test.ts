@@ -241,7 +241,7 @@ test("entries have a number and their names a length", async () => {
   const one = entry({}, "");
   expect(await problem(Buffer.concat(Array<Buffer>(100_000).fill(one)), end)).toBe("read");
   expect(await problem(Buffer.concat(Array<Buffer>(100_001).fill(one)), end)).toBe(
-    "X has more than 100000 entries, so it is not that of an image.",
+    "X has more than 100000 entries, so it is not an image archive.",
   );
   expect(await names(entry({ type: "x" }, pax("path", "n".repeat(4096))), one, end)).toEqual(["n".repeat(4096)]);
   expect(await problem(entry({ type: "x" }, pax("path", "n".repeat(4097))), one, end)).toBe(
@@ -253,6 +253,6 @@ test("what is no file is not read", async () => {
   spawnSync("mkfifo", [join(folder, "pipe")]);
   for (const path of [join(folder, "pipe"), "/dev/zero"])
     await expect(indexTar(path, "X")).rejects.toThrow(
-      new Error("X is not a regular file. Write the archive into one."),
+      new Error("X is not a regular file. Write the archive to a regular file."),
     );
 });

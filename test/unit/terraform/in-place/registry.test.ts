@@ -267,7 +267,7 @@ test("an import is by name, by UUID or by identity, and by nothing else", async 
           severity: "error",
           summary: "Missing registry to import",
           detail:
-            "Import a registry by its UUID, or by a name that only one has: `terraform import daytona_registry.example UUID`.",
+            "Import a registry by its UUID, or by a unique name: `terraform import daytona_registry.example UUID`.",
         },
       ],
     });

@@ -41,7 +41,7 @@ function originDifference(desired: Written, wanted: Source, dto: SnapshotDto, sp
   const actual = sourceOf(dto);
   // Made from a tag, or from a digest that nobody has told: not what was asked for.
   if (known(desired.pinDigest) === true && wanted.image !== null && !isPinned(wanted.image))
-    return [`${spell("pinDigest")}: the digest of ${show(wanted.image)} is not known, so nothing can be compared`];
+    return [`${spell("pinDigest")}: the digest of ${show(wanted.image)} is unknown, so nothing can be compared`];
   if (wanted.image !== null && isSameImage(wanted.image, desired, actual)) return [];
   return kindDifference(wanted, actual, spell, desired.dockerfile === null ? "dockerfileContent" : "dockerfile");
 }

@@ -32,7 +32,7 @@ export function compareFiles(asked: Files, found: readonly string[] | undefined)
   if (found === undefined)
     return {
       is: "unknown",
-      text: `whether the files are those that the snapshot was built from cannot be known: the API does not tell the hashes to compare with those of ${mine}`,
+      text: `whether the files are those that the snapshot was built from is unknown: the API returns no hashes to compare with those of ${mine}`,
     };
   if (here.size === 0)
     return {
@@ -51,7 +51,7 @@ export function compareFiles(asked: Files, found: readonly string[] | undefined)
   if (!missing.every((hash) => OURS.test(hash)))
     return {
       is: "unknown",
-      text: `whether the files are those that the snapshot was built from cannot be known: ${clientText(missing)} has built it with ${counted(there.size, "set")}, whose hashes cannot be compared with those of ${mine}`,
+      text: `whether the files are those that the snapshot was built from is unknown: ${clientText(missing)} built it with ${counted(there.size, "set")}, whose hashes cannot be compared with those of ${mine}`,
     };
   return {
     is: "different",
@@ -117,7 +117,7 @@ export function filesNotices(
     return [
       {
         summary: `The files are not those that snapshot "${name}" was built from`,
-        detail: `${told} Paths, contents and modes count. To keep the snapshot, restore the files. Or set ${words.attribute("sourceHash")} to a text of your own: it is recorded without a new snapshot, and from then on it alone tells when the files have changed.`,
+        detail: `${told} Paths, contents and modes count. To keep the snapshot, restore the files. Or set ${words.attribute("sourceHash")} to your own value: it is recorded without a new snapshot, and from then on only a new value counts as a change of the files.`,
       },
     ];
   // It is about to be made anew.
@@ -131,7 +131,7 @@ export function filesNotices(
     ];
   return [
     {
-      summary: `It is not known whether the files are those that snapshot "${name}" was built from`,
+      summary: `It is unknown whether the files are those that snapshot "${name}" was built from`,
       detail: `${told} The next ${words.run} keeps the snapshot and records the hash of the files here, so that their next change creates a new snapshot. To have it built from the files here, change ${words.attribute("triggers")} after that.`,
     },
   ];

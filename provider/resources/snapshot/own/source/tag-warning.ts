@@ -61,7 +61,7 @@ function unresolvedNotices(image: string, { prior, written, imageDigest, words }
   if (kept !== null)
     return [
       {
-        summary: `The digest of ${image} is not known: the snapshot is created from the digest that it has`,
+        summary: `The digest of ${image} is unknown: the new snapshot keeps the digest of the current one`,
         detail: `${why} The new snapshot is created from ${kept}, the digest of ${image} when the current one was created.`,
         attribute: ["image"],
       },

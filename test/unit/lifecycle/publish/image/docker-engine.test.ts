@@ -131,7 +131,7 @@ for (const { name: engineName, dockerd } of DOCKER_ENGINES)
         expect(await hash(`${archive}:acme/two:dev`)).toBe(await hash("acme/two:dev"));
         expect(await hash(`${archive}:docker.io/acme/one:dev`)).toBe(await hash("acme/one:dev"));
         await expect(hash(`${archive}:dev`)).rejects.toMatchObject({
-          notice: { detail: expect.stringContaining('has 2 images that "dev" may mean.') as string },
+          notice: { detail: expect.stringContaining('has 2 images that match "dev".') as string },
         });
       });
 

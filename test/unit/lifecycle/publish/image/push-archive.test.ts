@@ -177,7 +177,7 @@ withEngine("an archive is pushed", () => {
     fault = (request) => (request.method === "HEAD" && request.url!.includes("/manifests/") ? 403 : null);
     const heard = told();
     await arrived(await push("oci:layout", { heard }));
-    expect(heard.debug.join()).toContain("the credentials only allow to push (403)");
+    expect(heard.debug.join()).toContain("the credentials only allow pushing (403)");
   });
 
   test("an interrupt ends the push", async () => {

@@ -171,7 +171,7 @@ describe("the wait for the pushed manifest", () => {
     const debug: string[] = [];
     expect(await push([], { debug })).toContain("/daytona/agent-");
     expect(debug).toEqual([
-      `the pushed image could not be read back from ${host()}: the credentials only allow to push (${status})`,
+      `the pushed image could not be read back from ${host()}: the credentials only allow pushing (${status})`,
     ]);
   });
 
