@@ -60,7 +60,9 @@ async function cooledDown(call: Call, dto: SnapshotDto, onSeen: OnSeen): Promise
     });
   }
   while (left() > 0) {
-    call.progress(`inactive; waiting until ${when} (${formatDuration(left())} from now), when the API allows the activation`);
+    call.progress(
+      `inactive; waiting until ${when} (${formatDuration(left())} from now), when the API allows the activation`,
+    );
     await call.deadline.sleep(Math.min(left(), PROGRESS_MS));
   }
   const now = (await byId(call, dto.id)) ?? goneWhile(call, dto);
