@@ -1,6 +1,6 @@
 import { type CallContext, type LifecycleLog, type Outcome } from "../../lifecycle";
 import { tagToPin, unknownDigest } from "../../lifecycle/publish/pin-source";
-import type { SnapshotRecord } from "../../resources/snapshot/record";
+import type { SnapshotPlan, SnapshotRecord } from "../../resources/snapshot/record";
 import { classify } from "../../resources/snapshot/states";
 import { planUpdate } from "./diff";
 import { EXTERNAL, MARKS, inputsFrom, marksFrom, outputsFrom, recordFrom, refreshedInputs } from "./properties";
@@ -119,10 +119,11 @@ export async function update(
   const answer = appliedOf(outcome, request.id);
   // If nothing happened, the state must keep the old inputs as well.
   if (answer.failed !== undefined && same(answer.outputs, outputsFrom(prior, marks))) throw new Refused(answer.failed);
-  // What an import's files are is said once only, and a run without a preview has not said it.
-  const files = (plan.files?.notices ?? []).map(textOf);
-  return { ...answer, warnings: [...warned, ...files, ...answer.warnings] };
+  return { ...answer, warnings: [...warned, ...ofFiles(plan), ...answer.warnings] };
 }
+
+/** What a plan says of an import's files. It is said only once, and a run without a preview has not said it. */
+const ofFiles = ({ files }: SnapshotPlan): string[] => (files?.notices ?? []).map(textOf);
 
 /** Why a snapshot is not replaced by one of a tag whose digest nobody knows. */
 async function withoutDigest(session: Session, id: string, image: string, call: PulumiCall): Promise<Refused> {
