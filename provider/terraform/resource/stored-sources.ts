@@ -9,6 +9,9 @@ const MOST = 32 * 1024;
 /** Bytes that one may have when it is unpacked: the state may be anybody's. */
 const MOST_UNPACKED = 4 * 2 ** 20;
 const KEY = "sources";
+/** What was packed, by the source hash and the Dockerfile as written: many snapshots may share a context. */
+const packs = new Map<string, string>();
+const MOST_PACKS = 200;
 
 /**
  * The files that a snapshot was made from, by the source hash: paths and the beginnings of their digests. In the private state, so that a plan on another
@@ -16,10 +19,9 @@ const KEY = "sources";
  */
 export function withSource(stored: TfPrivate, build: PreparedBuild | null): TfPrivate {
   if (build === null || build.image !== null) return stored;
-  const found = foundSourceOf(build);
-  const packed = found.files === null ? "" : pack(shortened(found));
+  const packed = packedOf(build);
   if (packed === "" || packed.length > MOST) return stored;
-  return { ...stored, [KEY]: { ...sourcesIn(stored), [found.hash]: packed } };
+  return { ...stored, [KEY]: { ...sourcesIn(stored), [build.source.hash]: packed } };
 }
 
 /** With the source of this hash alone: those of plans that were not applied, or failed, go. */
@@ -33,7 +35,9 @@ export function withOnlySource(stored: TfPrivate, hash: unknown): TfPrivate {
 export function learnSource(stored: TfPrivate, hash: unknown, sources: SourceReader): void {
   if (typeof hash !== "string") return;
   const packed = sourcesIn(stored)[hash];
-  const found = packed === undefined ? null : unpack(packed);
+  // What is known already stays.
+  if (packed === undefined || (sources.recall?.(hash) ?? null) !== null) return;
+  const found = unpack(packed);
   if (found?.hash === hash) sources.learn?.(found);
 }
 
@@ -44,6 +48,18 @@ function sourcesIn(stored: TfPrivate): Record<string, string> {
     string,
     string
   >;
+}
+
+/** Empty: there are too many files. */
+function packedOf(build: PreparedBuild): string {
+  const key = `${build.source.hash} ${build.dockerfile ?? ""}`;
+  const known = packs.get(key);
+  if (known !== undefined) return known;
+  const found = foundSourceOf(build);
+  const packed = found.files === null ? "" : pack(shortened(found));
+  if (packs.size >= MOST_PACKS) packs.clear();
+  packs.set(key, packed);
+  return packed;
 }
 
 function pack(found: FoundSource): string {

@@ -58,11 +58,31 @@ test("an image has no files, and a source with too many is left to the machine",
     Object.fromEntries(
       Array.from({ length: count }, (_, at) => [`src/module-${at}/index.py`, randomBytes(32).toString("hex")]),
     );
-  const kept = withSource({}, build("h", files(1000)));
-  expect(Object.keys(learned(kept, "h")!.files!)).toHaveLength(1000);
+  const kept = withSource({}, build("some", files(1000)));
+  expect(Object.keys(learned(kept, "some")!.files!)).toHaveLength(1000);
   expect(JSON.stringify(kept).length).toBeLessThan(33_000);
-  expect(withSource({ owner: "me" }, build("h", files(5000)))).toEqual({ owner: "me" });
-  expect(withSource({ owner: "me" }, build("h", files(20_001)))).toEqual({ owner: "me" });
+  expect(withSource({ owner: "me" }, build("many", files(5000)))).toEqual({ owner: "me" });
+  expect(withSource({ owner: "me" }, build("more", files(20_001)))).toEqual({ owner: "me" });
+});
+
+test("a source that many snapshots share is packed once, and what the reader knows is not unpacked", () => {
+  const first = withSource({}, build("shared", { a: digest("1") }));
+  const unread = { ...build("shared", {}), archives: new Proxy([], { get: () => expect(true).toBe(false) }) };
+  expect(withSource({}, unread)).toEqual(first);
+  // Of a Dockerfile that is written another way, which makes the same text.
+  expect(withSource({}, { ...build("shared", { a: digest("1") }), dockerfile: "FROM a:1 # other\n" })).not.toEqual(
+    first,
+  );
+  const learn = jest.fn();
+  const sources = (known: FoundSource | null): SourceReader => ({
+    prepare: () => Promise.resolve(null),
+    recall: () => known,
+    learn,
+  });
+  learnSource(first, "shared", sources({ hash: "shared", text: "t", files: {} }));
+  expect(learn).not.toHaveBeenCalled();
+  learnSource(first, "shared", sources(null));
+  expect(learn).toHaveBeenCalledTimes(1);
 });
 
 test("what is damaged, of another release or huge when unpacked is not known", () => {
