@@ -28,6 +28,8 @@ export interface Build {
   readonly target: Stage;
   /** Stages that the target needs, in order. */
   readonly needed: readonly Stage[];
+  /** The same, with those that only a mount names that shows no files: what is wrong in them is wrong, and their files do not count. */
+  readonly checked: readonly Stage[];
   /** Commands up to the target that name a stage after it, which only stages that are not needed can do. */
   readonly beyond: readonly { readonly command: Command; readonly stage: Stage }[];
   readonly globals: ReadonlyMap<string, string>;

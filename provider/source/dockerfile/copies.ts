@@ -29,20 +29,22 @@ export function evaluate(build: Build, buildArgs: BuildArgs): Evaluated {
   const copied: Copied[] = [];
   const problems: DockerfileError[] = [];
   const after = new Map<Stage, StageVariables>();
-  for (const stage of build.needed) {
+  const needed = new Set(build.needed);
+  for (const stage of build.checked) {
+    const counts = needed.has(stage);
     const base = stage.base ? (after.get(stage.base) as StageVariables) : null;
     at(stage.from, () => build.room.grow(base?.size ?? 0));
     const variables = base?.inherited() ?? StageVariables.of(stage.image, build.declared);
     for (const command of stage.commands) {
       const each = (read: () => void) => {
         try {
-          at(command.place, read);
+          at(command.place, () => (counts ? read() : unlessUnknown(read)));
         } catch (error) {
           if (!(error instanceof DockerfileError)) throw error;
           problems.push(error);
         }
       };
-      run(build, buildArgs, command, variables, copied, each);
+      run(build, buildArgs, command, variables, counts ? copied : [], each);
     }
     after.set(stage, variables);
   }

@@ -77,7 +77,7 @@ export function neededStages(
   stages: readonly Stage[],
   target: Stage,
   escape: string,
-): Pick<Build, "needed" | "beyond"> {
+): Pick<Build, "needed" | "checked" | "beyond"> {
   const origins = new Origins(stages, escape);
   const takes = new Map(stages.map((stage) => [stage, stage.commands.flatMap((command) => originsAt(command))]));
   function originsAt(command: Command): { command: Command; stage: Stage; unused: boolean }[] {
@@ -89,17 +89,19 @@ export function neededStages(
   const triggered = new Set<Stage>();
   let commands = 0;
   for (;;) {
-    const needed = reachable(target, takes);
-    const fresh = [...needed].filter(({ base }) => base !== null).filter((stage) => !triggered.has(stage));
+    // BuildKit works out a stage that is mounted in a way that shows no files of it, and fails for what is wrong in it.
+    const checked = reachable(target, takes, () => true);
+    const fresh = [...checked].filter(({ base }) => base !== null).filter((stage) => !triggered.has(stage));
     if (fresh.length === 0) {
-      const inOrder = stages.filter((stage) => needed.has(stage));
+      const inOrder = stages.filter((stage) => checked.has(stage));
+      const needed = reachable(target, takes, ({ unused }) => !unused);
       const beyond = stages
         .slice(0, target.index + 1)
         .flatMap((stage) => (takes.get(stage) ?? []).filter((origin) => origin.stage.index > target.index));
       for (const stage of inOrder)
         for (const { command, stage: source } of takes.get(stage) ?? [])
           at(command.place, () => refuseLater(command, stage, source));
-      return { needed: inOrder, beyond };
+      return { needed: inOrder.filter((stage) => needed.has(stage)), checked: inOrder, beyond };
     }
     for (const stage of fresh) {
       triggered.add(stage);
@@ -118,13 +120,22 @@ export function neededStages(
   }
 }
 
-function reachable(target: Stage, takes: ReadonlyMap<Stage, readonly { stage: Stage; unused: boolean }[]>): Set<Stage> {
+interface Taken {
+  readonly stage: Stage;
+  readonly unused: boolean;
+}
+
+function reachable(
+  target: Stage,
+  takes: ReadonlyMap<Stage, readonly Taken[]>,
+  counts: (taken: Taken) => boolean,
+): Set<Stage> {
   const found = new Set<Stage>();
   const visit = (stage: Stage): void => {
     if (found.has(stage)) return;
     found.add(stage);
     if (stage.base) visit(stage.base);
-    for (const origin of takes.get(stage) ?? []) if (!origin.unused) visit(origin.stage);
+    for (const origin of takes.get(stage) ?? []) if (counts(origin)) visit(origin.stage);
   };
   visit(target);
   return found;
