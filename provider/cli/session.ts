@@ -10,6 +10,7 @@ import {
   failureOfApi,
   type Outcome,
   type SnapshotDto,
+  sentence,
 } from "../lifecycle";
 import { parseDuration } from "../resources/snapshot";
 import type { FailureDetails } from "../kit/failure";
@@ -20,6 +21,7 @@ import type { SourceReader } from "../source/source-reader";
 import { FleetError } from "../fleet/resource";
 import { flagOf } from "../kit/spell";
 import { mapTexts } from "../kit/text/map-texts";
+import { capital } from "../kit/words";
 import { printable } from "../kit/text/printable";
 import { systemErrorAtText } from "../kit/text/system-error";
 import { environmentSecrets, Redactor } from "../tool/redactor";
@@ -306,7 +308,8 @@ export class Session {
   private stopOf(doing: string, error: unknown): Stop {
     if (error instanceof Stop) return error;
     if (error instanceof FleetError) return new Stop({ summary: `${doing}: ${error.summary}`, detail: error.detail });
-    if (error instanceof ConfigError) return new Stop({ summary: `${doing}: not configured`, detail: error.message });
+    if (error instanceof ConfigError)
+      return new Stop({ summary: `${doing}: not configured`, detail: capital(sentence(error.message)) });
     if (error instanceof ApiError)
       return this.stopOf(doing, failureOfApi(doing, error, this.connected?.connection.sources));
     if (error instanceof Failure) return new Stop(error.notice, exitCodes.error, error);

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { parse } from "yaml";
-import { ApiError, apiFailure, ConfigError, resolvesTagsIn, systemClock } from "../../lifecycle";
+import { ApiError, apiFailure, ConfigError, resolvesTagsIn, sentence, systemClock } from "../../lifecycle";
+import { capital } from "../../kit/words";
 import { holderOf, managedIds, withApiView } from "../../fleet/at-api";
 import { ApiView } from "../../fleet/api-view";
 import { parseConfig, parseIgnore } from "../../fleet/ignore";
@@ -223,7 +224,8 @@ async function withTags(session: Session, sources: readonly ReadSource[]): Promi
 
 function toldOf(session: Session, error: unknown): FleetError {
   if (error instanceof FleetError) return error;
-  if (error instanceof ConfigError) return new FleetError("the API is not configured", error.message);
+  if (error instanceof ConfigError)
+    return new FleetError("the API is not configured", capital(sentence(error.message)));
   if (error instanceof ApiError) {
     const { summary, detail } = apiFailure("reading snapshots", error, session.connection.connection.sources);
     return new FleetError(summary, detail);

@@ -128,7 +128,7 @@ test.each<[string[], string]>([
   ],
   [
     ["drift", "--terraform", ".", "--profile", "nobody"],
-    'the Daytona CLI has no profile "nobody" (set by `--profile`); run `daytona login` to create one',
+    'The Daytona CLI has no profile "nobody" (set by `--profile`); run `daytona login` to create one',
   ],
 ])("%j names the flag as it is written", async (argv, message) => {
   let err = "";

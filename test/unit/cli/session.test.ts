@@ -193,7 +193,7 @@ describe("what goes wrong is an error with an exit code", () => {
     const { session, said } = start({}, { DAYTONA_API_KEY: "" });
     expect(await session.run("doing it", async () => void session.connection)).toBe(1);
     expect(said.err).toMatch(
-      /^Error: doing it: not configured\n {2}no Daytona credentials found: set .*DAYTONA_API_KEY.*`daytona login`/,
+      /^Error: doing it: not configured\n {2}No Daytona credentials found: set .*DAYTONA_API_KEY.*`daytona login`\)\.\n$/,
     );
     // The command line has no provider block.
     expect(said.err).not.toContain("provider configuration");
