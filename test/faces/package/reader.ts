@@ -17,6 +17,8 @@ import { type Block, filesOf, missingLine, root } from "./page";
 import { type Registry, serveRegistry } from "./registry";
 import { packRelease } from "./release-tarballs";
 
+/** A proxy that refuses every connection at once. */
+const NOBODY = "http://127.0.0.1:9";
 /** Packages that pages install beside ours. */
 const OTHERS = ["cdktf", "constructs", "tsx", "@pulumi/pulumi", "@daytona/sdk", "typescript", "@types/node"];
 /** How most pages begin. In an empty folder with an empty HOME it always makes the same, so only the first reader waits for npm. */
@@ -226,6 +228,11 @@ export class Reader {
       TF_CLI_ARGS_apply: "-auto-approve",
       TF_CLI_ARGS_destroy: "-auto-approve",
       PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      // What a page does not bring cannot be fetched: a machine without a network must not wait for it, and one with a network must not get it.
+      HTTP_PROXY: NOBODY,
+      HTTPS_PROXY: NOBODY,
+      NO_PROXY: "127.0.0.1,localhost",
       npm_config_registry: this.machine.registry.url,
       npm_config_cache: join(this.machine.dir, "npm-cache"),
       npm_config_prefer_offline: "true",
