@@ -10,7 +10,7 @@ import { Machine, Reader } from "./reader";
 
 // Every page as a stranger follows it: each block as it stands, in one empty folder with an empty HOME, in the shell that the page opens. What a page
 // says is printed is compared by the reader; the tests here look at what a page does not print.
-jest.setTimeout(900_000);
+jest.setTimeout(400_000);
 
 /** Pages that are followed, and what their marked blocks need. */
 const FOLLOWED: Readonly<Record<string, readonly string[]>> = {

@@ -83,7 +83,7 @@ export class Reader {
     readonly machine: Machine,
     example: string | null = null,
     /** Milliseconds after which a block is stopped. */
-    private readonly longest = 300_000,
+    private readonly longest = 180_000,
   ) {
     this.dir = mkdtempSync(join(machine.dir, "reader-"));
     [this.folder, this.home] = [join(this.dir, "project"), join(this.dir, "home")];

@@ -5,7 +5,7 @@ import { blocksOf, read } from "./page";
 import { Machine, Reader } from "./reader";
 
 // README as a stranger follows it: every block as it stands, from top to bottom, in one empty folder with an empty HOME, in the shell that it opens.
-jest.setTimeout(900_000);
+jest.setTimeout(400_000);
 
 const blocks = blocksOf(read("README.md"));
 const CHECKOUT = "Try it";
