@@ -52,9 +52,9 @@ const tests = fileURLToPath(new URL("../test", import.meta.url));
 const files = readdirSync(tests, { recursive: true }).filter((file) => file.endsWith(".test.ts"));
 
 console.log(
-  `npm test builds the package and runs all ${files.length} test files. With every tool, two cores take about 25 minutes.`,
+  `npm test builds the package and runs all ${files.length} test files. With every tool, two cores take about 20 minutes.`,
 );
-console.log("For a shorter run, which takes about 8: npx jest test/unit test/contract");
+console.log("For a shorter run, which takes about 6: npx jest test/unit test/contract");
 if (missing.length > 0) {
   console.log(`Not here, so the tests that need them are skipped by name: ${missing.join(", ")}.`);
   console.log("CONTRIBUTING.md says how to get each. .ci/run installs all of them.");
