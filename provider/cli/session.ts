@@ -213,7 +213,8 @@ export class Session {
         debug: (message) => this.reporter.debug(message),
         progress: (message) => this.reporter.progress(message),
         buildLine: (line) => this.reporter.buildLine(line),
-        showsBuild: this.reporter.showsBuild,
+        // An error in JSON is read without the text beside it.
+        showsBuild: this.reporter.showsBuild && this.format !== "json",
         ...(this.reporter.draws ? { transfer: (progress) => this.reporter.transfer(progress) } : {}),
       },
       ...(ms === null ? {} : { timeoutMs: ms }),

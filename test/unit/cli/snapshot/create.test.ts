@@ -110,6 +110,10 @@ test("a build that fails says why, shows its log once, and ends with 1", async (
   expect(shown.code).toBe(1);
   expect(shown.err.match(/^ *#1 DONE/gm)).toHaveLength(1);
   expect(shown.err).toContain("  Reason: make: *** No rule.\n  The failed snapshot is kept.");
+  // A program reads the error in JSON, and not the lines before it.
+  const json = await run(["create", "parsed", "-f", "Dockerfile", "--format", "json"]);
+  const { error } = JSON.parse(json.err.trimEnd().split("\n").at(-1)!) as { error: { detail: string } };
+  expect(error.detail).toContain("\nLast lines of the build log:\n  #1 ");
   // Without progress, the error has the end of the log.
   const { code, out, err } = await run(["create", "built", "-f", "app/Dockerfile", "--quiet"]);
   expect({ code, out }).toEqual({ code: 1, out: "" });
