@@ -185,7 +185,13 @@ export class Session {
       connectionArgs(this.flags, (secret) => this.learn(secret)),
       this.io.env,
       { debug: (message) => this.reporter.debug(message) },
-      { userAgent: `daytona-iac/${version} cli`, configurable: false, spell: connectionWord, sources },
+      {
+        userAgent: `daytona-iac/${version} cli`,
+        configurable: false,
+        spell: connectionWord,
+        sources,
+        independent: true,
+      },
     );
     // That of a profile is in no environment.
     this.learn(this.connected.connection.credentials.token());

@@ -244,6 +244,8 @@ test("errors as JSON", async () => {
   });
   // Each of these is an answer of the API to the create itself.
   api().control.insert({ name: "taken", imageName: "debian:12" });
+  // A command has no other resource that could delete the holder of the name: it waits for none.
+  expect((await run(["create", "taken", "-i", "ubuntu:24.04"])).err).not.toContain("waiting for");
   const errorOf = async (name: string, ...more: string[]): Promise<unknown> =>
     JSON.parse((await run(["create", name, "-i", "ubuntu:24.04", "--quiet", "--format", "json", ...more])).err).error;
   expect(await errorOf("taken")).toMatchObject({
