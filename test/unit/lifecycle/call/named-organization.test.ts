@@ -117,6 +117,10 @@ test.each([403, 400, 503])(
         detail: `DAYTONA_ORGANIZATION_ID names organization ${OTHER}, but an API key belongs to one organization, and the API does not return which one. The organization of the key is used. Remove DAYTONA_ORGANIZATION_ID to end this warning.`,
       },
     ]);
+    // The snapshot shows it, so nothing else is changed.
+    expect(await connected.lifecycle.create(agent, context())).toMatchObject({
+      error: { summary: 'creating snapshot "agent": the credentials belong to another organization' },
+    });
     connected.close();
   },
 );
