@@ -180,7 +180,10 @@ function takenNotice(call: Call, holder: SnapshotDto, differences: string[]): No
     summary,
     detail: lines(
       what,
-      difference,
+      // At night, the question is where it comes from.
+      same && command !== null
+        ? `${difference} An earlier run may have been killed before it saved the state.`
+        : difference,
       // First, because it is the only way that leaves nothing of the old resource in the state.
       words(call).renamed,
       command === null ? "" : `To manage it, import it: ${command}`,
