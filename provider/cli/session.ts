@@ -185,7 +185,13 @@ export class Session {
       connectionArgs(this.flags, (secret) => this.learn(secret)),
       this.io.env,
       { debug: (message) => this.reporter.debug(message) },
-      { userAgent: `daytona-iac/${version} cli`, configurable: false, spell: connectionWord, sources },
+      {
+        userAgent: `daytona-iac/${version} cli`,
+        configurable: false,
+        spell: connectionWord,
+        sources,
+        independent: true,
+      },
     );
     // That of a profile is in no environment.
     this.learn(this.connected.connection.credentials.token());
@@ -213,7 +219,8 @@ export class Session {
         debug: (message) => this.reporter.debug(message),
         progress: (message) => this.reporter.progress(message),
         buildLine: (line) => this.reporter.buildLine(line),
-        showsBuild: this.reporter.showsBuild,
+        // An error in JSON is read without the text beside it.
+        showsBuild: this.reporter.showsBuild && this.format !== "json",
         ...(this.reporter.draws ? { transfer: (progress) => this.reporter.transfer(progress) } : {}),
       },
       ...(ms === null ? {} : { timeoutMs: ms }),

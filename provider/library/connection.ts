@@ -17,6 +17,30 @@ export interface ConnectionOptions {
   apiUrl?: string;
 }
 
+export const CONNECTION_OPTIONS = [
+  "apiKey",
+  "jwtToken",
+  "organizationId",
+  "apiUrl",
+] as const satisfies (keyof ConnectionOptions)[];
+
+/**
+ * A misspelled `apiKey` would otherwise be ignored silently.
+ * @param owner the class that has the options
+ * @param ignored options that programs may give to several classes at once
+ * @throws InvalidArgumentError
+ */
+export function refuseUnknown(
+  options: object,
+  known: readonly string[],
+  owner: string,
+  ignored: readonly string[] = [],
+): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name) && !ignored.includes(name));
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`${owner} has no option ${unknown}\nIts options are ${known.join(", ")}.`);
+}
+
 /** Sends nothing yet. @throws InvalidArgumentError without credentials */
 export function openConnection(options: ConnectionOptions & { region?: string }, more: ConnectOptions = {}): Connected {
   try {

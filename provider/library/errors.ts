@@ -79,6 +79,10 @@ export class InvalidArgumentError extends BadRequestError {
   override get statusCode(): number {
     return this.status ?? 400;
   }
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(message, { errorCode: "invalid", ...details });
+  }
 }
 /** Status 401: the credentials are invalid. Or an image registry does not accept Docker's credentials. */
 export class AuthenticationError extends DaytonaError {}

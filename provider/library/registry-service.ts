@@ -2,7 +2,7 @@ import type { RegistryDto } from "../lifecycle";
 import type { Listed, Values } from "../resources";
 import type { registryTable } from "../resources/registry/attributes";
 import { registryDefinition } from "../resources/registry/definition";
-import type { ConnectionOptions } from "./connection";
+import { CONNECTION_OPTIONS, type ConnectionOptions, refuseUnknown } from "./connection";
 import { InPlaceService } from "./in-place-service";
 
 /** A registry: credentials with which Daytona pulls private images, without the password. Times are `Date` objects. */
@@ -37,9 +37,10 @@ export class RegistryService extends InPlaceService<Registry, CreateRegistryPara
   /**
    * Sends no request yet.
    * @param options default: the environment, otherwise the active profile of the Daytona CLI
-   * @throws InvalidArgumentError if there are no credentials
+   * @throws InvalidArgumentError if there are no credentials, or for an unknown option
    */
   constructor(options: ConnectionOptions = {}) {
+    refuseUnknown(options, CONNECTION_OPTIONS, "RegistryService", ["region", "target"]);
     super(registryDefinition, options);
   }
 

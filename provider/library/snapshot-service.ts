@@ -1,4 +1,4 @@
-import type { CallContext, Connected, Replaced, SnapshotDto } from "../lifecycle";
+import { CallbackError, type CallContext, type Connected, type Replaced, type SnapshotDto } from "../lifecycle";
 import { planFor } from "../lifecycle/plan-for";
 import { tagToPin } from "../lifecycle/publish/pin-source";
 import { nothingWritten } from "../resources/snapshot";
@@ -10,7 +10,14 @@ import { printable } from "../kit/text/printable";
 import { capital, type ToolWords } from "../kit/words";
 import type { ImageObject } from "../source/image";
 import { createSourceReader } from "../source/source-reader";
-import { asking, type ConnectionOptions, limitMs, openConnection } from "./connection";
+import {
+  asking,
+  CONNECTION_OPTIONS,
+  type ConnectionOptions,
+  limitMs,
+  openConnection,
+  refuseUnknown,
+} from "./connection";
 import { DaytonaError, InvalidArgumentError, NotFoundError, succeeded, textOf, warn } from "./errors";
 import { type ObjectStorage, plain, processImageContext, unreadable } from "./image-context";
 import {
@@ -32,12 +39,8 @@ export interface SnapshotServiceOptions extends ConnectionOptions {
   target?: string;
 }
 
-/** All others are rejected, because a misspelled `apiKey` would otherwise be ignored silently. */
 const OPTIONS: readonly string[] = [
-  "apiKey",
-  "jwtToken",
-  "organizationId",
-  "apiUrl",
+  ...CONNECTION_OPTIONS,
   "region",
   "target",
 ] satisfies (keyof SnapshotServiceOptions)[];
@@ -47,9 +50,7 @@ function checkedOptions(
   { target, ...options }: SnapshotServiceOptions,
   owner: string,
 ): ConnectionOptions & { region?: string } {
-  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
-  if (unknown !== undefined)
-    throw new InvalidArgumentError(`${owner} has no option ${unknown}\nIts options are ${OPTIONS.join(", ")}.`);
+  refuseUnknown(options, OPTIONS, owner);
   if (target !== undefined && options.region !== undefined && target !== options.region)
     throw new InvalidArgumentError("target and region are the same option, and differ\nRemove one of them.");
   return target === undefined ? options : { ...options, region: target };
@@ -80,6 +81,17 @@ function pinnedText({ image, pinDigest, imageDigest }: Planned): string | null {
   return pinDigest === true && typeof image === "string" && typeof imageDigest === "string"
     ? `image ${image} → ${imageDigest}`
     : null;
+}
+
+/** A callback of the program, during a call of the lifecycle. What it throws is told as its own error. */
+function guarded(name: string, callback: (text: string) => void): (text: string) => void {
+  return (text) => {
+    try {
+      callback(text);
+    } catch (error) {
+      throw new CallbackError(name, error);
+    }
+  };
 }
 
 /** The beginning of the last line that `onLogs` receives. */
@@ -329,9 +341,9 @@ export class SnapshotService {
       timeoutMs: limitMs(timeout),
       log: {
         debug: () => undefined,
-        progress: (text) => onProgress?.(printable(text)),
+        progress: guarded("onProgress", (text) => onProgress?.(printable(text))),
         buildLine: (line) => onLine?.(line),
-        ...(state ? { state } : {}),
+        ...(state ? { state: guarded("onLogs", state) } : {}),
       },
     };
   }
@@ -353,7 +365,11 @@ export class SnapshotService {
   private async find(nameOrId: string, doing: string): Promise<SnapshotDto> {
     const found = await this.asking(doing, () => this.connected.findSnapshot(nameOrId));
     if (found === null)
-      throw new NotFoundError(`${doing}: no such snapshot`, { status: 404, request: `GET /snapshots/${nameOrId}` });
+      throw new NotFoundError(`${doing}: no such snapshot`, {
+        status: 404,
+        request: `GET /snapshots/${nameOrId}`,
+        errorCode: "not-found",
+      });
     return found;
   }
 

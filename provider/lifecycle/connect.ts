@@ -1,10 +1,12 @@
 import {
+  BadRequestError,
   createClient,
   type DaytonaApi,
   type ListQuery,
   NotFoundError,
   type RegionDto,
   type RegistryAccess,
+  ServerError,
   type SnapshotApi,
   type SandboxDto,
   type SnapshotDto,
@@ -113,9 +115,11 @@ export function connect(
     return images ?? (asking ??= imageResolver({ env, clock: clock ?? systemClock, log }));
   };
   const inPlace = new Map<string, InPlaceLifecycle>();
+  let own: { id: string | null } | null = null;
   const named = connection.namedOrganization && {
     ...connection.namedOrganization,
-    own: (options: { signal: AbortSignal }) => client().organization(options),
+    own: async (options: { signal: AbortSignal }) =>
+      client().organizationId ?? (own ??= await ownOrganization(client(), options)).id,
   };
   return {
     connection,
@@ -176,6 +180,20 @@ export function connect(
       asking?.close();
     },
   };
+}
+
+/** The organization of a key: that of its oldest snapshot, otherwise that of its storage credentials, which some servers do not have. */
+async function ownOrganization(api: SnapshotApi, options: { signal: AbortSignal }): Promise<{ id: string | null }> {
+  const { items } = await api.list({ page: 1, limit: 1, sort: "createdAt", order: "asc" }, options);
+  const shown = items.find(({ general }) => general !== true)?.organizationId;
+  if (shown) return { id: shown };
+  try {
+    return { id: await api.organization(options) };
+  } catch (error) {
+    // A server without an object storage answers so, and everything else works.
+    if (error instanceof BadRequestError || error instanceof ServerError) return { id: null };
+    throw error;
+  }
 }
 
 async function getSnapshot(

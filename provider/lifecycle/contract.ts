@@ -18,7 +18,7 @@ export interface LifecycleLog {
   debug(message: string): void;
   progress(message: string): void;
   buildLine(line: string): void;
-  /** Whether the lines of a build appear where its error will: the error does not repeat them then. Default false. */
+  /** Whether the lines of a build appear where its error will, for the same reader: the error does not repeat them then. Default false. */
   showsBuild?: boolean;
   /** A new state of the snapshot that is waited for. */
   state?(state: string): void;

@@ -17,7 +17,7 @@ export type { InPlaceCall, InPlaceLifecycle, InPlaceOutcome } from "./in-place/c
 export { apiDetails, apiFailure, failureOfApi, sentence } from "./messages/api-failure";
 export * from "../api/errors";
 export { proxyFor } from "../api/http/proxy";
-export { Failure, SnapshotFailed } from "./call/errors";
+export { CallbackError, Failure, SnapshotFailed } from "./call/errors";
 export type { FailureCode } from "../kit/failure";
 export type { PushAccess, RegionDto, RegistryDto, SnapshotDto, SnapshotPage } from "../api/types";
 export { ConfigError, type ConnectionArgs, NoCredentialsError, resolvesTagsIn } from "../config";

@@ -41,24 +41,31 @@ export function createSourceReader(
   const now = (): number => Date.now();
   let cache: DigestCache | undefined;
   const read = new Map<string, FoundSource>();
+  /** What is known from elsewhere. */
+  const learned = new Map<string, FoundSource>();
   let kept: PlanMemory | undefined;
   const memory = (): PlanMemory => {
     const { env = process.env } = options;
     return (kept ??= new PlanMemory({ ...env, HOME: env["HOME"] || homedir() }, "sources", now, KEPT));
   };
+  const keep = (found: FoundSource, sources: Map<string, FoundSource>): void => {
+    for (const oldest of sources.size < MOST_RECALLED ? [] : [...sources.keys()].slice(0, 1)) sources.delete(oldest);
+    sources.set(found.hash, found);
+  };
   const remember = (build: PreparedBuild | null): PreparedBuild | null => {
     if (build === null || read.has(build.source.hash)) return build;
-    for (const oldest of read.size < MOST_RECALLED ? [] : [...read.keys()].slice(0, 1)) read.delete(oldest);
     const found = foundSourceOf(build);
-    read.set(build.source.hash, found);
+    keep(found, read);
     // The layers of an image are no files that somebody edits.
     if (build.image === null) memory().rememberSource(found);
     return build;
   };
   return {
-    recall: (hash) => read.get(hash) ?? memory().recallSource(hash),
+    recall: (hash) => read.get(hash) ?? memory().recallSource(hash) ?? learned.get(hash) ?? null,
     learn(found) {
       if (read.has(found.hash)) return;
+      // In a read-only home folder, the machine remembers nothing.
+      keep(found, learned);
       memory().rememberSource(found);
     },
     async prepare(inputs, spell, signal, onProgress) {

@@ -103,7 +103,7 @@ function named(
         failed(
           id,
           subject,
-          `DAYTONA_ORGANIZATION_ID is ${name}, but the key from ${sources.credentials} belongs to ${own}. Nothing is created or imported with both. ${ignored}`,
+          `DAYTONA_ORGANIZATION_ID is ${name}, but the key from ${sources.credentials} belongs to ${own}. Nothing is created, changed, deleted or imported with both. ${ignored}`,
           `Use a key of ${name}, or unset the variable.`,
         ),
       ];

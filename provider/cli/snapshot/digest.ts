@@ -34,5 +34,6 @@ export async function sayDigest(session: Session, planned: Planned, doing: strin
           : `Log in to the registry on this machine (\`docker login\`), write the digest in --image ("${image}@sha256:…"), or remove --pin.`
       }`,
     });
-  if (answer !== null && !quiet) session.io.err(`The digest of ${image} is unknown: ${reason}.\n`);
+  if (answer !== null && !quiet)
+    session.io.err(`The digest of ${image} is unknown: ${reason}. Daytona pulls the tag itself.\n`);
 }

@@ -87,7 +87,9 @@ function placeText({ kind, name, stack, workspace }: ReportedSource): string {
     stack === undefined || name.endsWith(`(${stack})`) ? "" : `stack ${stack}`,
     workspace === undefined ? "" : `workspace ${workspace}`,
   ].filter((text) => text !== "");
-  return `${TITLES[kind]} ${name === "-" ? "from standard input" : name}${more.length > 0 ? ` (${more.join(", ")})` : ""}`;
+  // "Terraform root .." at the end of a sentence would be the parent folder.
+  const place = /^[./]+$/.test(name) ? `"${name}"` : name;
+  return `${TITLES[kind]} ${name === "-" ? "from standard input" : place}${more.length > 0 ? ` (${more.join(", ")})` : ""}`;
 }
 
 /** What the report is about: `Checked: Terraform root infra (workspace prod), state a.tfstate.` Empty: nothing could be read. */

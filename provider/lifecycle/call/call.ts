@@ -102,9 +102,11 @@ export class Call {
     return this.shared.organizationId ?? this.api.organizationId;
   }
 
-  /** Before something is created or imported. @throws Failure if the key belongs to another organization than the one that is named; ApiError */
-  assertNamedOrganization(): Promise<void> {
-    return assertNamedOrganization(this.doing, this.shared.named, this.deadline, this.shared.origin);
+  /** Before something is created, changed, deleted or imported. @throws Failure if the key belongs to another organization than the one that is named; ApiError */
+  async assertNamedOrganization(): Promise<void> {
+    const { named, origin } = this.shared;
+    const warning = await assertNamedOrganization(this.doing, named, this.deadline, origin);
+    if (warning !== null) this.warnings.push(warning);
   }
 
   /** Sets the record that the call returns, however it ends. */

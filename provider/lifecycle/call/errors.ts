@@ -16,6 +16,14 @@ export class DeadlinePassed extends Error {
   }
 }
 
+/** A function that the program gave us threw: that is no bug of this package. */
+export class CallbackError extends Error {
+  /** @param name as the program knows it: `onProgress` */
+  constructor(name: string, thrown: unknown) {
+    super(`${name} threw an error: ${thrown instanceof Error ? thrown.message : String(thrown)}`, { cause: thrown });
+  }
+}
+
 export { Failure };
 
 /** The snapshot was not deleted, because another resource manages it. */

@@ -1,4 +1,5 @@
 import { Failure } from "../../kit/failure";
+import type { Notice } from "../../kit/notice";
 import type { Origin } from "../contract";
 import type { Deadline } from "./deadline";
 
@@ -12,8 +13,9 @@ export interface NamedOrganization {
 }
 
 /**
- * Before something is created or imported: it would be in the organization of the key, which is not the one that was named.
+ * Before something is created, changed, deleted or imported: it would be in the organization of the key, which is not the one that was named.
  * @param named null: none is named, so nothing is asked
+ * @returns a warning if the API does not return the organization of the key
  * @throws Failure if the key belongs to another organization; ApiError
  */
 export async function assertNamedOrganization(
@@ -21,10 +23,16 @@ export async function assertNamedOrganization(
   named: NamedOrganization | null,
   deadline: Deadline,
   origin: Origin | undefined,
-): Promise<void> {
-  if (named === null) return;
+): Promise<Notice | null> {
+  if (named === null) return null;
   const own = await deadline.read((signal) => named.own({ signal }));
-  if (own === null || own === named.id) return;
+  if (own === null)
+    return {
+      summary: `${doing}: the organization of the API key is unknown`,
+      detail: `${named.from} names organization ${named.id}, but an API key belongs to one organization, and the API does not return which one. The organization of the key is used. Remove ${named.from} to end this warning.`,
+    };
+  // The API writes UUIDs in lower case, and accepts them in upper case.
+  if (own.toLowerCase() === named.id.toLowerCase()) return null;
   throw new Failure(
     {
       summary: `${doing}: the credentials belong to another organization`,

@@ -61,11 +61,17 @@ export function createInPlaceLifecycle(
     }
   }
 
+  async function assertNamed(doing: string, deadline: Deadline, { log }: InPlaceCall): Promise<void> {
+    const warning = await assertNamedOrganization(doing, named, deadline, origin);
+    // Nothing else of these calls warns, so their outcomes have no place for it.
+    if (warning !== null) log.debug(`${warning.summary}. ${warning.detail}`);
+  }
+
   return {
     create: (planned, secrets, call) => {
       const doing = `creating ${noun} "${String(planned["name"])}"`;
       return run(doing, null, call, async (deadline) => {
-        await assertNamedOrganization(doing, named, deadline, origin);
+        await assertNamed(doing, deadline, call);
         const dto = await sendCreate(
           { definition, endpoints, deadline, own, call },
           planned,
@@ -86,6 +92,7 @@ export function createInPlaceLifecycle(
       run(`updating ${noun} "${String(prior["name"])}"`, prior, call, async (deadline) => {
         const { changed } = planInPlace(table, prior, planned);
         if (changed.length === 0) return planned;
+        await assertNamed(`updating ${noun} "${String(prior["name"])}"`, deadline, call);
         const id = String(prior["id"]);
         const dto = await deadline
           .change((signal) => endpoints.update(id, bodyOf(table, planned, secrets, changed), { signal }))
@@ -97,6 +104,7 @@ export function createInPlaceLifecycle(
 
     delete: (record, call) =>
       run(`deleting ${noun} "${String(record["name"])}"`, record, call, async (deadline) => {
+        await assertNamed(`deleting ${noun} "${String(record["name"])}"`, deadline, call);
         await deadline
           .change((signal) => endpoints.delete(String(record["id"]), { signal }))
           .catch((error: unknown) => {
@@ -108,7 +116,7 @@ export function createInPlaceLifecycle(
     import: (idOrName, call) => {
       const doing = `importing ${noun} "${idOrName}"`;
       return run(doing, null, call, async (deadline) => {
-        await assertNamedOrganization(doing, named, deadline, origin);
+        await assertNamed(doing, deadline, call);
         const all = await deadline.read((signal) => endpoints.list({ signal }));
         return observe(table, null, chooseOne(definition, all, idOrName, doing, { several: "Import by UUID instead" }));
       });

@@ -6,7 +6,7 @@ import type { Notice } from "../../kit/notice";
 import { sourceOf } from "../../resources/snapshot/observed";
 import { classify } from "../../resources/snapshot/states";
 import type { Call } from "../call/call";
-import { Failure, type SnapshotFailed } from "../call/errors";
+import { CallbackError, Failure, type SnapshotFailed } from "../call/errors";
 import { apiDetails, apiFailure, isQuota, lines, sentence } from "./api-failure";
 import { failureAdvice } from "./failure-advice";
 import { words } from "./tool-words";
@@ -130,13 +130,15 @@ export function interruptedNotice(call: Call, mayExist?: string): Notice {
   };
 }
 
-/** An unexpected error: a bug in this program. */
+/** An unexpected error: a bug in this program, or in a function of the program that calls it. */
 export function unexpectedNotice(call: Call, error: unknown): Notice {
   const message = error instanceof Error ? error.message : String(error);
   return {
     summary: `${call.doing}: ${message}`,
     detail: lines(
-      `This is a bug in daytona-iac. Please report it together with the debug log: ${reports}`,
+      error instanceof CallbackError
+        ? "The function is yours, and its error ended the call. Catch what it throws."
+        : `This is a bug in daytona-iac. Please report it together with the debug log: ${reports}`,
       keptSentence(call),
     ),
   };
@@ -178,7 +180,10 @@ function takenNotice(call: Call, holder: SnapshotDto, differences: string[]): No
     summary,
     detail: lines(
       what,
-      difference,
+      // At night, the question is where it comes from.
+      same && command !== null
+        ? `${difference} An earlier run may have been killed before it saved the state.`
+        : difference,
       // First, because it is the only way that leaves nothing of the old resource in the state.
       words(call).renamed,
       command === null ? "" : `To manage it, import it: ${command}`,

@@ -32,6 +32,7 @@ export function deleteSnapshot(
   // Before anything is waited for, so that a create that needs the name knows.
   const end = shared.owners.depart(record.id);
   return run(shared, context, start, async (call) => {
+    await call.assertNamedOrganization();
     await assertOrganization(call, record, false);
     if (isSpared(call, record, marks)) return call.keep(null);
     // What replaces it in this process needs no second upload.

@@ -43,6 +43,7 @@ export function update(
     async (call) => {
       await assertOrganization(call, prior, false);
       if (!isUnknown(planned.id) && !isUnknown(planned.state)) return call.keep(recordWithout(planned, prior));
+      await call.assertNamedOrganization();
 
       // Before any request: without a digest that it needs, there is no other snapshot.
       const making =

@@ -350,7 +350,7 @@ test("an organization that is named beside the key of another one is a problem, 
   const { code, lines } = await run({ DAYTONA_ORGANIZATION_ID: "my-org" });
   expect(code).toBe(1);
   expect(lines).toContain(
-    `PROBLEM  organization  DAYTONA_ORGANIZATION_ID is my-org, but the key from DAYTONA_API_KEY belongs to ${own}. Nothing is created or imported with both. DAYTONA_ORGANIZATION_ID is not used with an API key, which belongs to one organization. Use a key of my-org, or unset the variable.`,
+    `PROBLEM  organization  DAYTONA_ORGANIZATION_ID is my-org, but the key from DAYTONA_API_KEY belongs to ${own}. Nothing is created, changed, deleted or imported with both. DAYTONA_ORGANIZATION_ID is not used with an API key, which belongs to one organization. Use a key of my-org, or unset the variable.`,
   );
   expect((await run({ DAYTONA_ORGANIZATION_ID: own })).lines.join("\n")).not.toContain("DAYTONA_ORGANIZATION_ID");
 });

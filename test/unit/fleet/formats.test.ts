@@ -412,6 +412,7 @@ test("what is beside the snapshots: only what was read was checked, and an ignor
     "Checked: state 0, state 1, state 2, state 3, state 4, state 5, state 6, state 7, state 8, state 9, and 2 more.",
   );
   expect(checkedText(report([source([], { kind: "plan", name: "-" })]))).toBe("Checked: plan from standard input.");
+  expect(checkedText(report([source([], { name: "." })]))).toBe('Checked: Terraform root ".".');
   expect(besides(of)).toEqual([
     "Not in this report: resources of other providers in infra (1 drifted).",
     "Not in this report: resources of other providers in p.json (2 with unapplied changes).",

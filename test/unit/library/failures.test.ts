@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as library from "../../../provider";
 import { ConflictError, DaytonaError, NotFoundError, SnapshotService } from "../../../provider";
+import { ApiError } from "../../../provider/api/errors";
 import { errorOf, succeeded } from "../../../provider/library/errors";
 import { type LocalApi, startLocalApi } from "../../../provider/local";
 import { Failure, type FailureCode } from "../../../provider/kit/failure";
@@ -41,6 +42,16 @@ test.each(
 )("a failure with the code %s is a %s, whatever its sentence", (code, name) => {
   const failure = new Failure({ summary: 'the name "x" is already taken', detail: "" }, { code, status: 418 });
   expect(errorOf("text", failure)).toMatchObject({ name, message: "text", status: 418 });
+});
+
+test.each([
+  ["quota", 422, "QuotaError"],
+  ["forbidden", 410, "PermissionError"],
+  ["upload", 503, "DaytonaError"],
+] as const)("the code %s decides although the API answered %i: it is a %s", (code, status, name) => {
+  const cause = new ApiError("text", { status, request: "POST /snapshots" });
+  const failure = new Failure({ summary: "text", detail: "" }, { code, status, cause });
+  expect(errorOf("text", failure)).toMatchObject({ name, status, request: "POST /snapshots" });
 });
 
 test("only the code makes a conflict", () => {

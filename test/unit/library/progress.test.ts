@@ -1,4 +1,4 @@
-import { AbortError, SnapshotService, TimeoutError } from "../../../provider";
+import { AbortError, DaytonaError, SnapshotService, TimeoutError } from "../../../provider";
 import { type LocalApi, startLocalApi } from "../../../provider/local";
 
 let api: LocalApi;
@@ -84,4 +84,23 @@ test("what a server says steers no terminal, and a call without the callback say
   expect(progress.join("\n")).toMatch(/red/);
   expect(progress.join("\n")).not.toContain("\u001b");
   await snapshots.create({ name: "quiet", image: "ubuntu:24.04" });
+});
+
+test("a callback that throws ends the call with its own error, which is no bug of ours, and the ID of the snapshot", async () => {
+  const broken = (): never => {
+    throw new Error("planted");
+  };
+  for (const [name, options] of [
+    ["onProgress", { onProgress: broken }],
+    ["onLogs", { onLogs: broken }],
+  ] as const) {
+    const error = (await snapshots
+      .create({ name, image: "debian:12" }, options)
+      .catch((thrown: unknown) => thrown)) as Error;
+    const { id } = await snapshots.get(name);
+    expect(error).toBeInstanceOf(DaytonaError);
+    expect(error.message).toBe(
+      `creating snapshot "${name}": ${name} threw an error: planted\nThe function is yours, and its error ended the call. Catch what it throws.\nThe snapshot's ID is ${id}.`,
+    );
+  }
 });

@@ -297,3 +297,11 @@ test("without credentials there is no service", () => {
     process.env = before;
   }
 });
+
+test("an unknown option is refused: a misspelled key would leave the environment's", () => {
+  expect(() => new RegistryService({ apikey: "dtn_x" } as never)).toThrow(
+    "RegistryService has no option apikey\nIts options are apiKey, jwtToken, organizationId, apiUrl.",
+  );
+  // Programs give both services the same options.
+  new RegistryService({ apiKey: "dtn_x", region: "us", target: "us" } as never).close();
+});

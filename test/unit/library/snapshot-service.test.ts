@@ -191,10 +191,12 @@ test("errors are typed, with status, reason and request", async () => {
   expect(await failure(NotFoundError, snapshots.delete("nothing"))).toMatchObject({
     status: 404,
     message: 'deleting snapshot "nothing": no such snapshot',
+    errorCode: "not-found",
   });
   expect(await failure(InvalidArgumentError, snapshots.create({ name: "x", image: "a:latest" }))).toMatchObject({
     status: null,
     request: null,
+    errorCode: "invalid",
   });
   const other = new SnapshotService({ apiKey: "dtn_wrong", apiUrl: api.apiUrl });
   expect(await failure(AuthenticationError, other.list())).toMatchObject({ status: 401, request: "GET /snapshots" });

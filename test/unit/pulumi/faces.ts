@@ -15,6 +15,8 @@ export interface Face {
   changes(olds: Bag, news: Bag): Promise<boolean>;
   /** `detailed`: what Diff shows; the dynamic face shows nothing. */
   diff(olds: Bag, news: Bag): Promise<{ replaces: string[]; detailed: Record<string, string> | null }>;
+  /** What has been warned of since the last `warns`. */
+  told(): string[];
   /** What a preview of an update, or of a replacement, warns of. */
   warns(olds: Bag, news: Bag): Promise<string[]>;
   /** What a preview of a create warns of. The host of dynamic providers asks for none. */
@@ -34,6 +36,7 @@ export function dynamicFace(env: Record<string, string>): Face {
     update: async (olds, news) => (await face.update("agent", olds, news)).outs as Bag,
     diff: async (olds, news) => ({ replaces: (await face.diff("agent", olds, news)).replaces, detailed: null }),
     changes: async (olds, news) => (await face.diff("agent", olds, news)).changes,
+    told: () => told,
     warns: async (olds, news) => {
       told = [];
       await face.diff("agent", olds, news);
@@ -80,6 +83,7 @@ export function nativeFace(env: Record<string, string>): Face {
       (
         await face.diff(new pb.DiffRequest().setId("agent").setUrn(URN).setOlds(struct(olds)).setNews(struct(news)))
       ).getChanges() === pb.DiffResponse.DiffChanges.DIFF_SOME,
+    told: () => told,
     warns: async (olds, news) => {
       told = [];
       const [before, after] = [struct(olds), struct(news)];

@@ -87,7 +87,10 @@ describe.each([
     expect((await face.warns(olds, news())).join("\n")).toContain(
       "an SDK or the command line of Daytona built it with 1 set, whose hashes cannot be compared with those of 2 sets of 2 files here (COPY src: 1 file, COPY run.sh: 1 file). The next `pulumi up` keeps the snapshot",
     );
+    // A run without a preview has not told it.
+    reopen();
     expect((await face.update(olds, news()))["snapshotId"]).toBe(before);
+    expect(face.told().filter((text) => text.includes("whose hashes cannot be compared"))).toHaveLength(1);
   });
 
   test("an adoption decides in the same way", async () => {

@@ -170,7 +170,7 @@ test("a workspace that does not exist is an error, and is not made", async () =>
   const { code, report } = await run();
   expect([code, report.sources]).toMatchObject([3, [{ name: ".", workspace: "prod" }]]);
   const { out } = await drift(api(), ["--binary", binary], { env });
-  expect(out).toContain(`Checked: ${/tofu/.test(binary) ? "OpenTofu" : "Terraform"} root . (workspace prod).`);
+  expect(out).toContain(`Checked: ${/tofu/.test(binary) ? "OpenTofu" : "Terraform"} root "." (workspace prod).`);
   await exec("rm", ["-r", ".terraform"]);
   env["TF_WORKSPACE"] = "prod";
   expect((await run()).report.sources).toMatchObject([{ workspace: "prod", error: null }]);

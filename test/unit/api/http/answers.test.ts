@@ -140,6 +140,8 @@ test("of an answer, programs get its code, its source and the headers of limits;
     "www-authenticate": "Bearer x",
     location: "https://x/?token=1",
     "x-ratelimit-token": "1",
+    "my-retry-after": "1",
+    "retry-after_token": "1",
     etag: "1",
   };
   const text = JSON.stringify({ ...own(422, "no"), code: "A_secret", error_code: "OTHER", source: "DAYTONA_API" });

@@ -110,6 +110,10 @@ test("a build that fails says why, shows its log once, and ends with 1", async (
   expect(shown.code).toBe(1);
   expect(shown.err.match(/^ *#1 DONE/gm)).toHaveLength(1);
   expect(shown.err).toContain("  Reason: make: *** No rule.\n  The failed snapshot is kept.");
+  // A program reads the error in JSON, and not the lines before it.
+  const json = await run(["create", "parsed", "-f", "Dockerfile", "--format", "json"]);
+  const { error } = JSON.parse(json.err.trimEnd().split("\n").at(-1)!) as { error: { detail: string } };
+  expect(error.detail).toContain("\nLast lines of the build log:\n  #1 ");
   // Without progress, the error has the end of the log.
   const { code, out, err } = await run(["create", "built", "-f", "app/Dockerfile", "--quiet"]);
   expect({ code, out }).toEqual({ code: 1, out: "" });
@@ -240,6 +244,8 @@ test("errors as JSON", async () => {
   });
   // Each of these is an answer of the API to the create itself.
   api().control.insert({ name: "taken", imageName: "debian:12" });
+  // A command has no other resource that could delete the holder of the name: it waits for none.
+  expect((await run(["create", "taken", "-i", "ubuntu:24.04"])).err).not.toContain("waiting for");
   const errorOf = async (name: string, ...more: string[]): Promise<unknown> =>
     JSON.parse((await run(["create", name, "-i", "ubuntu:24.04", "--quiet", "--format", "json", ...more])).err).error;
   expect(await errorOf("taken")).toMatchObject({

@@ -65,7 +65,7 @@ test("a registry that cannot be asked: one sentence; an error before any request
   const { code, err } = await create();
   expect(code).toBe(0);
   expect(err.split("\n").filter((line) => line.includes("The digest of"))).toEqual([
-    expect.stringMatching(`^The digest of ${image} is unknown: .*\\.$`),
+    expect.stringMatching(`^The digest of ${image} is unknown: .*\\. Daytona pulls the tag itself\\.$`),
   ]);
   api().control.reset();
   for (const flags of [["--pin"], ["--pin", "--replace"]]) {

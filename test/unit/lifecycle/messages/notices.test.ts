@@ -298,7 +298,7 @@ describe("a taken name", () => {
   test("the same: import or adopt it", () => {
     expect(detail(callOf(), [], "last")).toEqual([
       there,
-      "It is the same as the requested snapshot.",
+      "It is the same as the requested snapshot. An earlier run may have been killed before it saved the state.",
       renamed,
       "To manage it, import it: ",
       "  terraform import ADDRESS u1",

@@ -163,14 +163,28 @@ describe("a tag that has moved", () => {
     });
   });
 
-  it.each([undefined, REFUSED])("is not seen where the registry says %j", (resolution) => {
+  it("is not seen where no registry is to be asked", () => {
     const { record } = made({ trackTag: true, resolution: now(A) });
-    expect(planOf(record, { trackTag: true, resolution })).toMatchObject({
+    expect(planOf(record, { trackTag: true })).toMatchObject({
       action: "none",
       planned: { imageDigest: A },
       warnings: [],
     });
   });
+
+  it.each([REFUSED, MISSING])(
+    "is not seen where the registry says %j, and the plan says that it is unknown",
+    (resolution) => {
+      const { record } = made({ trackTag: true, resolution: now(A) });
+      const plan = planOf(record, { trackTag: true, resolution });
+      expect(plan).toMatchObject({ action: "none", planned: { imageDigest: A } });
+      expect(texts(plan)).toEqual([
+        `It is unknown whether the tag of snapshot "agent" has moved: ${(resolution as { reason: string }).reason}. track_tag is true, but ${IMAGE} cannot be followed without an answer. The snapshot keeps its content.`,
+      ]);
+      // Nothing was promised without it.
+      expect(planOf(record, { pinDigest: true, resolution }).warnings).toEqual([]);
+    },
+  );
 });
 
 describe("a digest that is not in the state", () => {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { deflateRawSync } from "node:zlib";
 import type { FoundSource } from "../../../../provider/source/changed-files";
 import type { PreparedBuild } from "../../../../provider/source/prepare";
-import type { SourceReader } from "../../../../provider/source/source-reader";
+import { createSourceReader, type SourceReader } from "../../../../provider/source/source-reader";
 import { learnSource, withOnlySource, withSource } from "../../../../provider/terraform/resource/stored-sources";
 
 function build(hash: string, files: Record<string, string>, image: unknown = null): PreparedBuild {
@@ -101,4 +101,13 @@ test("what is damaged, of another release or huge when unpacked is not known", (
     { h: pack({ ...good, files: { a: "x".repeat(5 * 2 ** 20) } }) },
   ])
     expect([sources, learned({ sources }, "h")]).toEqual([sources, null]);
+});
+
+test("a reader whose cache folder cannot be written still knows what a state tells", () => {
+  const stored = withSource({}, build("h1", { "a.py": digest("ab") }));
+  // A file in place of the folder: not even root can write below it.
+  const reader = createSourceReader({ env: { HOME: __filename, XDG_CACHE_HOME: __filename } });
+  expect(reader.recall!("h1")).toBeNull();
+  learnSource(stored, "h1", reader);
+  expect(reader.recall!("h1")).toMatchObject({ hash: "h1", files: { "a.py": "-ababab" } });
 });

@@ -140,6 +140,14 @@ function movedNotices(image: string, prior: SnapshotRecord, planning: Planning):
         attribute: ["trackTag"],
       },
     ];
+  if (tracks && content.length === 0 && written.resolution !== undefined && written.resolution.kind !== "resolved")
+    return [
+      {
+        summary: `It is unknown whether the tag of snapshot "${prior.name}" has moved`,
+        detail: `${written.resolution.reason}. ${words.attribute("trackTag")} is true, but ${image} cannot be followed without an answer. The snapshot keeps its content.`,
+        attribute: ["trackTag"],
+      },
+    ];
   const moved = movedTag(prior, written);
   if (moved === null || content.includes("imageDigest") || imageDigest === moved.to) return [];
   const pinned = known(written.pinDigest) === true;
