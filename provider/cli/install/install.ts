@@ -100,7 +100,7 @@ function installTerraform(flags: InstallFlags, io: Io, root: string): number {
   try {
     packages = packagesFor(flags, io, root);
   } catch (error) {
-    io.err(`installing the provider: ${(error as Error).message}\n`);
+    io.err(`Error: installing the provider: ${(error as Error).message}\n`);
     return exitCodes.error;
   }
   return flags.mirror === undefined
@@ -195,8 +195,8 @@ function installAsNetworkMirror(packages: readonly Obtained[], mirror: string, i
 function failed(error: unknown, mirror: string, from: string): string {
   const { message, code } = error as NodeJS.ErrnoException;
   return code === undefined
-    ? `installing the provider from ${from}: ${message}.\n`
-    : `installing the provider into ${mirror}: ${message}. Check that the folder is writable, or choose another one with --dir.\n`;
+    ? `Error: installing the provider from ${from}: ${message}.\n`
+    : `Error: installing the provider into ${mirror}: ${message}. Check that the folder is writable, or choose another one with --dir.\n`;
 }
 
 function kinds(packages: readonly Obtained[]): string {

@@ -29,7 +29,7 @@ export function installPulumi(options: { script?: boolean }, io: Io, root: strin
     ownExecutable(io, options.script) ?? findProvider(root, process.platform, process.arch, options.script, base);
   if (plugin === undefined) {
     io.err(
-      `installing the Pulumi provider: this package has no provider for ${process.platform} ${process.arch}. ${whyNoExecutable(root, process.platform, process.arch)} Or install the published plugin: "pulumi plugin install resource daytona v${version}".\n`,
+      `Error: installing the Pulumi provider: this package has no provider for ${process.platform} ${process.arch}. ${whyNoExecutable(root, process.platform, process.arch)} Or install the published plugin: "pulumi plugin install resource daytona v${version}".\n`,
     );
     return exitCodes.error;
   }
@@ -42,7 +42,7 @@ export function installPulumi(options: { script?: boolean }, io: Io, root: strin
     return exitCodes.ok;
   } catch (error) {
     io.err(
-      `installing the Pulumi provider into ${folder}: ${(error as Error).message}. Check that the folder is writable, or set PULUMI_HOME.\n`,
+      `Error: installing the Pulumi provider into ${folder}: ${(error as Error).message}. Check that the folder is writable, or set PULUMI_HOME.\n`,
     );
     return exitCodes.error;
   }

@@ -9,7 +9,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { setup } from "../setup";
@@ -64,28 +63,27 @@ test.each<[string, NodeJS.Signals[]]>([
 ])("after %s, nothing of ours stays: no lock file, no folder, no process", async (_what, signals) => {
   const { dir, env } = here();
   writeFileSync("main.tf", program);
-  const before = new Set(readdirSync(tmpdir()).filter((name) => name.startsWith("daytona-iac-drift-")));
+  // Of its own: other tests make such folders as well.
+  const temporary = join(dir, "temporary");
+  mkdirSync(temporary);
   const main = join(root, "dist/cli/main.js");
   const child = spawn(process.execPath, [main, "drift", "--binary", wrapper(dir)], {
     cwd: dir,
-    env: { ...env, HANG: "1" },
+    env: { ...env, HANG: "1", TMPDIR: temporary },
     stdio: "ignore",
   });
   const ended = new Promise<number | null>((resume) => child.once("close", resume));
   while (!existsSync(join(dir, "hangs"))) await new Promise((resume) => setTimeout(resume, 20));
   expect(existsSync(".terraform.lock.hcl")).toBe(true);
+  const ours = (): string[] => readdirSync(temporary).filter((name) => name.startsWith("daytona-iac-"));
+  expect(ours()).not.toEqual([]);
   for (const signal of signals) {
     child.kill(signal);
     await new Promise((resume) => setTimeout(resume, 100));
   }
   expect(await ended).toBe(1);
   expect(existsSync(".terraform.lock.hcl")).toBe(false);
-  expect(
-    readdirSync(tmpdir()).filter(
-      (name) =>
-        name.startsWith("daytona-iac-drift-") && !name.startsWith("daytona-iac-drift-test-") && !before.has(name),
-    ),
-  ).toEqual([]);
+  expect(ours()).toEqual([]);
   await expect(exec("pgrep", ["-f", join(dir, "tools/terraform")])).rejects.toMatchObject({ code: 1 });
 });
 

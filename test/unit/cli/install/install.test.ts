@@ -264,7 +264,7 @@ test("where nothing can be written it says so and leaves nothing half done", asy
   expect(await install(["--dir", mirror], io(), root)).toBe(1);
   expect(err).toMatch(
     new RegExp(
-      `^installing the provider into ${mirror}: E[A-Z]+.*Check that the folder is writable, or choose another one with --dir\\.\\n$`,
+      `^Error: installing the provider into ${mirror}: E[A-Z]+.*Check that the folder is writable, or choose another one with --dir\\.\\n$`,
     ),
   );
   chmodSync(home, 0o755);
@@ -274,7 +274,7 @@ test("a package without a provider says what to do", async () => {
   rmSync(join(root, "dist"), { recursive: true });
   expect(await install([], io(), root)).toBe(1);
   expect(err).toBe(
-    `installing the provider: this package has no provider for ${process.platform} ${process.arch}. ` +
+    `Error: installing the provider: this package has no provider for ${process.platform} ${process.arch}. ` +
       'This copy of the package has no executables. In a checkout, build them with "npm run build". ' +
       "Or download the zip of the release for this platform and unpack it into the mirror.\n",
   );

@@ -105,13 +105,15 @@ test("a package without a provider, a folder that cannot be written, wrong usage
   mkdirSync(join(dir, "empty"));
   expect(await install(["--pulumi"], io(), join(dir, "empty"))).toBe(1);
   expect(err).toBe(
-    `installing the Pulumi provider: this package has no provider for ${process.platform} ${process.arch}. ` +
+    `Error: installing the Pulumi provider: this package has no provider for ${process.platform} ${process.arch}. ` +
       'This copy of the package has no executables. In a checkout, build them with "npm run build". ' +
       `Or install the published plugin: "pulumi plugin install resource daytona v${version}".\n`,
   );
   writeFileSync(join(dir, "pulumi"), "a file");
   err = "";
   expect(await install(["--pulumi"], io(), packageWith("one"))).toBe(1);
-  expect(err).toMatch(/installing the Pulumi provider into .*Check that the folder is writable, or set PULUMI_HOME\./);
+  expect(err).toMatch(
+    /^Error: installing the Pulumi provider into .*Check that the folder is writable, or set PULUMI_HOME\./,
+  );
   expect(await install(["--pulumi", "--dir", "x"], io(), packageWith("one"))).toBe(64);
 });
