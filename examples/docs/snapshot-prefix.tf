@@ -1,4 +1,5 @@
-# Every change creates a snapshot with a new name. The old one is deleted only when the new one is active.
+# Every change creates a snapshot with a new name.
+# The old one is deleted only when the new one is active.
 resource "daytona_snapshot" "agent" {
   name_prefix = "agent-"
   image       = "ubuntu:24.04"
