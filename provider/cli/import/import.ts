@@ -174,15 +174,15 @@ async function selected(
 }
 
 /** What to do with the code. */
-function next({ to }: ImportFlags, beside: string | null, folder: TerraformFolder | null): string {
+function next({ to, output }: ImportFlags, beside: string | null, folder: TerraformFolder | null): string {
   switch (to) {
     case "terraform": {
       const add = folder?.lacksProvider === true ? `add \`${PROVIDER_LINE}\` to \`required_providers\`, then ` : "";
       const init =
         folder !== null && (!folder.initialized || folder.needsProviders || folder.lacksProvider)
-          ? "`terraform init`, then "
+          ? `\`${terraformIn(output)} init\`, then `
           : "";
-      return `Next: ${add}${init}\`terraform plan\` shows the imports and no changes; \`terraform apply\` imports. Then you can remove the \`import\` blocks.`;
+      return `Next: ${add}${init}\`${terraformIn(output)} plan\` shows the imports and no changes; \`${terraformIn(output)} apply\` imports. Then you can remove the \`import\` blocks.`;
     }
     case "cdktf":
     case "cdktn":
@@ -190,4 +190,11 @@ function next({ to }: ImportFlags, beside: string | null, folder: TerraformFolde
     default:
       return `Next: \`pulumi import --file ${beside} --generate-code=false --protect=false\`, then \`pulumi preview\` shows no changes.`;
   }
+}
+
+/** The command for the folder of a file, as a shell reads it. */
+function terraformIn(file: string | undefined): string {
+  const folder = dirname(file ?? "");
+  if (folder === ".") return "terraform";
+  return `terraform -chdir=${/^[\w./~-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", "'\\''")}'`}`;
 }

@@ -18,7 +18,7 @@ test("the file for a folder without Terraform names the provider, and says what 
   expect(ran).toEqual({
     code: 0,
     out: "",
-    err: "1 snapshot. Next: `terraform init`, then `terraform plan` shows the imports and no changes; `terraform apply` imports. Then you can remove the `import` blocks.\n",
+    err: "1 snapshot. Next: `terraform -chdir=new/folder init`, then `terraform -chdir=new/folder plan` shows the imports and no changes; `terraform -chdir=new/folder apply` imports. Then you can remove the `import` blocks.\n",
   });
   expect(readFileSync("new/folder/main.tf", "utf8").startsWith(PROVIDERS)).toBe(true);
   expect(readdirSync("new/folder")).toEqual(["main.tf"]);
@@ -29,19 +29,19 @@ test.each<[string, Record<string, string>, boolean, string]>([
     "other providers",
     { "main.tf": 'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws" }\n  }\n}\n' },
     false,
-    'Next: add `daytona = { source = "daytona-iac/daytona" }` to `required_providers`, then `terraform init`, then `terraform plan` shows',
+    'Next: add `daytona = { source = "daytona-iac/daytona" }` to `required_providers`, then `terraform -chdir=infra init`, then `terraform -chdir=infra plan` shows',
   ],
   [
     "this provider",
     { "main.tf": 'terraform {\n  required_providers {\n    daytona = { source = "daytona-iac/daytona" }\n  }\n}\n' },
     false,
-    "Next: `terraform init`, then `terraform plan` shows",
+    "Next: `terraform -chdir=infra init`, then `terraform -chdir=infra plan` shows",
   ],
   [
     "this provider in JSON",
     { "main.tf.json": '{"terraform":{"required_providers":{"daytona":{"source":"daytona-iac/daytona"}}}}' },
     false,
-    "Next: `terraform init`, then",
+    "Next: `terraform -chdir=infra init`, then",
   ],
   [
     "this provider, and an init",
@@ -50,25 +50,25 @@ test.each<[string, Record<string, string>, boolean, string]>([
       ".terraform/x": "",
     },
     false,
-    "Next: `terraform plan` shows",
+    "Next: `terraform -chdir=infra plan` shows",
   ],
   [
     "resources only, and an init",
     { "main.tf": 'resource "terraform_data" "a" {}\n', ".terraform/x": "" },
     true,
-    "Next: `terraform init`, then `terraform plan` shows",
+    "Next: `terraform -chdir=infra init`, then `terraform -chdir=infra plan` shows",
   ],
   [
     "OpenTofu's files",
     { "main.tofu": 'terraform {\n  required_providers {\n    daytona = { source = "daytona-iac/daytona" }\n  }\n}\n' },
     false,
-    "Next: `terraform init`, then",
+    "Next: `terraform -chdir=infra init`, then",
   ],
   [
     "text that is no code",
     { "notes.md": "required_providers daytona-iac/daytona" },
     true,
-    "Next: `terraform init`, then",
+    "Next: `terraform -chdir=infra init`, then",
   ],
 ])("the file for a folder with %s", async (_what, files, providers, message) => {
   here.api.control.insert({ name: "agent" });
@@ -78,6 +78,16 @@ test.each<[string, Record<string, string>, boolean, string]>([
   }
   expect((await run("agent", "--to", "terraform", "--output", "infra/imported.tf", "-q")).err).toContain(message);
   expect(readFileSync("infra/imported.tf", "utf8").startsWith(PROVIDERS)).toBe(providers);
+});
+
+test.each([
+  ["here.tf", "terraform init"],
+  ["./here.tf", "terraform init"],
+  ["a folder/it's.tf", "terraform -chdir='a folder' init"],
+  ["it's/a.tf", "terraform -chdir='it'\\''s' init"],
+])("the next command is of the folder of %s", async (file, command) => {
+  here.api.control.insert({ name: "agent" });
+  expect((await run("agent", "--to", "terraform", "--output", file, "-q")).err).toContain(`Next: \`${command}\`, then`);
 });
 
 test("a file that cannot be written leaves nothing behind, and says why", async () => {
@@ -269,7 +279,7 @@ test("standard output has the code alone; a file that names other providers only
   mkdirSync("infra/.terraform", { recursive: true });
   writeFileSync("infra/main.tf.json", '{"terraform":{"required_providers":{"aws":{"source":"hashicorp/aws"}}}}');
   expect((await run("agent", "--to", "terraform", "--output", "infra/a.tf", "-q")).err).toBe(
-    '1 snapshot. Next: add `daytona = { source = "daytona-iac/daytona" }` to `required_providers`, then `terraform init`, then `terraform plan` shows the imports and no changes; `terraform apply` imports. Then you can remove the `import` blocks.\n',
+    '1 snapshot. Next: add `daytona = { source = "daytona-iac/daytona" }` to `required_providers`, then `terraform -chdir=infra init`, then `terraform -chdir=infra plan` shows the imports and no changes; `terraform -chdir=infra apply` imports. Then you can remove the `import` blocks.\n',
   );
   expect(
     (await run("agent", "--to", "terraform", "-q")).out.startsWith('resource "daytona_snapshot" "agent" {\n'),
