@@ -15,6 +15,7 @@ import {
 import { type Connection, type ConnectionArgs, type ResolveOptions, resolveConnection } from "../config";
 import type { InPlaceDefinition } from "../resources";
 import type { SourceReader } from "../source/source-reader";
+import { shownOrganization } from "./call/lookup";
 import { systemClock } from "./call/system-clock";
 import type { Clock, SnapshotLifecycle } from "./contract";
 import type { InPlaceLifecycle } from "./in-place/contract";
@@ -184,8 +185,7 @@ export function connect(
 
 /** The organization of a key: that of its oldest snapshot, otherwise that of its storage credentials, which some servers do not have. */
 async function ownOrganization(api: SnapshotApi, options: { signal: AbortSignal }): Promise<{ id: string | null }> {
-  const { items } = await api.list({ page: 1, limit: 1, sort: "createdAt", order: "asc" }, options);
-  const shown = items.find(({ general }) => general !== true)?.organizationId;
+  const shown = await shownOrganization(api, options);
   if (shown) return { id: shown };
   try {
     return { id: await api.organization(options) };

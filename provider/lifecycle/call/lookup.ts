@@ -1,4 +1,5 @@
 import { NotFoundError } from "../../api/errors";
+import type { SnapshotApi } from "../../api/client";
 import type { SnapshotDto } from "../../api/types";
 import type { Call } from "./call";
 
@@ -43,13 +44,19 @@ export async function find(call: Call, idOrName: string): Promise<SnapshotDto | 
   }
 }
 
+/** The organization that the oldest snapshot shows; null: there is no snapshot, or only general ones. */
+export async function shownOrganization(
+  api: Pick<SnapshotApi, "list">,
+  options: { signal: AbortSignal },
+): Promise<string | null> {
+  const { items } = await api.list({ page: 1, limit: 1, sort: "createdAt", order: "asc" }, options);
+  return items.find(({ general }) => general !== true)?.organizationId ?? null;
+}
+
 /** Organization of the connection. Asks the API if it is not known yet. Null: the API does not tell. */
 export async function learnOrganization(call: Call): Promise<string | null> {
   if (call.organizationId !== null) return call.organizationId;
-  const page = await call.deadline.read((signal) =>
-    call.api.list({ page: 1, limit: 1, sort: "createdAt", order: "asc" }, { signal }),
-  );
-  const own = page.items.find((item) => item.general !== true)?.organizationId ?? null;
+  const own = await call.deadline.read((signal) => shownOrganization(call.api, { signal }));
   // There is no snapshot to tell by. The credentials of an empty organization must not turn a whole state into "gone".
   return own ?? call.deadline.read((signal) => call.api.organization({ signal }));
 }
