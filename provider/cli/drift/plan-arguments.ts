@@ -1,7 +1,7 @@
 import { parse } from "shell-quote";
 import { FleetError } from "../../fleet/resource";
 import { usage } from "../session";
-import { shellWord } from "./shell-words";
+import { shellWord } from "../shell-words";
 
 /** Arguments of a plan that stand for themselves; every other one takes a value, which may be the next argument. */
 const ALONE = new Set([

@@ -5,7 +5,7 @@ import { readPreview } from "../../fleet/read/pulumi";
 import { readState } from "../../fleet/read/state";
 import { FleetError, type FleetSource } from "../../fleet/resource";
 import { isPartial } from "./preview-arguments";
-import { commandLine } from "./shell-words";
+import { commandLine } from "../shell-words";
 import { type Ran, runTool, withTemporaryFolder } from "./tool-process";
 
 export interface PulumiRun {

@@ -17,7 +17,7 @@ import { assertPreviewArguments } from "./preview-arguments";
 import { synthesize } from "./run-cdktf";
 import { previewStack } from "./run-pulumi";
 import { planRoot } from "./run-terraform";
-import { commandLine } from "./shell-words";
+import { commandLine } from "../shell-words";
 
 /** A state, still to be compared with the API. */
 export interface StateSource {

@@ -15,6 +15,7 @@ import { stateOf } from "../drift/sources";
 import { exitCodes } from "../io";
 import { assertNew, writeNew } from "../output/new-files";
 import { printObject } from "../output/print";
+import { shellWord } from "../shell-words";
 import { type CommonFlags, type Session, Stop, usage } from "../session";
 import { PROVIDER_LINE, PROVIDERS, type TerraformFolder, terraformFolder } from "./terraform-folder";
 
@@ -196,5 +197,5 @@ function next({ to, output }: ImportFlags, beside: string | null, folder: Terraf
 function terraformIn(file: string | undefined): string {
   const folder = dirname(file ?? "");
   if (folder === ".") return "terraform";
-  return `terraform -chdir=${/^[\w./~-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", "'\\''")}'`}`;
+  return `terraform -chdir=${shellWord(folder)}`;
 }

@@ -6,7 +6,7 @@ import {
   shownArguments,
 } from "../../../../provider/cli/drift/plan-arguments";
 import { assertPreviewArguments, isPartial } from "../../../../provider/cli/drift/preview-arguments";
-import { commandLine, shellWord } from "../../../../provider/cli/drift/shell-words";
+import { commandLine, shellWord } from "../../../../provider/cli/shell-words";
 
 test.each<[string[], string]>([
   [["-refresh=false"], "drift cannot plan with -refresh=false"],
