@@ -33,9 +33,14 @@ export interface Candidate {
 export interface Kept {
   /** Ends the sentence "it is kept: …". */
   readonly why: string;
-  /** Why a command should speak of it: what it could not understand, or what a flag would include. */
-  readonly told: "undated" | "sandbox" | null;
+  readonly kind: KeptKind;
 }
+
+/**
+ * Kinds of reasons to keep a snapshot. `undated`: a date of it cannot be read. `state`: it is on its way to another state, or in one
+ * that this release does not know. `successor`: it belongs to an unfinished replacement.
+ */
+export type KeptKind = "managed" | "recent" | "filter" | "sandbox" | "successor" | "state" | "undated" | "elsewhere";
 
 /** What deleting candidates frees. */
 export interface Freed {
@@ -56,15 +61,15 @@ export function candidates(snapshots: readonly SnapshotDto[], rules: PruneRules)
     .sort((a, b) => lastUse(a.dto) - lastUse(b.dto) || (a.dto.name < b.dto.name ? -1 : 1));
 }
 
-/** Snapshots that stay, and that somebody should hear of. */
-export function toldOf(
+/** Snapshots that stay, and why. */
+export function keptOf(
   snapshots: readonly SnapshotDto[],
   rules: PruneRules,
 ): { readonly dto: SnapshotDto; readonly kept: Kept }[] {
   const all = new Fleet(snapshots);
   return snapshots.flatMap((dto) => {
     const found = judge(dto, all, rules);
-    return "reason" in found || found.told === null ? [] : [{ dto, kept: found }];
+    return "reason" in found ? [] : [{ dto, kept: found }];
   });
 }
 
@@ -115,13 +120,13 @@ class Fleet {
   }
 }
 
-const kept = (why: string, told: Kept["told"] = null): Kept => ({ why, told });
+const kept = (kind: KeptKind, why: string): Kept => ({ why, kind });
 
 function judge(dto: SnapshotDto, all: Fleet, rules: PruneRules): { readonly reason: PruneReason } | Kept {
   const outside = keptAsOutside(dto, rules);
   if (outside !== null) return outside;
   const dates = datesOf(dto);
-  if ("unreadable" in dates) return kept(`the date ${JSON.stringify(dates.unreadable)} cannot be read`, "undated");
+  if ("unreadable" in dates) return kept("undated", `the date ${JSON.stringify(dates.unreadable)} cannot be read`);
   return (
     keptAsRecent(dto, dates, rules) ??
     keptAsSuccessor(dto, all, rules) ??
@@ -133,11 +138,11 @@ function judge(dto: SnapshotDto, all: Fleet, rules: PruneRules): { readonly reas
 
 /** Of what the rules do not cover, or a state manages, nothing else matters. */
 function keptAsOutside(dto: SnapshotDto, { managed, filter }: PruneRules): Kept | null {
-  if (dto.general) return kept("it belongs to another organization");
-  if (!filter(dto.name)) return kept("--filter excludes it");
-  if (managed.has(dto)) return kept("it is in a given state");
+  if (dto.general) return kept("elsewhere", "it belongs to another organization");
+  if (!filter(dto.name)) return kept("filter", "--filter excludes it");
+  if (managed.has(dto)) return kept("managed", "it is in a given state");
   // A state that this release does not know says nothing.
-  return ["ready", "idle", "failed"].includes(classify(dto.state)) ? null : kept(`it is ${dto.state}`);
+  return ["ready", "idle", "failed"].includes(classify(dto.state)) ? null : kept("state", `it is ${dto.state}`);
 }
 
 /** In ms since the epoch. A snapshot that was never used counts as used before all time. */
@@ -159,14 +164,16 @@ function keptAsRecent(
   { created, used }: Dates,
   { minAgeMs, minIdleMs, now }: PruneRules,
 ): Kept | null {
-  if (now - created < minAgeMs) return kept(`it was created at ${dto.createdAt}`);
-  return now - used < minIdleMs ? kept(`it is ${dto.state} and was last used at ${dto.lastUsedAt}`) : null;
+  if (now - created < minAgeMs) return kept("recent", `it was created at ${dto.createdAt}, less than --min-age ago`);
+  return now - used < minIdleMs
+    ? kept("recent", `it is ${dto.state} and was last used at ${dto.lastUsedAt}, less than --min-idle ago`)
+    : null;
 }
 
 function keptAsSuccessor({ name }: SnapshotDto, all: Fleet, { managed }: PruneRules): Kept | null {
   const base = baseName(name);
   return base !== null && isUnfinished(base, all, managed)
-    ? kept(`it is the only snapshot that the unfinished replacement of "${base}" has`)
+    ? kept("successor", `it is the only snapshot that the unfinished replacement of "${base}" has`)
     : null;
 }
 
@@ -174,7 +181,7 @@ function keptAsSuccessor({ name }: SnapshotDto, all: Fleet, { managed }: PruneRu
 function keptAsNew(dto: SnapshotDto, { created }: Dates, { minIdleMs, now }: PruneRules): Kept | null {
   const isOfUse = baseName(dto.name) === null && classify(dto.state) !== "failed";
   return isOfUse && now - created < minIdleMs
-    ? kept(`it was created at ${dto.createdAt}, and has not been used yet`)
+    ? kept("recent", `it was created at ${dto.createdAt}, less than --min-idle ago, and has not been used yet`)
     : null;
 }
 
@@ -185,7 +192,7 @@ function keptFromSandbox(
 ): Kept | null {
   const fromSandbox = (sourceSandboxId ?? null) !== null || (imageName !== undefined && !imageName && !buildInfo);
   return fromSandbox && !fromSandboxes
-    ? kept("it was created from a sandbox, and cannot be recreated", "sandbox")
+    ? kept("sandbox", "it was created from a sandbox, and cannot be recreated")
     : null;
 }
 
@@ -194,7 +201,9 @@ function keptForItsSuccessor(dto: SnapshotDto, all: Fleet, rules: PruneRules): K
   const successor = all.named(successorName(dto.name, dto.id));
   if (successor === undefined) return null;
   const its = judge(successor, all, rules);
-  return "why" in its ? kept(`deleting it would also delete "${successor.name}", which is kept: ${its.why}`) : null;
+  return "why" in its
+    ? kept("successor", `deleting it would also delete "${successor.name}", which is kept: ${its.why}`)
+    : null;
 }
 
 function reasonOf({ name, state }: SnapshotDto): PruneReason {

@@ -1,9 +1,8 @@
 import { counted } from "../../kit/text/numbers";
-import { type Candidate, candidates, type PruneRules, type PruneSettings, toldOf } from "../../fleet/prune";
+import { type Candidate, candidates, keptOf, type PruneSettings } from "../../fleet/prune";
 import { assertOrganization } from "../../fleet/organization";
 import { glob } from "../../fleet/ignore";
 import { FleetError } from "../../fleet/resource";
-import type { SnapshotDto } from "../../lifecycle";
 import { durationOf } from "../durations";
 import { tellOfUnused } from "../filters";
 import { exitCodes } from "../io";
@@ -14,6 +13,7 @@ import { type CommonFlags, type Session, usage } from "../session";
 import { confirmed } from "../snapshot/change";
 import { deleteAll } from "./delete-all";
 import { report, summary } from "./report";
+import { type Stay, whyNothing } from "./why-nothing";
 import { States } from "./states";
 
 export interface PruneFlags extends CommonFlags {
@@ -56,8 +56,9 @@ export async function prune(session: Session, flags: PruneFlags): Promise<number
     flags.filter ?? [],
     all.map(({ name }) => name),
   );
-  tellOfKept(session, all, rules, deleting);
-  if (objects === null) tellFound(session, found, all.length, rules.now);
+  const stay = keptOf(all, rules);
+  tellOfKept(session, stay, deleting);
+  if (objects === null) tellFound(session, found, stay, rules.now);
   if (!deleting) {
     if (objects !== null) printObject(io, report(found, all.length, rules.now), objects);
     else if (found.length > 0) io.err("Nothing was deleted. To delete them, add --delete.\n");
@@ -84,17 +85,10 @@ function checkFlags({ stateless, yes }: PruneFlags, files: readonly string[], de
     throw usage("standard input can be read only once", 'Only one --state can be "-".');
 }
 
-function tellFound({ io }: Session, found: readonly Candidate[], all: number, now: number): void {
-  if (found.length === 0) return io.err(`Nothing to prune: ${kept(all)}.\n`);
+function tellFound({ io }: Session, found: readonly Candidate[], stay: readonly Stay[], now: number): void {
+  if (found.length === 0) return io.err(`Nothing to prune: ${whyNothing(stay)}.\n`);
   io.out(`${pruneTable(found, { width: io.outColumns, now, colors: colored(io) })}\n`);
   io.err(`${summary(found)}\n`);
-}
-
-/** Why there is nothing, of this many snapshots. */
-function kept(all: number): string {
-  if (all === 0) return "the organization has no snapshots";
-  const subject = all === 1 ? "the only snapshot is" : `all ${all} snapshots are`;
-  return `${subject} managed, in use, too new or excluded by --filter`;
 }
 
 /** Whatever cannot be read: nothing has been deleted yet, and the message says so. */
@@ -107,9 +101,8 @@ async function keeping<T>(body: () => Promise<T>): Promise<T> {
 }
 
 /** @throws FleetError with --delete, if a date cannot be read */
-function tellOfKept({ io, format }: Session, all: readonly SnapshotDto[], rules: PruneRules, deleting: boolean): void {
-  const told = toldOf(all, rules);
-  const undated = told.filter(({ kept }) => kept.told === "undated");
+function tellOfKept({ io, format }: Session, stay: readonly Stay[], deleting: boolean): void {
+  const undated = stay.filter(({ kept }) => kept.kind === "undated");
   if (deleting && undated.length > 0) {
     throw new FleetError(
       "some of the API's dates cannot be read",
@@ -118,7 +111,7 @@ function tellOfKept({ io, format }: Session, all: readonly SnapshotDto[], rules:
   }
   if (format !== "table") return;
   for (const { dto, kept } of undated) io.err(`Kept: "${dto.name}": ${kept.why}.\n`);
-  const taken = told.length - undated.length;
+  const taken = stay.filter(({ kept }) => kept.kind === "sandbox").length;
   if (taken > 0)
     io.err(
       `Kept: ${counted(taken, "snapshot that was", "snapshots that were")} created from a sandbox, which cannot be recreated. To include ${taken === 1 ? "it" : "them"}, add --include-sandbox-snapshots.\n`,

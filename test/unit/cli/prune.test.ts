@@ -194,7 +194,9 @@ test("nothing to prune", async () => {
   expect(await run([])).toEqual({
     code: 0,
     out: "",
-    err: "Nothing to prune: the only snapshot is managed, in use, too new or excluded by --filter.\n",
+    err: expect.stringMatching(
+      /^Nothing to prune: "used", the only snapshot, is kept because it was created at \S+Z, less than --min-age ago\.\n$/,
+    ) as string,
   });
 });
 
@@ -296,7 +298,7 @@ test("snapshots created from a sandbox is kept, unless a flag asks for it", asyn
   expect(await run(["--no-state", "--delete", "--yes"])).toEqual({
     code: 0,
     out: "",
-    err: "Kept: 1 snapshot that was created from a sandbox, which cannot be recreated. To include it, add --include-sandbox-snapshots.\nNothing to prune: the only snapshot is managed, in use, too new or excluded by --filter.\n",
+    err: 'Kept: 1 snapshot that was created from a sandbox, which cannot be recreated. To include it, add --include-sandbox-snapshots.\nNothing to prune: "taken", the only snapshot, is kept because it was created from a sandbox, and cannot be recreated.\n',
   });
   expect(names()).toEqual(["taken"]);
   expect(found(await run(["--format", "json", "--include-sandbox-snapshots"]))).toEqual({ taken: "not used" });

@@ -1,4 +1,12 @@
-import { candidates, freed, type PruneRules, reasonFor, restsOn, toldOf } from "../../../provider/fleet/prune";
+import {
+  candidates,
+  freed,
+  type KeptKind,
+  keptOf,
+  type PruneRules,
+  reasonFor,
+  restsOn,
+} from "../../../provider/fleet/prune";
 import { Managed } from "../../../provider/fleet/read/managed";
 import type { SnapshotDto } from "../../../provider/lifecycle";
 import { successorName } from "../../../provider/resources/snapshot/names";
@@ -46,42 +54,69 @@ const having = (...known: [id: string | null, name: string | null][]): Managed =
 const judged = (it: SnapshotDto, more: Partial<PruneRules> = {}, others: SnapshotDto[] = []) =>
   reasonFor(it, [it, ...others], rules(more));
 
-test.each<[string, Partial<SnapshotDto>, Partial<PruneRules>, string]>([
-  ["general", { general: true }, {}, "it belongs to another organization"],
-  ["left out", {}, { filter: (name) => name !== "a" }, "--filter excludes it"],
-  ["managed by ID", {}, { managed: having(["id-a", "b"]) }, "it is in a given state"],
-  ["managed by name", {}, { managed: having(["x", "a"]) }, "it is in a given state"],
-  ["removing", { state: "removing" }, {}, "it is removing"],
-  ["building", { state: "building" }, {}, "it is building"],
-  ["in a state of the future", { state: "hibernating" }, {}, "it is hibernating"],
-  ["created at an unreadable time", { createdAt: "?" }, {}, 'the date "?" cannot be read'],
-  ["created at no time", { createdAt: undefined as never }, {}, "the date null cannot be read"],
-  ["used at an unreadable time", { lastUsedAt: "?" }, {}, 'the date "?" cannot be read'],
-  ["created in the future", { createdAt: ago(-1) }, {}, `it was created at ${ago(-1)}`],
-  ["young", { createdAt: ago(0.99), lastUsedAt: null }, {}, `it was created at ${ago(0.99)}`],
-  ["used", { lastUsedAt: ago(13.99) }, {}, `it is active and was last used at ${ago(13.99)}`],
-  ["used in the future", { lastUsedAt: ago(-1) }, {}, `it is active and was last used at ${ago(-1)}`],
+test.each<[string, Partial<SnapshotDto>, Partial<PruneRules>, KeptKind, string]>([
+  ["general", { general: true }, {}, "elsewhere", "it belongs to another organization"],
+  ["left out", {}, { filter: (name) => name !== "a" }, "filter", "--filter excludes it"],
+  ["managed by ID", {}, { managed: having(["id-a", "b"]) }, "managed", "it is in a given state"],
+  ["managed by name", {}, { managed: having(["x", "a"]) }, "managed", "it is in a given state"],
+  ["removing", { state: "removing" }, {}, "state", "it is removing"],
+  ["building", { state: "building" }, {}, "state", "it is building"],
+  ["in a state of the future", { state: "hibernating" }, {}, "state", "it is hibernating"],
+  ["created at an unreadable time", { createdAt: "?" }, {}, "undated", 'the date "?" cannot be read'],
+  ["created at no time", { createdAt: undefined as never }, {}, "undated", "the date null cannot be read"],
+  ["used at an unreadable time", { lastUsedAt: "?" }, {}, "undated", 'the date "?" cannot be read'],
+  [
+    "created in the future",
+    { createdAt: ago(-1) },
+    {},
+    "recent",
+    `it was created at ${ago(-1)}, less than --min-age ago`,
+  ],
+  [
+    "young",
+    { createdAt: ago(0.99), lastUsedAt: null },
+    {},
+    "recent",
+    `it was created at ${ago(0.99)}, less than --min-age ago`,
+  ],
+  [
+    "used",
+    { lastUsedAt: ago(13.99) },
+    {},
+    "recent",
+    `it is active and was last used at ${ago(13.99)}, less than --min-idle ago`,
+  ],
+  [
+    "used in the future",
+    { lastUsedAt: ago(-1) },
+    {},
+    "recent",
+    `it is active and was last used at ${ago(-1)}, less than --min-idle ago`,
+  ],
   [
     "not used yet",
     { createdAt: ago(13.99), lastUsedAt: null },
     {},
-    `it was created at ${ago(13.99)}, and has not been used yet`,
+    "recent",
+    `it was created at ${ago(13.99)}, less than --min-idle ago, and has not been used yet`,
   ],
-  ["from a sandbox", { sourceSandboxId: "s" }, {}, "it was created from a sandbox, and cannot be recreated"],
+  ["from a sandbox", { sourceSandboxId: "s" }, {}, "sandbox", "it was created from a sandbox, and cannot be recreated"],
   [
     "from a sandbox of a server that does not tell it",
     { imageName: "" },
     {},
+    "sandbox",
     "it was created from a sandbox, and cannot be recreated",
   ],
   [
     "failed and from a sandbox",
     { sourceSandboxId: "s", state: "error" },
     {},
+    "sandbox",
     "it was created from a sandbox, and cannot be recreated",
   ],
-])("one that is %s is kept, and why", (_what, more, given, why) =>
-  expect(judged(dto("a", more), given)).toMatchObject({ why }),
+])("one that is %s is kept, and why", (_what, more, given, kind, why) =>
+  expect(judged(dto("a", more), given)).toEqual({ kind, why }),
 );
 
 test.each<[string, Partial<SnapshotDto>, Partial<PruneRules>, string]>([
@@ -105,40 +140,40 @@ test.each<[string, Partial<SnapshotDto>, Partial<PruneRules>, string]>([
 ])("one that is %s can go", (_what, more, given, reason) => expect(judged(dto("a", more), given)).toEqual({ reason }));
 
 const next = "agent--next-01234567";
-test.each<[string, Partial<PruneRules>, SnapshotDto[], boolean]>([
-  ["nobody has the name", {}, [], true],
-  ["the name is active", {}, [dto("agent")], true],
-  ["the name is inactive", {}, [dto("agent", { state: "inactive" })], true],
-  ["the name is being removed", {}, [dto("agent", { state: "removing" })], false],
-  ["the name is being made", {}, [dto("agent", { state: "pulling" })], false],
-  ["the name is in a state of the future", {}, [dto("agent", { state: "hibernating" })], false],
-  ["the name has failed", {}, [dto("agent", { state: "error" })], true],
-  ["a state has the name, active", { managed: having(["id-agent", "agent"]) }, [dto("agent")], true],
+test.each<[string, Partial<PruneRules>, SnapshotDto[], KeptKind | null]>([
+  ["nobody has the name", {}, [], null],
+  ["the name is active", {}, [dto("agent")], null],
+  ["the name is inactive", {}, [dto("agent", { state: "inactive" })], null],
+  ["the name is being removed", {}, [dto("agent", { state: "removing" })], "successor"],
+  ["the name is being made", {}, [dto("agent", { state: "pulling" })], "successor"],
+  ["the name is in a state of the future", {}, [dto("agent", { state: "hibernating" })], "successor"],
+  ["the name has failed", {}, [dto("agent", { state: "error" })], null],
+  ["a state has the name, active", { managed: having(["id-agent", "agent"]) }, [dto("agent")], null],
   [
     "a state has the name, failed",
     { managed: having(["id-agent", "agent"]) },
     [dto("agent", { state: "error" })],
-    false,
+    "successor",
   ],
   [
     "a state has the name, being removed",
     { managed: having(["id-agent", "agent"]) },
     [dto("agent", { state: "removing" })],
-    false,
+    "successor",
   ],
-  ["a state has the name, and the API does not", { managed: having(["id-agent", "agent"]) }, [], false],
-  ["a state refers to the name, and the API has none", { managed: having([null, "agent"]) }, [], false],
-  ["a state has the name with another ID", { managed: having(["older", "agent"]) }, [dto("agent")], false],
+  ["a state has the name, and the API does not", { managed: having(["id-agent", "agent"]) }, [], "successor"],
+  ["a state refers to the name, and the API has none", { managed: having([null, "agent"]) }, [], "successor"],
+  ["a state has the name with another ID", { managed: having(["older", "agent"]) }, [dto("agent")], "successor"],
   [
     "a state has the name by Pulumi's ID, which is the name",
     { managed: having(["agent", "agent"], ["id-agent", "agent"]) },
     [dto("agent")],
-    true,
+    null,
   ],
-  ["a state has its ID", { managed: having([`id-${next}`, "agent"]) }, [dto("agent")], false],
-])("a successor where %s", (_what, given, others, goes) => {
+  ["a state has its ID", { managed: having([`id-${next}`, "agent"]) }, [dto("agent")], "managed"],
+])("a successor where %s", (_what, given, others, kind) => {
   expect(judged(dto(next), given, others)).toEqual(
-    goes ? { reason: "left over from a replacement" } : { why: expect.any(String) as string, told: null },
+    kind === null ? { reason: "left over from a replacement" } : { why: expect.any(String) as string, kind },
   );
 });
 
@@ -149,14 +184,14 @@ test("a successor that nobody has used yet can go, if it is old enough", () => {
 
 test("of a successor that is needed and young, its age is told", () =>
   expect(judged(dto(next, { createdAt: ago(0.5) }), { managed: having([null, "agent"]) })).toEqual({
-    why: `it was created at ${ago(0.5)}`,
-    told: null,
+    why: `it was created at ${ago(0.5)}, less than --min-age ago`,
+    kind: "recent",
   }));
 
 test("one whose successor is kept is kept, as a delete takes both", () => {
   const successor = dto(successorName("agent", "id-agent"), { lastUsedAt: ago(1) });
   expect(judged(dto("agent"), {}, [successor])).toMatchObject({
-    why: `deleting it would also delete "${successor.name}", which is kept: it is active and was last used at ${ago(1)}`,
+    why: `deleting it would also delete "${successor.name}", which is kept: it is active and was last used at ${ago(1)}, less than --min-idle ago`,
   });
   expect(judged(dto("agent"), {}, [{ ...successor, lastUsedAt: ago(20) }])).toEqual({ reason: "not used" });
   expect(judged(dto("agent"), {}, [dto(next, { lastUsedAt: ago(1) })])).toEqual({ reason: "not used" });
@@ -173,7 +208,7 @@ test("what a reason rests on", () => {
   });
 });
 
-test("the longest unused first, then by name; what is freed; what should be told", () => {
+test("the longest unused first, then by name; what is freed; what is kept", () => {
   const all = [
     dto("b", { size: 1 }),
     dto("a"),
@@ -188,7 +223,8 @@ test("the longest unused first, then by name; what is freed; what should be told
     ["b", "not used"],
   ]);
   expect(freed(candidates(all, rules()))).toEqual({ quota: 2, gib: 3 });
-  expect(toldOf(all, rules()).map(({ dto: { name }, kept: { told } }) => [name, told])).toEqual([
+  expect(keptOf(all, rules()).map(({ dto: { name }, kept: { kind } }) => [name, kind])).toEqual([
+    ["d", "recent"],
     ["e", "undated"],
     ["f", "sandbox"],
   ]);
