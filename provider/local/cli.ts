@@ -63,7 +63,7 @@ export function localCommand(io: Pick<CliIo, "stdout" | "stderr">): Command {
     .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: () => undefined })
     .usage("[options] [-- COMMAND...]")
     .description(
-      `Run a local Daytona API for snapshots and registries on 127.0.0.1; ${SIMULATED}. With COMMAND, run that command with DAYTONA_API_URL and DAYTONA_API_KEY set, and exit with its status`,
+      `Run a local Daytona API for snapshots and registries on 127.0.0.1. Builds and pulls are only simulated. With COMMAND, run that command with DAYTONA_API_URL and DAYTONA_API_KEY set, and exit with its status`,
     )
     .option("--port <number>", "port to listen on (default: any free port)")
     .option("--pull-seconds <seconds>", "duration of a simulated pull (default: 2)")
@@ -215,7 +215,7 @@ async function serve(local: LocalApi, trust: TrustFiles | null, json: boolean, i
     io.stdout.write(`${JSON.stringify({ apiUrl, apiKey, pid, ...(trust === null ? {} : { env: trust.env }) })}\n`);
   else {
     io.stdout.write(
-      `Local Daytona API on ${apiUrl}\n(${SIMULATED})\n\nexport DAYTONA_API_URL=${apiUrl}\nexport DAYTONA_API_KEY=${apiKey}\n${exportsOf(trust)}\nControl commands: curl -X POST -H "Authorization: Bearer $DAYTONA_API_KEY" ${local.controlUrl}/COMMAND\nPress Ctrl-C to stop.\n`,
+      `Local Daytona API on ${apiUrl} (${SIMULATED})\n\nexport DAYTONA_API_URL=${apiUrl}\nexport DAYTONA_API_KEY=${apiKey}\n${exportsOf(trust)}\nControl commands: curl -X POST -H "Authorization: Bearer $DAYTONA_API_KEY" ${local.controlUrl}/COMMAND\nPress Ctrl-C to stop.\n`,
     );
   }
   await ended;
@@ -228,6 +228,13 @@ function exportsOf(trust: TrustFiles | null): string {
   return Object.entries(trust?.env ?? {})
     .map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`)
     .join("");
+}
+
+/** Whether a command is a shell that reads what a person types: nothing else on the screen would tell it from the shell before it. */
+function isShell(file: string, args: readonly string[]): boolean {
+  return (
+    args.length === 0 && /(^|[\\/])(sh|bash|dash|zsh|fish|ksh|pwsh(\.exe)?|powershell(\.exe)?|cmd(\.exe)?)$/i.test(file)
+  );
 }
 
 function runCommand(
@@ -248,7 +255,11 @@ function runCommand(
     for (const name of ["DAYTONA_JWT_TOKEN", "DAYTONA_ORGANIZATION_ID", "DAYTONA_PROFILE", "DAYTONA_TARGET"])
       delete env[name];
     io.stderr.write(
-      `Local Daytona API on ${local.apiUrl}: ${SIMULATED}\n${kept ? "" : "Snapshots are discarded when the command ends. Use --data FILE to keep them.\n"}`,
+      `Local Daytona API on ${local.apiUrl} (${SIMULATED})\n${
+        isShell(file!, args)
+          ? `DAYTONA_API_URL and DAYTONA_API_KEY are set in this shell. Type "exit" to leave it and stop the API.\n`
+          : ""
+      }${kept ? "" : "Snapshots are discarded when the command ends. Use --data FILE to keep them.\n"}`,
     );
     const child = spawn(file!, args, { stdio: "inherit", env });
     // A terminal sends Ctrl-C to the child as well; a second one would make Terraform exit at once.

@@ -95,7 +95,7 @@ const API_VERSION = "0.190.0";
 /** Where refs point to; nothing listens there, it only has to be the same after a restart on another port. */
 export const INTERNAL_REGISTRY = "127.0.0.1:13007";
 export const BUCKET = "daytona-volume-builds";
-export const SIMULATED = "builds and pulls are simulated: no image is built, pulled or stored";
+export const SIMULATED = "builds and pulls are only simulated";
 
 export function settingsOf(options: LocalApiOptions): Settings {
   return {

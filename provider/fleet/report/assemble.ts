@@ -252,7 +252,7 @@ function verdictOf(
     drifted > 0
       ? `${drifted} of ${of} ${drifted === 1 ? "has" : "have"} drifted${notApplied > 0 ? `, ${pending}` : ""}`
       : notApplied > 0
-        ? `No drift in ${of}, but ${pending}`
+        ? `No drift, but ${pending} in ${of}`
         : snapshots === 0
           ? "There are no snapshots"
           : `No drift in ${of}`;

@@ -158,7 +158,7 @@ describe("every shell step, against the local API", () => {
       "gh api --method PATCH repos/acme/infra/issues/comments/99 --field body=@drift.md --silent",
     ]);
     expect(readFileSync(join(dir, "drift.md"), "utf8")).toMatch(
-      /^<!-- daytona-iac-drift -->\n\n### 🟡 Daytona snapshots: No drift in 1 snapshot, but 1 unapplied change\./,
+      /^<!-- daytona-iac-drift -->\n\n### 🟡 Daytona snapshots: No drift, but 1 unapplied change in 1 snapshot\./,
     );
     env["DAYTONA_API_KEY"] = "dtn_wrong";
     expect(await driftWorkflow("pull_request")).toBe(1);

@@ -39,7 +39,7 @@ test("Node.js and curl trust it, and its files are gone afterwards", async () =>
   const ask = `fetch(process.env.DAYTONA_API_URL + "/health").then((r) => r.text()).then(console.log)`;
   const script = `set -e; node -e '${ask}'; curl -sS "$DAYTONA_API_URL/health"; echo; echo "file $NODE_EXTRA_CA_CERTS"`;
   const { code, out } = await withTls(["bash", "-c", script], folder);
-  expect(out).toMatch(/^Local Daytona API on https:\/\/127\.0\.0\.1:\d+\/api: /);
+  expect(out).toMatch(/^Local Daytona API on https:\/\/127\.0\.0\.1:\d+\/api \(/);
   expect(out.match(/\{"status":"ok"\}/g)).toHaveLength(2);
   const [, file = ""] = /file (.*)/.exec(out) ?? [];
   expect(file).toContain("authority.pem");

@@ -74,7 +74,7 @@ const mixed = (): DriftReport =>
 
 test.each<[DriftReport, string, number]>([
   [report(source(ok("a"), ok("b"))), "No drift in 2 snapshots.", 0],
-  [report(source(ok("a"), pending("b"))), "No drift in 2 snapshots, but 1 unapplied change.", 3],
+  [report(source(ok("a"), pending("b"))), "No drift, but 1 unapplied change in 2 snapshots.", 3],
   [report(source(idle("a"), gone("b"), pending("c"))), "2 of 3 snapshots have drifted, 1 unapplied change.", 2],
   [report(source(idle("a"))), "1 of 1 snapshot has drifted.", 2],
   [report(source()), "There are no snapshots.", 0],

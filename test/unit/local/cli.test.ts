@@ -69,7 +69,7 @@ test("says plainly that nothing is real", async () => {
   const { io, out, signals } = terminal();
   const code = runLocal([], io);
   expect(await said(out)).toMatch(
-    /builds and pulls are simulated[^]*export DAYTONA_API_URL=http:\/\/127\.0\.0\.1:\d+\/api\nexport DAYTONA_API_KEY=dtn_/,
+    /builds and pulls are only simulated[^]*export DAYTONA_API_URL=http:\/\/127\.0\.0\.1:\d+\/api\nexport DAYTONA_API_KEY=dtn_/,
   );
   signals.emit("SIGINT", "SIGINT");
   expect(await code).toBe(0);
@@ -85,7 +85,22 @@ test("runs a command with the address and the key, and ends with its code", asyn
       env: { ...process.env, DAYTONA_PROFILE: "work" },
     }),
   ).toBe(7);
-  expect(err.join("")).toContain("builds and pulls are simulated");
+  expect(err.join("")).toContain("builds and pulls are only simulated");
+});
+
+test.each([
+  ["/bin/bash", [], true],
+  ["sh", [], true],
+  ["C:\\Windows\\cmd.exe", [], true],
+  ["bash", ["-c", "true"], false],
+  ["terraform", [], false],
+  ["nosh", [], false],
+])("%s %j is a shell for a person: %s", async (file, args, shell) => {
+  const { io, err } = terminal();
+  // None of them is found, so none starts.
+  await runLocal(["--", file.replace(/^(sh|bash)$/, "/nonexistent/$1").replace("/bin/", "/nonexistent/"), ...args], io);
+  const text = 'DAYTONA_API_URL and DAYTONA_API_KEY are set in this shell. Type "exit" to leave it and stop the API.';
+  expect(err.join("").includes(text)).toBe(shell);
 });
 
 test("every run has the same organization, so that a state of one run can be read by the next", async () => {
