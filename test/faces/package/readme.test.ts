@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describeWithPulumi } from "../pulumi/setup";
+import { testSince } from "../terraform/versions";
 import { blocksOf, read } from "./page";
 import { Machine, Reader } from "./reader";
 
@@ -31,7 +32,10 @@ const names = async (): Promise<string[]> =>
 
 test("what no test can run is marked, and is these blocks", () => {
   const marked = blocks.flatMap((block) => (block.kind === "needs" ? [`${block.section}: ${block.needs}`] : []));
-  expect(marked).toEqual([expect.stringMatching(/^Try it: Needs a checkout/)]);
+  expect(marked).toEqual([
+    expect.stringMatching(/^Try it: Needs a checkout/),
+    "Import and prune: Needs Terraform 1.14 or later",
+  ]);
 });
 
 test("a checkout has the two commands of the page", () => {
@@ -107,6 +111,13 @@ describe("in the order of the page", () => {
     const [imported, prune] = await follow("Import and prune");
     expect(imported).toContain("Plan: 1 to import, 2 to add, 0 to change, 0 to destroy.");
     expect(prune).toContain("Nothing to prune: ");
+    expect(await names()).toEqual(["by-hand"]);
+  });
+
+  testSince({ terraform: 14, tofu: null })("Import and prune, with Terraform 1.14 and later", async () => {
+    const block = blocks.find(({ kind, section }) => kind === "needs" && section === "Import and prune")!;
+    const told = await reader.run(block.text);
+    expect(told).toContain("Plan: 1 to import, 2 to add, 0 to change, 0 to destroy.");
     expect(await names()).toEqual(["by-hand"]);
   });
 
