@@ -16,6 +16,7 @@ import { type Connection, type ConnectionArgs, type ResolveOptions, resolveConne
 import type { InPlaceDefinition } from "../resources";
 import type { SourceReader } from "../source/source-reader";
 import { shownOrganization } from "./call/lookup";
+import { compareNamed } from "./call/named-organization";
 import { systemClock } from "./call/system-clock";
 import type { Clock, SnapshotLifecycle } from "./contract";
 import type { InPlaceLifecycle } from "./in-place/contract";
@@ -88,7 +89,7 @@ export interface Connected {
   organization(signal?: AbortSignal): Promise<string | null>;
   /** `GET /regions`. @throws ApiError */
   regions(signal?: AbortSignal): Promise<RegionDto[]>;
-  /** `GET /docker-registry/registry-push-access`: new temporary credentials with every call. @param region null: the default of the organization. @throws ApiError */
+  /** `GET /docker-registry/registry-push-access`: new temporary credentials with every call. @param region null: the default of the organization. @throws ApiError; Failure if another organization is named than the key belongs to */
   registryAccess(region: string | null, signal?: AbortSignal): Promise<RegistryAccess>;
   /** Closes sockets and keep-alive connections. */
   close(): void;
@@ -174,8 +175,18 @@ export function connect(
     currentKey: (signal) => client().currentKey(signal ? { signal } : {}),
     organization: (signal) => client().organization(signal ? { signal } : {}),
     regions: (signal) => client().regions(signal ? { signal } : {}),
-    registryAccess: (region, signal) =>
-      client().registryAccess({ ...(region === null ? {} : { regionId: region }), ...(signal ? { signal } : {}) }),
+    async registryAccess(region, signal) {
+      // With these credentials, an image would be pushed to the organization of the key.
+      if (named !== null) {
+        const own = await named.own({ signal: signal ?? new AbortController().signal });
+        const warning = compareNamed("asking for credentials of the registry", named, own, connection.sources);
+        if (warning !== null) log.debug(`${warning.summary}. ${warning.detail}`);
+      }
+      return client().registryAccess({
+        ...(region === null ? {} : { regionId: region }),
+        ...(signal ? { signal } : {}),
+      });
+    },
     close: () => {
       made?.close();
       asking?.close();

@@ -25,7 +25,20 @@ export async function assertNamedOrganization(
   origin: Origin | undefined,
 ): Promise<Notice | null> {
   if (named === null) return null;
-  const own = await deadline.read((signal) => named.own({ signal }));
+  return compareNamed(doing, named, await deadline.read((signal) => named.own({ signal })), origin);
+}
+
+/**
+ * The same with the organization of the key at hand.
+ * @param own null: the API does not return it
+ * @throws Failure if the key belongs to another organization
+ */
+export function compareNamed(
+  doing: string,
+  named: Omit<NamedOrganization, "own">,
+  own: string | null,
+  origin: Origin | undefined,
+): Notice | null {
   if (own === null)
     return {
       summary: `${doing}: the organization of the API key is unknown`,

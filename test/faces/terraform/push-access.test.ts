@@ -51,6 +51,17 @@ it10("a region is asked for by its ID, and one that there is not is an error", a
   ]);
 });
 
+it10("an organization beside the API key of another one: no credentials", async () => {
+  const env = { DAYTONA_ORGANIZATION_ID: "7f9e4c8e-1111-4222-8333-444444444444" };
+  const before = asked();
+  const { errors } = await project(push, { env }).plan();
+  expect(errors).toMatchObject([
+    { summary: "Asking for credentials of the registry: the credentials belong to another organization" },
+  ]);
+  expect(errors[0]!.detail).toContain("DAYTONA_ORGANIZATION_ID names organization 7f9e4c8e");
+  expect(asked()).toBe(before);
+});
+
 it10("an output cannot be written", async () => {
   const { errors } = await project(push.replace('"push" {}', '"push" {\n  password = "mine"\n}')).validate();
   expect(errors.map(({ detail }) => detail).join()).toMatch(/password/);

@@ -65,6 +65,27 @@ test.each([
   },
 );
 
+test("credentials of the registry are asked for in the organization that is named, or not at all", async () => {
+  const { local, connected } = await bench(OTHER);
+  const own = (await connected.organization())!;
+  local.control.clearRequests();
+  const kinds = (): string[] => local.control.requests().map(({ kind }) => kind);
+  await expect(connected.registryAccess(null)).rejects.toMatchObject({
+    notice: {
+      summary: "asking for credentials of the registry: the credentials belong to another organization",
+      detail: expect.stringContaining(`DAYTONA_ORGANIZATION_ID names organization ${OTHER}`) as string,
+    },
+  });
+  expect(kinds()).not.toContain("registry-access");
+  connected.close();
+  const env = { DAYTONA_API_KEY: local.apiKey, DAYTONA_API_URL: local.apiUrl, DAYTONA_ORGANIZATION_ID: own };
+  const same = connect({}, env, { debug: () => undefined });
+  // The local API of this test has no registry, which is another error.
+  await same.registryAccess(null).catch(() => undefined);
+  expect(kinds()).toContain("registry-access");
+  same.close();
+});
+
 test("the organization of the key is named: it is created in it", async () => {
   const { local, connected } = await bench(OTHER);
   const own = (await connected.organization())!;
