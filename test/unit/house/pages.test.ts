@@ -86,3 +86,9 @@ test("the page on compatibility names the versions that the package demands", ()
   expect(row("CDKTF")).toContain(minor(peerDependencies["cdktf"]!));
   expect(row("cdktn")).toContain(minor(peerDependencies["cdktn"]!));
 });
+
+test("npm shows every line of README's blocks: it cuts what is longer than 88 characters", () => {
+  const blocks = [...read("README.md").matchAll(/^```\w*\n(.*?)^```/gms)].map(([, text]) => text!);
+  expect(blocks.length).toBeGreaterThan(20);
+  expect(blocks.flatMap((text) => text.split("\n")).filter((line) => line.length > 88)).toEqual([]);
+});
