@@ -1,3 +1,4 @@
+import { capital } from "../../kit/words";
 import { reports } from "../../version.gen";
 import { type Redactor, Refused } from "../shared";
 
@@ -15,11 +16,11 @@ class CallFailure extends Error {
   }
 
   override toString(): string {
-    return `${this.#doing} failed`;
+    return `${capital(this.#doing)} failed`;
   }
 }
 
-/** The call failed and nothing is kept. `doing` begins with a capital letter: `Reading snapshot "x"`. */
+/** The call failed and nothing is kept. `doing` begins the message: `reading snapshot "x"`. */
 export function callFailure(doing: string, error: unknown, redactor: Redactor): Error {
   if (error instanceof CallFailure) return error;
   if (error instanceof Refused) return new CallFailure(redactor.text(error.message), doing);

@@ -23,7 +23,7 @@ export class DynamicInPlace {
     const { inputs, failures } = this.type.check(bag);
     const redactor = this.provider.redactor(bag, this.type.secrets);
     // Nothing works without a connection. Reported here, it is one sentence beside the resource.
-    const problem = await this.provider.problem(`Checking ${this.type.definition.noun} "${String(bag["name"])}"`);
+    const problem = await this.provider.problem(`checking ${this.type.definition.noun} "${String(bag["name"])}"`);
     const all = problem === null ? failures : [...failures, { property: "", reason: problem }];
     return {
       inputs: toPlain(inputs),

@@ -88,7 +88,7 @@ export class DynamicProvider {
     const redactor = this.redactor(bag, secrets);
     const failures = answer.failures.map(({ property, reason }) => ({ property, reason: redactor.text(reason) }));
     // Nothing works without a connection. Reported here, it is one sentence beside the resource.
-    const problem = await this.problem(`Checking snapshot "${String(name)}"`);
+    const problem = await this.problem(`checking snapshot "${String(name)}"`);
     if (problem !== null) failures.push({ property: "", reason: redactor.text(problem) });
     return {
       inputs: toPlain(secrets.size > 0 ? { ...answer.inputs, [SECRETS]: [...secrets] } : answer.inputs),
@@ -101,7 +101,7 @@ export class DynamicProvider {
     olds: Properties,
     news: Properties,
   ): Promise<{ changes: boolean; replaces: string[]; deleteBeforeReplace: boolean; stables: string[] }> {
-    return this.call(`Comparing snapshot "${id}"`, fromPlain(news), async (session, { signal, log }, redactor) => {
+    return this.call(`comparing snapshot "${id}"`, fromPlain(news), async (session, { signal, log }, redactor) => {
       const before = fromPlain(olds);
       const bag = fromPlain(news);
       const found = await diff({
@@ -134,7 +134,7 @@ export class DynamicProvider {
 
   async create(inputs: Properties): Promise<{ id: string; outs: Properties }> {
     const news = fromPlain(inputs);
-    return this.call(`Creating snapshot "${String(news["name"])}"`, news, async (session, call, redactor) => {
+    return this.call(`creating snapshot "${String(news["name"])}"`, news, async (session, call, redactor) => {
       const done = await create(session, { news, preview: false }, { ...call, owner: String(news["name"]) });
       session.keepers.created(done.id, done.outputs["snapshotId"]);
       return { id: done.id, outs: this.#kept(done, news, redactor) };
@@ -143,7 +143,7 @@ export class DynamicProvider {
 
   async update(id: string, olds: Properties, news: Properties): Promise<{ outs: Properties }> {
     const bag = fromPlain(news);
-    return this.call(`Updating snapshot "${id}"`, bag, async (session, call, redactor) => {
+    return this.call(`updating snapshot "${id}"`, bag, async (session, call, redactor) => {
       const before = fromPlain(olds);
       learn(redactor, before, strings(before[SECRETS]));
       const done = await update(session, { id, olds: before, news: bag, preview: false }, { ...call, owner: id });
@@ -155,7 +155,7 @@ export class DynamicProvider {
   /** A refresh, or `Snapshot.get`. No ID in the answer: the snapshot is gone. */
   async read(id: string, props: Properties): Promise<{ id?: string; props?: Properties }> {
     const before = fromPlain(props);
-    return this.call(`Reading snapshot "${id}"`, before, async (session, call, redactor) => {
+    return this.call(`reading snapshot "${id}"`, before, async (session, call, redactor) => {
       // A managed snapshot has its UUID in the state; one that the stack only refers to is always found by name.
       if (typeof before["snapshotId"] !== "string" || before[EXTERNAL] === true) {
         return this.#found(await get(session, id, call), before, redactor);
@@ -172,7 +172,7 @@ export class DynamicProvider {
 
   async delete(id: string, props: Properties): Promise<void> {
     const before = fromPlain(props);
-    return this.call(`Deleting snapshot "${id}"`, before, async (session, call, redactor) => {
+    return this.call(`deleting snapshot "${id}"`, before, async (session, call, redactor) => {
       const removed = () => remove(session, { id, olds: before }, { ...call, owner: id });
       this.#warn(await session.keepers.deleting(before["snapshotId"], id, removed, null), redactor);
     });

@@ -50,7 +50,7 @@ export class InPlaceCalls {
 
   create(type: InPlaceType, request: pb.CreateRequest): Promise<pb.CreateResponse> {
     const news = secretsOf(type, request.getProperties());
-    return this.host.call(`Creating ${label(type, news.bag)}`, request, news, request.getTimeout(), async (call) => {
+    return this.host.call(`creating ${label(type, news.bag)}`, request, news, request.getTimeout(), async (call) => {
       const done = await type.create(this.host.session, { news: news.bag, preview: request.getPreview() }, call);
       return new pb.CreateResponse().setId(done.id).setProperties(toStruct(done.outputs, news.secrets));
     });
@@ -61,7 +61,7 @@ export class InPlaceCalls {
     const oldInputs = secretsOf(type, request.getOldInputs());
     const news = secretsOf(type, request.getNews());
     const known = { bag: { ...olds.bag, ...news.bag }, secrets: news.secrets };
-    return this.host.call(`Updating ${label(type, olds.bag)}`, request, known, request.getTimeout(), async (call) => {
+    return this.host.call(`updating ${label(type, olds.bag)}`, request, known, request.getTimeout(), async (call) => {
       const done = await type.update(
         this.host.session,
         { olds: olds.bag, oldInputs: oldInputs.bag, news: news.bag, preview: request.getPreview() },
@@ -76,7 +76,7 @@ export class InPlaceCalls {
     const inputs = secretsOf(type, request.getInputs());
     const secrets = new Set([...outputs.secrets, ...inputs.secrets]);
     const id = request.getId();
-    return this.host.call(`Reading ${label(type, outputs.bag, id)}`, request, outputs, 0, async (call) => {
+    return this.host.call(`reading ${label(type, outputs.bag, id)}`, request, outputs, 0, async (call) => {
       const { session } = this.host;
       if (this.host.asksExistence(request.getUrn(), outputs.bag))
         return (await type.exists(session, id, call))
@@ -99,7 +99,7 @@ export class InPlaceCalls {
   delete(type: InPlaceType, request: pb.DeleteRequest): Promise<void> {
     const olds = secretsOf(type, request.getProperties());
     const id = request.getId();
-    return this.host.call(`Deleting ${label(type, olds.bag, id)}`, request, olds, request.getTimeout(), (call) =>
+    return this.host.call(`deleting ${label(type, olds.bag, id)}`, request, olds, request.getTimeout(), (call) =>
       type.remove(this.host.session, withId(type, olds.bag, id), call),
     );
   }

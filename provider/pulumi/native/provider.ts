@@ -159,7 +159,7 @@ export class NativeProvider {
     const id = request.getId();
     const olds = received(request.getOlds()).bag;
     const redactor = this.#redactor(olds, []);
-    const found = await this.calls.run(`Comparing snapshot "${id}"`, (signal) =>
+    const found = await this.calls.run(`comparing snapshot "${id}"`, (signal) =>
       diff({
         id,
         olds,
@@ -194,7 +194,7 @@ export class NativeProvider {
     const news = received(request.getProperties());
     const secrets = secretOutputs(news.secrets);
     return this.#call(
-      `Creating snapshot "${String(news.bag["name"])}"`,
+      `creating snapshot "${String(news.bag["name"])}"`,
       request,
       news,
       request.getTimeout(),
@@ -214,7 +214,7 @@ export class NativeProvider {
     const news = received(request.getNews());
     const secrets = secretOutputs(news.secrets);
     return this.#call(
-      `Updating snapshot "${request.getId()}"`,
+      `updating snapshot "${request.getId()}"`,
       request,
       news,
       request.getTimeout(),
@@ -237,7 +237,7 @@ export class NativeProvider {
     const outputs = received(request.getProperties());
     const inputs = received(request.getInputs());
     const secrets = new Set([...outputs.secrets, ...secretOutputs(inputs.secrets)]);
-    return this.#call(`Reading snapshot "${request.getId()}"`, request, outputs, 0, async (call, redactor) => {
+    return this.#call(`reading snapshot "${request.getId()}"`, request, outputs, 0, async (call, redactor) => {
       const id = request.getId();
       const urn = request.getUrn();
       const { keepers } = this.#session;
@@ -277,7 +277,7 @@ export class NativeProvider {
     if (other !== undefined) return this.#inPlace.delete(other, request);
     const olds = received(request.getProperties());
     return this.#call(
-      `Deleting snapshot "${request.getId()}"`,
+      `deleting snapshot "${request.getId()}"`,
       request,
       olds,
       request.getTimeout(),

@@ -44,7 +44,7 @@ export async function create(
   call: PulumiCall,
 ): Promise<Applied> {
   const name = request.news["name"];
-  session.needsCredentials(`Creating snapshot "${String(name)}"`);
+  session.needsCredentials(`creating snapshot "${String(name)}"`);
   const { plan, changed } = await planNews(
     {
       prior: null,
@@ -60,7 +60,7 @@ export async function create(
       signal: call.signal,
       log: call.log,
     },
-    `Creating snapshot "${String(name)}"`,
+    `creating snapshot "${String(name)}"`,
   );
   const { planned } = plan;
   const warned = changed === null ? [] : [changed];
@@ -70,7 +70,7 @@ export async function create(
       outputs: outputsFrom(planned),
       warnings: [...warned, ...plan.warnings.map(textOf)],
     };
-  const { lifecycle } = session.connected(`Creating snapshot "${String(name)}"`);
+  const { lifecycle } = session.connected(`creating snapshot "${String(name)}"`);
   const done = appliedOf(await lifecycle.create(planned, contextOf(call)), String(name));
   // The host of dynamic providers asks for no preview, so nobody has been told yet.
   return {
@@ -85,7 +85,7 @@ export async function update(
   request: { id: string; olds: Bag; news: Bag; preview: boolean },
   call: PulumiCall,
 ): Promise<Applied> {
-  session.needsCredentials(`Updating snapshot "${request.id}"`);
+  session.needsCredentials(`updating snapshot "${request.id}"`);
   const { prior, plan, changed } = await planUpdate(
     {
       ...request,
@@ -97,7 +97,7 @@ export async function update(
       signal: call.signal,
       log: call.log,
     },
-    `Updating snapshot "${request.id}"`,
+    `updating snapshot "${request.id}"`,
   );
   // Diff asks for no replacement that would stop between its delete and its create.
   const tag = plan.action === "replace" ? tagToPin(plan.planned) : null;
@@ -108,13 +108,13 @@ export async function update(
     );
   if (tag === null && plan.action === "replace")
     throw new Refused(
-      `Updating snapshot "${request.id}": a change of ${plan.replaceBy.join(", ")} needs a replacement, which the engine did not ask for`,
+      `updating snapshot "${request.id}": a change of ${plan.replaceBy.join(", ")} needs a replacement, which the engine did not ask for`,
     );
   const warned = changed === null ? [] : [changed];
   if (request.preview)
     return { id: request.id, outputs: outputsFrom(plan.planned), warnings: [...warned, ...plan.warnings.map(textOf)] };
   const marks = marksFrom(request.olds);
-  const { lifecycle } = session.connected(`Updating snapshot "${request.id}"`);
+  const { lifecycle } = session.connected(`updating snapshot "${request.id}"`);
   const outcome = await lifecycle.update(prior, marks, plan.planned, contextOf(call, true));
   const answer = appliedOf(outcome, request.id);
   // If nothing happened, the state must keep the old inputs as well.
@@ -127,7 +127,7 @@ const ofFiles = ({ files }: SnapshotPlan): string[] => (files?.notices ?? []).ma
 
 /** Why a snapshot is not replaced by one of a tag whose digest nobody knows. */
 async function withoutDigest(session: Session, id: string, image: string, call: PulumiCall): Promise<Refused> {
-  const doing = `Replacing snapshot "${id}"`;
+  const doing = `replacing snapshot "${id}"`;
   const answer = session.images === null ? null : await session.images.resolve(image, call.signal);
   if (answer?.kind === "resolved")
     return new Refused(`${doing}: the digest of ${image} is known now. Nothing was changed. Run \`pulumi up\` again.`);
@@ -147,7 +147,7 @@ export async function read(
   call: PulumiCall,
 ): Promise<{ found: Found | null; warnings: string[] }> {
   const record = recordFrom(request.outputs, request.id);
-  const { lifecycle } = session.connected(`Reading snapshot "${request.id}"`);
+  const { lifecycle } = session.connected(`reading snapshot "${request.id}"`);
   const outcome = await lifecycle.read(record, marksFrom(request.outputs), contextOf(call));
   const warnings = outcome.warnings.map(textOf);
   if (outcome.error !== undefined) throw new Refused(textOf(outcome.error));
@@ -178,7 +178,7 @@ function unhealthyText({ name, state, errorReason }: SnapshotRecord): string | n
 /** Read with an ID only, for an import: by UUID or name. @throws Refused if there is none */
 export async function importSnapshot(session: Session, idOrName: string, call: PulumiCall): Promise<Found> {
   const outcome = await session
-    .connected(`Importing snapshot "${idOrName}"`)
+    .connected(`importing snapshot "${idOrName}"`)
     .lifecycle.import(idOrName, contextOf(call));
   const warnings = outcome.warnings.map(textOf);
   if (outcome.error !== undefined || outcome.record === null)
@@ -210,7 +210,7 @@ export async function lookup(session: Session, idOrName: string, call: PulumiCal
  * @throws Refused if there is none
  */
 export async function get(session: Session, name: string, call: PulumiCall, before: Bag = {}): Promise<Found> {
-  const doing = `Getting snapshot "${name}"`;
+  const doing = `getting snapshot "${name}"`;
   const { getSnapshot } = session.connected(doing);
   const named = await getSnapshot({ name }, call.signal).catch(session.refuse(doing));
   if (named !== null) {
@@ -251,7 +251,7 @@ export async function remove(
   request: { id: string; olds: Bag },
   call: PulumiCall,
 ): Promise<string[]> {
-  const { lifecycle } = session.connected(`Deleting snapshot "${request.id}"`);
+  const { lifecycle } = session.connected(`deleting snapshot "${request.id}"`);
   const outcome = await lifecycle.delete(
     recordFrom(request.olds, request.id),
     marksFrom(request.olds),

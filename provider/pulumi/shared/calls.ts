@@ -8,7 +8,7 @@ export class Calls {
 
   /**
    * Runs `body` with a signal of its own.
-   * @param doing begins the message of an interrupt: `Comparing snapshot "x"`
+   * @param doing begins the message of an interrupt: `comparing snapshot "x"`
    * @throws Refused if all that happened is that it was aborted
    */
   async run<T>(doing: string, body: (signal: AbortSignal) => Promise<T>): Promise<T> {

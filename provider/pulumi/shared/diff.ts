@@ -82,7 +82,7 @@ const computed = new Set(attributes.filter((attribute) => attribute.set === "opt
 
 /** Diff: the core's plan in Pulumi's terms. Asks the API for nothing but the sandbox of a new snapshot, and reads the files of a Dockerfile build. @throws Refused if they cannot be used */
 export async function diff(request: DiffRequest): Promise<Difference> {
-  const { prior, plan, changed } = await planUpdate(request, `Comparing snapshot "${request.id}"`);
+  const { prior, plan, changed } = await planUpdate(request, `comparing snapshot "${request.id}"`);
   if (request.owner !== undefined) request.digests?.planned(request.owner, plan);
   // Without its digest, the new snapshot could not be created: the engine must not delete the present one. The update refuses.
   const refused = plan.action === "replace" && tagToPin(plan.planned) !== null;

@@ -76,7 +76,7 @@ const readers: Readonly<Record<string, Reader>> = {
 };
 
 async function getRegions(session: Session, _args: Bag, signal: AbortSignal): Promise<Bag> {
-  const doing = "Listing regions";
+  const doing = "listing regions";
   const regions = [...(await session.connected(doing).regions(signal).catch(session.refuse(doing)))].sort((a, b) =>
     a.id < b.id ? -1 : a.id > b.id ? 1 : 0,
   );
@@ -85,7 +85,7 @@ async function getRegions(session: Session, _args: Bag, signal: AbortSignal): Pr
 
 async function getSnapshot(session: Session, { snapshotId, name }: Bag, signal: AbortSignal): Promise<Bag> {
   const which = typeof snapshotId === "string" ? `snapshotId "${snapshotId}"` : `name "${String(name)}"`;
-  const doing = `Reading the snapshot with the ${which}`;
+  const doing = `reading the snapshot with the ${which}`;
   const dto = await session
     .connected(doing)
     .getSnapshot(typeof snapshotId === "string" ? { id: snapshotId } : { name: String(name) }, signal)
@@ -104,7 +104,7 @@ async function getSnapshots(session: Session, args: Bag, signal: AbortSignal): P
     region: (args["region"] ?? null) as string | null,
     general: args["includeGeneral"] === true,
   };
-  const doing = "Listing snapshots";
+  const doing = "listing snapshots";
   const snapshots = await session.connected(doing).listSnapshots(filter, signal).catch(session.refuse(doing));
   return {
     ...args,

@@ -91,7 +91,7 @@ export class InPlaceType {
   /** @throws Refused if nothing was created */
   async create(session: Session, request: { news: Bag; preview: boolean }, call: PulumiCall): Promise<Applied> {
     const { planned } = planInPlace(this.definition.table, null, this.#written(request.news));
-    const doing = `Creating ${this.#label(request.news)}`;
+    const doing = `creating ${this.#label(request.news)}`;
     session.needsCredentials(doing);
     if (request.preview) return { id: "", outputs: this.#outputs(planned), warnings: [] };
     return this.#applied(await this.#lifecycle(session, doing).create(planned, {}, this.#context(call)));
@@ -105,7 +105,7 @@ export class InPlaceType {
   ): Promise<Applied> {
     const prior = this.#prior(request.olds, request.oldInputs);
     const { planned } = planInPlace(this.definition.table, prior, this.#written(request.news));
-    const doing = `Updating ${this.#label(request.olds)}`;
+    const doing = `updating ${this.#label(request.olds)}`;
     session.needsCredentials(doing);
     if (request.preview) return { id: String(prior["id"]), outputs: this.#outputs(planned), warnings: [] };
     return this.#applied(await this.#lifecycle(session, doing).update(prior, planned, {}, this.#context(call)));
@@ -114,7 +114,7 @@ export class InPlaceType {
   /** A refresh. Null: it is gone. @throws Refused if it could not be read */
   async read(session: Session, request: { outputs: Bag; inputs: Bag }, call: PulumiCall): Promise<Found | null> {
     const before = this.#prior(request.outputs, {});
-    const outcome = await this.#lifecycle(session, `Reading ${this.#label(request.outputs)}`).read(
+    const outcome = await this.#lifecycle(session, `reading ${this.#label(request.outputs)}`).read(
       before,
       this.#context(call),
     );
@@ -128,7 +128,7 @@ export class InPlaceType {
 
   /** An import, or a reference: by UUID, or by a name that only one has. @throws Refused if there is none */
   async find(session: Session, idOrName: string, call: PulumiCall): Promise<Found> {
-    const outcome = await this.#lifecycle(session, `Importing ${this.definition.noun} "${idOrName}"`).import(
+    const outcome = await this.#lifecycle(session, `importing ${this.definition.noun} "${idOrName}"`).import(
       idOrName,
       this.#context(call),
     );
@@ -151,7 +151,7 @@ export class InPlaceType {
 
   /** @throws Refused if it still exists */
   async remove(session: Session, olds: Bag, call: PulumiCall): Promise<void> {
-    const outcome = await this.#lifecycle(session, `Deleting ${this.#label(olds)}`).delete(
+    const outcome = await this.#lifecycle(session, `deleting ${this.#label(olds)}`).delete(
       this.#prior(olds, {}),
       this.#context(call),
     );
@@ -161,7 +161,7 @@ export class InPlaceType {
   /** The function that lists them, by the names of its table. @throws Refused */
   async list(session: Session, signal: AbortSignal): Promise<Bag> {
     const { plural, table } = this.definition;
-    const doing = `Listing ${plural}`;
+    const doing = `listing ${plural}`;
     const all = await this.#lifecycle(session, doing).list(signal).catch(session.refuse(doing));
     return {
       [identifierOf(plural)]: all.map((dto) => observe(table, null, dto)) as Bag[],

@@ -62,7 +62,7 @@ describeWithTools(
             .at(-1)
             ?.match(/[^\n]*the source has changed since[\s\S]*?The files are used as they are now\./g) ?? [];
         expect(told.replace(/^ +/gm, "")).toBe(
-          'warning: Comparing snapshot "agent": the source has changed since the preview\nChanged since then:\napp/new.sh (added)\napp/run.sh (changed)\n\nThe files are used as they are now.',
+          'warning: comparing snapshot "agent": the source has changed since the preview\nChanged since then:\napp/new.sh (added)\napp/run.sh (changed)\n\nThe files are used as they are now.',
         );
         expect(others).toEqual([]);
         expect(updated).not.toMatch(/\bbug\b/);
@@ -77,7 +77,7 @@ describeWithTools(
       s.write("change", "");
       const updated = ok(await s.run(["up", "--yes"])).text;
       expect(updated).toMatch(
-        /Creating snapshot "agent": the source has changed since the preview\n\s*Changed since then:\n\s*app\/new\.sh \(added\)\n\s*app\/run\.sh \(changed\)\n/,
+        /creating snapshot "agent": the source has changed since the preview\n\s*Changed since then:\n\s*app\/new\.sh \(added\)\n\s*app\/run\.sh \(changed\)\n/,
       );
     });
 
@@ -142,7 +142,7 @@ describe("over the wire: files that change while an update runs", () => {
       dockerfile("two");
       const { error } = await wire.call("Update", { id: "agent", urn, olds, news });
       expect(error?.message).toBe(
-        `Updating snapshot "agent": the source has changed since this run read it before\nChanged since then:\n  ${join(folder, "Dockerfile")} (changed)\n\nThe files are used as they are now. They need a replacement, which this update cannot do. Nothing was changed. Run \`pulumi up\` again.`,
+        `updating snapshot "agent": the source has changed since this run read it before\nChanged since then:\n  ${join(folder, "Dockerfile")} (changed)\n\nThe files are used as they are now. They need a replacement, which this update cannot do. Nothing was changed. Run \`pulumi up\` again.`,
       );
       expect(api.control.snapshot("agent")).toMatchObject({ id, state: "active" });
       expect((await wire.call("Diff", { id: "agent", urn, olds, news })).response).toMatchObject({

@@ -33,10 +33,10 @@ describe("native: Ctrl-C while files are read", () => {
     sourceHash: "v2:0000",
   };
   test.each<[string, Message, string]>([
-    ["Diff", { id: "agent", urn, olds, news: inputs }, 'Comparing snapshot "agent"'],
-    ["Create", { urn, properties: inputs, preview: true }, 'Creating snapshot "agent"'],
-    ["Create", { urn, properties: inputs }, 'Creating snapshot "agent"'],
-    ["Update", { id: "agent", urn, olds, news: inputs, preview: true }, 'Updating snapshot "agent"'],
+    ["Diff", { id: "agent", urn, olds, news: inputs }, 'comparing snapshot "agent"'],
+    ["Create", { urn, properties: inputs, preview: true }, 'creating snapshot "agent"'],
+    ["Create", { urn, properties: inputs }, 'creating snapshot "agent"'],
+    ["Update", { id: "agent", urn, olds, news: inputs, preview: true }, 'updating snapshot "agent"'],
   ])("%s %#: one sentence, at once, and no bug", async (method, request, doing) => {
     const wire = await serveNative({
       DAYTONA_API_URL: api.apiUrl,

@@ -108,7 +108,7 @@ describeWithPulumi("the native provider under the real engine: builds with a con
     writeFileSync(join(s.program, "Dockerfile"), "FROM alpine:3.20\nCOPY nothing.txt /\n");
     const preview = await s.preview();
     expect(preview.code).not.toBe(0);
-    expect(preview.text).toContain('Creating snapshot "agent": build context not usable');
+    expect(preview.text).toContain('creating snapshot "agent": build context not usable');
     expect(preview.text).toContain("nothing.txt");
   });
 });

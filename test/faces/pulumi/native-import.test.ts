@@ -89,7 +89,7 @@ describeWithPulumi("the native provider under the real engine: import, get and f
     });
     byId.yaml({ golden: { type: "daytona:Snapshot", get: { id: again, state: { cpu: 2 } } } });
     expect((await byId.preview()).text).toContain(
-      `Getting snapshot "${again}": that is the UUID of snapshot "golden". Pulumi identifies snapshots by name: use "golden".`,
+      `getting snapshot "${again}": that is the UUID of snapshot "golden". Pulumi identifies snapshots by name: use "golden".`,
     );
     ok(await s.destroy());
     expect(api().control.snapshot("golden")).not.toBeNull();

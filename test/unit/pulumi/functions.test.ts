@@ -28,12 +28,12 @@ const signal = () => new AbortController().signal;
 const calls: [string, string, (with_: Session) => Promise<unknown>][] = [
   [
     "getSnapshot by name",
-    'Reading the snapshot with the name "agent"',
+    'reading the snapshot with the name "agent"',
     (s) => invoke(s, "getSnapshot", { name: "agent" }, signal()),
   ],
-  ["getSnapshots", "Listing snapshots", (s) => invoke(s, "getSnapshots", {}, signal())],
-  ["getRegions", "Listing regions", (s) => invoke(s, "getRegions", {}, signal())],
-  ["Snapshot.get", 'Getting snapshot "agent"', (s) => get(s, "agent", call())],
+  ["getSnapshots", "listing snapshots", (s) => invoke(s, "getSnapshots", {}, signal())],
+  ["getRegions", "listing regions", (s) => invoke(s, "getRegions", {}, signal())],
+  ["Snapshot.get", 'getting snapshot "agent"', (s) => get(s, "agent", call())],
 ];
 
 test.each(calls)(
@@ -52,7 +52,7 @@ test.each(calls)(
 
 test("what is no answer of the API's is not swallowed", async () => {
   const good = session(api.apiKey);
-  const broken = good.refuse("Listing regions");
+  const broken = good.refuse("listing regions");
   expect(() => broken(new TypeError("a fault of ours"))).toThrow(TypeError);
   good.close();
 });

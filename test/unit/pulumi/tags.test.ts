@@ -138,7 +138,7 @@ describe.each([
     );
     const before = api.control.snapshots();
     await expect(up.update(state, other)).rejects.toThrow(
-      /^Replacing snapshot "agent": the digest of .*:2 is unknown\n.* pinDigest is true, so the snapshot is not created from the tag\. Nothing was changed\./,
+      /^replacing snapshot "agent": the digest of .*:2 is unknown\n.* pinDigest is true, so the snapshot is not created from the tag\. Nothing was changed\./,
     );
     expect(api.control.snapshots()).toEqual(before);
   });

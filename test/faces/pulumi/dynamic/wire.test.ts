@@ -212,7 +212,7 @@ describe("Pulumi's host for dynamic providers, driven over gRPC", () => {
     const again = api.control.recreate("base");
     expect((await host.read("base", got.outputs)).outputs).toMatchObject({ snapshotId: again });
     expect((await failureOf(host.read(again, { __provider: SHIM }))).message).toBe(
-      `Getting snapshot "${again}": that is the UUID of snapshot "base". Pulumi identifies snapshots by name: use "base".`,
+      `getting snapshot "${again}": that is the UUID of snapshot "base". Pulumi identifies snapshots by name: use "base".`,
     );
     expect(writes()).toEqual([]);
   });
@@ -251,7 +251,7 @@ describe("Pulumi's host for dynamic providers, driven over gRPC", () => {
 
   test("a failure is told once: the host's own print is a pointer", async () => {
     const error = await failureOf(host.read("nobody", { __provider: SHIM }));
-    expect(error.message).toMatch(/^Getting snapshot "nobody": no such snapshot\./);
+    expect(error.message).toMatch(/^getting snapshot "nobody": no such snapshot\./);
     expect(host.stderr).toContain('Reading snapshot "nobody" failed: the error is shown with the resource.\n');
     expect(host.stderr).not.toMatch(/^\s+at /m);
   });
