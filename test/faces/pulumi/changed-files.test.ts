@@ -97,10 +97,10 @@ describeWithTools(
         expect(text).not.toMatch(/\bbug\b/);
         expect(builds()).toBe(requests);
       };
-      await refused("Creating");
+      await refused("creating");
       ok(await s.preview("--save-plan", "plan.json"));
       ok(await s.up("--plan", "plan.json"));
-      await refused("Comparing");
+      await refused("comparing");
     });
   },
 );
