@@ -12,6 +12,7 @@ import { toolPathsIn } from "./context/left-out";
 import { readContext } from "./context/read-context";
 import {
   DockerfileError,
+  emptyPatterns,
   missingCopies,
   type MissingCopy,
   missingUser,
@@ -189,11 +190,27 @@ function notListed(
 ): Notice[] {
   const there = new Set(files.flatMap(({ path }) => [path, ...foldersOf(path)]));
   const copies = missingCopies(text, (path) => there.has(path));
-  if (copies.length === 0) return [];
+  const advice = `Add them to ${spell("context")}, or remove it to send what the Dockerfile uses.`;
+  const missing: Notice = {
+    summary: "The Dockerfile copies files that are not sent",
+    detail: `${spell("context")} does not list them, or they are ignored, so the build will fail at: ${textsOf(copies)}. ${advice}${imageAdvice(copies)}`,
+    attribute: [attribute],
+  };
+  const known = new Set(copies.map((copy) => copy.text));
+  const patterns = emptyPatterns(text, there).filter((copy) => !known.has(copy.text));
+  return [...(copies.length === 0 ? [] : [missing]), ...matchNothing(patterns, attribute, advice)];
+}
+
+/**
+ * The build need not fail, and the image may lack files. The SDK for TypeScript 0.216.0 leaves the files of a pattern without quotes out of an Image
+ * (findings/typescript-sdk-copy-patterns.sh).
+ */
+function matchNothing(patterns: readonly MissingCopy[], attribute: string, advice: string): Notice[] {
+  if (patterns.length === 0) return [];
   return [
     {
-      summary: "The Dockerfile copies files that are not sent",
-      detail: `${spell("context")} does not list them, or they are ignored, so the build will fail at: ${textsOf(copies)}. Add them to ${spell("context")}, or remove it to send what the Dockerfile uses.${imageAdvice(copies)}`,
+      summary: "The Dockerfile copies patterns that match no files",
+      detail: `No file that is sent matches, so nothing is copied at: ${textsOf(patterns)}. If files should match: ${advice} An Image of Daytona's SDK for TypeScript sends the files of a pattern only if it is in quotes, as in COPY "*.json" ./.`,
       attribute: [attribute],
     },
   ];
@@ -266,6 +283,9 @@ function withoutContext(
       attribute: [attribute],
     });
   }
+  const known = new Set(copies.map((copy) => copy.text));
+  const patterns = emptyPatterns(sent.text).filter((copy) => !known.has(copy.text));
+  warnings.push(...matchNothing(patterns, attribute, `Set ${spell("contextDir")} to the folder that has them.`));
   warnings.push(...noSuchUser(sent.text, attribute));
   return {
     source: { text: sent.text, hash: textHash(sent.text), contextHashes: [] },

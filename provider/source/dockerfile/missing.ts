@@ -3,6 +3,7 @@ import { normalized, refuseOtherFrontend } from "./text/directives";
 import { DockerfileError } from "./error";
 import { cleaned, hasWildcards, pivoted } from "./paths";
 import { isRemote } from "./remote";
+import { BadPattern, fileMatch } from "../ignore/file-match";
 import { readBuild } from "./stages";
 
 /** A source of an instruction that the build context does not have. */
@@ -18,11 +19,36 @@ export interface MissingCopy {
  * @param isSent whether the context has a file or a folder, by its clean path; default: it is empty
  */
 export function missingCopies(dockerfile: string, isSent: (path: string) => boolean = () => false): MissingCopy[] {
+  return copiedThat(dockerfile, (copied) => isMissing(copied, isSent));
+}
+
+/**
+ * Patterns of COPY and ADD that match nothing of a build context: a build copies nothing there, and does not fail if the instruction has other sources.
+ * A pattern with a variable, of `--parents` or with a broken class counts as matching.
+ * @param sent clean paths of the files and folders that are sent; default: none. What the builder gets holds the Dockerfile itself
+ */
+export function emptyPatterns(dockerfile: string, sent: Iterable<string> = []): MissingCopy[] {
+  const paths = ["Dockerfile", ...sent];
+  return copiedThat(dockerfile, ({ kind, source, parents }) => {
+    const path = cleaned(source);
+    if (parents || source.includes("$") || (kind === "add" && isRemote(source))) return false;
+    if (kind === "bind" || !hasWildcards(path)) return false;
+    try {
+      return !paths.some((one) => fileMatch(path, one));
+    } catch (error) {
+      if (error instanceof BadPattern) return false;
+      throw error;
+    }
+  });
+}
+
+/** In a file that cannot be read, or has another frontend, there is none. */
+function copiedThat(dockerfile: string, filter: (copied: Copied) => boolean): MissingCopy[] {
   const text = normalized(dockerfile);
   try {
     refuseOtherFrontend(text, "");
     return evaluate(readBuild(text, {}), {})
-      .copied.filter((copied) => isMissing(copied, isSent))
+      .copied.filter(filter)
       .map(({ kind, source }) => ({ kind, text: `${WORDS[kind]}${source}` }));
   } catch (error) {
     if (error instanceof DockerfileError) return [];

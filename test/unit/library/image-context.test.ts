@@ -182,3 +182,23 @@ test("the program of the SDK's documentation does the same with both libraries: 
   ]);
   expect(seen[1]).toEqual(seen[0]);
 }, 60_000);
+
+// findings/typescript-sdk-copy-patterns.sh
+test("an Image without the files of a pattern is created with a warning that says how to write it", async () => {
+  for (const name of ["package.json", "package-lock.json"]) writeFileSync(name, name);
+  const warnings: string[] = [];
+  const service = new SnapshotService({ apiKey: api.apiKey, apiUrl: api.apiUrl });
+  const onWarning = (text: string) => void warnings.push(text);
+  for (const [name, source] of [
+    ["plain", "package*.json"],
+    ["quoted", '"package*.json"'],
+  ] as const) {
+    writeFileSync("Dockerfile", `FROM debian:12\nCOPY ${source} /app/\n`);
+    await service.create({ name, image: Image.fromDockerfile("Dockerfile") }, { onWarning });
+  }
+  service.close();
+  expect(warnings).toEqual([
+    expect.stringMatching(/nothing is copied at: COPY package\*\.json\..*only if it is in quotes/) as string,
+  ]);
+  expect(sentNames()).toEqual(["package-lock.json", "package.json"]);
+});

@@ -159,7 +159,8 @@ test.each<[string, string, string[], string | null]>([
   ["a folder of it, and a file in it", "COPY src/main.py /x\nCOPY src /y", ["src/main.py"], null],
   ["what the builder has itself", "COPY Dockerfile /x\nCOPY . /y", ["run.sh"], null],
   ["what comes from elsewhere", "COPY --from=b:1 none /x\nADD https://host/none /y\nCOPY <<E /z\nE", ["run.sh"], null],
-  ["what cannot be known", "COPY none* /x\nCOPY --parents none* /y\nCOPY ${UNKNOWN}/none /z", ["run.sh"], null],
+  ["what cannot be known", "COPY --parents none* /y\nCOPY ${UNKNOWN}/none /z\nCOPY ${UNKNOWN}* /a", ["run.sh"], null],
+  ["a pattern that matches", "COPY r*.sh /x\nCOPY s?c /y\nCOPY src/*.py /z\nCOPY Docker* /a", ["run.sh", "src"], null],
   ["a copy", "COPY run.sh none /x/", ["run.sh"], "COPY none"],
   ["a file of a folder", "COPY src/none /x", ["src"], "COPY src/none"],
   ["a file with its parents", "COPY --parents src/none /x", ["src"], "COPY src/none"],
@@ -258,6 +259,28 @@ test.each<[string, () => Partial<BuildInputs>, [string, string, string[]]]>([
   ],
 ])("%s is refused", async (_, inputs, expected) => {
   expect(await problem(inputs())).toEqual(expected);
+});
+
+test.each<[string, string[] | undefined, string]>([
+  [
+    "a list of files",
+    ["run.sh"],
+    "If files should match: Add them to <context>, or remove it to send what the Dockerfile uses.",
+  ],
+  ["no build context", undefined, "If files should match: Set <contextDir> to the folder that has them."],
+])("a pattern that matches nothing of %s is told, as nothing fails", async (_what, context, advice) => {
+  const lines = 'COPY package*.json ./\nCOPY ["lib?.py", "Dockerf*", "./"]\nADD *.tar /x\nADD https://host/*.tgz /y';
+  const built = await prepare({
+    dockerfileContent: `FROM a:1\n${lines}\n`,
+    ...(context === undefined ? {} : { contextDir: "app", context }),
+  });
+  expect(built?.warnings).toEqual([
+    {
+      summary: "The Dockerfile copies patterns that match no files",
+      detail: `No file that is sent matches, so nothing is copied at: COPY package*.json, COPY lib?.py, ADD *.tar. ${advice} An Image of Daytona's SDK for TypeScript sends the files of a pattern only if it is in quotes, as in COPY "*.json" ./.`,
+      attribute: ["dockerfileContent"],
+    },
+  ]);
 });
 
 test("a file that is not there is named with its instruction", async () => {
