@@ -1,6 +1,6 @@
-import { type Stay, whyNothing } from "../../../provider/cli/prune/why-nothing";
-import type { KeptKind } from "../../../provider/fleet/prune";
-import type { SnapshotDto } from "../../../provider/lifecycle";
+import { type Stay, whyNothing } from "../../../../provider/cli/prune/why-nothing";
+import type { KeptKind } from "../../../../provider/fleet/prune";
+import type { SnapshotDto } from "../../../../provider/lifecycle";
 
 test("why there is nothing to prune: one snapshot is named, more are counted by the reason that keeps them", () => {
   const stay = (name: string, kind: KeptKind, why = "it is kept"): Stay => ({
