@@ -2,7 +2,6 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   realpathSync,
@@ -12,68 +11,23 @@ import {
   writeFileSync,
 } from "node:fs";
 import { execFile } from "node:child_process";
-import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { placeProvider } from "../../../../provider/cli/install/mirror";
-import { packageFiles } from "../../../../provider/cli/install/package";
-import { terraformPlatform } from "../../../../provider/cli/install/platforms";
+import { dirname, join, resolve } from "node:path";
 import type { DriftReport } from "../../../../provider/fleet/report/report";
-import { version } from "../../../../provider/version.gen";
 import { drift } from "../../../unit/cli/drift/run";
-import { buildExecutable } from "../../support/executable";
-import { terraformBinary } from "../../support/terraform";
 import { idle, setup } from "../setup";
+import { binary, ground, head } from "./drift-project";
 
 jest.setTimeout(180_000);
 
 const { api } = setup();
-const binary = terraformBinary()!;
 const root = resolve(__dirname, "../../../..");
-const here = process.cwd();
-let work: string;
+const project = ground(api);
 let dir: string;
 let env: Record<string, string>;
-
-beforeAll(() => {
-  work = mkdtempSync(join(tmpdir(), "daytona-iac-drift-test-"));
-  const provider = buildExecutable();
-  const platform = terraformPlatform(process.platform, process.arch);
-  placeProvider(
-    join(work, "mirror"),
-    packageFiles(join(provider.dir, readdirSync(provider.dir)[0]!), version, platform, false),
-    version,
-    platform,
-  );
-  provider.remove();
-  writeFileSync(
-    join(work, "cli.rc"),
-    `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(join(work, "mirror"))}\n  }\n}\n`,
-  );
-});
-beforeEach(() => {
-  dir = mkdtempSync(join(work, "project-"));
-  process.chdir(dir);
-  env = {
-    PATH: process.env["PATH"]!,
-    HOME: dir,
-    TF_CLI_CONFIG_FILE: join(work, "cli.rc"),
-    CHECKPOINT_DISABLE: "1",
-    DAYTONA_API_URL: api().apiUrl,
-    DAYTONA_API_KEY: api().apiKey,
-    // No test asks registries of the internet.
-    DAYTONA_RESOLVE_TAGS: "false",
-  };
-});
-afterEach(() => process.chdir(here));
-afterAll(() => rmSync(work, { recursive: true, force: true }));
+beforeEach(() => ({ dir, env } = project()));
 
 const program = `
-terraform {
-  required_providers {
-    daytona = { source = "daytona-iac/daytona" }
-  }
-}
 variable "release" { default = "24.04" }
 resource "daytona_snapshot" "agent" {
   for_each = toset(["idle", "failed", "gone", "fine"])
@@ -87,9 +41,6 @@ resource "daytona_snapshot" "changed" {
 resource "terraform_data" "other" { input = var.release }
 `;
 
-const exec = promisify(execFile);
-// Not by a synchronous call: the API is in this process.
-const tool = (...args: string[]): Promise<unknown> => exec(binary, args, { cwd: dir, env });
 /** Every file of the project, with its content. */
 const files = (): Record<string, string> =>
   Object.fromEntries(
@@ -97,23 +48,9 @@ const files = (): Record<string, string> =>
       .filter((entry) => entry.isFile())
       .map((entry) => [join(entry.parentPath, entry.name), readFileSync(join(entry.parentPath, entry.name), "latin1")]),
   );
-async function run(...args: string[]): Promise<{ code: number; report: DriftReport }> {
-  const at = args.indexOf("--");
-  const own = at < 0 ? args : args.slice(0, at);
-  const { code, out } = await drift(
-    api(),
-    [...own, "--binary", binary, "--format", "json", ...(at < 0 ? [] : args.slice(at))],
-    { env },
-  );
-  return { code, report: JSON.parse(out) as DriftReport };
-}
-
-/** Initializes and applies the program. */
-async function applied(): Promise<void> {
-  writeFileSync("main.tf", program);
-  await tool("init", "-no-color");
-  await tool("apply", "-auto-approve", "-no-color");
-}
+const exec = promisify(execFile);
+const run = (...args: string[]) => project().run(...args);
+const applied = () => project().applied(program);
 
 function drifts(): void {
   idle(api(), "idle");
@@ -170,7 +107,7 @@ test("a project that was never initialized is planned beside itself: no .terrafo
 });
 
 test("errors of the tool end with 1 and say what it said", async () => {
-  writeFileSync("main.tf", program);
+  writeFileSync("main.tf", head + program);
   expect(await run("--", "-var", "nope=1")).toMatchObject({
     code: 1,
     report: {
@@ -194,7 +131,7 @@ test("errors of the tool end with 1 and say what it said", async () => {
   rmSync("terraform.tfstate");
   rmSync(".terraform", { recursive: true });
   rmSync(".terraform.lock.hcl");
-  writeFileSync("main.tf", program.replace("daytona-iac/daytona", "nobody/daytona"));
+  writeFileSync("main.tf", (head + program).replace("daytona-iac/daytona", "nobody/daytona"));
   expect(await run()).toMatchObject({
     code: 1,
     report: { sources: [{ error: { summary: expect.stringContaining("init` failed in .") } }] },
@@ -227,20 +164,21 @@ test("several roots make one report; one that cannot be read makes it an error",
 test("the plan file can be read by its owner only, and is gone after Ctrl-C", async () => {
   await applied();
   const wrapper = join(dir, "wrapper.sh");
+  // Outside of the project, of which nothing else may be left.
+  const modes = `${dir}-modes`;
   writeFileSync(
     wrapper,
-    `#!/bin/sh\n"${binary}" "$@"\ncode=$?\nfor it in "$@"; do case "$it" in -out=*) ls -l "\${it#-out=}" > ${join(work, "modes")}; [ -n "$HANG" ] && sleep 60;; esac; done\nexit $code\n`,
+    `#!/bin/sh\n"${binary}" "$@"\ncode=$?\nfor it in "$@"; do case "$it" in -out=*) ls -l "\${it#-out=}" > ${modes}; [ -n "$HANG" ] && sleep 60;; esac; done\nexit $code\n`,
   );
   chmodSync(wrapper, 0o755);
   expect((await drift(api(), ["--binary", wrapper], { env })).code).toBe(0);
-  const plans = [readFileSync(join(work, "modes"), "utf8")];
+  const plans = [readFileSync(modes, "utf8")];
   expect(plans[0]).toMatch(/^-rw------- /);
-  rmSync(join(work, "modes"));
+  rmSync(modes);
   const stop = new AbortController();
   const ended = drift(api(), ["--binary", wrapper], { env: { ...env, HANG: "1" }, signal: stop.signal });
-  while (!existsSync(join(work, "modes")) || statSync(join(work, "modes")).size === 0)
-    await new Promise((resume) => setTimeout(resume, 50));
-  plans.push(readFileSync(join(work, "modes"), "utf8"));
+  while (!existsSync(modes) || statSync(modes).size === 0) await new Promise((resume) => setTimeout(resume, 50));
+  plans.push(readFileSync(modes, "utf8"));
   const begun = Date.now();
   stop.abort(new Error("interrupted"));
   expect(await ended).toMatchObject({

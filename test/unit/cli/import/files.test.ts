@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { writeNew } from "../../../../provider/cli/output/new-files";
 import { Stop } from "../../../../provider/cli/session";
 import type { Ran } from "../snapshot/run";
+import { raw, resource } from "../../fleet/states";
 import { world } from "../world";
 import { importInto } from "./run";
 
@@ -181,22 +182,7 @@ test("every filter counts, every state counts, and general snapshots are not of 
     );
   expect(await names("--filter", "agent-*", "--filter", "tool-*")).toEqual(["agent_1", "tool_1", "tool_2"]);
   for (const [at, id] of ids.slice(0, 2).entries())
-    writeFileSync(
-      `${at}.json`,
-      JSON.stringify({
-        version: 4,
-        terraform_version: "1.11.4",
-        resources: [
-          {
-            mode: "managed",
-            type: "daytona_snapshot",
-            name: "a",
-            provider: 'provider["registry.terraform.io/daytona-iac/daytona"]',
-            instances: [{ attributes: { id, name: `n${at}` } }],
-          },
-        ],
-      }),
-    );
+    writeFileSync(`${at}.json`, JSON.stringify(raw(resource({ id, name: `n${at}` }))));
   expect(await names("--all", "--state", "0.json", "--state", "1.json")).toEqual(["other", "tool_2"]);
   expect((await run("--all", "--to", "terraform", "-q")).err).not.toContain("Left out");
   expect(await run("--filter", "agent-1", "--state", "0.json", "--to", "terraform", "-q")).toMatchObject({

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import type { Io } from "../../../../provider/cli/io";
 import { runPrune } from "../../../../provider/cli/prune/command";
 import type { Ran } from "../snapshot/run";
+import { raw, resource } from "../../fleet/states";
 import { world } from "../world";
 
 export const DAY = 86_400_000;
@@ -29,23 +30,8 @@ export const old = (name: string, more: Record<string, unknown> = {}): string =>
   });
 /** A state with these snapshots. */
 export function stateOf(...known: [id: string, name: string][]): string {
-  writeFileSync(
-    "state.json",
-    JSON.stringify({
-      version: 4,
-      terraform_version: "1.11.4",
-      resources: [
-        {
-          mode: "managed",
-          type: "daytona_snapshot",
-          name: "a",
-          provider: 'provider["registry.terraform.io/daytona-iac/daytona"]',
-          instances: known.map(([id, name]) => ({ index_key: name, attributes: { id, name } })),
-        },
-      ],
-    }),
-  );
-  return "state.json";
+  const instances = known.map(([id, name]) => ({ index_key: name, attributes: { id, name } }));
+  return write("state.json", raw(resource({}, { instances })));
 }
 export const found = ({ out }: Ran): Record<string, string> =>
   Object.fromEntries(

@@ -215,7 +215,9 @@ test("--help says what is never deleted", async () => {
   ])
     expect(out).toContain(line);
   expect(out.startsWith("Never deleted:\n")).toBe(true);
-  expect(readFileSync(join(__dirname, "../../../../docs/cli.md"), "utf8")).toContain("\n## prune\n\nNever deleted:\n\n- ");
+  expect(readFileSync(join(__dirname, "../../../../docs/cli.md"), "utf8")).toContain(
+    "\n## prune\n\nNever deleted:\n\n- ",
+  );
 });
 
 test("a filter that no snapshot has a name for is told, so that a typo does not look like an answer", async () => {

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { DAY, found, here, names, NOW, old, run, stateOf, UUIDS, write } from "./organization";
+import { raw, resource } from "../../fleet/states";
 
 test.each<[string, string, string]>([
   [
@@ -68,27 +69,25 @@ test("--no-state beside --state takes nothing from the state, in whichever order
 test("a state of another organization is refused; one that is of several counts", async () => {
   old("unused");
   const of = (...organizations: string[]): string =>
-    write("org.json", {
-      version: 4,
-      terraform_version: "1.11.4",
-      resources: [
-        {
-          mode: "managed",
-          type: "daytona_snapshot",
-          name: "a",
-          provider: 'provider["registry.terraform.io/daytona-iac/daytona"]',
-          instances: organizations.map((organization_id, at) => ({
-            index_key: at,
-            attributes: { id: `x${at}`, name: `x${at}`, organization_id },
-          })),
-        },
-      ],
-    });
+    write(
+      "org.json",
+      raw(
+        resource(
+          {},
+          {
+            instances: organizations.map((organization_id, at) => ({
+              index_key: at,
+              attributes: { id: `x${at}`, name: `x${at}`, organization_id },
+            })),
+          },
+        ),
+      ),
+    );
   const ran = await run(["--state", of("another"), "--delete", "--yes"]);
   expect(ran).toEqual({
     code: 1,
     out: "",
-    err: `Error: pruning snapshots: the state org.json belongs to another organization\n  daytona_snapshot.a[0] belongs to organization another, but the credentials are for ${here.api.organizationId}. Use credentials of that organization, or another state.\n  Nothing was deleted.\n`,
+    err: `Error: pruning snapshots: the state org.json belongs to another organization\n  daytona_snapshot.label[0] belongs to organization another, but the credentials are for ${here.api.organizationId}. Use credentials of that organization, or another state.\n  Nothing was deleted.\n`,
   });
   expect((await run(["--state", of("another")])).code).toBe(1);
   expect(names()).toEqual(["unused"]);
@@ -103,19 +102,7 @@ test("a state of another organization is refused; one that is of several counts"
 });
 
 test("where the API does not tell the organization, a state that has one is no proof", async () => {
-  const state = write("org.json", {
-    version: 4,
-    terraform_version: "1.11.4",
-    resources: [
-      {
-        mode: "managed",
-        type: "daytona_snapshot",
-        name: "a",
-        provider: 'provider["registry.terraform.io/daytona-iac/daytona"]',
-        instances: [{ attributes: { id: "x", name: "x", organization_id: "o" } }],
-      },
-    ],
-  });
+  const state = write("org.json", raw(resource({ id: "x", name: "x", organization_id: "o" })));
   here.api.control.fault({
     path: "/object-storage/push-access",
     times: -1,

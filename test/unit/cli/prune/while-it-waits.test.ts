@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { successorName } from "../../../../provider/resources/snapshot/names";
 import type { Ran } from "../snapshot/run";
 import { DAY, found, here, names, old, run, stateOf } from "./organization";
+import { raw, resource } from "../../fleet/states";
 
 test("one that was used while the list was shown is kept", async () => {
   const id = old("idle", { state: "inactive" });
@@ -110,19 +111,7 @@ test("the question goes to the terminal itself where standard input is the state
   old("unused");
   const asked: string[] = [];
   const asking = (where: string, answer: string) => (): Promise<string> => (asked.push(where), Promise.resolve(answer));
-  const state = JSON.stringify({
-    version: 4,
-    terraform_version: "1.11.4",
-    resources: [
-      {
-        mode: "managed",
-        type: "daytona_snapshot",
-        name: "a",
-        provider: 'provider["registry.terraform.io/daytona-iac/daytona"]',
-        instances: [{ attributes: { id: "x", name: "x" } }],
-      },
-    ],
-  });
+  const state = JSON.stringify(raw(resource({ id: "x", name: "x" })));
   const read = (): Promise<string> => Promise.resolve(state);
   expect(
     (
