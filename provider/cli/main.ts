@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { didYouMean } from "../kit/text/did-you-mean";
 import "./needs-node";
 import { printable } from "../kit/text/printable";
 import { systemErrorAtText } from "../kit/text/system-error";
@@ -49,30 +50,14 @@ export async function main(argv: string[], io: Io): Promise<number> {
       io.err(help());
       return exitCodes.usage;
     default:
-      io.err(`Error: unknown command "${name}".${suggestion(name)} Run "daytona-iac help" for a list.\n`);
+      io.err(
+        `Error: unknown command "${name}".${didYouMean(
+          name,
+          lines.map(([known]) => known),
+        )} Run "daytona-iac help" for a list.\n`,
+      );
       return exitCodes.usage;
   }
-}
-
-/** ` Did you mean "local"?`, by commander's own search. */
-function suggestion(name: string): string {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- for a wrong command only
-  const { Command } = require("commander") as typeof import("commander");
-  let text = "";
-  const program = new Command("daytona-iac").exitOverride().configureOutput({ writeErr: (error) => (text += error) });
-  for (const [known] of lines) program.addCommand(new Command(known).action(() => undefined));
-  try {
-    program.parse([name], { from: "user" });
-  } catch {
-    // Said in `text`.
-  }
-  const found = /Did you mean (?:one of )?([^?]+)\?/.exec(text)?.[1];
-  return found === undefined
-    ? ""
-    : ` Did you mean ${found
-        .split(", ")
-        .map((word) => `"${word}"`)
-        .join(" or ")}?`;
 }
 
 if (require.main === module) runProcess();

@@ -1,6 +1,7 @@
 import { type Attribute, snakeCase } from "../kit/attribute";
 import { inPlaceResources } from "../resources";
 import { snapshotTable } from "../resources/snapshot/attributes";
+import { didYouMean } from "../kit/text/did-you-mean";
 import { globMatches, globOf } from "../kit/text/glob";
 import { isObject } from "./read/json";
 import { FleetError } from "./resource";
@@ -39,7 +40,7 @@ export function parseIgnore(text: string): IgnoreRule {
   if (!isAttribute(attribute))
     throw new FleetError(
       `--ignore ${text} matches no attribute`,
-      `"${attribute}" is not the name of an attribute. ${WHICH}`,
+      `"${attribute}" is not the name of an attribute.${didYouMean(attribute, [...new Set(ATTRIBUTES)])} ${WHICH}`,
     );
   return { name: text.slice(0, at), attribute, reason: null, until: null };
 }
@@ -78,7 +79,9 @@ function parseRule(rule: unknown, where: string, wrong: (what: string) => FleetE
   const day = until instanceof Date ? until.toISOString().slice(0, 10) : until;
   if (day !== null && !isDay(day)) throw wrong(`"${where}.until" is not a date, such as 2026-12-31.`);
   if (!isAttribute(attribute))
-    throw wrong(`"${where}.attribute" is "${attribute}", which matches no attribute. ${WHICH}`);
+    throw wrong(
+      `"${where}.attribute" is "${attribute}", which matches no attribute.${didYouMean(attribute, [...new Set(ATTRIBUTES)])} ${WHICH}`,
+    );
   return { name, attribute, reason, until: day };
 }
 

@@ -35,6 +35,13 @@ export async function withMovedTags<S extends object>(
   return sources.map((source) => ("resources" in source ? compared(source, answers) : source));
 }
 
+/** Whether any source has a tag whose content its snapshot has. */
+export function hasTags(sources: readonly object[]): boolean {
+  return sources.some(
+    (source) => "resources" in source && (source as FleetSource).resources.some((one) => imageOf(one) !== null),
+  );
+}
+
 function compared(source: FleetSource, answers: ReadonlyMap<string, ImageResolution>): FleetSource {
   const unasked = new Map<string, string>();
   const resources = source.resources.map((resource): FleetResource => {

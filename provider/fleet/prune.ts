@@ -1,4 +1,5 @@
 import type { SnapshotDto } from "../lifecycle";
+import { formatDuration } from "../resources/snapshot/durations";
 import { baseName, successorName } from "../resources/snapshot/names";
 import { classify } from "../resources/snapshot/states";
 import type { Managed } from "./read/managed";
@@ -164,9 +165,13 @@ function keptAsRecent(
   { created, used }: Dates,
   { minAgeMs, minIdleMs, now }: PruneRules,
 ): Kept | null {
-  if (now - created < minAgeMs) return kept("recent", `it was created at ${dto.createdAt}, less than --min-age ago`);
+  if (now - created < minAgeMs)
+    return kept("recent", `it was created at ${dto.createdAt}, less than ${formatDuration(minAgeMs)} ago (--min-age)`);
   return now - used < minIdleMs
-    ? kept("recent", `it is ${dto.state} and was last used at ${dto.lastUsedAt}, less than --min-idle ago`)
+    ? kept(
+        "recent",
+        `it is ${dto.state} and was last used at ${dto.lastUsedAt}, less than ${formatDuration(minIdleMs)} ago (--min-idle)`,
+      )
     : null;
 }
 
@@ -181,7 +186,10 @@ function keptAsSuccessor({ name }: SnapshotDto, all: Fleet, { managed }: PruneRu
 function keptAsNew(dto: SnapshotDto, { created }: Dates, { minIdleMs, now }: PruneRules): Kept | null {
   const isOfUse = baseName(dto.name) === null && classify(dto.state) !== "failed";
   return isOfUse && now - created < minIdleMs
-    ? kept("recent", `it was created at ${dto.createdAt}, less than --min-idle ago, and has not been used yet`)
+    ? kept(
+        "recent",
+        `it was created at ${dto.createdAt}, less than ${formatDuration(minIdleMs)} ago (--min-idle), and has not been used yet`,
+      )
     : null;
 }
 

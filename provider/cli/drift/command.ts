@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Io } from "../io";
+import { exitCodes, type Io } from "../io";
 import { collect, connectionOptions, type Done, examples, formatOptions, newCommand, runCommand } from "../run-command";
 import { Session } from "../session";
 import type { DriftFlags } from "./flags";
@@ -24,7 +24,7 @@ export function driftCommand(io: Io, done: Done, rest: readonly string[] = []): 
     .usage("[options] [-- PLAN OR PREVIEW ARGUMENTS...]")
     .option(
       "--terraform <folder>",
-      "Terraform or OpenTofu root (repeatable; default: the project in this folder)",
+      "Terraform or OpenTofu root (repeatable; default: all projects in this folder, of every kind)",
       collect,
     )
     .option("--cdktf <folder>", "CDKTF or cdktn project, with all its stacks (repeatable)", collect)
@@ -90,9 +90,21 @@ function withoutTags(io: Io): Io {
   return Object.create(io, { env: { value: { ...io.env, DAYTONA_RESOLVE_TAGS: "false" } } }) as Io;
 }
 
+/** Arguments of `terraform plan` and `pulumi preview` as people know them, before the `--` that they belong behind. */
+const OF_THE_PLAN =
+  /^(-(var|var-file|target|exclude|replace|refresh|refresh-only|destroy|parallelism|lock|lock-timeout|input|out|no-color|compact-warnings|detailed-exitcode)|--(target|exclude|diff|refresh|parallel))(=.*)?$/;
+
 /** `daytona-iac drift`. */
 export function runDrift(argv: readonly string[], io: Io): Promise<number> {
   const end = argv.indexOf("--");
+  const misplaced = (end < 0 ? argv : argv.slice(0, end)).find((one) => OF_THE_PLAN.test(one));
+  if (misplaced !== undefined) {
+    const [name] = misplaced.split("=");
+    io.err(
+      `Error: ${name} is an argument of the plan or preview. Write it after "--": daytona-iac drift … -- ${name} …\nRun "daytona-iac drift --help" for help.\n`,
+    );
+    return Promise.resolve(exitCodes.usage);
+  }
   return runCommand(
     io,
     (to, done) => driftCommand(to, done, end < 0 ? [] : argv.slice(end + 1)),

@@ -8,7 +8,7 @@ import { ApiView } from "../../fleet/api-view";
 import { parseConfig, parseIgnore } from "../../fleet/ignore";
 import { hasNews } from "../../fleet/judge";
 import { withChangedFiles } from "../../fleet/changed-files";
-import { withMovedTags } from "../../fleet/moved-tags";
+import { hasTags, withMovedTags } from "../../fleet/moved-tags";
 import { Managed } from "../../fleet/read/managed";
 import { assemble, nameOf, type ReadSource } from "../../fleet/report/assemble";
 import type { UnmanagedSnapshot } from "../../fleet/report/report";
@@ -210,7 +210,8 @@ function managedIn(sources: readonly (ReadSource | StateSource)[]): Managed {
 
 /** What registries say of the tags. The connection is not needed: a plan can be read without an account. */
 async function withTags(session: Session, sources: readonly ReadSource[]): Promise<ReadSource[]> {
-  session.reporter.progress("asking registries which digests the tags name now");
+  if (!hasTags(sources)) return [...sources];
+  session.reporter.progress("asking the registries of the tags for their current digests");
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded when it is needed
   const { imageResolver } = require("../../lifecycle/resolve") as typeof import("../../lifecycle/resolve");
   const { log } = session.context();

@@ -36,12 +36,11 @@ const FILES: Record<
   },
 };
 
-/** The projects of a folder: Pulumi's, CDKTF's, else a Terraform root. */
+/** All projects of a folder: one that is left out would look as if it had no drift. */
 export function projectsIn(dir: string): Project[] {
   const names = existsSync(dir) ? readdirSync(dir) : [];
   const has = (kind: Project["kind"]): Project[] => (names.some(FILES[kind].is) ? [{ kind, dir }] : []);
-  const cdktf = has("cdktf");
-  return [...has("pulumi"), ...(cdktf.length > 0 ? cdktf : has("terraform"))];
+  return [...has("pulumi"), ...has("cdktf"), ...has("terraform")];
 }
 
 /** A project that a flag names. @throws FleetError if the folder has none of its kind */

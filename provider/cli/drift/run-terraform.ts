@@ -163,5 +163,16 @@ function stepFailure(run: TerraformRun, step: string, { err, out }: Ran): FleetE
     .replace(/^[╷│╵] ?/gm, "")
     .replace(/\n{3,}/g, "\n\n")
     .trim();
-  return new FleetError(`\`${run.binary.replace(/.*[/\\]/, "")} ${step}\` failed in ${run.name}`, text);
+  const hint = isNotInstalled(text) ? `\nIf the provider is not installed here, run \`daytona-iac install\`.` : "";
+  return new FleetError(`\`${run.binary.replace(/.*[/\\]/, "")} ${step}\` failed in ${run.name}`, `${text}${hint}`);
+}
+
+/** Whether Terraform looked for our provider in a registry and has not found it. */
+function isNotInstalled(text: string): boolean {
+  return (
+    text.includes("daytona-iac/daytona") &&
+    /Failed to (query|resolve) (available )?provider|could not connect to registry|does not have a provider named/i.test(
+      text,
+    )
+  );
 }

@@ -25,6 +25,7 @@ export function formatDuration(ms: number): string {
   let rest = Math.round(ms / 1_000);
   let text = "";
   for (const [unit, seconds] of [
+    ["d", 86_400],
     ["h", 3_600],
     ["m", 60],
     ["s", 1],

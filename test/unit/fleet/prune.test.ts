@@ -70,35 +70,35 @@ test.each<[string, Partial<SnapshotDto>, Partial<PruneRules>, KeptKind, string]>
     { createdAt: ago(-1) },
     {},
     "recent",
-    `it was created at ${ago(-1)}, less than --min-age ago`,
+    `it was created at ${ago(-1)}, less than 1d ago (--min-age)`,
   ],
   [
     "young",
     { createdAt: ago(0.99), lastUsedAt: null },
     {},
     "recent",
-    `it was created at ${ago(0.99)}, less than --min-age ago`,
+    `it was created at ${ago(0.99)}, less than 1d ago (--min-age)`,
   ],
   [
     "used",
     { lastUsedAt: ago(13.99) },
     {},
     "recent",
-    `it is active and was last used at ${ago(13.99)}, less than --min-idle ago`,
+    `it is active and was last used at ${ago(13.99)}, less than 14d ago (--min-idle)`,
   ],
   [
     "used in the future",
     { lastUsedAt: ago(-1) },
     {},
     "recent",
-    `it is active and was last used at ${ago(-1)}, less than --min-idle ago`,
+    `it is active and was last used at ${ago(-1)}, less than 14d ago (--min-idle)`,
   ],
   [
     "not used yet",
     { createdAt: ago(13.99), lastUsedAt: null },
     {},
     "recent",
-    `it was created at ${ago(13.99)}, less than --min-idle ago, and has not been used yet`,
+    `it was created at ${ago(13.99)}, less than 14d ago (--min-idle), and has not been used yet`,
   ],
   ["from a sandbox", { sourceSandboxId: "s" }, {}, "sandbox", "it was created from a sandbox, and cannot be recreated"],
   [
@@ -184,14 +184,14 @@ test("a successor that nobody has used yet can go, if it is old enough", () => {
 
 test("of a successor that is needed and young, its age is told", () =>
   expect(judged(dto(next, { createdAt: ago(0.5) }), { managed: having([null, "agent"]) })).toEqual({
-    why: `it was created at ${ago(0.5)}, less than --min-age ago`,
+    why: `it was created at ${ago(0.5)}, less than 1d ago (--min-age)`,
     kind: "recent",
   }));
 
 test("one whose successor is kept is kept, as a delete takes both", () => {
   const successor = dto(successorName("agent", "id-agent"), { lastUsedAt: ago(1) });
   expect(judged(dto("agent"), {}, [successor])).toMatchObject({
-    why: `deleting it would also delete "${successor.name}", which is kept: it is active and was last used at ${ago(1)}, less than --min-idle ago`,
+    why: `deleting it would also delete "${successor.name}", which is kept: it is active and was last used at ${ago(1)}, less than 14d ago (--min-idle)`,
   });
   expect(judged(dto("agent"), {}, [{ ...successor, lastUsedAt: ago(20) }])).toEqual({ reason: "not used" });
   expect(judged(dto("agent"), {}, [dto(next, { lastUsedAt: ago(1) })])).toEqual({ reason: "not used" });

@@ -242,7 +242,7 @@ test.each<[unknown, RegExp]>([
   [{ drift: { ignore: [{ name: "", attribute: "b" }] } }, /"drift\.ignore\[0\]" needs a name and an attribute\./],
   [
     { drift: { ignore: [{ name: "a", attribute: "actve" }] } },
-    /"drift\.ignore\[0\]\.attribute" is "actve", which matches no attribute\. Attributes are active, /,
+    /"drift\.ignore\[0\]\.attribute" is "actve", which matches no attribute\. Did you mean "active"\? Attributes are active, /,
   ],
   [{ drift: { ignore: ["a:b"] } }, /"drift\.ignore\[0\]" is not a mapping\./],
   [{ drift: [] }, /"drift" is not a mapping\./],
@@ -259,7 +259,7 @@ test.each(["x", ":active", "agent:"])("--ignore %s", (text) =>
 
 test("--ignore of an attribute that nothing has, which would ignore nothing", () => {
   expect(() => parseIgnore("agent:actve")).toThrow(
-    /^--ignore agent:actve matches no attribute\n"actve" is not the name of an attribute\. Attributes are active, adopt_existing, .*, region, .*, also in camelCase; \* matches any text\.$/,
+    /^--ignore agent:actve matches no attribute\n"actve" is not the name of an attribute\. Did you mean "active"\? Attributes are active, adopt_existing, .*, region, .*, also in camelCase; \* matches any text\.$/,
   );
   for (const attribute of ["active", "error_reason", "errorReason", "*", "image*"])
     expect(parseIgnore(`agent:${attribute}`).attribute).toBe(attribute);

@@ -38,7 +38,6 @@ describe("CDKTF", () => {
     put("synthesized.json", manifest);
     script("synth", 'echo "synth $CDKTF_OUTDIR" >> calls; cp synthesized.json "$CDKTF_OUTDIR/manifest.json"');
     put("cdktf.json", { app: "synth" });
-    put("main.tf", "");
   });
 
   test("the stacks of the program are checked, in the order of their names, and none that it has no more", async () => {
@@ -251,13 +250,13 @@ test("arguments of a plan are refused before anything runs", async () => {
   expect(calls()).toEqual([]);
 });
 
-test("a folder has Pulumi's project, and CDKTF's or else a Terraform root", async () => {
+test("all projects of a folder are checked: Pulumi's, CDKTF's and a Terraform root", async () => {
   const kinds = async (): Promise<unknown[]> => (await run()).report.sources.map(({ kind }) => kind);
   put("Pulumi.yml", "");
   put("a.tofu", "");
   expect(await kinds()).toEqual(["pulumi", "terraform"]);
   put("cdktf.json", {});
-  expect(await kinds()).toEqual(["pulumi", "cdktf"]);
+  expect(await kinds()).toEqual(["pulumi", "cdktf", "terraform"]);
 });
 
 test.each([

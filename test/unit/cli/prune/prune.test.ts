@@ -122,7 +122,7 @@ test("nothing to prune", async () => {
     code: 0,
     out: "",
     err: expect.stringMatching(
-      /^Nothing to prune: "used", the only snapshot, is kept because it was created at \S+Z, less than --min-age ago\.\n$/,
+      /^Nothing to prune: "used", the only snapshot, is kept because it was created at \S+Z, less than 1d ago \(--min-age\)\.\n$/,
     ) as string,
   });
 });
