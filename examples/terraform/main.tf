@@ -1,18 +1,18 @@
 # A Daytona snapshot is the image, with its resources, that sandboxes start from.
 #
-# Try it without an account: in another terminal, start the local API and copy
-# the two `export` lines that it prints (DAYTONA_API_URL and DAYTONA_API_KEY).
+# In this folder, install the provider. Without an account, open a shell with a
+# local API. With an account, set DAYTONA_API_KEY instead of the last line.
 #
-#   npx daytona-iac local
+#   npm install daytona-iac
+#   npx daytona-iac install
+#   npx daytona-iac local -- $SHELL
 #
-# Then here:
+# Then:
 #
 #   terraform init
 #   terraform apply
 #   terraform plan      # No changes.
 #   terraform destroy
-#
-# With a real account, only the two environment variables are different.
 
 terraform {
   required_providers {

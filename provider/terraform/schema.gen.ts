@@ -35,7 +35,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
       {
         "name": "organization_id",
         "type": "string",
-        "description": "ID of the organization. Required with `jwt_token`. An API key belongs to one organization: beside a key of another one, nothing is created, changed, deleted or imported.",
+        "description": "ID of the organization. Required with `jwt_token`. An API key already belongs to one organization: if this ID names another one, nothing is created, changed, deleted or imported.",
         "optional": true
       },
       {

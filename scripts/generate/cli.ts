@@ -7,7 +7,7 @@ export function cliPage(): string {
   const groups = commands.flatMap(({ command }) => (command ? [command()(nothing, () => undefined)] : []));
   return `# Command line
 
-\`daytona-iac snapshot\` has the same commands and flags as Daytona's own \`daytona snapshot\`. They wait until the snapshot is active or deleted, and report the
+\`daytona-iac snapshot\` has the commands and flags of Daytona's own \`daytona snapshot\`, and more. They wait until the snapshot is active or deleted, and report the
 result. Credentials come from \`DAYTONA_API_KEY\` (or \`DAYTONA_JWT_TOKEN\` with \`DAYTONA_ORGANIZATION_ID\`), otherwise from the Daytona CLI's login. The API URL
 comes from \`DAYTONA_API_URL\`, and the default region from \`DAYTONA_TARGET\`.
 
@@ -47,5 +47,5 @@ function section(command: Command): string {
   const shown = /\nExamples:\n([\s\S]*)$/.exec(printed)?.[1]?.trimEnd().replace(/^ {2}/gm, "") ?? "";
   const first = printed.slice(0, printed.indexOf("Usage: ")).trim();
   const name = [command.parent?.name(), command.name()].filter(Boolean).join(" ");
-  return `## ${name}\n\n${first === "" ? "" : `${first}\n\n`}${command.description()}.\n\n    daytona-iac ${name} ${command.usage()}\n${also}\n| Flag | Meaning |\n|---|---|\n${options.join("\n")}\n\n\`\`\`sh\n${shown}\n\`\`\`\n`;
+  return `## ${name}\n\n${command.description()}.\n\n    daytona-iac ${name} ${command.usage()}\n${also}\n${first === "" ? "" : `${first}\n\n`}| Flag | Meaning |\n|---|---|\n${options.join("\n")}\n\n\`\`\`sh\n${shown}\n\`\`\`\n`;
 }

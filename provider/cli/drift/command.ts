@@ -41,7 +41,7 @@ export function driftCommand(io: Io, done: Done, rest: readonly string[] = []): 
       collect,
     )
     .option("--no-synth", "use already synthesized stacks; do not run synth")
-    .option("--binary <path>", "Terraform or OpenTofu to run (default: terraform, else tofu)")
+    .option("--binary <path>", "Terraform or OpenTofu to run (default: terraform, otherwise tofu)")
     .option("--unmanaged", "also report unmanaged snapshots: those that are not in any of the given states");
   return formatOptions(connectionOptions(command), FORMATS)
     .option("--output <format=file>", "also write the report to a file (repeatable)", collect)

@@ -6,7 +6,7 @@ import type { ResolveFlags } from "./resolve";
 
 const ABOUT = "Ask registries which digests image tags resolve to";
 
-/** What `image resolve` does, for whom. The help and the reference page begin with it. */
+/** What `image resolve` does, for whom. The help begins with it; the reference page has it below the usage. */
 const RESOLVE = `Prints one line for each reference, in the given order: the image with its digest, such as "ghcr.io/team/app@sha256:…". For a multi-platform image, this is
 the digest of its index. If any reference cannot be resolved, the command prints nothing to standard output and exits with status 1.
 

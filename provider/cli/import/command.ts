@@ -21,7 +21,7 @@ export function importCommand(io: Io, done: Done): Command {
     .option("-o, --output <file>", "write the code to a new file (default: to standard output)")
     .option(
       "--import-file <file>",
-      "with Pulumi: new file for `pulumi import --file` (default: import.json beside --output)",
+      "with Pulumi: new file for `pulumi import --file` (default: import.json in the folder of --output)",
     );
   return connectionOptions(command)
     .addOption(formatOption(["table", "json", "yaml"]))

@@ -47,7 +47,7 @@ export function secretOptionsOf(table: AnyInPlaceTable): Option[] {
     (input) =>
       new Option(
         `--${stdinWord(input)}`,
-        `read from standard input: ${describe(input)}; on a terminal, the command asks for it without echo`,
+        `${describe(input)}, read from standard input; on a terminal, the command asks for it without echo`,
       ),
   );
 }

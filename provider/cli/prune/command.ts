@@ -7,7 +7,7 @@ import type { PruneFlags } from "./prune";
 const ABOUT =
   "List unmanaged snapshots that are not in use: inactive, failed, unused, or left over from a replacement. Snapshots are deleted only with --delete";
 
-/** What `prune` keeps, and why. The help and the reference page begin with it. */
+/** What `prune` keeps, and why. The help begins with it; the reference page has it below the usage. */
 const KEEPS = `Never deleted:
 
 - snapshots that a given state contains or mentions, by ID or by name, in resources of any provider, data sources, and pending creates

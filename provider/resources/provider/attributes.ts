@@ -25,7 +25,7 @@ export const providerTable = {
       type: "string",
       set: "optional",
       environment: "DAYTONA_ORGANIZATION_ID",
-      doc: "ID of the organization. Required with {jwtToken}. An API key belongs to one organization: beside a key of another one, nothing is created, changed, deleted or imported.",
+      doc: "ID of the organization. Required with {jwtToken}. An API key already belongs to one organization: if this ID names another one, nothing is created, changed, deleted or imported.",
     },
     {
       name: "apiUrl",

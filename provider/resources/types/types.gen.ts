@@ -119,7 +119,7 @@ export interface ProviderArgs {
   apiKey?: string;
   /** JSON Web Token to use instead of `apiKey`. Requires `organizationId`. */
   jwtToken?: string;
-  /** ID of the organization. Required with `jwtToken`. An API key belongs to one organization: beside a key of another one, nothing is created, changed, deleted or imported. */
+  /** ID of the organization. Required with `jwtToken`. An API key already belongs to one organization: if this ID names another one, nothing is created, changed, deleted or imported. */
   organizationId?: string;
   /** URL of the API. Defaults to `https://app.daytona.io/api`. */
   apiUrl?: string;

@@ -33,7 +33,7 @@ export interface DaytonaProviderConfig {
   */
   readonly maxConcurrency?: number;
   /**
-  * ID of the organization. Required with `jwtToken`. An API key belongs to one organization: beside a key of another one, nothing is created, changed, deleted or imported.
+  * ID of the organization. Required with `jwtToken`. An API key already belongs to one organization: if this ID names another one, nothing is created, changed, deleted or imported.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs#organization_id DaytonaProvider#organization_id}
   */

@@ -216,7 +216,7 @@ test("--help says what is never deleted", async () => {
     expect(out).toContain(line);
   expect(out.startsWith("Never deleted:\n")).toBe(true);
   expect(readFileSync(join(__dirname, "../../../../docs/cli.md"), "utf8")).toContain(
-    "\n## prune\n\nNever deleted:\n\n- ",
+    "\n    daytona-iac prune [options]\n\nNever deleted:\n\n- ",
   );
 });
 
