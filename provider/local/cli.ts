@@ -155,7 +155,10 @@ interface Words {
 function checkWords(values: Flags, positionals: string[], command: string[] | null): Words {
   if (positionals.length > 0)
     throw new Usage(`unexpected argument "${positionals[0]}"; put the command to run after --`);
-  if (command?.length === 0) throw new Usage("-- must be followed by a command");
+  if (command?.length === 0)
+    throw new Usage(
+      '-- must be followed by a command. If you wrote $SHELL, it is empty here: name a shell, such as "bash"',
+    );
   const format = values.format ?? "text";
   if (format !== "text" && format !== "json") throw new Usage(`--format must be text or json, not "${format}"`);
   if (command && values.format !== undefined) throw new Usage("--format cannot be used with a command");

@@ -183,7 +183,7 @@ function next({ to, output }: ImportFlags, beside: string | null, folder: Terraf
         folder !== null && (!folder.initialized || folder.needsProviders || folder.lacksProvider)
           ? `\`${terraformIn(output)} init\`, then `
           : "";
-      return `Next: ${add}${init}\`${terraformIn(output)} plan\` shows the imports and no changes; \`${terraformIn(output)} apply\` imports. Then you can remove the \`import\` blocks.`;
+      return `Next: ${add}${init}\`${terraformIn(output)} plan\` shows these imports without changes; \`${terraformIn(output)} apply\` imports. Then you can remove the \`import\` blocks.`;
     }
     case "cdktf":
     case "cdktn":

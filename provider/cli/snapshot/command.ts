@@ -61,11 +61,11 @@ export function snapshotCommand(io: Io, done: Done): Command {
     group
       .command("replace")
       .description(
-        "Make a snapshot match the flags: create it, keep it if it already matches, or replace it once the new one is active",
+        "Make a snapshot match the flags: create it, keep it if it already matches, or replace it once the new one is active. During the last step, no sandbox can be created with this name: for seconds if the server still has the image, otherwise for as long as a second pull or build takes",
       )
       .argument("<name>", "name of the snapshot"),
   );
-  resources(replace);
+  resources(replace, "the current value");
   commonOptions(replace, true)
     .addHelpText(
       "after",
@@ -228,11 +228,12 @@ function sourceOptions(command: Command): Command {
     .option("--sandbox-class <class>", "sandbox class, such as container or linux-vm");
 }
 
-function resources(command: Command): void {
+/** @param otherwise what counts for a flag that is not given */
+function resources(command: Command, otherwise = "the API's"): void {
   command
     .option("-e, --entrypoint <command>", "command that sandboxes run when they start; quotes work as in a shell")
-    .option("--cpu <cores>", "CPU cores of each sandbox (default: the API's)", whole)
-    .option("--memory <GiB>", "memory of each sandbox in GiB (default: the API's)", whole)
-    .option("--disk <GiB>", "disk of each sandbox in GiB (default: the API's)", whole)
+    .option("--cpu <cores>", `CPU cores of each sandbox (default: ${otherwise})`, whole)
+    .option("--memory <GiB>", `memory of each sandbox in GiB (default: ${otherwise})`, whole)
+    .option("--disk <GiB>", `disk of each sandbox in GiB (default: ${otherwise})`, whole)
     .option("--region <id>", "ID of the region (default: the organization's)");
 }

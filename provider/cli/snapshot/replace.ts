@@ -10,7 +10,7 @@ export function replacedText(did: Replaced | null, name: string, planned: Planne
       const moved =
         image === null || image.includes("@")
           ? ""
-          : ` It has the image ${image}. The digest that its tag names now was not compared. To compare it, specify the digest.`;
+          : ` It has the image ${image}. Whether the tag has moved was not checked. To check it, add --pin.`;
       return `Snapshot "${name}" already matches. Nothing was changed.${moved}`;
     }
     case "activated":

@@ -183,7 +183,7 @@ function goneWarning(noun: string, state: TfObject): TfDiagnostic {
   return {
     severity: "warning",
     summary: `${capital(noun)} "${nameOf(state)}" no longer exists`,
-    detail: `${capital(noun)} ${String(state["id"])} was deleted outside of Terraform. It will be recreated on the next apply.`,
+    detail: `${capital(noun)} ${String(state["id"])} was deleted outside of Terraform. This apply, or the next one, recreates it.`,
   };
 }
 

@@ -87,7 +87,7 @@ function goneWarning(state: TfObject): TfDiagnostic {
   return {
     severity: "warning",
     summary: `Snapshot "${String(state["name"])}" no longer exists`,
-    detail: `Snapshot ${String(state["id"])} was deleted outside of Terraform. It will be recreated on the next apply.`,
+    detail: `Snapshot ${String(state["id"])} was deleted outside of Terraform. This apply, or the next one, recreates it.`,
   };
 }
 

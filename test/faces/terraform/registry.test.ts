@@ -88,7 +88,7 @@ test("what somebody changed or deleted elsewhere is drift", async () => {
   expect(plan.warnings).toMatchObject([
     {
       summary: 'Registry "images" no longer exists',
-      detail: `Registry ${id} was deleted outside of Terraform. It will be recreated on the next apply.`,
+      detail: `Registry ${id} was deleted outside of Terraform. This apply, or the next one, recreates it.`,
     },
   ]);
 });

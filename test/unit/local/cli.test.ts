@@ -40,7 +40,7 @@ test.each([
   [["--data", ""], "--data must name a file"],
   [["--nope"], "unknown option '--nope'"],
   [["terraform", "plan"], 'unexpected argument "terraform"; put the command to run after --'],
-  [["--"], "-- must be followed by a command"],
+  [["--"], '-- must be followed by a command. If you wrote $SHELL, it is empty here: name a shell, such as "bash"'],
   [["--format", "json", "--", "true"], "--format cannot be used with a command"],
 ])("%j is wrong usage", async (argv, message) => {
   const { io, err, out } = terminal();

@@ -250,6 +250,22 @@ test("arguments of a plan are refused before anything runs", async () => {
   expect(calls()).toEqual([]);
 });
 
+test.each(["-var", "-var-file=prod.tfvars", "-target=a.b", "-refresh=false", "-lock", "--target", "--diff=true"])(
+  "%s in front of -- is named as it was written, with its place",
+  async (argument) => {
+    terraform();
+    put("main.tf", "");
+    const [name] = argument.split("=");
+    expect(await drift(here.api, ["--terraform", ".", argument, "release=1"], { env: { PATH: path() } })).toEqual({
+      code: 64,
+      out: "",
+      err: `Error: ${name} is an argument of the plan or preview. Write it after "--": daytona-iac drift … -- ${name} …\nRun "daytona-iac drift --help" for help.\n`,
+    });
+    expect(calls()).toEqual([]);
+    expect((await drift(here.api, ["-vq", "--", "-var", "release=1"], { env: { PATH: path() } })).code).not.toBe(64);
+  },
+);
+
 test("all projects of a folder are checked: Pulumi's, CDKTF's and a Terraform root", async () => {
   const kinds = async (): Promise<unknown[]> => (await run()).report.sources.map(({ kind }) => kind);
   put("Pulumi.yml", "");

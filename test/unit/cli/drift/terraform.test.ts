@@ -4,7 +4,7 @@ import type { DriftReport } from "../../../../provider/fleet/report/report";
 import { attributes, change, drifted, plan, planned } from "../../fleet/plan";
 import { world } from "../world";
 import { drift } from "./run";
-import { calls, path, terraform } from "./tools";
+import { calls, path, script, terraform } from "./tools";
 
 const here = world();
 const A = "daytona_snapshot.agent";
@@ -81,6 +81,24 @@ test("a step that fails is the root's error, without the tool's frame, and what 
   put("plan.json", "what it says");
   expect(await errorOf([], { SHOW: "1" })).toEqual(failed("show", "what it saysshow failed"));
   expect(existsSync(".terraform.lock.hcl")).toBe(false);
+});
+
+test("a provider that no registry has may not be installed here: the error says how to install it", async () => {
+  const said =
+    "Error: Failed to query available provider packages\nCould not retrieve the list of available versions for provider daytona-iac/daytona";
+  for (const [text, hint] of [
+    [`${said}: could not connect to registry.terraform.io`, true],
+    [
+      `${said}: provider registry registry.terraform.io does not have a provider named registry.terraform.io/daytona-iac/daytona`,
+      true,
+    ],
+    [said.replace("daytona-iac/daytona", "hashicorp/time"), false],
+    ["Error: Unsupported argument, daytona-iac/daytona", false],
+  ] as const) {
+    script("terraform", `printf '%b' '${text.replaceAll("\n", "\\n")}' >&2; exit 1`);
+    const detail = `${text}${hint ? "\nIf the provider is not installed here, run `daytona-iac install`." : ""}`;
+    expect(await errorOf([], {})).toEqual({ summary: "`terraform init` failed in .", detail });
+  }
 });
 
 describe("workspaces", () => {

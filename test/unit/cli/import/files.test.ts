@@ -19,7 +19,7 @@ test("the file for a folder without Terraform names the provider, and says what 
   expect(ran).toEqual({
     code: 0,
     out: "",
-    err: "1 snapshot. Next: `terraform -chdir=new/folder init`, then `terraform -chdir=new/folder plan` shows the imports and no changes; `terraform -chdir=new/folder apply` imports. Then you can remove the `import` blocks.\n",
+    err: "1 snapshot. Next: `terraform -chdir=new/folder init`, then `terraform -chdir=new/folder plan` shows these imports without changes; `terraform -chdir=new/folder apply` imports. Then you can remove the `import` blocks.\n",
   });
   expect(readFileSync("new/folder/main.tf", "utf8").startsWith(PROVIDERS)).toBe(true);
   expect(readdirSync("new/folder")).toEqual(["main.tf"]);
@@ -265,7 +265,7 @@ test("standard output has the code alone; a file that names other providers only
   mkdirSync("infra/.terraform", { recursive: true });
   writeFileSync("infra/main.tf.json", '{"terraform":{"required_providers":{"aws":{"source":"hashicorp/aws"}}}}');
   expect((await run("agent", "--to", "terraform", "--output", "infra/a.tf", "-q")).err).toBe(
-    '1 snapshot. Next: add `daytona = { source = "daytona-iac/daytona" }` to `required_providers`, then `terraform -chdir=infra init`, then `terraform -chdir=infra plan` shows the imports and no changes; `terraform -chdir=infra apply` imports. Then you can remove the `import` blocks.\n',
+    '1 snapshot. Next: add `daytona = { source = "daytona-iac/daytona" }` to `required_providers`, then `terraform -chdir=infra init`, then `terraform -chdir=infra plan` shows these imports without changes; `terraform -chdir=infra apply` imports. Then you can remove the `import` blocks.\n',
   );
   expect(
     (await run("agent", "--to", "terraform", "-q")).out.startsWith('resource "daytona_snapshot" "agent" {\n'),

@@ -20,7 +20,7 @@ test("one snapshot as HCL with its import block", async () => {
   expect(await run("agent", "--to", "terraform", "-q")).toEqual({
     code: 0,
     out: `# It is inactive. To activate it, remove active.\nresource "daytona_snapshot" "agent" {\n  name   = "agent"\n  image  = "ubuntu:24.04"\n  cpu    = 1\n  memory = 1\n  disk   = 3\n  region = "us"\n  active = false\n}\n\nimport {\n  to = daytona_snapshot.agent\n  id = "${id}"\n}\n`,
-    err: "1 snapshot. Next: `terraform plan` shows the imports and no changes; `terraform apply` imports. Then you can remove the `import` blocks.\n",
+    err: "1 snapshot. Next: `terraform plan` shows these imports without changes; `terraform apply` imports. Then you can remove the `import` blocks.\n",
   });
   expect((await run(id, "agent", "--to", "terraform", "-q")).err).toMatch(/^1 snapshot\./);
 });
@@ -405,7 +405,7 @@ test.each(["json", "yaml"])("what was written, as %s", async (format) => {
       files: [`${format}.tf`],
       snapshots: [{ name: "agent", id }],
       leftOut: [{ name: "failed", why: expect.stringContaining("it has failed (error)") as string }],
-      next: expect.stringContaining("`terraform plan` shows the imports") as string,
+      next: expect.stringContaining("`terraform plan` shows these imports without changes") as string,
     },
   });
   const failed = await run("failed", "--to", "terraform", "-o", "none.tf", "--format", "json", "-q");

@@ -8,7 +8,7 @@ test("the script that deleted and created: creates, then does nothing, then repl
   const made = api().control.snapshot("agent")!;
   expect(first).toEqual({ code: 0, out: `Snapshot "agent" is active.\nID: ${made.id}\n`, err: "" });
   expect((await run(["replace", "agent", ...flags])).out).toBe(
-    `Snapshot "agent" already matches. Nothing was changed. It has the image ubuntu:24.04. The digest that its tag names now was not compared. To compare it, specify the digest.\nID: ${made.id}\n`,
+    `Snapshot "agent" already matches. Nothing was changed. It has the image ubuntu:24.04. Whether the tag has moved was not checked. To check it, add --pin.\nID: ${made.id}\n`,
   );
   const next = await run(["create", "agent", "--replace", "--image", "debian:12", "-q"]);
   const { id } = api().control.snapshot("agent")!;

@@ -142,7 +142,7 @@ test("one that is gone is no longer in the state, with a warning; a destroy of i
       {
         severity: "warning",
         summary: 'Registry "hub" no longer exists',
-        detail: `Registry ${String(state["id"])} was deleted outside of Terraform. It will be recreated on the next apply.`,
+        detail: `Registry ${String(state["id"])} was deleted outside of Terraform. This apply, or the next one, recreates it.`,
       },
     ],
   });
