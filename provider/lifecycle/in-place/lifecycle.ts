@@ -88,11 +88,12 @@ export function createInPlaceLifecycle(
         return dto === null ? null : observe(table, record, dto);
       }),
 
-    update: (prior, planned, secrets, call) =>
-      run(`updating ${noun} "${String(prior["name"])}"`, prior, call, async (deadline) => {
+    update: (prior, planned, secrets, call) => {
+      const doing = `updating ${noun} "${String(prior["name"])}"`;
+      return run(doing, prior, call, async (deadline) => {
         const { changed } = planInPlace(table, prior, planned);
         if (changed.length === 0) return planned;
-        await assertNamed(`updating ${noun} "${String(prior["name"])}"`, deadline, call);
+        await assertNamed(doing, deadline, call);
         const id = String(prior["id"]);
         const dto = await deadline
           .change((signal) => endpoints.update(id, bodyOf(table, planned, secrets, changed), { signal }))
@@ -100,18 +101,21 @@ export function createInPlaceLifecycle(
             throw error instanceof NotFoundError ? goneFailure(definition, prior, call) : error;
           });
         return observe(table, planned, dto);
-      }),
+      });
+    },
 
-    delete: (record, call) =>
-      run(`deleting ${noun} "${String(record["name"])}"`, record, call, async (deadline) => {
-        await assertNamed(`deleting ${noun} "${String(record["name"])}"`, deadline, call);
+    delete: (record, call) => {
+      const doing = `deleting ${noun} "${String(record["name"])}"`;
+      return run(doing, record, call, async (deadline) => {
+        await assertNamed(doing, deadline, call);
         await deadline
           .change((signal) => endpoints.delete(String(record["id"]), { signal }))
           .catch((error: unknown) => {
             if (!(error instanceof NotFoundError)) throw error;
           });
         return null;
-      }),
+      });
+    },
 
     import: (idOrName, call) => {
       const doing = `importing ${noun} "${idOrName}"`;
