@@ -1,5 +1,5 @@
 import { FleetError } from "../resource";
-import { isObject, type Json } from "./json";
+import { isObject, type Json, withoutWarnings } from "./json";
 import { type Expected, whatIs } from "./what-is";
 
 export interface DocumentSource {
@@ -22,7 +22,7 @@ export function readDocument(content: Uint8Array | string, source: DocumentSourc
   const text = typeof content === "string" ? withoutMark(content) : textOf(content, source);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(withoutWarnings(text));
   } catch (error) {
     throw notJson(text, (error as Error).message, source);
   }

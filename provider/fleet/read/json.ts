@@ -10,13 +10,20 @@ export function isObject(value: unknown): value is Json {
 export function parseObject(text: string, what: string): Json {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(withoutWarnings(text));
   } catch (error) {
     const cut = text.trim() === "" ? "It is empty." : `It is not complete JSON (${(error as Error).message}).`;
     throw new FleetError(`${what} cannot be read`, `${cut} Was the command that wrote it interrupted?`);
   }
   if (!isObject(value)) throw new FleetError(`${what} cannot be read`, "It is JSON, but not an object.");
   return value;
+}
+
+/** OpenTofu 1.12 prints warnings about its own configuration on standard output, in front of a document (findings/opentofu-warnings-in-json.sh). */
+export function withoutWarnings(text: string): string {
+  if (!/^\s*Warning: /.test(text)) return text;
+  const begin = text.search(/^\{/m);
+  return begin < 0 ? text : text.slice(begin);
 }
 
 /** A list of objects under a key; a missing one is empty. @throws FleetError */

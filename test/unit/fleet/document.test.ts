@@ -29,6 +29,16 @@ test("text in every encoding that PowerShell writes, with and without its mark, 
   );
 });
 
+// findings/opentofu-warnings-in-json.sh
+test("warnings of OpenTofu in front of a document are not part of it, and nothing else may be there", () => {
+  const warning =
+    '\nWarning: Unable to open CLI configuration file\n\nThe CLI configuration file at "{x}" does not exist.\n';
+  expect(read(`${warning}{"version":4}`)).toEqual({ version: 4 });
+  expect(read(`${warning}${warning}{\n  "version": 4\n}\n`)).toEqual({ version: 4 });
+  for (const text of [warning, `${warning}{"version":`, `${warning}[]`, `Note: x\n{"version":4}`, `${warning}{}\n{}`])
+    expect(() => read(text)).toThrow(/is not|cannot be read/);
+});
+
 const log = [
   { "@level": "info", "@message": "Terraform 1.11.4", type: "version" },
   { "@level": "info", "@message": "x", type: "planned_change" },

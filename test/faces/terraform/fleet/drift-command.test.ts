@@ -161,6 +161,20 @@ test("several roots make one report; one that cannot be read makes it an error",
   });
 });
 
+test("a warning about the tool's own configuration, which OpenTofu prints before the plan, hides nothing", async () => {
+  await applied();
+  idle(api(), "idle");
+  // Without a configuration, the tool looks for the provider in this folder.
+  mkdirSync(".terraform.d", { recursive: true });
+  symlinkSync(join(dirname(env["TF_CLI_CONFIG_FILE"]!), "mirror"), ".terraform.d/plugins");
+  env["TF_CLI_CONFIG_FILE"] = join(dir, "none.tfrc");
+  expect(await run()).toMatchObject({ code: 2, report: { verdict: "1 of 5 snapshots has drifted." } });
+  const { stdout } = await project().tool("state", "pull");
+  writeFileSync("state.json", stdout);
+  const compared = await run("--state", "state.json");
+  expect(compared).toMatchObject({ code: 2, report: { verdict: "1 of 5 snapshots has drifted." } });
+});
+
 test("the plan file can be read by its owner only, and is gone after Ctrl-C", async () => {
   await applied();
   const wrapper = join(dir, "wrapper.sh");
