@@ -22,7 +22,7 @@ export function ownCheck(io: Io): Check {
 export async function toolChecks(io: Io): Promise<Check[]> {
   const found = await Promise.all(
     (["terraform", "tofu", "pulumi"] as const).map(async (name): Promise<Check> => {
-      const text = await firstLine(name, ["version"], io);
+      const text = await versionLine(name, io);
       return text === null
         ? skipped(name, name, "not on PATH")
         : good(name, name, text.replace(/^(Terraform|OpenTofu) /, ""));
@@ -87,11 +87,13 @@ export function lockChecks(io: Io, given: string | undefined): Check[] {
   return [failed(id, subject, text, 'Run "terraform init" in the folder, and commit the file.')];
 }
 
-function firstLine(command: string, args: string[], io: Io): Promise<string | null> {
+/** The line with the version. OpenTofu 1.12 prints warnings about its own configuration before it. null: the tool does not run */
+function versionLine(command: string, io: Io): Promise<string | null> {
   return new Promise((resolve) => {
     const env = { ...io.env, CHECKPOINT_DISABLE: "1", PULUMI_SKIP_UPDATE_CHECK: "1" };
-    execFile(command, args, { env, timeout: VERSION_MS }, (error, stdout) =>
-      resolve(error ? null : (stdout.split("\n")[0] ?? "").trim()),
-    );
+    execFile(command, ["version"], { env, timeout: VERSION_MS }, (error, stdout) => {
+      const lines = stdout.split("\n").map((line) => line.trim());
+      resolve(error ? null : (lines.find((line) => /^(Terraform |OpenTofu )?v\d/.test(line)) ?? lines[0] ?? ""));
+    });
   });
 }

@@ -35,7 +35,9 @@ test("everything good: one line each, and 0", async () => {
     join(impliedMirror(process.platform, { HOME: home }), "registry.terraform.io/daytona-iac/daytona", version),
     { recursive: true },
   );
-  writeFileSync(join(home, "tofu"), "#!/bin/sh\necho OpenTofu v1.12.6\n", { mode: 0o755 });
+  // As OpenTofu 1.12 does when a configuration file of its own is missing.
+  const tofu = "echo; echo 'Warning: Unable to open CLI configuration file'; echo OpenTofu v1.12.6";
+  writeFileSync(join(home, "tofu"), `#!/bin/sh\n${tofu}\n`, { mode: 0o755 });
   const { code, lines } = await run();
   expect(code).toBe(0);
   expect(lines).toEqual(
