@@ -5,7 +5,7 @@ import { glob } from "../../fleet/ignore";
 import { FleetError } from "../../fleet/resource";
 import { durationOf } from "../durations";
 import { tellOfUnused } from "../filters";
-import { exitCodes } from "../io";
+import { exitCodes, type Io } from "../io";
 import { colored } from "../output/colors";
 import { printObject } from "../output/print";
 import { pruneTable } from "../output/snapshot-table";
@@ -14,7 +14,7 @@ import { confirmed } from "../snapshot/change";
 import { deleteAll } from "./delete-all";
 import { report, summary } from "./report";
 import { type Stay, whyNothing } from "./why-nothing";
-import { States } from "./states";
+import { type EmptyState, States } from "./states";
 
 export interface PruneFlags extends CommonFlags {
   state?: string[];
@@ -40,10 +40,7 @@ export async function prune(session: Session, flags: PruneFlags): Promise<number
   const states = new States(session, files);
   const { rules, all } = await keeping(async () => {
     const managed = await states.managed();
-    for (const error of states.empty()) {
-      if (deleting && flags.stateless !== false) throw error;
-      io.err(`Note: ${error.summary}. ${error.detail}\n`);
-    }
+    for (const empty of states.empty()) tellOfEmpty(io, empty, flags, deleting);
     session.reporter.progress("reading the snapshots of the organization");
     const listed = await session.connection.listSnapshots({ general: false }, session.signal);
     await assertOrganization(states.documents, listed, session.connection, session.signal);
@@ -71,6 +68,18 @@ export async function prune(session: Session, flags: PruneFlags): Promise<number
   const { code, results } = await deleteAll(session, found, states, settings);
   if (objects !== null) printObject(io, report(found, all.length, rules.now, results), objects);
   return code;
+}
+
+/** @throws FleetError with --delete, unless --no-state confirms it */
+function tellOfEmpty(io: Io, { summary, holds }: EmptyState, { stateless }: PruneFlags, deleting: boolean): void {
+  if (deleting && stateless !== false)
+    throw new FleetError(
+      summary,
+      `${holds} Is it the right state, from the right workspace or stack? If it is, remove it from the command. If there is no state to keep, confirm that with --no-state.`,
+    );
+  io.err(
+    `Note: ${summary}. ${holds}${stateless === false ? "" : " Nothing is kept because of it. With --delete, this is an error unless --no-state confirms it."}\n`,
+  );
 }
 
 /** @throws Stop for flags that do not go together */

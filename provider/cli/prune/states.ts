@@ -1,9 +1,16 @@
 import { counted } from "../../kit/text/numbers";
 import { statSync } from "node:fs";
 import { Managed, type StateDocument } from "../../fleet/read/managed";
-import { FleetError } from "../../fleet/resource";
 import { stateOf } from "../drift/sources";
 import type { Session } from "../session";
+
+/** A state without any snapshot. */
+export interface EmptyState {
+  /** `the state a.json contains no snapshots` */
+  readonly summary: string;
+  /** What it has instead, as a sentence. */
+  readonly holds: string;
+}
 
 /** The states that a command was given. What they have is kept, so any that cannot be read stops everything. */
 export class States {
@@ -35,8 +42,8 @@ export class States {
     return this.has;
   }
 
-  /** States without any snapshot, which let everything be deleted: what they have instead. */
-  empty(): FleetError[] {
+  /** States without any snapshot, which let everything be deleted. */
+  empty(): EmptyState[] {
     return this.read
       .filter(({ managed }) => managed.length === 0)
       .map(({ what, holds }) => {
@@ -46,10 +53,13 @@ export class States {
           .slice(0, SHOWN)
           .map(([type, number]) => `${number} ${type}`);
         const more = holds.size > SHOWN ? " and others" : "";
-        return new FleetError(
-          `${what} contains no snapshots`,
-          `${total === 0 ? "It contains no resources." : `It contains ${counted(total, "other resource")}: ${most.join(", ")}${more}.`} Is it the right state, from the right workspace or stack? If it is, remove it from the command. If there is no state to keep, confirm that with --no-state.`,
-        );
+        return {
+          summary: `${what} contains no snapshots`,
+          holds:
+            total === 0
+              ? "It contains no resources."
+              : `It contains ${counted(total, "other resource")}: ${most.join(", ")}${more}.`,
+        };
       });
   }
 

@@ -35,7 +35,8 @@ export function asMarkdown(report: DriftReport, { marker }: MarkdownOptions = {}
   );
   const now = Date.parse(report.generatedAt);
   const tail: string[] = [];
-  if (report.unmanaged !== null && report.unmanaged.length > 0) tail.push(unmanaged(report.unmanaged));
+  if (report.unmanaged !== null)
+    tail.push(report.unmanaged.length > 0 ? unmanaged(report.unmanaged) : "There are no unmanaged snapshots.");
   tail.push(...notes(report), `_${report.generator}, ${report.generatedAt.slice(0, 16).replace("T", " ")} UTC_`);
   return fitting(head, rows, (at) => detail(report, news[at]!, now), tail);
 }

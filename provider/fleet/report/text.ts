@@ -36,6 +36,7 @@ export function* textPieces(given: DriftReport, { colors, width = 200 }: TextOpt
     );
     yield `\n${paint(1, `${counted(report.unmanaged.length, "snapshot is", "snapshots are")} unmanaged (not in any of the given states):`)}\n${lines.join("\n")}\n`;
   }
+  if (report.unmanaged?.length === 0) yield "\nThere are no unmanaged snapshots.\n";
   const more = besides(report);
   if (more.length > 0) yield `\n${more.join("\n")}\n`;
 }

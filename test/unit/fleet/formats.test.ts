@@ -355,7 +355,10 @@ test("text: what is unmanaged, with its size and its last use", () => {
   ).toContain(
     "2 snapshots are unmanaged (not in any of the given states):\n  s  active, size unknown, last used 3 days ago\n  t  active, 0.50 GiB, never used\n",
   );
-  expect(asText(report([], []), { colors: false, width: undefined })).toBe("There are no snapshots.\n");
+  expect(asText(report([], []), { colors: false, width: undefined })).toBe(
+    "There are no snapshots.\n\nThere are no unmanaged snapshots.\n",
+  );
+  expect(asText(report([]), { colors: false, width: undefined })).toBe("There are no snapshots.\n");
 });
 
 test("values, changes and times in one line", () => {

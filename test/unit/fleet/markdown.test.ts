@@ -54,6 +54,11 @@ test("rows that do not fit are counted, those that do are the most urgent", () =
   expect(text.length).toBeLessThanOrEqual(60_000);
 });
 
+test("that nothing is unmanaged is said where it was asked for", () => {
+  expect(asMarkdown(report([], []))).toContain("\n\nThere are no unmanaged snapshots.\n\n");
+  expect(asMarkdown(report([]))).not.toContain("unmanaged");
+});
+
 test("errors and unmanaged snapshots are cut with their numbers", () => {
   const errors = Array.from({ length: 30 }, (_, at): ReadSource => ({
     kind: "terraform",

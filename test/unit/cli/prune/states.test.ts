@@ -56,6 +56,21 @@ test.each<[string, string, string]>([
   expect(names()).toEqual([]);
 });
 
+test("an empty state is a note where nothing is deleted, and says what --delete would ask for", async () => {
+  old("unused");
+  const state = write("empty.json", raw());
+  const note = "Note: the state empty.json contains no snapshots. It contains no resources.";
+  const { code, err } = await run(["--state", state]);
+  expect(code).toBe(0);
+  expect(err.split("\n")[0]).toBe(
+    `${note} Nothing is kept because of it. With --delete, this is an error unless --no-state confirms it.`,
+  );
+  expect((await run(["--state", state, "--no-state"])).err.split("\n")[0]).toBe(note);
+  const confirmed = await run(["--state", state, "--no-state", "--delete", "--yes", ...NOW]);
+  expect([confirmed.code, confirmed.err.split("\n")[0]]).toEqual([0, note]);
+  expect(names()).toEqual([]);
+});
+
 test("--no-state beside --state takes nothing from the state, in whichever order they are", async () => {
   const state = stateOf([old("managed"), "managed"]);
   for (const args of [
