@@ -22,7 +22,8 @@ export class AccessAnswer {
   /** A text that goes into the header of a request. @throws WrongAddressError if none can hold it */
   header(field: string): string {
     const found = this.text(field);
-    if (/[^\x20-\x7e]/.test(found)) throw this.unusable(`its "${field}" has a character that no header can contain`);
+    if (/[^\x20-\x7e]/.test(found))
+      throw this.unusable(`its "${field}" contains a character that is not allowed in an HTTP header`);
     return found;
   }
 
@@ -33,7 +34,7 @@ export class AccessAnswer {
 
   unusable(why: string): WrongAddressError {
     return new WrongAddressError(
-      `the answer to ${this.request} cannot be used: ${why}. Check the API URL; it usually ends in /api`,
+      `the response to ${this.request} cannot be used: ${why}. Check the API URL; it usually ends in /api`,
       { status: 200, request: this.request },
     );
   }

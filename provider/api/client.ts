@@ -53,7 +53,7 @@ export interface StateEvents {
 export interface RegistryApi {
   /** `GET /docker-registry`: all registries of the organization, newest first. */
   list(options?: CallOptions): Promise<RegistryDto[]>;
-  /** `GET /docker-registry/{uuid}`; null: the API answered 404. Names are not accepted. */
+  /** `GET /docker-registry/{uuid}`; null: the API returned 404. Names are not accepted. */
   get(id: string, options?: CallOptions): Promise<RegistryDto | null>;
   /** `POST /docker-registry`. On AmbiguousAnswerError, the caller finds out with `list`; the name alone does not tell, because names are not unique. */
   create(body: RegistryBody & { password: string }, options?: CallOptions): Promise<RegistryDto>;
@@ -85,7 +85,7 @@ export interface SnapshotApi {
   get(idOrName: string, options?: CallOptions): Promise<SnapshotDto>;
   /**
    * Reads by UUID, for refresh. May be answered from a listing that is at most 30 s old and newer than every write of this process.
-   * Snapshots that are missing from the listing, or not `active` in it, are read one by one. null: the API answered 404.
+   * Snapshots that are missing from the listing, or not `active` in it, are read one by one. null: the API returned 404.
    */
   read(id: string, options?: CallOptions): Promise<SnapshotDto | null>;
   /** `GET /snapshots`, one page. */
@@ -106,7 +106,7 @@ export interface SnapshotApi {
    * AmbiguousAnswerError, the caller finds out by reading the sandbox and the name. @throws NotFoundError, ForbiddenError without `write:sandboxes`
    */
   createFromSandbox(idOrName: string, body: SandboxSnapshotBody, options?: CallOptions): Promise<SandboxDto>;
-  /** `GET /sandbox/{id or name}`; null: the API answered 404. The server may answer what is up to 10 s old. */
+  /** `GET /sandbox/{id or name}`; null: the API returned 404. The server may answer what is up to 10 s old. */
   sandbox(idOrName: string, options?: CallOptions): Promise<SandboxDto | null>;
   /** `DELETE /snapshots/{uuid}`. @throws NotFoundError. Repeated after a lost answer, which is safe. */
   delete(id: string, options?: CallOptions): Promise<void>;

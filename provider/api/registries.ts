@@ -32,7 +32,7 @@ export function createRegistryApi(requester: Requester): RegistryApi {
       } catch (error) {
         // It was accepted, so the registry may exist.
         throw new AmbiguousAnswerError(
-          `the answer to ${request} is unusable, so it may or may not have taken effect: ${(error as Error).message}`,
+          `the response to ${request} is unusable, so it may or may not have taken effect: ${(error as Error).message}`,
           { status: 200, request, cause: error },
         );
       }

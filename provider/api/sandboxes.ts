@@ -24,7 +24,7 @@ export function createSandboxApi(
       } catch (error) {
         // It was accepted, so the snapshot may come.
         throw new AmbiguousAnswerError(
-          `the answer to ${request} is unusable, so it may or may not have taken effect: ${(error as Error).message}`,
+          `the response to ${request} is unusable, so it may or may not have taken effect: ${(error as Error).message}`,
           { status: 200, request, cause: error },
         );
       }

@@ -20,7 +20,7 @@ interface Shape<T> {
   readonly of?: (value: T) => T;
 }
 
-const text: Shape<string> = { what: "a text", is: isText };
+const text: Shape<string> = { what: "a string", is: isText };
 const number: Shape<number> = { what: "a number", is: isNumber };
 const flag: Shape<boolean> = { what: "true or false", is: (value) => typeof value === "boolean" };
 const texts: Shape<string[]> = { what: "a list of strings", is: isTexts };
@@ -46,7 +46,7 @@ const FIELDS: { readonly [Name in Checked]: Shape<NonNullable<SnapshotDto[Name]>
   general: flag,
   entrypoint: texts,
   regionIds: texts,
-  buildInfo: { what: "the information of a build", is: isBuildInfo },
+  buildInfo: { what: "a description of a build", is: isBuildInfo },
 };
 /** Every field but those without which nothing counts as a snapshot (`isNamed`). */
 type Checked = Exclude<keyof Required<SnapshotDto>, "id" | "name" | "state">;
@@ -110,7 +110,7 @@ function understood(dto: SnapshotDto, request: string): SnapshotDto {
   const [wrong] = wrongFields(dto);
   if (wrong === undefined) return dto;
   throw new WrongAddressError(
-    `the answer to ${request} cannot be used: the "${wrong.name}" of snapshot ${dto.id} is not ${wrong.what}. Check the API URL, and whether a newer release of daytona-iac knows this server`,
+    `the response to ${request} cannot be used: the "${wrong.name}" of snapshot ${dto.id} is not ${wrong.what}. Check the API URL, and whether a newer release of daytona-iac supports this server`,
     { status: 200, request },
   );
 }
@@ -180,8 +180,11 @@ export function asOrganization(value: unknown): string | null {
 }
 
 function foreign(request: string, what: string): UnreachableError {
-  return new WrongAddressError(`the answer to ${request} is not ${what}. Check the API URL; it usually ends in /api`, {
-    status: 200,
-    request,
-  });
+  return new WrongAddressError(
+    `the response to ${request} is not ${what}. Check the API URL; it usually ends in /api`,
+    {
+      status: 200,
+      request,
+    },
+  );
 }

@@ -140,7 +140,7 @@ export function createClient(connection: Connection, options: ClientOptions): Da
       } catch (error) {
         // It was accepted, so the snapshot may exist. Without its ID, only its name finds it.
         throw new AmbiguousAnswerError(
-          `the answer to POST /snapshots is unusable, so it may or may not have taken effect: ${(error as Error).message}`,
+          `the response to POST /snapshots is unusable, so it may or may not have taken effect: ${(error as Error).message}`,
           { status: 200, request: "POST /snapshots", cause: error },
         );
       }

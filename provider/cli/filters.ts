@@ -5,14 +5,14 @@ import { printWarning } from "./output/print";
 /** Names that a message lists: more of them would bury it. */
 const MOST = 20;
 
-/** What there is, for somebody whose filter matches nothing: `There are a, b and 3 more.` */
+/** What there is, for somebody whose filter matches nothing: `Available: a, b and 3 more.` */
 export function whatExists(names: readonly string[]): string {
   const all = [...new Set(names)].sort();
   if (all.length === 0) return "There are none.";
-  if (all.length === 1) return `There is only ${all[0]}.`;
+  if (all.length === 1) return `Available: ${all[0]}.`;
   const shown = all.slice(0, MOST);
   const rest = all.length > MOST ? `${all.length - MOST} more` : shown.pop()!;
-  return `There are ${shown.join(", ")} and ${rest}.`;
+  return `Available: ${shown.join(", ")} and ${rest}.`;
 }
 
 /** Says of each `--filter` that no snapshot has a name for: a typo would look like an answer. @param names of all snapshots that were looked at */
@@ -53,7 +53,7 @@ export function tellOfIdleRules(
   for (const { rule, label } of rules) {
     if (rule.until !== null && rule.until < today)
       printWarning(io, {
-        summary: `${label} ended on ${rule.until}, and no longer ignores anything`,
+        summary: `${label} expired on ${rule.until}, and no longer ignores anything`,
         detail: "Set a later date, or remove the rule.",
       });
     else if (known !== null && known.length > 0 && !known.some((one) => isFor(rule, one)))

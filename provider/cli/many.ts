@@ -130,7 +130,7 @@ export async function confirmDeletion(
 ): Promise<boolean> {
   const count = counted(lines.length, ...noun);
   io.err(`This deletes ${count}:\n${lines.map((line) => `  ${line}\n`).join("")}`);
-  if (ask === undefined) throw usage("deleting without a terminal needs --yes");
+  if (ask === undefined) throw usage("deleting without a terminal requires --yes");
   const answer = (await ask(`Delete ${count}? Type "yes" to continue: `)).trim().toLowerCase();
   if (answer === "yes" || answer === "y") return true;
   io.err("Nothing was deleted.\n");

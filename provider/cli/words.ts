@@ -6,7 +6,8 @@ export const cliWords: ToolWords = {
   attribute: flagOf,
   run: "this command",
   refreshAndRun: "run the command again",
-  goneSince: "gone in the meantime",
+  code: "configuration",
+  goneSince: "it no longer exists",
   kept: (id) => `The snapshot's ID is ${id}.`,
   resumes: (id, deleting) =>
     deleting

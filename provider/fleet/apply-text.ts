@@ -6,18 +6,18 @@ import type { FleetResource, PlannedAction, PlannedChange } from "./resource";
 /** In ms: the API refuses an activation this soon after a deactivation. */
 const COOLDOWN_MS = 600_000;
 
-const STATE_ONLY = "Only updates the state; seconds.";
+const STATE_ONLY = "Only updates the state; takes seconds.";
 
 /** What an apply does that neither creates, updates nor simply replaces. @param time about how long a creation takes */
 const OTHERWISE: Partial<
   Record<PlannedAction, (resource: FleetResource, planned: PlannedChange, time: string) => string>
 > = {
-  delete: () => "Deletes it; less than a minute.",
+  delete: () => "Deletes it; takes less than a minute.",
   forget: () => STATE_ONLY,
   move: () => STATE_ONLY,
   other: () => "Unknown to this release of daytona-iac. Read the plan before you apply it.",
   "replace-keeping": ({ state }, { inputs }, time) =>
-    `Creates a new one; about ${time}. The old one stays at Daytona, unmanaged${inputs.name === state?.name ? ". It keeps the name, so delete or rename it first" : ""}.`,
+    `Creates a new one; takes about ${time}. The old one stays at Daytona, unmanaged${inputs.name === state?.name ? ". It keeps the name, so delete or rename it first" : ""}.`,
 };
 
 /**
@@ -32,8 +32,8 @@ export function applyText(resource: FleetResource, judgement: Judgement, now: nu
   const otherwise = planned && OTHERWISE[planned.action]?.(resource, planned, time);
   if (otherwise !== undefined) return otherwise;
   if (resource.holder !== undefined) return takenText(resource);
-  if (seen === null) return `Creates it; about ${time}.`;
-  if (planned?.action === "replace") return `Deletes and recreates it; about ${time}.`;
+  if (seen === null) return `Creates it; takes about ${time}.`;
+  if (planned?.action === "replace") return `Deletes and recreates it; takes about ${time}.`;
   if (planned?.stateOnly === true) return STATE_ONLY;
   const text = changeText(resource, judgement, time, now);
   if (planned?.action !== "import") return text;
@@ -44,7 +44,7 @@ export function applyText(resource: FleetResource, judgement: Judgement, now: nu
 function creationTime({ planned, state }: FleetResource): string {
   const from = planned?.inputs ?? state;
   const isBuild = (from?.dockerfile ?? from?.dockerfileContent ?? null) !== null;
-  return isBuild ? "as long as its build takes" : "as long as pulling its image takes";
+  return isBuild ? "as long as its build" : "as long as pulling its image";
 }
 
 /** What an apply does while another snapshot has the name. */
@@ -57,19 +57,19 @@ function takenText({ seen, planned, state }: FleetResource): string {
 
 /** What an update does about what happened. @param now ms since the epoch */
 const REPAIR: Record<Happened, (time: string, resource: FleetResource, now: number) => string> = {
-  gone: (time) => `Creates it; about ${time}.`,
-  idle: (time, resource, now) => `Activates it; about ${time}${notBefore(resource, now)}.`,
-  awake: () => "Deactivates it; seconds.",
-  failed: (time) => `Deletes the failed snapshot and recreates it; about ${time}.`,
-  leaving: (time) => `Waits until it is deleted, then creates it; about ${time}.`,
-  settling: (time) => `Waits until it is active; at most ${time}.`,
-  "unfinished-swap": (time) => `Finishes the replacement; about ${time}.`,
+  gone: (time) => `Creates it; takes about ${time}.`,
+  idle: (time, resource, now) => `Activates it; takes about ${time}${notBefore(resource, now)}.`,
+  awake: () => "Deactivates it; takes seconds.",
+  failed: (time) => `Deletes the failed snapshot and recreates it; takes about ${time}.`,
+  leaving: (time) => `Waits until it is deleted, then creates it; takes about ${time}.`,
+  settling: (time) => `Waits until it is active; takes at most ${time}.`,
+  "unfinished-swap": (time) => `Finishes the replacement; takes about ${time}.`,
   changed: (time, resource) =>
     isInUnknownState(resource)
       ? "Keeps it as it is, unless the plan says otherwise."
       : resource.planned === undefined
-        ? `Replaces it if these attributes are configured; about twice ${time}.`
-        : `Creates a successor, then replaces it; about twice ${time}.`,
+        ? `Replaces it if these attributes are configured; takes about twice ${time}.`
+        : `Creates a successor, then replaces it; takes about twice ${time}.`,
 };
 
 /** What an update does. */
@@ -77,7 +77,7 @@ function changeText(resource: FleetResource, { happened, notApplied }: Judgement
   const content = (notApplied ?? []).filter(({ attribute }) => isContent(attribute));
   if (content.length > 0 && happened !== "failed" && happened !== "leaving") {
     const sure = content.some(({ to }) => to !== AFTER_APPLY);
-    return `${sure ? "Creates a successor, then replaces it" : "Creates a successor and replaces it, if the value changes"}; about twice ${time}.`;
+    return `${sure ? "Creates a successor, then replaces it" : "Creates a successor and replaces it, if the value changes"}; takes about twice ${time}.`;
   }
   if (happened !== null) return REPAIR[happened](time, resource, now);
   const active = notApplied?.find(({ attribute }) => attribute === "active");
@@ -86,13 +86,13 @@ function changeText(resource: FleetResource, { happened, notApplied }: Judgement
   const phase = classify(resource.state?.state ?? "");
   return phase === "failed" || phase === "leaving"
     ? REPAIR[phase](time, resource, now)
-    : `Finishes it; at most ${time}.`;
+    : `Finishes it; takes at most ${time}.`;
 }
 
 /** @param active as the program has it */
 function activationText(active: unknown, time: string): string {
-  if (active === AFTER_APPLY) return `Activates or deactivates it; at most ${time}.`;
-  return active === false ? "Deactivates it; seconds." : `Activates it; about ${time}.`;
+  if (active === AFTER_APPLY) return `Activates or deactivates it; takes at most ${time}.`;
+  return active === false ? "Deactivates it; takes seconds." : `Activates it; takes about ${time}.`;
 }
 
 function notBefore({ since }: FleetResource, now: number): string {

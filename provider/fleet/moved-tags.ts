@@ -60,7 +60,7 @@ function compared(source: FleetSource, answers: ReadonlyMap<string, ImageResolut
   return { ...source, resources, notes };
 }
 
-const SENSITIVE_IMAGE = "the registry of a sensitive image did not answer";
+const SENSITIVE_IMAGE = "the registry of a sensitive image did not respond";
 
 /** The tag whose content a snapshot has; null: it has none, it is not known what the tag named, or the snapshot goes or changes its image anyway. */
 function imageOf({ state, seen, planned }: FleetResource): string | null {

@@ -69,7 +69,7 @@ export function textsOf(
           ? "No sandbox can be created from it yet."
           : ""
         : happened === "changed" && isInUnknownState(resource)
-          ? "Sandboxes may not start from it."
+          ? "Creating sandboxes from it may fail."
           : CONSEQUENCE[happened],
     apply: applyText(resource, { ...judgement, happened: found }, now, codeWord(kind)),
   };
@@ -151,7 +151,7 @@ function anewText({ action, forcedBy }: PlannedChange): string {
 }
 
 const MARKS_ONLY =
-  "No value of it changes: the plan writes into the state which of them are sensitive, as another version of the provider has it.";
+  "None of its values change: the plan only updates which of them are marked as sensitive in the state, because another version of the provider marks them differently.";
 const NOT_FINISHED = "An earlier apply did not finish.";
 
 /** A refresh was saved, but what it found was not repaired. @param saved in the state */

@@ -5,11 +5,13 @@
 export interface ToolWords {
   /** An attribute as programs of this tool spell it: `dockerfile_content`, `dockerfileContent`, `--dockerfile`. */
   attribute(name: string): string;
+  /** What declares resources: `configuration` or `program`. */
+  code: "configuration" | "program";
   /** The command that makes the change, in the middle of a sentence: "the next apply", "the next `pulumi up`". */
   run: string;
   /** What to do when the state is out of date: "plan and apply again". */
   refreshAndRun: string;
-  /** That the snapshot is gone, and what to do: "gone since the plan; plan again". */
+  /** That the snapshot is gone, and what to do: "deleted since the plan; plan again". */
   goneSince: string;
   /** Sentence that says where the ID of a snapshot is kept after a failed create. */
   kept(id: string): string;

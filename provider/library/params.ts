@@ -25,7 +25,7 @@ export interface CreateSnapshotParams {
   resources?: Resources;
   /** Command that sandboxes run when they start. */
   entrypoint?: string[];
-  /** Whether to create the snapshot from the digest that the image's tag currently has. Default: false. */
+  /** Whether to create the snapshot from the digest that the image's tag currently resolves to. Default: false. */
   pinDigest?: boolean;
   /** ID of the region. Default: `region` of the service, otherwise the organization's default region. */
   regionId?: string;
@@ -60,7 +60,7 @@ export function isFromSandbox(
   const wrong = OF_THE_SANDBOX.find((name) => written[name] !== undefined && written[name] !== null);
   if (wrong !== undefined)
     throw new InvalidArgumentError(
-      `${doing}: ${wrong} cannot be combined with sandbox\nA snapshot of a sandbox has the values of the sandbox. Remove ${wrong}.`,
+      `${doing}: ${wrong} cannot be combined with sandbox\nA snapshot of a sandbox gets these values from the sandbox. Remove ${wrong}.`,
     );
   return true;
 }
@@ -82,7 +82,7 @@ export type SourceInput = (typeof SOURCE_INPUTS)[number];
 export function refuseSandbox(params: object, doing: string): void {
   if (((params as { sandbox?: unknown }).sandbox ?? null) === null) return;
   throw new InvalidArgumentError(
-    `${doing}: replace takes no sandbox\nNothing tells whether the sandbox has changed. Delete the snapshot first, or take the sandbox under another name.`,
+    `${doing}: replace does not accept a sandbox\nThe API does not report whether the sandbox has changed. Delete the snapshot first, or choose another name.`,
   );
 }
 

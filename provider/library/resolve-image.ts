@@ -16,7 +16,7 @@ export interface ResolveImageOptions {
 }
 
 /**
- * Asks the registry which digest a tag currently has. Every call sends a new request. It uses Docker's credentials (DOCKER_CONFIG, `config.json`,
+ * Asks the registry which digest a tag currently resolves to. Every call sends a new request. It uses Docker's credentials (DOCKER_CONFIG, `config.json`,
  * credential helpers), otherwise Podman's, otherwise none. It needs neither Docker nor Daytona credentials. On Docker Hub, each call counts as a pull.
  *
  * ```ts

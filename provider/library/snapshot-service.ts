@@ -223,7 +223,7 @@ export class SnapshotService {
   }
 
   /**
-   * Activates a snapshot and waits until it is active. The API allows this only ten minutes after a deactivation; the call waits for that, too.
+   * Activates a snapshot and waits until it is active. The API does not allow this within ten minutes of a deactivation; the call waits until it does.
    * @param snapshot a snapshot, its ID or its name
    * @throws NotFoundError
    */

@@ -5,7 +5,8 @@ export const libraryWords: ToolWords = {
   attribute: (name) => name,
   run: "the call",
   refreshAndRun: "repeat the call",
-  goneSince: "gone in the meantime",
+  code: "program",
+  goneSince: "it no longer exists",
   kept: (id) => `The snapshot's ID is ${id}.`,
   resumes: (id, deleting) =>
     deleting

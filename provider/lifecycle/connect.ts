@@ -179,7 +179,7 @@ export function connect(
       // With these credentials, an image would be pushed to the organization of the key.
       if (named !== null) {
         const own = await named.own({ signal: signal ?? new AbortController().signal });
-        const warning = compareNamed("asking for credentials of the registry", named, own, connection.sources);
+        const warning = compareNamed("requesting credentials for the registry", named, own, connection.sources);
         if (warning !== null) log.debug(`${warning.summary}. ${warning.detail}`);
       }
       return client().registryAccess({

@@ -101,7 +101,7 @@ function unknownImage(
   if (!isUnknown(planned.image) || known(planned.pinDigest) !== true) return null;
   return {
     summary: `The new image of snapshot "${prior.name}" is not known yet`,
-    detail: `${words.attribute("pinDigest")} needs its digest, and the replacement deletes the current snapshot before a registry can be asked for it, unless create_before_destroy is set. If no registry returns the digest then, ${words.run} fails, and there is no snapshot. To be safe, first create what ${words.attribute("image")} comes from (${words.createFirst}).`,
+    detail: `${words.attribute("pinDigest")} needs its digest, and the replacement deletes the current snapshot before a registry can be asked for it, unless create_before_destroy is set. If no registry returns the digest at that point, ${words.run} fails, and no snapshot is left. To be safe, first create the resource that ${words.attribute("image")} comes from (${words.createFirst}).`,
     attribute: ["image"],
   };
 }

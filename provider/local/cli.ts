@@ -157,7 +157,7 @@ function checkWords(values: Flags, positionals: string[], command: string[] | nu
     throw new Usage(`unexpected argument "${positionals[0]}"; put the command to run after --`);
   if (command?.length === 0)
     throw new Usage(
-      '-- must be followed by a command. If you wrote $SHELL, it is empty here: name a shell, such as "bash"',
+      '-- must be followed by a command. If you wrote $SHELL, it is empty: specify a shell, such as "bash"',
     );
   const format = values.format ?? "text";
   if (format !== "text" && format !== "json") throw new Usage(`--format must be text or json, not "${format}"`);
@@ -165,7 +165,7 @@ function checkWords(values: Flags, positionals: string[], command: string[] | nu
   const { generation } = values;
   if (generation !== undefined && generation !== "v0" && generation !== "v2")
     throw new Usage(`--generation must be v0 or v2, not "${generation}"`);
-  if (values.data === "") throw new Usage("--data must name a file");
+  if (values.data === "") throw new Usage("--data requires the path of a file");
   return { format, generation };
 }
 

@@ -115,7 +115,7 @@ export function changedFilesText(changes: readonly ChangedFile[]): string {
     ["changed", (count: number) => `${counted(count, "file")} changed`],
     ["added", (count: number) => `${count} added`],
     ["removed", (count: number) => `${count} removed`],
-    ["executable bit changed", (count: number) => `${count} with another executable bit`],
+    ["executable bit changed", (count: number) => `${count} with a changed executable bit`],
   ] as const;
   return groups
     .flatMap(([kind, say]) => {

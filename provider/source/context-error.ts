@@ -25,7 +25,7 @@ export function reason(error: unknown): string {
   if (isLimit(error))
     return `too many files are open (${code}). Close other programs, or raise the limit, such as with \`ulimit -n 4096\``;
   if (code === "EIO") return "the disk or the network file system reports an error (EIO)";
-  if (code === "ELOOP") return "its links lead in a circle";
+  if (code === "ELOOP") return "its symlinks form a loop";
   if (code === "ENAMETOOLONG") return "its path is too long";
   if (code === "EACCES" || code === "EPERM") return "permission denied";
   if (code === "ENOENT") return "it does not exist";

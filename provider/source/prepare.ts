@@ -305,7 +305,7 @@ function writtenText(text: string, { spell }: PrepareDeps): string {
   if (Buffer.byteLength(text) <= MOST_DOCKERFILE) return text;
   throw new SourceError({
     summary: "Invalid Dockerfile",
-    detail: `The Dockerfile in ${spell("dockerfileContent")} has more than ${MOST_DOCKERFILE / 2 ** 20} MiB, the most that is read. Put the files that it writes into the build context.`,
+    detail: `The Dockerfile in ${spell("dockerfileContent")} is larger than ${MOST_DOCKERFILE / 2 ** 20} MiB, the limit. Put the files that it writes into the build context.`,
     attribute: ["dockerfileContent"],
   });
 }

@@ -53,7 +53,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
       {
         "name": "resolve_tags",
         "type": "bool",
-        "description": "Whether plans ask registries which digest the tag of an image names. If `false`, no registry is ever asked. Defaults to `true`.",
+        "description": "Whether plans ask registries which digest the tag of an image resolves to. If `false`, no registry is ever asked. Defaults to `true`.",
         "optional": true
       }
     ]
@@ -236,7 +236,7 @@ const schemas: Readonly<Record<string, TfSchema>> = {
       {
         "name": "pin_digest",
         "type": "bool",
-        "description": "Whether to create the snapshot from the digest that the tag of `image` names at plan time, so that sandboxes run exactly what the plan shows. Current servers then create the snapshot by a build. Setting it to `true` replaces a snapshot that was pulled by its tag; setting it to `false` takes effect only when the next snapshot is created. Defaults to `false`.",
+        "description": "Whether to create the snapshot from the digest that the tag of `image` resolves to at plan time, so that sandboxes run exactly what the plan shows. Current servers then create the snapshot through a build. Setting it to `true` replaces a snapshot that was pulled by its tag; setting it to `false` takes effect only when the next snapshot is created. Defaults to `false`.",
         "optional": true,
         "computed": true
       },

@@ -10,7 +10,8 @@ export function toolWords(inState = false): ToolWords {
     attribute: snakeCase,
     run: "apply",
     refreshAndRun: "plan and apply again",
-    goneSince: "gone since the plan; plan again",
+    code: "configuration",
+    goneSince: "deleted since the plan; plan again",
     kept: (id) => `The ID of the snapshot, ${id}, is saved in the state.`,
     resumes: (id) => `Its ID ${id} is saved in the state; the next apply resumes from there.`,
     nothingKept: "Nothing was saved in the state.",
@@ -24,7 +25,7 @@ export function toolWords(inState = false): ToolWords {
       call === "create"
         ? "The next apply deletes and recreates the snapshot."
         : "To delete and recreate it:\n  terraform apply -replace=ADDRESS",
-    createRegistry: (host) => `create a \`daytona_registry\` for ${host} and name it in the snapshot's \`depends_on\``,
+    createRegistry: (host) => `create a \`daytona_registry\` for ${host} and add it to the snapshot's \`depends_on\``,
     ownEarlier:
       "If it is an earlier snapshot of the same resource (tainted, or replaced with create_before_destroy): create_before_destroy needs `name_prefix` instead of `name`. Without create_before_destroy, the old snapshot is deleted first.",
     oneOwner:

@@ -80,7 +80,10 @@ export function errorOf(answer: Answer, asked: Asked): ApiError {
       );
     case 403:
       if (body === null) return notTheApi(answer, asked);
-      return new ForbiddenError(`${message}. The key lacks a permission, or its organization may not do this`, details);
+      return new ForbiddenError(
+        `${message}. The credentials lack a permission, or their organization is not allowed to do this`,
+        details,
+      );
     case 404:
       return notFound(answer, body, details, asked);
     case 407:
@@ -109,7 +112,7 @@ const KEYS = "https://app.daytona.io/dashboard/keys";
 function newKey({ apiUrl }: Asked): string {
   return new URL(apiUrl).host === new URL(KEYS).host
     ? `Create a key at ${KEYS}`
-    : `Create a key in the dashboard of this server: one of ${KEYS} is for the official service`;
+    : `Create a key in the dashboard of this server: a key from ${KEYS} works only with the official service`;
 }
 
 /** What the server says is wrong, without secrets and cut where it is very long; empty: nothing. */
@@ -156,7 +159,7 @@ function notFound(
   if (!/^Cannot [A-Z]+ \//.test(reason)) return new NotFoundError(message, details);
   if (asked.bodyBytes >= LARGE_BODY)
     return new BadRequestError(
-      `${message}. The API sends this answer when a request is too large. ${tooLarge(asked)}`,
+      `${message}. The API sends this response when a request is too large. ${tooLarge(asked)}`,
       details,
     );
   return new WrongAddressError(
@@ -166,7 +169,7 @@ function notFound(
 }
 
 function tooLarge(asked: Asked): string {
-  return `This request has ${Math.ceil(asked.bodyBytes / 1024)} KiB, and the limit is about 100 KiB. Shorten the Dockerfile, or move text into files of the image`;
+  return `This request is ${Math.ceil(asked.bodyBytes / 1024)} KiB, and the limit is about 100 KiB. Shorten the Dockerfile, or move text into files of the image`;
 }
 
 function redirected(answer: Answer, asked: Asked): ApiError {
@@ -179,7 +182,7 @@ function redirected(answer: Answer, asked: Asked): ApiError {
   }
   // Redirects are not followed: the credential would go to any address that the answer names.
   return new WrongAddressError(
-    `${asked.apiUrl} answered ${answer.status} to ${asked.request}, a redirect${to}; set the API URL to the final address`,
+    `${asked.apiUrl} returned ${answer.status} for ${asked.request}, a redirect${to}; set the API URL to the final address`,
     {
       status: answer.status,
       request: asked.request,
@@ -197,7 +200,7 @@ export function notTheApi(answer: Answer, asked: Asked): WrongAddressError {
         ? "nothing"
         : "text that is not JSON";
   return new WrongAddressError(
-    `${asked.apiUrl} answered ${what} (status ${answer.status}) to ${asked.request}. Check the API URL; it usually ends in /api`,
+    `${asked.apiUrl} returned ${what} (status ${answer.status}) for ${asked.request}. Check the API URL; it usually ends in /api`,
     {
       status: answer.status,
       request: asked.request,
@@ -217,7 +220,7 @@ function isHtml(answer: Answer): boolean {
 
 function sentence(status: number, reason: string, asked: Asked): string {
   const phrase = process.getBuiltinModule("node:http").STATUS_CODES[status];
-  return `Daytona API answered ${status}${phrase === undefined ? "" : ` ${phrase}`} to ${asked.request}${reason === "" ? "" : `: ${reason}`}`;
+  return `Daytona API returned ${status}${phrase === undefined ? "" : ` ${phrase}`} for ${asked.request}${reason === "" ? "" : `: ${reason}`}`;
 }
 
 function jsonObject(text: string): Record<string, unknown> | null {
@@ -238,7 +241,7 @@ export function unreachable(error: TransportError, asked: Asked): UnreachableErr
   const host = new URL(asked.apiUrl).host;
   if (error.code === TOO_LARGE) {
     return new WrongAddressError(
-      `${asked.apiUrl} does not answer like the Daytona API to ${asked.request}: ${error.message}. Check the API URL; it usually ends in /api`,
+      `${asked.apiUrl} does not respond like the Daytona API to ${asked.request}: ${error.message}. Check the API URL; it usually ends in /api`,
       { status: 0, request: asked.request },
     );
   }
@@ -264,7 +267,7 @@ function advice(error: TransportError, host: string, asked: Asked): string {
   if (code === "CLOSED") return "the client has been closed";
   if (code === UNUSABLE_PROXY) return error.message;
   if (/^E[MN]FILE$/.test(code))
-    return `too many files are open (${code}). Raise the limit of open files (\`ulimit -n\`), or run fewer things at once`;
+    return `too many files are open (${code}). Raise the limit of open files (\`ulimit -n\`), or run fewer operations at once`;
   if (TIMED_OUT.test(code))
     return `${asked.redact(error.message)}; check whether a firewall blocks it or a proxy is needed (HTTPS_PROXY)`;
   if (/^(ENOTFOUND|EAI_|DNSResolve)/.test(code))
@@ -278,8 +281,8 @@ function advice(error: TransportError, host: string, asked: Asked): string {
   if (code === "ECONNRESET" || code === "EPIPE")
     return `the connection was closed (${code}); if this persists, a proxy or firewall may be closing it`;
   if (code === "HPE_HEADER_OVERFLOW")
-    return `the headers of its answer are too long (${code}); check the API URL, and what stands between here and the server`;
+    return `the headers of its response are too long (${code}); check the API URL, and any proxy between this machine and the server`;
   if (code.startsWith("HPE_"))
-    return `it does not answer in HTTP (${code}); check the port in the API URL, and whether it must begin with https://`;
+    return `it does not respond in HTTP (${code}); check the port in the API URL, and whether it must begin with https://`;
   return `${asked.redact(error.message)}${code === "" ? "" : ` (${code})`}; check the API URL and the network`;
 }

@@ -46,7 +46,7 @@ function proxyOf(variable: string, written: string): URL {
   }
   // `https//proxy` would be the host "https".
   if (proxy.pathname !== "/" || proxy.search !== "" || proxy.hash !== "")
-    throw new ProxyError(variable, "has something after the host and port of the proxy");
+    throw new ProxyError(variable, "has more than the host and port of a proxy");
   return proxy;
 }
 

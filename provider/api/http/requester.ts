@@ -105,7 +105,7 @@ export class Requester {
     // A Retry-After of 0 names no time: retrying a dozen times within a moment helps nobody.
     const named = pauseMs !== null && pauseMs > 0 ? pauseMs : null;
     const wait = named ?? backoff(attempt, this.options.random);
-    const why = outcome instanceof TransportError ? outcome.code || "no answer" : String(outcome.status);
+    const why = outcome instanceof TransportError ? outcome.code || "no response" : String(outcome.status);
     log.debug(`${asked.request}: ${why}; attempt ${attempt + 1} in ${wait} ms`);
     // The next attempt waits with all others.
     if (named !== null) this.pausedUntil = Math.max(this.pausedUntil, clock.now() + wait);
@@ -116,7 +116,7 @@ export class Requester {
     const error = outcome instanceof TransportError ? unreachable(outcome, asked) : errorOf(outcome, asked);
     if (verdict.kind === "ambiguous") {
       return new AmbiguousAnswerError(
-        `the answer to ${asked.request} was lost, so it may or may not have taken effect: ${error.message}`,
+        `the response to ${asked.request} was lost, so it may or may not have taken effect: ${error.message}`,
         {
           status: error.status,
           reason: error.reason,
@@ -128,7 +128,7 @@ export class Requester {
     }
     if (error instanceof RateLimitError && verdict.kind === "again" && verdict.pauseMs !== null) {
       return new RateLimitError(
-        `${error.message}; the server asks to wait ${Math.ceil(verdict.pauseMs / 1000)} s`,
+        `${error.message}; the server asks to wait ${Math.ceil(verdict.pauseMs / 1000)} seconds`,
         error,
       );
     }
@@ -146,7 +146,7 @@ export class Requester {
       const answer = await this.send(call, body);
       if (answer.status === 401) this.refuse(errorOf(answer, asked) as UnauthorizedError);
       else if (answer.status !== 429) this.verify();
-      return cutShort(answer) ? new TransportError("the answer ended early", "", true) : answer;
+      return cutShort(answer) ? new TransportError("the response ended early", "", true) : answer;
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       // Without an answer there was no failed authentication, so other requests may go.
@@ -174,7 +174,7 @@ export class Requester {
     } catch (error) {
       // A create that is aborted in transit may still arrive, so the caller has to know.
       if (call.repeat === "create" && call.signal?.aborted === true)
-        throw new TransportError("the call was ended before the answer came", "ABORTED", true);
+        throw new TransportError("the call ended before the response arrived", "ABORTED", true);
       throw error;
     }
   }

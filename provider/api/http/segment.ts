@@ -12,8 +12,8 @@ export function segmentOf(noun: string, text: string, request: string, by = "ID 
   const unfit = (why: string): NotFoundError =>
     new NotFoundError(`there is no ${noun} ${JSON.stringify(text)}: ${why}`, { status: 404, request });
   // Clients and proxies treat these as path segments.
-  if (text === "." || text === "..") throw unfit("a URL cannot contain a name of only dots");
-  if (isBroken(text)) throw unfit("it contains half of a character");
+  if (text === "." || text === "..") throw unfit("a URL cannot contain a name that consists only of dots");
+  if (isBroken(text)) throw unfit("it contains half of a surrogate pair, which is not a character");
   return encodeURIComponent(text);
 }
 

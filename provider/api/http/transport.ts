@@ -153,10 +153,10 @@ export class Transport {
     if (error instanceof ProxyError) return new TransportError(error.message, UNUSABLE_PROXY, false);
     const { message, code: known } = error as NodeJS.ErrnoException;
     if (/^maxContentLength/.test(message))
-      return new TransportError(`its answer has more than ${LARGEST_ANSWER / 2 ** 20} MiB`, TOO_LARGE, true);
+      return new TransportError(`its response is larger than ${LARGEST_ANSWER / 2 ** 20} MiB`, TOO_LARGE, true);
     const code = timedOut ? "TIMEOUT" : known === "ERR_BAD_RESPONSE" ? "ECONNRESET" : (known ?? "");
     const sent = !(TELLS_CONNECTING && !connection.stands) && !BEFORE_SENDING.test(code);
-    const what = timedOut ? `no complete answer within ${timeoutMs / 1000} s` : message;
+    const what = timedOut ? `no complete response within ${timeoutMs / 1000} seconds` : message;
     return new TransportError(what, code, sent, this.proxyOf(url));
   }
 

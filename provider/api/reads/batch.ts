@@ -50,7 +50,7 @@ export class BatchedReads {
 
   constructor(private readonly options: BatchOptions) {}
 
-  /** A snapshot by UUID; null: the API answered 404. */
+  /** A snapshot by UUID; null: the API returned 404. */
   read(id: string, signal?: AbortSignal): Promise<SnapshotDto | null> {
     allowManyListeners(signal);
     const known = signal?.aborted ? undefined : this.known(id);

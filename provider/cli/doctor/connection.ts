@@ -55,7 +55,7 @@ function notAsked(done: readonly Check[]): Check[] {
 }
 
 /** The text of a check that an earlier one kept from being made. */
-export const NOT_CHECKED = "not checked, because a check before it has failed";
+export const NOT_CHECKED = "not checked, because an earlier check failed";
 
 async function askApi(session: Session, connected: Connected, where: string, checks: Check[]): Promise<void> {
   const { signal } = session;
@@ -103,7 +103,7 @@ function named(
         failed(
           id,
           subject,
-          `DAYTONA_ORGANIZATION_ID is ${name}, but the key from ${sources.credentials} belongs to ${own}. Nothing is created, changed, deleted or imported with both. ${ignored}`,
+          `DAYTONA_ORGANIZATION_ID is ${name}, but the key from ${sources.credentials} belongs to ${own}. With both, nothing is created, changed, deleted or imported. ${ignored}`,
           `Use a key of ${name}, or unset the variable.`,
         ),
       ];

@@ -90,7 +90,7 @@ function inPieces(readAt: ReadAt, what: string, size: number, whole: () => ReadP
     if (error instanceof FleetError) throw error;
     throw new FleetError(
       `${what} cannot be read`,
-      "It is not complete JSON in UTF-8, and too large to find the position of the fault. Was the command that wrote it interrupted?",
+      "It is not complete JSON in UTF-8, and it is too large to find the position of the error. Was the command that wrote it interrupted?",
     );
   }
 }

@@ -32,7 +32,7 @@ const MOST_CONFIG = 2 ** 20;
 export async function drift(session: Session, flags: DriftFlags, rest: readonly string[]): Promise<number> {
   const outputs = outputsOf(flags);
   if (flags.stack !== undefined && (flags.terraform ?? flags.cdktf) !== undefined && flags.pulumi === undefined)
-    throw usage("--stack is for Pulumi projects", "Name the project with --pulumi.");
+    throw usage("--stack is for Pulumi projects", "Specify the project with --pulumi.");
   if ((flags.plan ?? []).concat(flags.state ?? []).filter((file) => file === "-").length > 1)
     throw usage("standard input can be read only once", 'Only one --plan or --state can be "-".');
   const rules = rulesOf(flags);
@@ -104,7 +104,7 @@ function configText(file: string, named: boolean): string {
     throw new FleetError(
       `${file} cannot be read`,
       error instanceof UnsafeFile
-        ? `It ${error.message}. Put a regular file there${named ? "" : ", or name another file with --config"}.`
+        ? `It ${error.message}. Put a regular file there${named ? "" : ", or specify another file with --config"}.`
         : `${systemErrorText(error)}.`,
     );
   }

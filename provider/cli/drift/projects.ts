@@ -21,18 +21,18 @@ const FILES: Record<
   pulumi: {
     what: "Pulumi.yaml",
     is: (name) => /^Pulumi\.ya?ml$/.test(name),
-    otherwise: "Name the folder of a Pulumi project, which is where `pulumi up` runs.",
+    otherwise: "Specify the folder of a Pulumi project, which is where `pulumi up` runs.",
   },
   cdktf: {
     what: "cdktf.json",
     is: (name) => CDKTF.includes(name),
     otherwise:
-      'Name the folder of a CDKTF project. If this is one, create cdktf.json in it with the command that synthesizes: {"language": "typescript", "app": "npx tsx main.ts"}.',
+      'Specify the folder of a CDKTF project. If this is one, create cdktf.json in it with the command that synthesizes: {"language": "typescript", "app": "npx tsx main.ts"}.',
   },
   terraform: {
     what: "Terraform files (*.tf, *.tf.json)",
     is: (name) => /\.(tf|tofu)(\.json)?$/.test(name),
-    otherwise: "Name the folder of a root module, which is where `terraform plan` runs.",
+    otherwise: "Specify the folder of a root module, which is where `terraform plan` runs.",
   },
 };
 

@@ -163,7 +163,9 @@ function stepFailure(run: TerraformRun, step: string, { err, out }: Ran): FleetE
     .replace(/^[╷│╵] ?/gm, "")
     .replace(/\n{3,}/g, "\n\n")
     .trim();
-  const hint = isNotInstalled(text) ? `\nIf the provider is not installed here, run \`daytona-iac install\`.` : "";
+  const hint = isNotInstalled(text)
+    ? `\nIf the provider is not installed on this machine, run \`daytona-iac install\`.`
+    : "";
   return new FleetError(`\`${run.binary.replace(/.*[/\\]/, "")} ${step}\` failed in ${run.name}`, `${text}${hint}`);
 }
 

@@ -95,7 +95,7 @@ function projectsOf(flags: DriftFlags): Project[] {
   if (found.length === 0)
     throw usage(
       "There is no project in this folder",
-      "Expected *.tf files, cdktf.json or Pulumi.yaml. Name the project with --terraform, --cdktf or --pulumi, or pass a plan (--plan) or a state (--state).",
+      "Expected *.tf files, cdktf.json or Pulumi.yaml. Specify the project with --terraform, --cdktf or --pulumi, or pass a plan (--plan) or a state (--state).",
     );
   return found;
 }

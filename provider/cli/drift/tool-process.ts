@@ -100,7 +100,7 @@ const FOLDER = "daytona-iac-drift-";
 
 /** Only Terraform's binary can be named. */
 const notFound = (command: string): string =>
-  `Install it, or put it on PATH${/^(?:.*[\\/])?(?:terraform|tofu)(?:\.exe)?$/.test(command) ? ", or name another one with --binary" : ""}.`;
+  `Install it, or put it on PATH${/^(?:.*[\\/])?(?:terraform|tofu)(?:\.exe)?$/.test(command) ? ", or specify another one with --binary" : ""}.`;
 
 /** A folder that only this user can read, for files that may hold secrets, gone when `body` ends, however it ends. */
 export async function withTemporaryFolder<T>(body: (folder: string) => Promise<T>): Promise<T> {

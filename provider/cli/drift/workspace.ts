@@ -50,7 +50,7 @@ export async function assertWorkspace(name: string, root: string, list: () => Pr
   if (names.includes(name)) return;
   throw new FleetError(
     `workspace "${name}" of ${root} does not exist`,
-    `There ${names.length === 1 ? "is" : "are"} ${names.join(", ")}. Correct TF_WORKSPACE, or select another workspace. A workspace that does not exist would be planned as an empty one.`,
+    `Existing workspaces: ${names.join(", ")}. Correct TF_WORKSPACE, or select another workspace. A workspace that does not exist would be planned as an empty one.`,
   );
 }
 

@@ -53,8 +53,8 @@ export async function importSnapshots(session: Session, names: readonly string[]
   checkSelection(names, flags);
   if (session.format !== "table" && flags.output === undefined)
     throw usage(
-      `--format ${session.format} needs --output`,
-      "Without it, the code is on standard output, where the object would be.",
+      `--format ${session.format} requires --output`,
+      "Without --output, the code is written to standard output, where the object would be.",
     );
   const beside = importFileFor(flags);
   assertNew([flags.output, beside].filter((file): file is string => file !== undefined && file !== null));

@@ -127,7 +127,7 @@ const NAME_OR_ID = "UUID, or a unique name";
 function secretsText(definition: InPlaceDefinition, otherwise: string): string {
   const [secret] = secretsOf(definition.table);
   if (secret === undefined) return "";
-  return `No flag takes the ${secret.name}, because every user of the machine can see a process's arguments, and the shell keeps them in its history. It is read
+  return `There is no flag for the ${secret.name}, because every user of the machine can see a process's arguments, and the shell keeps them in its history. It is read
 from standard input with ${stdinFlag(secret)}, otherwise from the environment variable ${variableOf(definition, secret)}.
 If neither is set, ${otherwise}.\n`;
 }

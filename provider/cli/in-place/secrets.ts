@@ -56,7 +56,7 @@ function decoded(bytes: Uint8Array, flag: string): string {
 async function ask({ io }: Session, definition: InPlaceDefinition, input: AnyInput, subject: string): Promise<string> {
   if (io.askSecret === undefined)
     throw usage(
-      `a ${input.name} is needed, and there is no terminal to ask on`,
+      `a ${input.name} is required, and there is no terminal to ask for it on`,
       `Use ${stdinFlag(input)}, or set ${variableOf(definition, input)}.`,
     );
   return checkAnswer(await io.askSecret(question(input, subject)), input);

@@ -63,7 +63,7 @@ function inMirrors(file: string, locked: Locked, mirrors: readonly string[], pla
     };
   return {
     kind: "problem",
-    text: `${file} locks ${provider} ${version}, but installed here for ${nameOf(platform)}: ${others.includes(version) ? "other platforms only" : others.join(", ")}`,
+    text: `${file} locks ${provider} ${version}, but ${others.includes(version) ? `on this machine it is installed only for platforms other than ${nameOf(platform)}` : `these versions are installed on this machine: ${others.join(", ")}`}`,
     action: `\nAn installed version hides the registry, so "init" fails. Install the locked version with "npx daytona-iac@${version} install", or lock the installed version with "init -upgrade".`,
   };
 }
@@ -71,7 +71,7 @@ function inMirrors(file: string, locked: Locked, mirrors: readonly string[], pla
 function compared(file: string, locked: Locked, installed: Installed, platform: Platform): LockCheck {
   const provider = `${locked.host}/${address} ${locked.version}`;
   const same = installed.hashes.find((hash) => locked.hashes.includes(hash));
-  if (same !== undefined) return { kind: "ok", text: `${file}: ${provider} is what is installed (${same})` };
+  if (same !== undefined) return { kind: "ok", text: `${file}: ${provider} matches the installed provider (${same})` };
   const tool = locked.host === hosts[0] ? "terraform" : "tofu";
   return {
     kind: "problem",

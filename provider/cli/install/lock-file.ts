@@ -23,7 +23,7 @@ export function readLockFile(path: string): Locked[] {
     const version = /^version\s*=\s*"([^"]+)"$/m.exec(block)?.[1];
     const hashes = /^hashes\s*=\s*\[([^\]]*)\]/m.exec(block)?.[1];
     if (end < 0 || version === undefined)
-      throw new Error(`its block of ${host}/${address} cannot be read. Run "terraform init" to write it again`);
+      throw new Error(`its block for ${host}/${address} cannot be read. Run "terraform init" to write it again`);
     return [{ host, version, hashes: [...(hashes ?? "").matchAll(/"([^"]+)"/g)].map(([, hash]) => hash as string) }];
   });
 }

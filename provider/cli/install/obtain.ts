@@ -76,7 +76,7 @@ export function whyNotObtained(platform: Platform, { script, from }: Pick<Search
   return (
     `The executable for ${name} is not on this machine${from === undefined ? "" : `, nor in ${from}`}. ` +
     `Run "npm pack ${packageOf(os, cpu)}@${version}", or download ${zipName(version, platform)} of the release, ` +
-    `and name the folder of the file with --from.${platform.os === "windows" ? "" : " Or install the Node script with --script, which needs Node.js on every machine."}`
+    `and pass the folder of the file with --from.${platform.os === "windows" ? "" : " Or install the Node script with --script, which needs Node.js on every machine."}`
   );
 }
 

@@ -98,7 +98,7 @@ export function whyNoExecutable(
       : installed.version !== version
         ? `of which version ${installed.version} is installed`
         : "from which it is missing";
-  return `The executable is in the package ${name} ${version}, ${fault}. Run "npm install --no-save ${name}@${version}", then install again.`;
+  return `The executable is in the package ${name} ${version}, ${fault}. Run "npm install --no-save ${name}@${version}", then run this command again.`;
 }
 
 /** What was installed, in a word or two. */

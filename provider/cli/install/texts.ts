@@ -60,8 +60,8 @@ ${program}`;
 /** After `--mirror`: how the folder is served and used. */
 export function explainNetworkMirror(mirror: string, platforms: readonly Platform[]): string {
   return `
-Copy the contents of ${mirror} to an HTTPS web server. Then add this to the CLI configuration of every machine, with the URL of the copy and a slash
-at its end:
+Copy the contents of ${mirror} to an HTTPS web server. Then add this to the CLI configuration of every machine, with the URL of the copy,
+including the slash at its end:
 
 ${networkInstallationBlock("https://mirror.example.com/providers/")}${lockLines(mirror, platforms)}`;
 }

@@ -19,7 +19,7 @@ const KEEPS = `Never deleted:
 - general snapshots, which belong to another organization, and snapshots that --filter excludes
 
 Nothing is deleted if a state cannot be read, hides a name, belongs to another organization or contains no snapshot, or if a date from the API
-cannot be read. Before each delete, the command reads the snapshot, the one that it should replace, and the states again, and checks the reason.
+cannot be read. Before each delete, the command reads the snapshot, the one that it was created to replace, and the states again, and checks the reason again.
 `;
 
 /** The definition of `daytona-iac prune`. */

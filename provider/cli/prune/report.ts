@@ -13,7 +13,7 @@ export interface Result {
 
 export function summary(found: readonly Candidate[]): string {
   const { quota, gib } = freed(found);
-  return `${counted(found.length, "snapshot")} can be deleted. This frees ${counted(quota, "place")} of the snapshot quota (inactive and failed snapshots do not count) and ${gib.toFixed(2)} GiB.`;
+  return `${counted(found.length, "snapshot")} can be deleted. This frees ${counted(quota, "slot")} of the snapshot quota (inactive and failed snapshots do not count) and ${gib.toFixed(2)} GiB.`;
 }
 
 /** What a run found, as an object. @param total snapshots of the organization @param results with --delete: what became of each candidate */

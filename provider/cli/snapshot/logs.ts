@@ -15,7 +15,7 @@ export async function buildLogs(session: Session, idOrName: string, follow: bool
   if (!dto.buildInfo)
     throw new Stop({
       summary: `snapshot "${idOrName}" has no build log`,
-      detail: `Snapshot ${dto.id} was not built from a Dockerfile: it has the image ${dto.imageName || "of a sandbox"}.`,
+      detail: `Snapshot ${dto.id} was not built from a Dockerfile: it was created from ${dto.imageName ? `the image ${dto.imageName}` : "a sandbox"}.`,
     });
   let lines = 0;
   const onLine = (line: string): void => {

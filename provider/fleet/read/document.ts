@@ -54,7 +54,7 @@ function textOf(bytes: Uint8Array, source: DocumentSource): string {
     if (begins(...first))
       throw new FleetError(
         `${what} is compressed`,
-        `It is packed with ${name}. Unpack it first: \`${unpack} --stdout ${source.file}\`.`,
+        `It is compressed with ${name}. Unpack it first: \`${unpack} --stdout ${source.file}\`.`,
       );
   const encoding = begins(0xff, 0xfe)
     ? "utf-16le"
@@ -102,7 +102,7 @@ function notJson(text: string, reason: string, source: DocumentSource): FleetErr
     const found = lines.map(whatIs).find((it) => it !== null) ?? null;
     return new FleetError(
       `${what} is not one JSON document`,
-      `It has one JSON object on each line${found === null ? "" : `: it is ${found.name}`}. ${found?.instead[source.expected] ?? how}`,
+      `It contains one JSON object per line${found === null ? "" : `: it is ${found.name}`}. ${found?.instead[source.expected] ?? how}`,
     );
   }
   if (isCode(text, source.file))

@@ -63,7 +63,10 @@ export function stepsOf(events: readonly Json[], what: string): Map<string, Step
   }
   const unfinished = [...all.values()].find(({ begun, refresh }) => begun && refresh === undefined);
   if (unfinished !== undefined)
-    throw new FleetError(`${what} was cut off`, `The refresh of ${unfinished.urn} has no end. Run it again.`);
+    throw new FleetError(
+      `${what} was cut off`,
+      `The refresh of ${unfinished.urn} did not finish. Run the command again.`,
+    );
   return new Map(
     [...all.values()].map(({ urn, refresh, steps, moved }) => [urn, { ...(refresh ? { refresh } : {}), steps, moved }]),
   );

@@ -49,7 +49,7 @@ export function readPreview(log: string, what: string, partial = false): ReadPre
       if (!partial)
         throw new FleetError(
           `${what} is not complete`,
-          `It did not refresh ${nameOf(urn)}, so the state of this resource is unknown. Run it again.`,
+          `It did not refresh ${nameOf(urn)}, so the state of this resource is unknown. Run the command again.`,
         );
       unchecked += 1;
       continue;
@@ -108,7 +108,8 @@ function mustHaveSucceeded(events: readonly Json[], what: string): void {
       `Pulumi could not ${String(isObject(failed["metadata"]) ? failed["metadata"]["op"] : "read")} a resource: ${nameOf(isObject(failed["metadata"]) ? failed["metadata"]["urn"] : "")}.`,
     );
   const summary = events.map(({ summaryEvent }) => summaryEvent).find(isObject);
-  if (summary === undefined) throw new FleetError(`${what} was cut off`, "Its log has no end. Run it again.");
+  if (summary === undefined)
+    throw new FleetError(`${what} was cut off`, "Its log is incomplete. Run the command again.");
   if (summary["result"] !== undefined && summary["result"] !== "succeeded")
     throw new FleetError(`${what} failed`, `Pulumi says: ${String(summary["result"])}.`);
 }

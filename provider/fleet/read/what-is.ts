@@ -36,14 +36,14 @@ const KINDS: readonly (readonly [is: (it: Json) => boolean, kind: Kind])[] = [
     (it) => "sequence" in it && "timestamp" in it,
     {
       name: "an event log of `pulumi preview` or `pulumi up`",
-      instead: { plan: "Name the project's folder with --pulumi.", state: STACK },
+      instead: { plan: "Specify the project's folder with --pulumi.", state: STACK },
     },
   ],
   [
     (it) => "changeSummary" in it || Array.isArray(it["steps"]),
     {
       name: "the output of `pulumi preview --json`",
-      instead: { plan: "Name the project's folder with --pulumi.", state: STACK },
+      instead: { plan: "Specify the project's folder with --pulumi.", state: STACK },
     },
   ],
   [isExport, { name: "the state of a Pulumi stack", instead: { plan: "Pass it with --state." } }],

@@ -52,7 +52,7 @@ function errors(sources: readonly ReportedSource[]): string[] {
   const kept = fittingOf(all, MOST_OF_ERRORS);
   return kept.length === all.length
     ? all
-    : [...kept, `**Cut: ${kept.length} of ${all.length} errors. The JSON report has all of them.**`];
+    : [...kept, `**Showing ${kept.length} of ${all.length} errors. The JSON report has all of them.**`];
 }
 
 function notes(report: DriftReport): string[] {
@@ -60,14 +60,14 @@ function notes(report: DriftReport): string[] {
   const kept = fittingOf(all, MOST_OF_NOTES);
   return kept.length === all.length
     ? all
-    : [...kept, `**Cut: ${kept.length} of ${all.length} notes. The JSON report has all of them.**`];
+    : [...kept, `**Showing ${kept.length} of ${all.length} notes. The JSON report has all of them.**`];
 }
 
 function unmanaged(all: NonNullable<DriftReport["unmanaged"]>): string {
   const lines = all.slice(0, MOST_UNMANAGED).map(({ name, state }) => `- \`${code(name)}\` (${escape(state)})`);
   const left =
     all.length > lines.length
-      ? `\n\n**Cut: ${lines.length} of ${all.length} rows. The JSON report has all of them.**`
+      ? `\n\n**Showing ${lines.length} of ${all.length} rows. The JSON report has all of them.**`
       : "";
   return `<details><summary>${all.length} unmanaged (not in any of the given states)</summary>\n\n${lines.join("\n")}${left}\n\n</details>`;
 }
@@ -97,9 +97,9 @@ function fitting(head: string[], rows: string[], detailOf: (at: number) => strin
     kept.length === 0
       ? []
       : [["| Snapshot | Status | What happened | Apply |", "|---|---|---|---|", ...kept].join("\n")];
-  const end = "**Cut: the report is too long for a comment. The JSON report has all of it.**";
+  const end = "**The report is too long for a comment. The JSON report has all of it.**";
   const onlyHead = (): string => text([cut(text(head), MOST - end.length - 200), end]);
-  const rowsNote = (kept: number): string => `**Cut: ${kept} of ${rows.length} rows.**`;
+  const rowsNote = (kept: number): string => `**Showing ${kept} of ${rows.length} rows.**`;
   const room = MOST - text([...head, ...table([""]), rowsNote(rows.length), ...tail, end]).length;
   const keptRows = fittingOf(rows, room);
   if (keptRows.length < rows.length) {
@@ -107,7 +107,7 @@ function fitting(head: string[], rows: string[], detailOf: (at: number) => strin
     return short.length <= MOST ? short : onlyHead();
   }
   const note = (left: number): string =>
-    `**Cut: the details of ${left} of ${rows.length} snapshots do not fit. The JSON report has all of them.**`;
+    `**The details of ${left} of ${rows.length} snapshots do not fit. The JSON report has all of them.**`;
   const details: string[] = [];
   let size = text([...head, ...table(rows), note(rows.length), ...tail]).length;
   if (size > MOST) return onlyHead();
@@ -131,7 +131,7 @@ function fittingOf(texts: readonly string[], room: number): string[] {
 function cut(text: string, most: number): string {
   return text.length <= most
     ? text
-    : `${text.slice(0, most).replace(/[\ud800-\udbff]$/, "")}… (cut: ${most} of ${text.length} characters)`;
+    : `${text.slice(0, most).replace(/[\ud800-\udbff]$/, "")}… (showing ${most} of ${text.length} characters)`;
 }
 
 /** Text that stays text: no markup, and nobody and nothing is mentioned or linked by it. */

@@ -31,14 +31,16 @@ export class UnsafeFile extends Error {
 export function readNamedFile(path: string, most: number, inside?: readonly string[]): Buffer {
   const real = realpathSync(path);
   if (inside !== undefined && !inside.some((folder) => isWithin(folder, real)))
-    throw new UnsafeFile(`is a link to ${JSON.stringify(targetOf(path, real))}, which is outside`);
+    throw new UnsafeFile(
+      `is a link to ${JSON.stringify(targetOf(path, real))}, which is outside of the allowed folders`,
+    );
   // Without opening it: that alone can do something to a device.
   refuseOthers(lstatSync(real));
   const handle = openSync(real, OPEN_FLAGS);
   try {
     refuseOthers(fstatSync(handle));
     const large = (): UnsafeFile =>
-      new UnsafeFile(`has more than ${most < MIB ? `${most} bytes` : `${most / MIB} MiB`}, the most that is read`);
+      new UnsafeFile(`is larger than ${most < MIB ? `${most} bytes` : `${most / MIB} MiB`}, the limit`);
     // Its size is not asked: it may grow while it is read, and files of /proc say that they are empty.
     const parts: Buffer[] = [];
     for (let left = most; ;) {

@@ -141,9 +141,13 @@ function token({ body }: HttpAnswer): string {
   const found = fieldsOf(body);
   const text = found["token"] ?? found["access_token"];
   if (typeof text !== "string" || text === "")
-    throw new RegistryError(0, "", "the token service answered without a token");
+    throw new RegistryError(0, "", "the response of the token service contains no token");
   if (/[^\x20-\x7e]/.test(text))
-    throw new RegistryError(0, "", "the token of the token service has a character that no header can contain");
+    throw new RegistryError(
+      0,
+      "",
+      "the token of the token service contains a character that is not allowed in an HTTP header",
+    );
   return text;
 }
 

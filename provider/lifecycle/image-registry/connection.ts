@@ -60,7 +60,7 @@ export class RegistryConnection {
         throw new RegistryError(
           0,
           TOO_LARGE,
-          `sent more than ${LARGEST_ANSWER / 2 ** 20} MiB, more than any answer of a registry`,
+          `sent more than ${LARGEST_ANSWER / 2 ** 20} MiB, which is more than any response of a registry`,
         );
       throw new RegistryError(0, code ?? "", message);
     }

@@ -38,7 +38,9 @@ export const sendOverWire: Wire = ({ method, url: address, headers, data, agent,
       read(answer).then((body) => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body }), reject);
     });
     request.setTimeout(SILENT_MS, () =>
-      request.destroy(Object.assign(new Error(`nothing moved for ${SILENT_MS / 1000} seconds`), { code: "ETIMEDOUT" })),
+      request.destroy(
+        Object.assign(new Error(`no data was transferred for ${SILENT_MS / 1000} seconds`), { code: "ETIMEDOUT" }),
+      ),
     );
     request.on("error", reject);
     for (const part of data ?? []) request.write(part);
@@ -68,5 +70,5 @@ function unpack(body: Buffer): Buffer {
 }
 
 function tooLarge(): Error {
-  return Object.assign(new Error("the answer is too large"), { code: TOO_LARGE });
+  return Object.assign(new Error("the response is too large"), { code: TOO_LARGE });
 }

@@ -10,6 +10,7 @@ import {
   type Values,
 } from "../../resources";
 import { Failure } from "../../kit/failure";
+import { capital } from "../../kit/words";
 import { Deadline } from "../call/deadline";
 import { assertNamedOrganization, type NamedOrganization } from "../call/named-organization";
 import { DeadlinePassed, Interrupted } from "../call/errors";
@@ -131,11 +132,11 @@ export function createInPlaceLifecycle(
 }
 
 function goneFailure({ noun }: InPlaceDefinition, prior: Values, { words, look }: InPlaceCall): Failure {
-  const next = look === undefined ? `Please ${words.refreshAndRun}, which recreates it.` : "Recreate it.";
+  const next = look === undefined ? `${capital(words.refreshAndRun)}, which recreates it.` : "Recreate it.";
   return new Failure(
     {
       summary: `updating ${noun} "${String(prior["name"])}": it no longer exists`,
-      detail: `The ${noun} ${String(prior["id"])} was deleted meanwhile. ${next}`,
+      detail: `The ${noun} ${String(prior["id"])} was deleted in the meantime. ${next}`,
     },
     { code: "not-found", status: 404 },
   );
@@ -157,7 +158,7 @@ function failureOf(
     );
   if (error instanceof DeadlinePassed)
     return new Failure(
-      { summary: `${doing}: timed out`, detail: `The API did not answer in time. ${look}` },
+      { summary: `${doing}: timed out`, detail: `The API did not respond in time. ${look}` },
       { code: "deadline" },
     );
   throw error;

@@ -97,13 +97,13 @@ function matching(
 function notFound({ definition: { noun }, call: { look } }: CreateTools, planned: Values, over: boolean) {
   const next =
     look === undefined
-      ? `The ${noun} may exist, and is not in the state. Look for it before you try again.`
+      ? `The ${noun} may exist, but it is not in the state. Check for it before you try again.`
       : `The ${noun} may exist. ${look}`;
   return {
     summary: `creating ${noun} "${String(planned["name"])}": the response was lost`,
     detail: over
-      ? `The call ended before the API answered. ${next}`
-      : `The API did not say whether it created the ${noun}, and no new one is in its list. Try again.`,
+      ? `The call ended before the API responded. ${next}`
+      : `The API did not say whether it created the ${noun}, and its list contains no new one. Try again.`,
   };
 }
 

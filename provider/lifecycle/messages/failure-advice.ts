@@ -39,7 +39,7 @@ const STEP = /executor failed running|did not complete successfully|returned a n
 /** What a snapshot failed of that is not the fault of its source and passes by itself, so that the same create succeeds later; null: something else. */
 export function passingTrouble({ errorReason }: SnapshotDto): string | null {
   if (CLASH.test(errorReason ?? "")) return "another operation on the same source was in progress";
-  return LOST.test(errorReason ?? "") ? "no runner answered in time" : null;
+  return LOST.test(errorReason ?? "") ? "no runner responded in time" : null;
 }
 
 /** Whether the failed attempt got as far as the builder, so that the end of the build log is its own and tells why. */
@@ -52,26 +52,26 @@ const EXPLANATIONS: readonly Explanation[] = [
   {
     reason: CLASH,
     say: ({ call, image }) =>
-      `A runner has an unfinished job for the same source: for another snapshot, perhaps one of another organization, or a job that was lost when a runner restarted. A lost job ends when that runner restarts the next time, or after two hours, when the server gives it up. Run ${words(call).run} again later.${image === null ? ` A Dockerfile with another text, as after a change of \`${words(call).attribute("triggers")}\`, is another source.` : ""}`,
+      `A runner has an unfinished job for the same source: for another snapshot, perhaps one of another organization, or a job that was lost when a runner restarted. A lost job ends the next time that runner restarts, or after two hours, when the server gives up on it. Run ${words(call).run} again later.${image === null ? ` Changing \`${words(call).attribute("triggers")}\` also helps: a Dockerfile with another text is another source.` : ""}`,
   },
   {
     reason: LOST,
-    say: ({ call }) => `No runner answered in time. This is temporary: run ${words(call).run} again.`,
+    say: ({ call }) => `No runner responded in time. This is temporary: run ${words(call).run} again.`,
   },
   {
     reason: HUNG,
     say: ({ call, found, dto }) =>
-      `No runner reported on the ${dto.buildInfo ? "build" : "pull"} for ${found[1]} minutes: the runner was lost, or it takes longer than that. The server has given up the job, so it does not block another one: run ${words(call).run} again.`,
+      `No runner reported on the ${dto.buildInfo ? "build" : "pull"} for ${found[1]} minutes: the runner was lost, or it takes longer than that. The server has given up on the job, so it does not block another one: run ${words(call).run} again.`,
   },
   {
     reason: FULL,
     say: ({ dto }) =>
-      `The image was ${dto.buildInfo ? "built" : "pulled"}, but Daytona's own registry has no room to store it. The source is not the cause. Try again later, or tell the operator of the Daytona server.`,
+      `The image was ${dto.buildInfo ? "built" : "pulled"}, but Daytona's own registry has no room to store it. The source is not the cause. Try again later, or contact the operator of the Daytona server.`,
   },
   {
     reason: /\bfailed to push\b|\berror pushing\b|action: push/i,
     say: ({ dto }) =>
-      `The image was ${dto.buildInfo ? "built" : "pulled"}, but Daytona's own registry did not take it. The source is not the cause. Try again later, or tell the operator of the Daytona server.`,
+      `The image was ${dto.buildInfo ? "built" : "pulled"}, but Daytona's own registry did not accept it. The source is not the cause. Try again later, or contact the operator of the Daytona server.`,
   },
   {
     reason: NO_CONTEXT,
@@ -79,20 +79,20 @@ const EXPLANATIONS: readonly Explanation[] = [
     say: ({ call, dto }) =>
       /specified key does not exist|NoSuchKey/i.test(dto.errorReason ?? "")
         ? `The object storage no longer has the build context. Run ${words(call).run} again, which uploads it again.`
-        : "The runner could not read the build context from the object storage. The source is not the cause. Try again later, or tell the operator of the Daytona server.",
+        : "The runner could not read the build context from the object storage. The source is not the cause. Try again later, or contact the operator of the Daytona server.",
   },
   { reason: /exceeds maximum allowed size of/i, say: tooLarge },
   {
     reason: /^Timeout (?:processing|while (?:pulling|building)) snapshot/i,
     say: ({ call }) =>
-      `The server gave up after an hour without news from the runner, as after a restart of the runner. Run ${words(call).run} again.`,
+      `The server gave up after an hour without an update from the runner, for example because the runner restarted. Run ${words(call).run} again.`,
   },
   {
     reason: /invalid reference format/i,
     only: "pull",
     say: ({ call, image }) =>
       image?.includes("@")
-        ? `This release of the server cannot pull an image by its digest. Run ${words(call).run} again: new snapshots of such an image are built from it.`
+        ? `This release of the server cannot pull an image by its digest. Run ${words(call).run} again: it then creates the snapshot through a build from the image.`
         : "",
   },
   { reason: /manifest unknown|manifest for \S+ not found|name unknown/i, only: "pull", say: missingImage },
@@ -111,7 +111,7 @@ const EXPLANATIONS: readonly Explanation[] = [
       /failed to compute cache key: (?:[^"\n]*: )?"([^"\n]+)": not found|failed to compute cache key: (?:[^"\n]*: )?"([^"\n]+)" not found|file not found in build context[^:\n]*: stat ([^:\n]+):/i,
     only: "build",
     say: ({ call, found }) =>
-      `The files that were sent have no \`${found[1] ?? found[2] ?? found[3]}\`. Check the path in COPY or ADD, what the ignore file leaves out, and \`${words(call).attribute("context")}\`.`,
+      `The files that were sent have no \`${found[1] ?? found[2] ?? found[3]}\`. Check the path in COPY or ADD, what the ignore file excludes, and \`${words(call).attribute("context")}\`.`,
   },
   {
     reason: /dockerfile parse error[^:\n]*: unknown instruction/i,
@@ -157,10 +157,10 @@ export function failureAdvice(call: Call, dto: SnapshotDto): string {
 
 /** Of a build, the limit is met by a size that no registry shows. */
 function tooLarge({ call, dto }: Failed): string {
-  const limit = "The limit is the organization's.";
+  const limit = "This is a limit of the organization.";
   return dto.buildInfo
-    ? `${limit} An image that Daytona builds counts uncompressed, and one that it pulls compressed. Make the image smaller, or build it elsewhere and let Daytona pull it (\`${words(call).attribute("image")}\`, \`${words(call).attribute("localImage")}\`).`
-    : `${limit} An image that Daytona pulls counts compressed. Make the image smaller, or ask Daytona for a larger limit.`;
+    ? `${limit} For an image that Daytona builds, the uncompressed size counts; for one that it pulls, the compressed size. Make the image smaller, or build it elsewhere and let Daytona pull it (\`${words(call).attribute("image")}\`, \`${words(call).attribute("localImage")}\`).`
+    : `${limit} For an image that Daytona pulls, the compressed size counts. Make the image smaller, or ask Daytona for a larger limit.`;
 }
 
 function missingImage({ call, image }: Failed): string {

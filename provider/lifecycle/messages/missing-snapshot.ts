@@ -43,7 +43,7 @@ export async function goneSincePlan(call: Call, record: SnapshotRecord): Promise
 export function holderNotice(call: Call, record: SnapshotRecord, holder: SnapshotDto): Notice {
   const later = record.createdAt !== null && Date.parse(holder.createdAt) > Date.parse(record.createdAt);
   return {
-    summary: `Snapshot "${record.name}" (${record.id}) is gone, and another snapshot now has its name`,
+    summary: `Snapshot "${record.name}" (${record.id}) no longer exists, and another snapshot now has its name`,
     detail: lines(
       `Snapshot ${holder.id} in this organization now has the name (state \`${holder.state}\`, created ${holder.createdAt}).`,
       later

@@ -102,7 +102,7 @@ function goOn(call: Call): string[] {
   // With the runner API v0, a build whose push was refused stays like this: only its size tells.
   if (isBuilding && typeof record?.size === "number")
     return [
-      "The image is built, but Daytona's own registry did not take it, so waiting does not help.",
+      "The image is built, but Daytona's own registry did not accept it, so waiting does not help.",
       words(call).startOver(verb),
     ];
   const keepWaiting = verb === "create" ? words(call).keepWaiting : "";
@@ -137,7 +137,7 @@ export function unexpectedNotice(call: Call, error: unknown): Notice {
     summary: `${call.doing}: ${message}`,
     detail: lines(
       error instanceof CallbackError
-        ? "The function is yours, and its error ended the call. Catch what it throws."
+        ? "Your program passed this function, and its error ended the call. Catch errors inside the function."
         : `This is a bug in daytona-iac. Please report it together with the debug log: ${reports}`,
       keptSentence(call),
     ),
@@ -151,17 +151,17 @@ export function takenFailure(call: Call, holder: SnapshotDto, differences: strin
 }
 
 function takenNotice(call: Call, holder: SnapshotDto, differences: string[]): Notice {
-  const { adopt, importCommand, ownEarlier, request = "the request", run } = words(call);
+  const { adopt, code, importCommand, ownEarlier, request = "the request", run } = words(call);
   const summary = `${call.doing}: the name "${holder.name}" is already taken`;
   const difference =
     differences.length === 0
-      ? "It is the same as the requested snapshot."
+      ? "It matches the requested snapshot."
       : `It differs from the requested snapshot:\n${differences.map((line) => `  ${line}`).join("\n")}`;
   // Importing or adopting it would let two resources change and delete one snapshot.
   const other = madeHere(call, holder)
     ? `Another resource has the name: snapshot ${holder.id}, which this run created or adopted.`
     : call.shared.owners.managedByOther(holder.id, call)
-      ? `Snapshot ${holder.id} has the name, and another resource of this configuration manages it.`
+      ? `Snapshot ${holder.id} has the name, and another resource of this ${code} manages it.`
       : null;
   if (other !== null)
     return {

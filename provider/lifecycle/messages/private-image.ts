@@ -27,8 +27,8 @@ export function privateImageAdvice(call: Call, dto: SnapshotDto): string {
     host === ""
       ? `The registry of the ${what} did not let Daytona pull it.`
       : `The registry ${host} did not let Daytona pull the ${what}.`;
-  const credentials = `If the image is private, ${words(call).createRegistry(host === "" ? "that registry" : host)}, or correct the one that exists; \`daytona-iac doctor\` lists them.`;
-  return `${refused} ${credentials} Many registries answer the same where there is no such image, so check its name, too.`;
+  const credentials = `If the image is private, ${words(call).createRegistry(host === "" ? "that registry" : host)}, or correct the existing one; \`daytona-iac doctor\` lists them.`;
+  return `${refused} ${credentials} Many registries respond the same way if there is no such image, so check its name as well.`;
 }
 
 /** The registries, and the images, that the reason may speak of; none: they are not known. */

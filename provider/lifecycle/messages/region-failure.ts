@@ -31,7 +31,7 @@ function whence(call: Call, region: string): string {
   const { origin } = call.shared;
   const ofProvider = origin?.region !== undefined && origin.defaultRegion === region;
   return ofProvider
-    ? `The region comes from ${origin.region}, the default for snapshots that name none`
+    ? `The region comes from ${origin.region}, the default for snapshots that do not set one`
     : `The region comes from \`${words(call).attribute("region")}\` of the snapshot`;
 }
 

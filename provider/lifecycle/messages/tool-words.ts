@@ -11,6 +11,6 @@ export function takeOver(call: Call, id: string): string {
   const { importCommand, adopt } = words(call);
   const command = importCommand(id);
   return command === null
-    ? `To adopt it, if it is the same, ${adopt.startsWith("`--") ? "add" : "set"} ${adopt}.`
+    ? `To adopt it if it matches, ${adopt.startsWith("`--") ? "add" : "set"} ${adopt}.`
     : `To manage it, import it: ${command}`;
 }

@@ -94,7 +94,9 @@ export async function rebuild(
   await assertTakeable(call, planned);
   const leaving = classify(present.state) === "leaving";
   call.progress(
-    leaving ? `waiting until the old snapshot (${present.id}) is gone` : `deleting the failed snapshot (${present.id})`,
+    leaving
+      ? `waiting until the old snapshot (${present.id}) is deleted`
+      : `deleting the failed snapshot (${present.id})`,
   );
   // The lock of its actual source: the program may have changed it.
   await call.locked("remove", sourceKeyOf(present), async () => {

@@ -40,7 +40,7 @@ export function importSnapshot(shared: Shared, idOrName: string, context: CallCo
     if (classify(dto.state) === "leaving") {
       throw new Failure({
         summary: `${doing}: it is being deleted`,
-        detail: `Snapshot ${dto.id} is \`${dto.state}\`. Once it is gone, the next ${context.words.run} creates it.`,
+        detail: `Snapshot ${dto.id} is \`${dto.state}\`. Once it is deleted, the next ${context.words.run} creates it.`,
       });
     }
     const { record, marks } = fromImport(dto);

@@ -45,7 +45,7 @@ export function storageError(error: unknown): StorageError {
   const message = it.message ?? "";
   // A proxy's page, or anything else that S3 does not send: the SDK's own text about it helps nobody.
   if (/XML parse error|Deserialization error/.test(message))
-    return { code: "with something other than an S3 answer, perhaps from a proxy", message: "", status };
+    return { code: "with something other than an S3 response, perhaps from a proxy", message: "", status };
   // In a vm context (Jest's, for one) the SDK does not know Node's errors as errors, and keeps only their text.
   const [, kind = "", text] = /^AWS SDK error wrapper for (\w+): (.*)$/s.exec(message) ?? [];
   const named = status === 0 ? systemCodeOf(it, text ?? "") || kind : it.Code;
@@ -98,13 +98,13 @@ export function storageFailure(target: Target, error: StorageError, attempts: nu
   const failure = (headline: string, ...detail: string[]): Failure =>
     new Failure({ summary: `${doing}: ${headline}`, detail: lines(...detail) }, { code: "upload" });
   // A proxy that refuses the storage answers in its place.
-  const said = `${host}${proxy === null ? "" : ` (through the proxy ${proxy})`} answered ${error.status} ${error.code}${text === "" || text === error.code ? "" : `: ${text.replace(/\.$/, "")}`}`;
+  const said = `${host}${proxy === null ? "" : ` (through the proxy ${proxy})`} returned ${error.status} ${error.code}${text === "" || text === error.code ? "" : `: ${text.replace(/\.$/, "")}`}`;
   const times = attempts > 1 ? ` after ${attempts} attempts` : "";
   if (error.code === TOO_LARGE)
     return failure(
-      "the object storage does not answer like S3",
-      `${host} sent more data than an S3 answer can have, so the rest was not read.`,
-      "The API named this address. Check that it is an S3 storage, and whether a proxy answers in its place (HTTPS_PROXY).",
+      "the object storage does not respond like S3",
+      `${host} sent more data than an S3 response can have, so the rest was not read.`,
+      "The API named this address. Check that it is an S3 storage, and whether a proxy responds in its place (HTTPS_PROXY).",
     );
   if (error.status === 0) {
     return failure(
@@ -112,21 +112,21 @@ export function storageFailure(target: Target, error: StorageError, attempts: nu
       sentence(
         `The build context could not be uploaded to ${host}${proxy === null ? "" : ` through the proxy ${proxy}`}${times}: ${error.code}${text === "" ? "" : `: ${text}`}`,
       ),
-      `The API named this address. Check that this machine can reach it${proxy === null ? ", and whether it needs a proxy (HTTPS_PROXY)" : ", and that the proxy allows it (NO_PROXY leaves an address out)"}.`,
+      `The API named this address. Check that this machine can reach it${proxy === null ? ", and whether it needs a proxy (HTTPS_PROXY)" : ", and that the proxy allows it (NO_PROXY lists hosts to reach directly)"}.`,
     );
   }
   if (isExpired(error)) {
     return failure(
       "the object storage keeps rejecting the credentials",
       sentence(`${said}. New credentials from the API were rejected as well`),
-      "Check that the API server and the storage belong together and that their clocks agree; the operator of the Daytona server can tell.",
+      "Check that the API server and the storage belong together and that their clocks agree, or ask the operator of the Daytona server.",
     );
   }
   if (isSkewed(error.code))
     return failure(
       "the clocks differ",
       sentence(said),
-      "The clock of this machine and that of the storage differ too much. Set this machine's clock, then run it again.",
+      "The clock of this machine and that of the storage differ too much. Set this machine's clock, then try again.",
     );
   if (error.code === "NoSuchBucket") {
     return failure(

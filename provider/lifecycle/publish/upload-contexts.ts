@@ -122,7 +122,7 @@ class Uploader {
     const { clock, log, onProgress } = this.request;
     const missing: ContextArchive[] = [];
     for (const archive of archives) {
-      if (await this.has(archive)) log.debug(`the build context ${archive.hash} is in the object storage already`);
+      if (await this.has(archive)) log.debug(`the build context ${archive.hash} is already in the object storage`);
       else missing.push(archive);
     }
     const total = missing.reduce((sum, { size }) => sum + size, 0);
@@ -253,7 +253,7 @@ async function* exactly(archive: ContextArchive, content: Readable, doing: strin
     throw new Failure(
       {
         summary: `${doing}: cannot send the build context`,
-        detail: `The archive ${archive.hash} was planned with ${archive.size} bytes and has ${bytes} now. Nothing was built from it; run it again.`,
+        detail: `The archive ${archive.hash} was planned with ${archive.size} bytes and is ${bytes} bytes now. Nothing was built. Try again.`,
       },
       { code: "source" },
     );

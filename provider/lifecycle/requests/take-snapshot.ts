@@ -136,7 +136,7 @@ async function send(
     );
     return answer;
   };
-  call.progress(`${take.label ? `${take.label}: ` : ""}taking a snapshot of sandbox "${box.name}"`);
+  call.progress(`${take.label ? `${take.label}: ` : ""}creating the snapshot from sandbox "${box.name}"`);
   try {
     return { answer: await call.deadline.change(request) };
   } catch (error) {

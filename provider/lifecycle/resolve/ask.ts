@@ -86,7 +86,7 @@ async function send(question: Question, method: "GET" | "HEAD"): Promise<HttpAns
   for (let redirects = 1; /^30[1278]$/.test(String(answer.status)); redirects += 1) {
     if (redirects > MOST_REDIRECTS) throw new RegistryError(0, "", `it redirects more than ${MOST_REDIRECTS} times`);
     const location = answer.headers["location"];
-    if (typeof location !== "string") throw new RegistryError(0, "", "it redirects to no address");
+    if (typeof location !== "string") throw new RegistryError(0, "", "it redirects without an address");
     const next = namedAddress("image", location, base, new URL(exchange.url));
     answer = await sendTwice(question, { ...exchange, url: next.href });
   }

@@ -140,7 +140,7 @@ class Resolver implements OpenResolver {
       .sleep(timeLimitMs, over.signal)
       .catch(() => undefined)
       .then(() => {
-        if (!over.signal.aborted) host.giveUp(`${reference.host} did not answer within ${timeLimitMs / 1000} seconds`);
+        if (!over.signal.aborted) host.giveUp(`${reference.host} did not respond within ${timeLimitMs / 1000} seconds`);
       });
     try {
       return await this.ask(host, reference, AbortSignal.any([signal, host.signal]));

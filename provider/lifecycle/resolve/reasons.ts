@@ -24,8 +24,8 @@ export function refusedAnswer(
   const said = saidBy(error, found);
   // Another host than the registry, which is asked without credentials.
   if (answer.host !== undefined) {
-    const speaker = `${answer.host}, where ${host} sends the request to,`;
-    return { kind: status === 401 || status === 403 ? "refused" : "unasked", reason: `${speaker} answered ${said}` };
+    const speaker = `${answer.host}, to which ${host} redirected the request,`;
+    return { kind: status === 401 || status === 403 ? "refused" : "unasked", reason: `${speaker} returned ${said}` };
   }
   if (status === 404) return { kind: "missing", reason: `${host} has no image "${written}"` };
   if (status === 401 || status === 403) return refused(reference, found, said);
@@ -47,15 +47,15 @@ function refused({ host, written }: ImageReference, found: FoundCredentials | nu
     kind: "refused",
     reason:
       found === null
-        ? `${host} does not show "${written}" without credentials, and Docker has none for it here: the image is private or does not exist (${said})`
-        : `${host} does not show "${written}" to the credentials from ${found.from}: they are wrong, may not read it, or it does not exist (${said})`,
+        ? `${host} does not provide "${written}" without credentials, and Docker has none for it on this machine: the image is private or does not exist (${said})`
+        : `${host} does not provide "${written}" with the credentials from ${found.from}: they are wrong or do not allow it, or the image does not exist (${said})`,
   };
 }
 
 function failing(speaker: string, status: number, said: string): string {
   return status === 429
     ? `${speaker} accepts no more requests for now: its rate limit is exceeded (${said})`
-    : `${speaker} answered ${said}`;
+    : `${speaker} returned ${said}`;
 }
 
 /** `401 UNAUTHORIZED: authentication required` */
@@ -82,7 +82,7 @@ export function thrownReason(
   return {
     kind: "unasked",
     reason: /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_)/.test(code)
-      ? `the certificate of ${host} is not trusted (${code}); NODE_EXTRA_CA_CERTS names the file of a private certificate authority`
+      ? `the certificate of ${host} is not trusted (${code}); for a private certificate authority, set NODE_EXTRA_CA_CERTS to its file`
       : `${host} cannot be reached: ${message.includes(code) ? message : `${message} (${code})`}`,
   };
 }

@@ -96,10 +96,10 @@ async function assertOldWorks(call: Call, there: SnapshotDto, oldId: string): Pr
   if (old !== null && !isFailedOrLeaving(old)) return;
   throw new Contested(
     {
-      summary: `${call.doing}: someone else is replacing it as well`,
+      summary: `${call.doing}: someone else is replacing it, too`,
       detail: lines(
-        `The old snapshot (${oldId}) is ${old === null ? "gone" : `\`${old.state}\``} by now, and "${there.name}" (${there.id}, \`${there.state}\`), which differs from the requested snapshot, is all that works. It was not removed, and nothing was changed.`,
-        `Wait until the other program has ended. ${capital(words(call).refreshAndRun)}.`,
+        `The old snapshot (${oldId}) is ${old === null ? "deleted" : `\`${old.state}\``} now. "${there.name}" (${there.id}, \`${there.state}\`) differs from the requested snapshot, but is the only one that works. It was not removed, and nothing was changed.`,
+        `Wait until the other program has finished. ${capital(words(call).refreshAndRun)}.`,
       ),
     },
     { code: "conflict" },

@@ -45,7 +45,7 @@ export async function swap(call: Call, swapping: Swapping): Promise<void> {
     const leaving = classify(present.state) === "leaving";
     call.progress(
       leaving
-        ? `waiting until the old snapshot (${present.id}) is gone`
+        ? `waiting until the old snapshot (${present.id}) is deleted`
         : `deleting the failed snapshot (${present.id})`,
     );
     await call.locked("remove", sourceKeyOf(present), async () => {

@@ -28,7 +28,7 @@ export async function takeOver(
   const room = new Room(call);
   for (;;) {
     try {
-      call.progress(`creating "${name}" again`);
+      call.progress(`recreating "${name}"`);
       const created = await createUntilActive<SnapshotDto>(call, {
         name,
         planned,

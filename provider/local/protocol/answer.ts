@@ -47,7 +47,7 @@ export function send(request: IncomingMessage, response: ServerResponse, answer:
 export function sendFailure(response: ServerResponse, error: unknown): void {
   if (response.headersSent) return void response.destroy();
   for (const name of response.getHeaderNames()) response.removeHeader(name);
-  const message = `The local API could not answer: ${error instanceof Error ? error.message : String(error)}`;
+  const message = `The local API could not respond: ${error instanceof Error ? error.message : String(error)}`;
   response
     .writeHead(500, { "Content-Type": "application/json; charset=utf-8" })
     .end(JSON.stringify({ statusCode: 500, message }));

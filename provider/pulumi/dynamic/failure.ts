@@ -12,7 +12,7 @@ class CallFailure extends Error {
   constructor(message: string, doing: string) {
     super(message);
     this.#doing = doing;
-    this.stack = "the error is shown with the resource.";
+    this.stack = "The error is shown with the resource.";
   }
 
   override toString(): string {

@@ -30,7 +30,7 @@ export function resource(type: string): DynamicProvider | DynamicInPlace {
   const other = others.get(type);
   if (other === undefined)
     throw new Error(
-      `This release of daytona-iac (${version}) has no resource "${type}". Update the package of the program.`,
+      `This release of daytona-iac (${version}) has no resource "${type}". Update the daytona-iac package of the program.`,
     );
   return other;
 }

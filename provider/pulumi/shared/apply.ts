@@ -285,7 +285,8 @@ function appliedOf(outcome: Outcome, id: string): Applied {
       : outcome.interrupted === true
         ? (warnings.pop() ?? "interrupted")
         : undefined;
-  if (outcome.record === null) throw new Refused([failed ?? `snapshot "${id}" is gone`, ...warnings].join("\n"));
+  if (outcome.record === null)
+    throw new Refused([failed ?? `snapshot "${id}" no longer exists`, ...warnings].join("\n"));
   return {
     id: outcome.record.name ?? id,
     outputs: outputsFrom(outcome.record, outcome.marks),

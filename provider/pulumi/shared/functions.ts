@@ -57,7 +57,7 @@ function failuresOf(name: string, table: AttributeTable, args: Bag): Failure[] {
   if (given.length !== 1)
     failures.push({
       property: given.length === 0 ? "" : "name",
-      reason: `Exactly one of snapshotId and name must be given; ${given.length === 0 ? "none is" : "both are"}.`,
+      reason: `Exactly one of snapshotId and name must be given; ${given.length === 0 ? "neither is" : "both are"}.`,
     });
   else if (args[given[0] as string] === "") failures.push({ property: given[0] as string, reason: "It is empty." });
   return failures;

@@ -208,7 +208,7 @@ export class InPlaceType {
 
   #applied({ record, error }: InPlaceOutcome): Applied {
     if (error !== undefined || record === null)
-      throw new Refused(error ? textOf(error) : `the ${this.definition.noun} is gone`);
+      throw new Refused(error ? textOf(error) : `the ${this.definition.noun} no longer exists`);
     return { id: String(record["id"]), outputs: this.#outputs(record), warnings: [] };
   }
 

@@ -44,7 +44,7 @@ export class SeenSources {
     const previewed = run === null ? null : this.#compareWithPreview(run, key, written, build, doing);
     const before = mine ?? previewed;
     if (before === null || before.hash === build.source.hash) return null;
-    return `${doing}: the source has changed since ${mine === undefined ? "the preview" : "this run read it before"}\n${changeText(before, build, dockerfileOf(written))}\nThe files are used as they are now.`;
+    return `${doing}: the source has changed since ${mine === undefined ? "the preview" : "this run first read it"}\n${changeText(before, build, dockerfileOf(written))}\nThe files are used as they are now.`;
   }
 
   /** Remembers a source for the processes of this run. Returns what its preview has read before; null: nothing. @throws Refused as `look` does */

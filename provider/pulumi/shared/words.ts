@@ -15,7 +15,8 @@ export function toolWords(logicalName: string | undefined, kind: "native" | "dyn
     attribute: spelled,
     run: "`pulumi up`",
     refreshAndRun: "run `pulumi refresh`, then `pulumi up`",
-    goneSince: "gone since the last refresh; run `pulumi refresh`, then `pulumi up`",
+    code: "program",
+    goneSince: "deleted since the last refresh; run `pulumi refresh`, then `pulumi up`",
     kept: (id) => `The ID of the snapshot, ${id}, is saved in the state.`,
     resumes: (id) => `Its ID ${id} is saved in the state; the next \`pulumi up\` resumes from there.`,
     nothingKept: "Nothing was saved in the state.",
@@ -29,7 +30,7 @@ export function toolWords(logicalName: string | undefined, kind: "native" | "dyn
     keepWaiting: "The next `pulumi up` continues to wait for it.",
     startOver: () =>
       "To delete and recreate it, run `daytona-iac snapshot delete` with its name, then `pulumi up --refresh`.",
-    createRegistry: (host) => `create a \`Registry\` for ${host} and name it in the snapshot's \`dependsOn\``,
+    createRegistry: (host) => `create a \`Registry\` for ${host} and add it to the snapshot's \`dependsOn\``,
     ownEarlier: kind === "native" ? earlier : `To refer to it without managing it, use \`Snapshot.get\`.\n${earlier}`,
     oneOwner:
       "Remove one of the two resources from the program, which keeps the snapshot, or remove it from the state: pulumi state delete URN",

@@ -59,7 +59,7 @@ export const providerTable = {
       type: "boolean",
       set: "optional",
       environment: "DAYTONA_RESOLVE_TAGS",
-      doc: "Whether plans ask registries which digest the tag of an image names. If `false`, no registry is ever asked. Defaults to `true`.",
+      doc: "Whether plans ask registries which digest the tag of an image resolves to. If `false`, no registry is ever asked. Defaults to `true`.",
     },
   ],
   outputs: [],

@@ -20,7 +20,7 @@ export function validateProvider(written: WrittenProvider): Notice[] {
       refuse(
         name,
         "Invalid provider argument",
-        "The value contains white space or other characters that are not allowed in an HTTP header. It may contain a line break from copying.",
+        "The value contains whitespace or other characters that are not allowed in an HTTP header. It may contain a line break from copying.",
       );
   }
   if (setText(written.apiKey) !== null && setText(written.jwtToken) !== null) {

@@ -53,7 +53,7 @@ export function urlProblem(url: string): string | null {
 function hostProblem(host: string, url: string): string | null {
   // The API's check asks for a dot, so it refuses the names of a local network.
   if (!host.includes(".") && !host.startsWith("["))
-    return `The API only takes host names with a dot, and "${host}" has none. Daytona's runners have to reach the registry, so a local name does not work either.`;
+    return `The API accepts only host names with a dot, and "${host}" has none. Daytona's runners have to reach the registry, so a local name does not work either.`;
   if (storedUrl(url) === DOCKER_HUB && !/(^|\.)docker\.io$/.test(host))
     return `The API stores every address that contains "${DOCKER_HUB}" as Docker Hub's own, so Daytona would send these credentials to Docker Hub.`;
   return PAGES.find(([page]) => page.test(host))?.[1] ?? null;

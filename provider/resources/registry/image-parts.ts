@@ -36,6 +36,6 @@ export function imageParts(image: string): ImageParts | string {
   if (!REPOSITORY.test(repository))
     return `"${repository}" is not a repository. It can contain lowercase letters and digits, with ".", "_" or "-" between them, and "/" between its parts.`;
   if (host.length + repository.length + 1 > MOST_NAME)
-    return `Its name is longer than ${MOST_NAME} characters, the most that a registry takes.`;
+    return `Its name is longer than ${MOST_NAME} characters, the most that registries accept.`;
   return { registry: host, repository, tag, digest };
 }

@@ -32,7 +32,7 @@ const inputs = [
     change: "content",
     own: "source",
     default: false,
-    doc: "Whether to create the snapshot from the digest that the tag of {image} names at plan time, so that sandboxes run exactly what the plan shows. Current servers then create the snapshot by a build. Setting it to `true` replaces a snapshot that was pulled by its tag; setting it to `false` takes effect only when the next snapshot is created. Defaults to `false`.",
+    doc: "Whether to create the snapshot from the digest that the tag of {image} resolves to at plan time, so that sandboxes run exactly what the plan shows. Current servers then create the snapshot through a build. Setting it to `true` replaces a snapshot that was pulled by its tag; setting it to `false` takes effect only when the next snapshot is created. Defaults to `false`.",
   },
   {
     name: "trackTag",

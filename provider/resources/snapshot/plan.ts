@@ -227,7 +227,7 @@ function warningsOf(
     return [
       {
         summary: `The unfinished swap of snapshot "${prior.name}" resumes`,
-        detail: `An earlier change was interrupted: ${which} is the successor that was created to take over the name. The next ${words.run} creates "${prior.name}" again, then deletes the successor. Until then, no sandbox can be created with this name.`,
+        detail: `An earlier change was interrupted: ${which} is the successor that was created to take over the name. The next ${words.run} recreates "${prior.name}", then deletes the successor. Until then, no sandbox can be created with this name.`,
       },
     ];
   }
@@ -239,7 +239,7 @@ function warningsOf(
     {
       summary: `A swap ${sure ? "replaces" : "may replace"} snapshot "${prior.name}"`,
       detail:
-        `${causeText(causes, written, prior, words)} ${sure ? "creates" : "may create"} a new snapshot. ${content.includes("sourceHash") && sourceChange !== "" ? `${sourceChange} ` : ""}A successor is created first and has to become active. Then ${which} is deleted, and "${prior.name}" is created again. ` +
+        `${causeText(causes, written, prior, words)} ${sure ? "creates" : "may create"} a new snapshot. ${content.includes("sourceHash") && sourceChange !== "" ? `${sourceChange} ` : ""}A successor is created first and has to become active. Then ${which} is deleted, and "${prior.name}" is recreated. ` +
         betweenText(written, words) +
         words.zeroDowntime,
     },
@@ -260,7 +260,7 @@ function betweenText(written: Written, words: Pick<ToolWords, "attribute">): str
     return `${between} seconds if the server reuses the image, or for as long as a second pull or build if it does not. `;
   return (
     `${between} as long as the second snapshot of the sandbox takes. ` +
-    `The API cannot copy a snapshot, so the sandbox in ${words.attribute("sourceSandbox")} is taken twice, and what changes in it in between is in the final snapshot only. Stop the sandbox first to have both alike. `
+    `The API cannot copy a snapshot, so it is created from the sandbox in ${words.attribute("sourceSandbox")} twice. What changes in the sandbox in the meantime is only in the second snapshot, which is the one that stays. To make both the same, stop the sandbox first. `
   );
 }
 
@@ -275,7 +275,7 @@ function causeText(
   const inputs = causes.filter((name) => moved === null || name !== "imageDigest");
   // Nobody has changed it: there was none to compare with, so the files have been compared.
   if (inputs.length === 1 && inputs[0] === "sourceHash" && written.sourceHash === null && prior.sourceHash === null)
-    return "Building from the files here";
+    return "Building from the files on this machine";
   const changing = inputs.length === 0 ? "" : `Changing ${inputs.map((name) => words.attribute(name)).join(", ")}`;
   if (moved === null) return changing;
   const tag = `the tag ${moved.image} has moved from ${moved.from} to ${moved.to}, which`;

@@ -3,7 +3,7 @@
 export interface SnapshotArgs {
   /** Image in a registry, with a tag or a digest, such as `ubuntu:24.04` or `ubuntu:24.04@sha256:…`. A runner may keep earlier content of a tag, unless `pinDigest` is set; a digest always identifies the same content. The API does not accept the tag `latest`. Exactly one of `image`, `dockerfile`, `dockerfileContent`, `localImage` and `sourceSandbox` is required. */
   image?: string;
-  /** Whether to create the snapshot from the digest that the tag of `image` names at plan time, so that sandboxes run exactly what the plan shows. Current servers then create the snapshot by a build. Setting it to `true` replaces a snapshot that was pulled by its tag; setting it to `false` takes effect only when the next snapshot is created. Defaults to `false`. */
+  /** Whether to create the snapshot from the digest that the tag of `image` resolves to at plan time, so that sandboxes run exactly what the plan shows. Current servers then create the snapshot through a build. Setting it to `true` replaces a snapshot that was pulled by its tag; setting it to `false` takes effect only when the next snapshot is created. Defaults to `false`. */
   pinDigest?: boolean;
   /** Whether a moved tag counts as a change: the plan shows the new `imageDigest`, and the apply replaces the snapshot from that digest. If `false`, a plan only warns. Defaults to `false`. */
   trackTag?: boolean;
@@ -129,7 +129,7 @@ export interface ProviderArgs {
   profile?: string;
   /** Maximum number of concurrent API requests. Defaults to 16. */
   maxConcurrency?: number;
-  /** Whether plans ask registries which digest the tag of an image names. If `false`, no registry is ever asked. Defaults to `true`. */
+  /** Whether plans ask registries which digest the tag of an image resolves to. If `false`, no registry is ever asked. Defaults to `true`. */
   resolveTags?: boolean;
 }
 

@@ -108,7 +108,7 @@ async function* large(file: PackedFile, signal?: AbortSignal): AsyncGenerator<Bu
       if (bytesRead === 0) break;
       length += bytesRead;
       // Beyond the size in the header, bytes would be taken for the next file.
-      if (length > file.size) throw changed(file, `it had ${file.size} bytes and has more now`);
+      if (length > file.size) throw changed(file, `it was ${file.size} bytes and is larger now`);
       const chunk = buffer.subarray(0, bytesRead);
       hash.update(chunk);
       yield chunk;
@@ -121,12 +121,12 @@ async function* large(file: PackedFile, signal?: AbortSignal): AsyncGenerator<Bu
 
 function check(file: PackedFile, length: number, sha256: string): void {
   if (length !== file.size)
-    throw changed(file, `it had ${file.size} bytes and has ${length > file.size ? "more" : length} now`);
+    throw changed(file, `it was ${file.size} bytes and is ${length > file.size ? "larger" : `${length} bytes`} now`);
   if (sha256 !== file.sha256) throw changed(file, `its SHA-256 was ${file.sha256} and is ${sha256} now`);
 }
 
 function changed(file: PackedFile, what: string): ContextError {
   return new ContextError([
-    `"${file.path}" in the build context changed after it was hashed: ${what}. Nothing was built from it; run it again.`,
+    `"${file.path}" in the build context changed after it was hashed: ${what}. Nothing was built. Try again.`,
   ]);
 }

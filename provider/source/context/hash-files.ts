@@ -139,14 +139,14 @@ class ModeWarnings {
         detail:
           `Who may read a file is unknown on this machine, because its file system or its umask decides: ${listed(this.strict)} will be readable by everyone in the image, and programs ` +
           "such as ssh and sudo refuse such files. " +
-          "Set the mode in the Dockerfile, as with COPY --chmod=0600.",
+          "Set the mode in the Dockerfile, for example with COPY --chmod=0600.",
       });
     if (this.programs.length > 0)
       warnings.push({
         summary: "Symlinks to programs are sent as copies",
         detail:
-          `Symlinks to programs in the build context are sent as copies of their targets: ${listed(this.programs)}. A program that looks for other files beside its own, as those in ` +
-          "node_modules/.bin do, will not find them there. If it has to, create the symlink with RUN ln -s, or install the program in the build.",
+          `Symlinks to programs in the build context are sent as copies of their targets: ${listed(this.programs)}. A program that looks for other files next to its own, such as those in ` +
+          "node_modules/.bin, will not find them there. If it needs them, create the symlink with RUN ln -s, or install the program in the build.",
       });
     return warnings;
   }

@@ -6,7 +6,7 @@ import { nameOf, parent, type ContextTree } from "./context-tree";
 /**
  * What is in many folders and belongs in no image, so that it is sent only where an instruction names it:
  * - `tool`: what Terraform, Pulumi and CDKTF keep for themselves, and the local API. An apply changes it, so each plan would find a change.
- * - `history`: version control's own folder. It differs between two clones of one commit. BuildKit leaves it out of a context that it clones itself, too.
+ * - `history`: version control's own folder. It differs between clones of the same commit. BuildKit leaves it out of a context that it clones itself, too.
  */
 export type LeftOut = "tool" | "history";
 
@@ -115,29 +115,29 @@ export class LeftOutFiles {
     const warnings: ContextWarning[] = [];
     if (tool.size > 0)
       warnings.push({
-        summary: "Files of the tools are not sent",
+        summary: "Files of Terraform and other tools are not sent",
         detail:
-          `Files that belong to Terraform, Pulumi, CDKTF or the local API are not sent: ${quoted(tool)}. They change with every apply, so each plan would find a new source. ` +
+          `Files that belong to Terraform, Pulumi, CDKTF or the local API are not sent: ${quoted(tool)}. They change with every apply, so each plan would find a changed source. ` +
           `Add them to ${ignoreFile} to end this warning. An instruction that names one sends it.`,
       });
     if (history.size > 0)
       warnings.push({
         summary: `${nameOf([...history].sort()[0] ?? "")} is not sent`,
         detail:
-          `${quoted(history)} in the build context ${history.size === 1 ? "is" : "are"} not sent, because two clones of one commit differ in ${history.size === 1 ? "it" : "them"}, so that each would rebuild the snapshot. ` +
-          `Add the ${lines.length === 1 ? "line" : "lines"} ${listed(lines)} to ${ignoreFile} to end this warning. If the build reads the history, as with git describe, pass ` +
+          `${quoted(history)} in the build context ${history.size === 1 ? "is" : "are"} not sent, because ${history.size === 1 ? "it differs" : "they differ"} between clones of the same commit, so each clone would rebuild the snapshot. ` +
+          `Add the ${lines.length === 1 ? "line" : "lines"} ${listed(lines)} to ${ignoreFile} to end this warning. If the build needs the history, for example for git describe, pass ` +
           "the result in buildArgs. An instruction that names the folder, such as COPY .git, sends it.",
       });
     for (const [path, where] of this.named.tool)
       warnings.push({
         summary: "The source changes with every apply",
-        detail: `${where}: "${path}" belongs to Terraform, Pulumi or CDKTF. It changes with every apply, so each plan will find a new source.`,
+        detail: `${where}: "${path}" belongs to Terraform, Pulumi or CDKTF. It changes with every apply, so each plan will find a changed source.`,
       });
     for (const [path, where] of this.named.history)
       warnings.push({
         summary: "The source differs between clones",
         detail:
-          `${where}: "${path}" differs between two clones of one commit, and changes whenever git runs, so plans on other machines will rebuild the snapshot. Pass what the build needs in ` +
+          `${where}: "${path}" differs between clones of the same commit, and changes whenever git runs, so plans on other machines will rebuild the snapshot. Pass what the build needs in ` +
           "buildArgs instead, such as the output of git describe.",
       });
     return warnings;

@@ -13,10 +13,10 @@ export function listedSources(paths: readonly string[], contextDir: string): Con
     const slashed = (isAbsolute(path) ? relative(contextDir, path) : path).split(sep).join("/");
     const clean = cleanPath(slashed);
     if (path.trim() === "")
-      problems.push('context: an item is blank. Name a file or a folder, or "." for the whole build context.');
+      problems.push('context: an item is blank. Specify a file or a folder, or "." for the whole build context.');
     else if (clean === ".." || clean.startsWith("../") || clean.startsWith("/") || /^[A-Za-z]:/.test(clean)) {
       problems.push(
-        `context: "${path}" is outside of the build context "${contextDir}". A build can only use files inside of it; set contextDir to a folder that holds them all.`,
+        `context: "${path}" is outside of the build context "${contextDir}". A build can only use files inside of it; set contextDir to a folder that contains all of them.`,
       );
     }
     return clean;

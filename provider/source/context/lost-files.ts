@@ -46,9 +46,9 @@ export class LostFiles {
       case "outside":
         return `to ${JSON.stringify(found.target)}, outside of the build context`;
       case "loop":
-        return "to itself, or to a folder that holds it";
+        return "to itself, or to a folder that contains it";
       case "ignored":
-        return `to ${JSON.stringify(found.path)}, which line ${found.rule.line} of ${this.ignoreFile} leaves out`;
+        return `to ${JSON.stringify(found.path)}, which line ${found.rule.line} of ${this.ignoreFile} excludes`;
     }
   }
 }

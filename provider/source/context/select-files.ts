@@ -127,7 +127,7 @@ class Selector {
     if (folder === "") return;
     this.needed.push({
       folder,
-      problem: `${where}: nothing in the build context matches "${path}", and nothing else of the folder "${folder}" is sent. The builder drops empty folders, so the build will not find it. Put a file that matches into it, or remove the path from the instruction.`,
+      problem: `${where}: nothing in the build context matches "${path}", and nothing else in the folder "${folder}" is sent. The builder drops empty folders, so the build will not find it. Put a file that matches into it, or remove the path from the instruction.`,
     });
   }
 
@@ -240,7 +240,7 @@ class Selector {
     const climbing = source.climbing?.get(written);
     if (found.found === "nothing" && climbing !== undefined) {
       this.problems.add(
-        `${where}: "${climbing}" is outside of the build context. A build drops the "..", so it looks for "${written}" in "${this.tree.root}", where there is none. Set contextDir to a folder that holds everything, and write the path from there.`,
+        `${where}: "${climbing}" is outside of the build context. A build drops the "..", so it looks for "${written}" in "${this.tree.root}", where it does not exist. Set contextDir to a folder that contains everything, and write the path from there.`,
       );
       return;
     }

@@ -22,9 +22,9 @@ export function patterns(list: readonly string[], where: string): Level {
 
 /** Why a path is not in the context, and what to do: never to send what looks like a secret. */
 export function left(path: string, { line, text }: Pick<IgnoreRule, "line" | "text">, ignoreFile: string): string {
-  const what = `line ${line} of ${ignoreFile} ("${text}") leaves "${path}" out`;
+  const what = `line ${line} of ${ignoreFile} ("${text}") excludes "${path}"`;
   return looksSecret(path)
-    ? `${what}. It looks like a secret, which everyone with the image could read: remove the instruction, and give the secret to the sandbox when it starts`
+    ? `${what}. It looks like a secret, which everyone with the image could read: remove the instruction, and pass the secret to the sandbox when it starts`
     : `${what}. Remove that line, or add "!${path}" after it`;
 }
 

@@ -105,7 +105,7 @@ export class FolderWalk {
   private isNamed(path: string, { valid }: Entry): boolean {
     if (!valid)
       this.visitor.problem(
-        `The name of ${JSON.stringify(path)} in the build context is not valid UTF-8, so other machines would see another one. Rename it, or add it to ${this.ignoreFile}.`,
+        `The name of ${JSON.stringify(path)} in the build context is not valid UTF-8, so other machines would see a different name. Rename it, or add it to ${this.ignoreFile}.`,
       );
     return valid;
   }
@@ -138,6 +138,6 @@ export function brokenLink(link: string, found: Lost & { found: "outside" | "loo
   const what =
     found.found === "outside"
       ? `that leaves the build context, to "${found.target}". A build cannot reach it`
-      : `that leads to itself or to a folder that holds it, "${found.target}"`;
+      : `that leads to itself or to a folder that contains it, "${found.target}"`;
   return `"${link}" in the build context is a symlink ${what}. Replace it with its target, or add "${link}" to ${ignoreFile}.`;
 }

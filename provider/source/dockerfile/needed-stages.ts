@@ -112,7 +112,7 @@ export function neededStages(
         throw new DockerfileError(
           stage.from.line,
           stage.from.text,
-          `the stages run more than ${MOST_TRIGGERS} ONBUILD triggers of others. Use fewer of them.`,
+          `the stages run more than ${MOST_TRIGGERS} ONBUILD triggers of other stages. Use fewer of them.`,
         );
       takes.get(stage)?.push(...triggers.flatMap(originsAt));
       stage.commands = [...triggers, ...stage.commands];

@@ -131,7 +131,7 @@ function remedy(error: unknown, repository: string): string {
 /** The first line that git printed, or why it did not run. */
 function said(error: unknown): string {
   const { stderr, code } = error as { stderr?: string; code?: unknown };
-  if (code === "ENOENT") return "there is no git command";
+  if (code === "ENOENT") return "git is not installed";
   const [line] = (stderr ?? "").trim().split("\n");
   return line ? line.replace(/\.$/, "") : reason(error);
 }

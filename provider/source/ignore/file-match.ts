@@ -120,7 +120,8 @@ function matchClass(chunk: Uint8Array, from: number, code: number): { matches: b
 function classRune(chunk: Uint8Array, from: number): { code: number; next: number } {
   let at = from;
   if (at >= chunk.length) throw new BadPattern("a bracket is not closed");
-  if (chunk[at] === DASH || chunk[at] === CLOSE) throw new BadPattern("a bracket holds an incomplete range or nothing");
+  if (chunk[at] === DASH || chunk[at] === CLOSE)
+    throw new BadPattern("a bracket contains an incomplete range or nothing");
   if (chunk[at] === BACKSLASH && ++at >= chunk.length) throw new BadPattern("a backslash at the end escapes nothing");
   const { code, size } = decode(chunk, at);
   if (at + size >= chunk.length) throw new BadPattern("a bracket is not closed");

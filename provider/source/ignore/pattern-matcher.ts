@@ -16,7 +16,7 @@ export class PatternMatcher {
     const wildcards = rules.reduce((sum, { pattern }) => sum + (pattern.match(/[*?[\\{]/g)?.length ?? 0), 0);
     if (wildcards > MOST_WILDCARDS)
       throw new PatternError(
-        `${file} has ${wildcards} wildcards, and at most ${MOST_WILDCARDS} are accepted. Name whole folders instead of single files.`,
+        `${file} has ${wildcards} wildcards, and at most ${MOST_WILDCARDS} are accepted. List whole folders instead of single files.`,
       );
     this.patterns = rules.flatMap((rule) => Pattern.of(rule, file) ?? []);
   }

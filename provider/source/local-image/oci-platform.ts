@@ -92,7 +92,7 @@ class Search {
     const platforms = [...new Set([...this.platforms, ...own])].filter((name) => name !== "unknown/unknown");
     if (platforms.length === 0 && artifact !== undefined)
       return new ImageError(
-        `${this.label} is not an image: it is an artifact of the type "${artifact}". Name an archive of an image, as \`docker save\` writes it.`,
+        `${this.label} is not an image: it is an artifact of the type "${artifact}". Specify an archive of an image, such as one that \`docker save\` writes.`,
       );
     return new ImageError(
       `${this.label} has no image for linux/amd64, but sandboxes need one. Platforms: ${platforms.join(", ") || "none"}. Build it with \`docker build --platform linux/amd64\`, and write the archive again.`,

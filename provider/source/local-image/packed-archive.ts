@@ -78,7 +78,7 @@ async function packedStore(
         (async function* (): AsyncGenerator<Buffer> {
           const store = await get(ending);
           if ((await store.size(name)) === null)
-            throw new ImageError(`${label} has changed since it was read: ${name} is gone. Run it again.`);
+            throw new ImageError(`${label} has changed since it was read: ${name} no longer exists. Try again.`);
           yield* store.open(name, ending) as AsyncIterable<Buffer>;
         })(),
         { objectMode: false },

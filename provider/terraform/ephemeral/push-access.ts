@@ -7,7 +7,7 @@ import { readOnlyDiagnostics } from "../resource/read-only";
 import type { Session } from "../session";
 import type { TfEphemeral, TfObject, TfSchema } from "../types";
 
-const DOING = "Asking for credentials of the registry";
+const DOING = "Requesting credentials for the registry";
 const table = [...pushAccessTable.inputs, ...pushAccessTable.outputs];
 
 /** `ephemeral "daytona_registry_push_access"`: temporary credentials, new with every opening. There is nothing to close: they expire. */

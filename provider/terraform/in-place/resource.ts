@@ -195,7 +195,7 @@ function unlike(noun: string, planned: TfObject, state: TfObject): TfDiagnostic[
     {
       severity: "error",
       summary: `${capital(noun)} "${nameOf(state)}" differs from the plan`,
-      detail: `The API returned other values than those that were sent, of: ${wrong.join(", ")}.\n\nThe ${noun} exists and is saved in the state. Use the values that the API returned.`,
+      detail: `The API returned values that differ from those that were sent: ${wrong.join(", ")}.\n\nThe ${noun} exists and is saved in the state. Use the values that the API returned.`,
       ...(wrong.length === 1 ? { path: [wrong[0] as string] } : {}),
     },
   ];

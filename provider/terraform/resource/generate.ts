@@ -20,7 +20,7 @@ export async function generatedSnapshot(session: Session, state: TfObject, call:
     if (dto === null)
       return failed({
         summary: `${doing}: it no longer exists`,
-        detail: "It was deleted meanwhile. Run the command again.",
+        detail: "It was deleted in the meantime. Run the command again.",
       });
     return {
       config: Object.fromEntries(

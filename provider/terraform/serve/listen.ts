@@ -56,7 +56,7 @@ async function bindSocket(net: Server, env: NodeJS.ProcessEnv): Promise<{ dir: s
     }
   }
   throw new Error(
-    `no folder for the provider's socket can be used. ${failures.join("; ")}. Set TMPDIR to a folder that exists and can be written to.`,
+    `no folder for the provider's socket can be used. ${failures.join("; ")}. Set TMPDIR to a writable folder.`,
   );
 }
 

@@ -66,6 +66,6 @@ test("without a terminal, prune does not ask", async () => {
   let err = "";
   child.stderr.on("data", (data: Buffer) => void (err += data.toString()));
   const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  expect([code, err]).toEqual([64, expect.stringContaining("deleting without a terminal needs --yes")]);
+  expect([code, err]).toEqual([64, expect.stringContaining("deleting without a terminal requires --yes")]);
   expect(api.control.snapshot("unused")).not.toBeNull();
 });

@@ -142,7 +142,7 @@ describe("over the wire: files that change while an update runs", () => {
       dockerfile("two");
       const { error } = await wire.call("Update", { id: "agent", urn, olds, news });
       expect(error?.message).toBe(
-        `updating snapshot "agent": the source has changed since this run read it before\nChanged since then:\n  ${join(folder, "Dockerfile")} (changed)\n\nThe files are used as they are now. They need a replacement, which this update cannot do. Nothing was changed. Run \`pulumi up\` again.`,
+        `updating snapshot "agent": the source has changed since this run first read it\nChanged since then:\n  ${join(folder, "Dockerfile")} (changed)\n\nThe files are used as they are now. They need a replacement, which this update cannot do. Nothing was changed. Run \`pulumi up\` again.`,
       );
       expect(api.control.snapshot("agent")).toMatchObject({ id, state: "active" });
       expect((await wire.call("Diff", { id: "agent", urn, olds, news })).response).toMatchObject({

@@ -40,7 +40,7 @@ describeWithPulumi("the native provider under the real engine: drift", ["yaml"],
     const failed = await s.up();
     expect(failed.code).not.toBe(0);
     expect(failed.text).toContain(
-      'updating snapshot "agent": gone since the last refresh; run `pulumi refresh`, then `pulumi up`',
+      'updating snapshot "agent": deleted since the last refresh; run `pulumi refresh`, then `pulumi up`',
     );
     expect(failed.text).toContain(
       `To manage it, import it: pulumi refresh, then pulumi import daytona:index:Snapshot agent ${id}`,

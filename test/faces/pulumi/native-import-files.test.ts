@@ -44,7 +44,7 @@ describeWithPulumi("the native provider under the real engine: an import of a bu
     const other = await imported("other");
     writeFileSync(join(other.program, "app/run.sh"), "#!/bin/bash\n");
     const said =
-      /compared 2 sets of 2 files here \(COPY src: 1 file, COPY run\.sh: 1 file\) with 2 there, not the same: COPY\s+run\.sh/;
+      /compared 2 sets of 2 files on this machine \(COPY src: 1 file, COPY run\.sh: 1 file\) with 2 sets of the snapshot; different: COPY\s+run\.sh/;
     const preview = ok(await other.preview()).text;
     expect(preview).toContain('The files are not those that snapshot "golden" was built from');
     expect(preview.replace(/\s+/g, " ")).toMatch(said);
@@ -63,7 +63,7 @@ describeWithPulumi("the native provider under the real engine: an import of a bu
     const s = await imported("foreign");
     s.yaml(agent({ name: "golden", image: undefined, dockerfileContent: DOCKERFILE }));
     const unnamed = ok(await s.up("--expect-no-changes"));
-    expect(unnamed.text).toContain('The files that snapshot "golden" was built from are not named');
+    expect(unnamed.text).toContain('The files that snapshot "golden" was built from are not configured');
     s.yaml(program);
     const kept = ok(await s.up());
     expect(kept.text).toContain('It is unknown whether the files are those that snapshot "golden" was built from');

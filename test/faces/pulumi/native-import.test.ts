@@ -77,7 +77,7 @@ describeWithPulumi("the native provider under the real engine: import, get and f
     ok(await s.up("--expect-no-changes"));
     // Somebody made it again: the name is what counts.
     const again = api().control.recreate("golden");
-    expect(ok(await s.refresh()).text).not.toContain("is gone");
+    expect(ok(await s.refresh()).text).not.toContain("no longer exists");
     expect((await s.state())["golden"]?.outputs).toMatchObject({ snapshotId: again });
     const byId = (await stack({ name: "other" })).yaml({ golden: { type: "daytona:Snapshot", get: { id: again } } });
     // Engines since 3.270 do not tell this from an import. The class, and a `get` with a state, refuse a UUID.

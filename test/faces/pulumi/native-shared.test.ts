@@ -48,7 +48,7 @@ describeWithPulumi(
       expect(failed.code).not.toBe(0);
       expect(failed.text).toContain("no such image");
       s.yaml(fleet("new", { adoptExisting: true }));
-      expect(ok(await s.up()).text).toContain("is kept: another resource of this configuration manages it");
+      expect(ok(await s.up()).text).toContain("is kept: another resource of this program manages it");
       expect(ids()).toEqual(before);
       expect(Object.keys(await s.state()).sort()).toEqual(names.map((name) => `new-${name}`).sort());
       ok(await s.up("--expect-no-changes"));

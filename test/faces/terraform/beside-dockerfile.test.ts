@@ -25,7 +25,7 @@ function beside(): Project {
 }
 
 const note = (paths: string): string =>
-  `Files that belong to Terraform, Pulumi, CDKTF or the local API are not sent: ${paths}. They change with every apply, so each plan would find a new source. ` +
+  `Files that belong to Terraform, Pulumi, CDKTF or the local API are not sent: ${paths}. They change with every apply, so each plan would find a changed source. ` +
   "Add them to .dockerignore to end this warning. An instruction that names one sends it.";
 
 test("Terraform's own files beside the Dockerfile are not sent: after init and apply nothing is left to do", async () => {
@@ -51,7 +51,7 @@ test("Terraform's own files beside the Dockerfile are not sent: after init and a
   );
   const human = ok(await it.run(["plan", "-no-color"])).stdout;
   for (const summary of [
-    "Files of the tools are not sent",
+    "Files of Terraform and other tools are not sent",
     ".git is not sent",
     "Symlinks are left out of the build context",
   ])

@@ -96,7 +96,7 @@ test("examples/dockerfile-context/cdktf: the same files and the same hash", asyn
   expect(other.warnings[0]).toMatchObject({
     summary: 'The files are not those that snapshot "agent" was built from',
     detail: expect.stringMatching(
-      /compared 3 sets of 3 files here \(COPY .*\) with 3 there, not the same: COPY src\./,
+      /compared 3 sets of 3 files on this machine \(COPY .*\) with 3 sets of the snapshot; different: COPY src\./,
     ) as string,
   });
 });

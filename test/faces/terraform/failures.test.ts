@@ -94,7 +94,7 @@ test("a key that is wrong, or may not write", async () => {
   expect(api().control.counts().create).toBe(1);
   const weak = await failure(agent(), { DAYTONA_API_KEY: api().control.addKey("reader", []) });
   expect(weak.summary).toBe('Creating snapshot "agent": permission denied');
-  expect(weak.detail).toContain("The key lacks a permission");
+  expect(weak.detail).toContain("The credentials lack a permission");
   expect(weak.detail).toContain("requires the `write:snapshots` permission");
 });
 
@@ -114,7 +114,7 @@ test("an address that answers HTML", async () => {
     (url) => failure(agent(), { DAYTONA_API_URL: url }),
   );
   expect(error.summary).toBe('Creating snapshot "agent": the server is not a Daytona API');
-  expect(error.detail).toContain("answered HTML");
+  expect(error.detail).toContain("returned HTML");
   expect(error.detail).toContain("Check the API URL; it usually ends in /api");
 });
 
@@ -249,7 +249,7 @@ test("a hung job of another snapshot stands in the way: the error says what it i
   const { errors } = await program.apply();
   expect(errors[0]?.summary).toContain('Creating snapshot "agent": ');
   expect(errors[0]?.detail).toContain("A runner has an unfinished job for the same source: for another snapshot");
-  expect(errors[0]?.detail).toContain("or after two hours, when the server gives it up. Run apply again later.");
+  expect(errors[0]?.detail).toContain("or after two hours, when the server gives up on it. Run apply again later.");
   expect(errors[0]?.detail).toMatch(/This was attempt \d, \d+s after the first one began\./);
   expect(program.state()[state]).toMatchObject({ tainted: true, values: { state: "error" } });
   api().control.finishHung();
@@ -270,12 +270,12 @@ test("a 429 storm, lost answers and a lost delete are lived through", async () =
 });
 
 test.each([
-  ["deleted", () => api().control.remove("agent"), /gone/],
+  ["deleted", () => api().control.remove("agent"), /deleted since the plan/],
   // The address is in the state still: an import alone would be refused.
   [
     "recreated",
     () => void api().control.recreate("agent"),
-    /gone.*To manage it, import it:\n  terraform state rm ADDRESS\n  terraform import ADDRESS [0-9a-f-]{36}$/s,
+    /deleted since the plan.*To manage it, import it:\n  terraform state rm ADDRESS\n  terraform import ADDRESS [0-9a-f-]{36}$/s,
   ],
 ])("%s between plan and apply: the apply says so, and the next plan mends it", async (_what, happen, message) => {
   const program = project(agent());

@@ -34,7 +34,7 @@ function checkout(body = "", program = 'dockerfile = "app/Dockerfile"'): Project
 const id = (): string => api().control.snapshot("agent")!.id;
 const summaries = (found: { warnings: { summary: string }[] }): string[] =>
   found.warnings.map(({ summary }) => summary);
-const COMPARED = "2 sets of 3 files here (COPY src: 2 files, COPY run.sh: 1 file)";
+const COMPARED = "2 sets of 3 files on this machine (COPY src: 2 files, COPY run.sh: 1 file)";
 
 test("the same files in another checkout: nothing is built, and the log says what was compared", async () => {
   ok(await checkout().apply());
@@ -49,7 +49,7 @@ test("the same files in another checkout: nothing is built, and the log says wha
   expect([plan.changes, plan.warnings]).toEqual([[`update ${address}`], []]);
   const logged = await other.run(["plan", "-no-color"], { env: { TF_LOG_PROVIDER: "debug" } });
   expect(logged.stderr).toContain(
-    `the files are those that the snapshot was built from: compared ${COMPARED} with 2 there`,
+    `the files are those that the snapshot was built from: compared ${COMPARED} with 2 sets of the snapshot`,
   );
   ok(await other.apply());
   expect(id()).toBe(before);
@@ -71,7 +71,9 @@ test("other files are a change, in the plan of an import block as after terrafor
       'The files are not those that snapshot "agent" was built from',
       'A swap replaces snapshot "agent"',
     ]);
-    expect(plan.warnings[0]?.detail).toContain(`compared ${COMPARED} with 2 there, not the same: COPY run.sh.`);
+    expect(plan.warnings[0]?.detail).toContain(
+      `compared ${COMPARED} with 2 sets of the snapshot; different: COPY run.sh.`,
+    );
     expect(plan.warnings[0]?.detail).toContain("Or set source_hash to your own value");
   }
   other.program(other.read("main.tf").replace("name = ", 'replacement = "recreate"\n  name = '));
@@ -94,7 +96,7 @@ test("adoption of other files is refused with the same words, and of the same fi
   other.write("app/run.sh", "#!/bin/bash\n");
   const refused = await other.apply();
   expect(refused.errors[0]?.detail).toContain(
-    `context: the files of the build context differ from those that the snapshot was built from: compared ${COMPARED} with 2 there, not the same: COPY run.sh`,
+    `context: the files of the build context differ from those that the snapshot was built from: compared ${COMPARED} with 2 sets of the snapshot; different: COPY run.sh`,
   );
   other.write("app/run.sh", "#!/bin/sh\n");
   ok(await other.apply());
@@ -114,7 +116,7 @@ test("what another client has built is kept, and the plan says that nothing is k
   expect(plan.changes).toEqual([`update ${address}`]);
   expect(summaries(plan)).toEqual(['It is unknown whether the files are those that snapshot "agent" was built from']);
   expect(plan.warnings[0]?.detail).toContain(
-    `an SDK or the command line of Daytona built it with 2 sets, whose hashes cannot be compared with those of ${COMPARED}. The next apply keeps the snapshot and records the hash of the files here`,
+    `an SDK or the command line of Daytona built it with 2 sets, whose hashes cannot be compared with those of ${COMPARED}. The next apply keeps the snapshot and records the hash of the files on this machine`,
   );
   ok(await program.apply());
   expect([id(), (await program.plan()).code]).toEqual([before, 0]);
@@ -155,7 +157,7 @@ test("a program without a place for the files changes nothing, and is told where
   const program = checkout("", `dockerfile_content = ${JSON.stringify(dockerfile)}`);
   program.program(block + program.read("main.tf"));
   const plan = await program.plan();
-  expect(summaries(plan)).toEqual(['The files that snapshot "agent" was built from are not named']);
+  expect(summaries(plan)).toEqual(['The files that snapshot "agent" was built from are not configured']);
   expect(plan.warnings[0]?.detail).toContain("it was built with 2 sets of files");
   ok(await program.apply());
   const next = await program.plan();

@@ -185,7 +185,7 @@ describe.each(tools)("%s", (tool) => {
     expect(lockOf(folder)).toBe(committed);
     const told = await two.doctor(folder);
     expect(problems(told.text)).toEqual([]);
-    expect(told.text).toMatch(/ok +lock file +.*is what is installed \(h1:/);
+    expect(told.text).toMatch(/ok +lock file +.*matches the installed provider \(h1:/);
   });
 
   test("a machine of the other platform finds its checksum in the file", async () => {
@@ -239,7 +239,7 @@ describe.each(tools)("%s", (tool) => {
     writeFileSync(join(folder, ".terraform.lock.hcl"), committed.replaceAll(version, "0.0.1"));
     expect(problems((await one.doctor(folder)).text)).toEqual([
       expect.stringMatching(
-        new RegExp(`0\\.0\\.1, but installed here for ${HERE}: ${version.replaceAll(".", "\\.")}$`),
+        new RegExp(`0\\.0\\.1, but these versions are installed on this machine: ${version.replaceAll(".", "\\.")}$`),
       ),
       expect.stringContaining("does not contain the version that"),
     ]);

@@ -197,7 +197,7 @@ describe("an import into a second address", () => {
     expect(refused.errors).toHaveLength(1);
     expect(refused.errors[0]).toMatchObject({
       summary: 'Two resources would manage snapshot "agent"',
-      detail: `The import is of snapshot ${idOf()}, which another resource of this configuration manages. Only one resource can manage a snapshot. Remove the \`import\` block, or the other resource: with a \`removed\` block and \`destroy = false\`, or a \`moved\` block instead of the import.`,
+      detail: `The import targets snapshot ${idOf()}, which another resource of this configuration manages. Only one resource can manage a snapshot. Remove the \`import\` block, or the other resource: with a \`removed\` block and \`destroy = false\`, or a \`moved\` block instead of the import.`,
     });
   }, 120_000);
 

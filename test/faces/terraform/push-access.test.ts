@@ -47,7 +47,7 @@ it10("a region is asked for by its ID, and one that there is not is an error", a
   const { code, errors } = await program.plan();
   expect(code).toBe(1);
   expect(errors.map(({ summary }) => summary)).toEqual([
-    expect.stringMatching(/^Asking for credentials of the registry/),
+    expect.stringMatching(/^Requesting credentials for the registry/),
   ]);
 });
 
@@ -56,7 +56,7 @@ it10("an organization beside the API key of another one: no credentials", async 
   const before = asked();
   const { errors } = await project(push, { env }).plan();
   expect(errors).toMatchObject([
-    { summary: "Asking for credentials of the registry: the credentials belong to another organization" },
+    { summary: "Requesting credentials for the registry: the credentials belong to another organization" },
   ]);
   expect(errors[0]!.detail).toContain("DAYTONA_ORGANIZATION_ID names organization 7f9e4c8e");
   expect(asked()).toBe(before);

@@ -38,7 +38,7 @@ describe("credentials of the storage", () => {
     (field) => {
       for (const value of [undefined, null, "", 7, {}])
         expect(problem(asPushAccess, { ...STORAGE, [field]: value })).toBe(
-          `the answer to GET /object-storage/push-access cannot be used: it has no "${field}". Check the API URL; it usually ends in /api`,
+          `the response to GET /object-storage/push-access cannot be used: it has no "${field}". Check the API URL; it usually ends in /api`,
         );
     },
   );
@@ -67,7 +67,7 @@ describe("credentials of the storage", () => {
 test.each(["accessKey", "sessionToken"])("%s that no header can hold cannot be used, and is not shown", (field) => {
   for (const odd of ["\n", "\u0000", "ü", "\u2028"])
     expect(problem(asPushAccess, { ...STORAGE, [field]: `${SECRET}${odd}` })).toContain(
-      `its "${field}" has a character that no header can contain`,
+      `its "${field}" contains a character that is not allowed in an HTTP header`,
     );
 });
 

@@ -45,7 +45,7 @@ test.each([
   [531, 1],
 ])("a read that is answered %i is tried %i times", async (code, times) => {
   server.handler = status(code);
-  await expect(clock.run(api.get("1"), true)).rejects.toThrow(`Daytona API answered ${code}`);
+  await expect(clock.run(api.get("1"), true)).rejects.toThrow(`Daytona API returned ${code}`);
   expect(server.requests).toHaveLength(times);
 });
 
@@ -207,8 +207,8 @@ test("while requests wait to be repeated the client tells why, and no longer onc
   await clock.run(api.get("1"), true);
   expect(told).toEqual([
     null,
-    "Daytona API answered 503 Service Unavailable to GET /snapshots/1: said 503",
-    "Daytona API answered 502 Bad Gateway to GET /snapshots/1: said 502",
+    "Daytona API returned 503 Service Unavailable for GET /snapshots/1: said 503",
+    "Daytona API returned 502 Bad Gateway for GET /snapshots/1: said 502",
   ]);
   expect(api.trouble).toBeNull();
 });

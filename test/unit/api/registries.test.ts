@@ -45,7 +45,7 @@ test("a create whose answer is lost is not repeated, and says that it may exist"
 test("a create whose answer is no registry may exist", async () => {
   server.handler = (_seen, response) => json(response, 201, { id: "" });
   await expect(api.registries.create(body)).rejects.toThrow(
-    "the answer to POST /docker-registry is unusable, so it may or may not have taken effect",
+    "the response to POST /docker-registry is unusable, so it may or may not have taken effect",
   );
 });
 
@@ -63,7 +63,7 @@ test("a delete of what was never there is an error", async () => {
 
 test("one unusable row makes the whole list unusable: nothing may read as gone", async () => {
   server.handler = (_seen, response) => json(response, 200, [dto, { id: "r-2" }]);
-  await expect(api.registries.list()).rejects.toThrow("the answer to GET /docker-registry is not a registry");
+  await expect(api.registries.list()).rejects.toThrow("the response to GET /docker-registry is not a registry");
 });
 
 test("an ID cannot leave its place in the path", async () => {

@@ -37,7 +37,7 @@ test("a request whose answer is lost is not repeated, and says that it may have 
 test("an answer that is no sandbox leaves open what was done", async () => {
   server.handler = (_seen, response) => json(response, 200, { id: "b-1", name: "box" });
   await expect(api.createFromSandbox("box", { name: "taken" })).rejects.toThrow(
-    "the answer to POST /sandbox/box/snapshot is unusable, so it may or may not have taken effect",
+    "the response to POST /sandbox/box/snapshot is unusable, so it may or may not have taken effect",
   );
 });
 
@@ -54,7 +54,7 @@ test("states, classes and fields of newer servers pass; a field of another type 
   server.handler = (_seen, response) => json(response, 200, newer);
   expect(await api.sandbox("box")).toEqual(newer);
   server.handler = (_seen, response) => json(response, 200, { ...dto, sandboxClass: 7 });
-  await expect(api.sandbox("box")).rejects.toThrow("the answer to GET /sandbox/box is not a sandbox");
+  await expect(api.sandbox("box")).rejects.toThrow("the response to GET /sandbox/box is not a sandbox");
 });
 
 test.each(["", ".", ".."])("%p names no sandbox, and nothing is asked", async (name) => {

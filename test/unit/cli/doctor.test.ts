@@ -84,7 +84,7 @@ test("a rejected key: where it came from, at which address, in the API's words",
   };
   expect(await doctor([], { out: (text) => void (out += text), err: () => undefined, env })).toBe(1);
   expect(out.slice(out.indexOf("PROBLEM"), out.indexOf("-        terraform")).replace(/ {2,}/g, "  ")).toBe(
-    `PROBLEM  API  ${api.apiUrl} (from DAYTONA_API_URL)\n  the API rejected the credentials\n  Daytona API answered 401 Unauthorized to GET /regions: Invalid credentials. The API key or token is wrong, expired or revoked, or it is not for this server, ${api.apiUrl}. Create a key in the dashboard of this server: one of https://app.daytona.io/dashboard/keys is for the official service.\n  The credentials come from DAYTONA_API_KEY, the address from DAYTONA_API_URL.\n`,
+    `PROBLEM  API  ${api.apiUrl} (from DAYTONA_API_URL)\n  the API rejected the credentials\n  Daytona API returned 401 Unauthorized for GET /regions: Invalid credentials. The API key or token is wrong, expired or revoked, or it is not for this server, ${api.apiUrl}. Create a key in the dashboard of this server: a key from https://app.daytona.io/dashboard/keys works only with the official service.\n  The credentials come from DAYTONA_API_KEY, the address from DAYTONA_API_URL.\n`,
   );
 });
 
@@ -352,7 +352,7 @@ test("an organization that is named beside the key of another one is a problem, 
   const { code, lines } = await run({ DAYTONA_ORGANIZATION_ID: "my-org" });
   expect(code).toBe(1);
   expect(lines).toContain(
-    `PROBLEM  organization  DAYTONA_ORGANIZATION_ID is my-org, but the key from DAYTONA_API_KEY belongs to ${own}. Nothing is created, changed, deleted or imported with both. DAYTONA_ORGANIZATION_ID is not used with an API key, which belongs to one organization. Use a key of my-org, or unset the variable.`,
+    `PROBLEM  organization  DAYTONA_ORGANIZATION_ID is my-org, but the key from DAYTONA_API_KEY belongs to ${own}. With both, nothing is created, changed, deleted or imported. DAYTONA_ORGANIZATION_ID is not used with an API key, which belongs to one organization. Use a key of my-org, or unset the variable.`,
   );
   expect((await run({ DAYTONA_ORGANIZATION_ID: own })).lines.join("\n")).not.toContain("DAYTONA_ORGANIZATION_ID");
 });
@@ -428,7 +428,7 @@ describe("for scripts", () => {
     for (const id of ["organization", "regions", "permission:write:snapshots", "registries"])
       expect(of(ran, id)).toMatchObject({
         status: "skipped",
-        text: "not checked, because a check before it has failed",
+        text: "not checked, because an earlier check failed",
       });
     expect((await read([], { DAYTONA_API_KEY: "dtn_wrong_key" })).out).not.toContain("not checked");
   });

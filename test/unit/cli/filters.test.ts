@@ -5,21 +5,21 @@ test("a filter that matches nothing is told, one that matches is not", () => {
   const io = { out: () => undefined, err: (text: string) => void (err += text), env: {} };
   tellOfUnused(io, ["agent-*", "agnet-*", "?"], ["agent-1", "b"]);
   expect(err).toBe(
-    'Warning: --filter "agnet-*" matches no snapshot\n  There are agent-1 and b. * matches any text, ? matches one character.\n',
+    'Warning: --filter "agnet-*" matches no snapshot\n  Available: agent-1 and b. * matches any text, ? matches one character.\n',
   );
 });
 
 test.each<[string[], string]>([
   [[], "There are none."],
-  [["a"], "There is only a."],
-  [["b", "a", "b"], "There are a and b."],
-  [["c", "b", "a"], "There are a, b and c."],
+  [["a"], "Available: a."],
+  [["b", "a", "b"], "Available: a and b."],
+  [["c", "b", "a"], "Available: a, b and c."],
 ])("what there is, of %j", (names, text) => expect(whatExists(names)).toBe(text));
 
 test("of many names, some are listed", () => {
   const names = Array.from({ length: 23 }, (_, at) => `n${String(at).padStart(2, "0")}`);
-  expect(whatExists(names.slice(0, 20))).toMatch(/^There are n00, .*, n18 and n19\.$/);
-  expect(whatExists(names.slice(0, 21))).toMatch(/^There are n00, .*, n19 and 1 more\.$/);
+  expect(whatExists(names.slice(0, 20))).toMatch(/^Available: n00, .*, n18 and n19\.$/);
+  expect(whatExists(names.slice(0, 21))).toMatch(/^Available: n00, .*, n19 and 1 more\.$/);
   expect(whatExists(names)).toMatch(/, n19 and 3 more\.$/);
 });
 
@@ -42,7 +42,7 @@ describe("rules that ignore nothing", () => {
 
   test("by a name that no snapshot has, with those that there are; a secret name is not shown", () => {
     expect(told([rule("agnet")])).toBe(
-      'Warning: --ignore agnet:active matches no snapshot\n  None has the name or the address "agnet". There are agent, daytona_snapshot.hidden and daytona_snapshot.new. * matches any text, ? matches one character.\n',
+      'Warning: --ignore agnet:active matches no snapshot\n  None has the name or the address "agnet". Available: agent, daytona_snapshot.hidden and daytona_snapshot.new. * matches any text, ? matches one character.\n',
     );
     expect(told([rule("agent"), rule("*.new"), rule("secret"), rule("*")])).toBe("");
   });
@@ -53,7 +53,7 @@ describe("rules that ignore nothing", () => {
 
   test("its last day is over", () => {
     expect(told([rule("agent", "2026-06-14")], null)).toBe(
-      "Warning: --ignore agent:active ended on 2026-06-14, and no longer ignores anything\n  Set a later date, or remove the rule.\n",
+      "Warning: --ignore agent:active expired on 2026-06-14, and no longer ignores anything\n  Set a later date, or remove the rule.\n",
     );
     expect(told([rule("agent", "2026-06-15")])).toBe("");
   });

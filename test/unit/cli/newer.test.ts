@@ -143,7 +143,7 @@ test("drift names the state, and does not take it for gone or inactive", async (
       drifted: true,
       happened: "changed",
       summary: "It is levitating, a state that this release does not know.",
-      consequence: "Sandboxes may not start from it.",
+      consequence: "Creating sandboxes from it may fail.",
       apply: "Keeps it as it is, unless the plan says otherwise.",
       driftChanges: [{ attribute: "state", from: "active", to: "levitating" }],
     },

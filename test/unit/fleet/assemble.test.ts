@@ -73,7 +73,7 @@ test("an apply repairs what is ignored, too: its text says so, and the drift has
     since: null,
     summary: "Changed in the configuration but not applied: cpu.",
     consequence: "",
-    apply: "Deletes the failed snapshot and recreates it; about as long as pulling its image takes.",
+    apply: "Deletes the failed snapshot and recreates it; takes about as long as pulling its image.",
   });
   expect(report([source("s", [pending("a")])]).snapshots[0]).toMatchObject({
     since: null,

@@ -57,11 +57,11 @@ test.each<[string, Uint8Array | string, string, string]>([
     "gzip",
     gzipSync("{}"),
     "s.gz",
-    "the state s.gz is compressed\nIt is packed with gzip. Unpack it first: `gunzip --stdout s.gz`.",
+    "the state s.gz is compressed\nIt is compressed with gzip. Unpack it first: `gunzip --stdout s.gz`.",
   ],
-  ["zstd", Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 1, 2]), "s", "the state s is compressed\nIt is packed with zstd."],
-  ["xz", Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a]), "s", "the state s is compressed\nIt is packed with xz."],
-  ["bzip2", Buffer.from("BZh91AY"), "s", "the state s is compressed\nIt is packed with bzip2."],
+  ["zstd", Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 1, 2]), "s", "the state s is compressed\nIt is compressed with zstd."],
+  ["xz", Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a]), "s", "the state s is compressed\nIt is compressed with xz."],
+  ["bzip2", Buffer.from("BZh91AY"), "s", "the state s is compressed\nIt is compressed with bzip2."],
   [
     "a plan file",
     Buffer.from("PK\u0003\u0004\u00ff", "latin1"),
@@ -99,7 +99,7 @@ test.each<[string, Uint8Array | string, string, string]>([
     "a log of plan -json",
     log,
     "s",
-    "the state s is not one JSON document\nIt has one JSON object on each line: it is the log of a command with -json, such as `terraform plan -json`. Write the state with `terraform state pull`.",
+    "the state s is not one JSON document\nIt contains one JSON object per line: it is the log of a command with -json, such as `terraform plan -json`. Write the state with `terraform state pull`.",
   ],
   ["a log that is cut", `${log}\n{"@lev`, "s", "such as `terraform plan -json`."],
   ["a log of Windows", log.replaceAll("\n", "\r\n"), "s", "such as `terraform plan -json`."],
@@ -109,7 +109,7 @@ test.each<[string, Uint8Array | string, string, string]>([
     "s",
     "it is an event log of `pulumi preview` or `pulumi up`. Write the stack's state with `pulumi stack export`.",
   ],
-  ["other lines", '{"a":1}\n{"b":2}', "s", "It has one JSON object on each line. `terraform state pull`"],
+  ["other lines", '{"a":1}\n{"b":2}', "s", "It contains one JSON object per line. `terraform state pull`"],
   ["two states in one file", '{"version":4}\n{"version":4}\n', "s", "the state s is not one JSON document\n"],
   [
     "a .tf file",
@@ -135,7 +135,7 @@ test.each<[string, Uint8Array | string, string, string]>([
 
 test("for a plan, the sentences say how to write one", () => {
   expect(() => read(log, "p", "plan")).toThrow(
-    "the plan p is not one JSON document\nIt has one JSON object on each line: it is the log of a command with -json, such as `terraform plan -json`. Write a plan with `terraform plan -out=PLAN`, and its JSON with `terraform show -json PLAN`.",
+    "the plan p is not one JSON document\nIt contains one JSON object per line: it is the log of a command with -json, such as `terraform plan -json`. Write a plan with `terraform plan -out=PLAN`, and its JSON with `terraform show -json PLAN`.",
   );
   expect(() => read("[]", "-", "plan")).toThrow(
     "the plan on standard input cannot be read\nIt is JSON, but not an object. `terraform show -json PLAN`",

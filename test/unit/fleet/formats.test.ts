@@ -69,7 +69,7 @@ test("JUnit: every text is escaped, in attributes and in elements", () => {
     '<failure type="drift" message="It has failed (error): &lt;b&gt;&amp;&quot;\'`x`|[a](b).">No sandbox can be created from it.&#10;state: active → error&#10;error_reason: none → &lt;b&gt;',
   );
   expect(xml).toContain(
-    '<failure type="not-applied" message="Changed in the configuration but not applied: cpu.">planned: cpu: 1 → 4&#10;Creates a successor, then replaces it; about twice as long as pulling its image takes.&#10;run &lt;b&gt;',
+    '<failure type="not-applied" message="Changed in the configuration but not applied: cpu.">planned: cpu: 1 → 4&#10;Creates a successor, then replaces it; takes about twice as long as pulling its image.&#10;run &lt;b&gt;',
   );
   expect(xml).toContain(
     '<error type="error" message="summary &lt;b&gt;&amp;&quot;\'`x`|[a](b)">detail &lt;b&gt;&amp;&quot;\'`x`|[a](b)</error>',
@@ -159,7 +159,7 @@ test("Markdown: a cut leaves no half of a character", () => {
   const text = asMarkdown(
     report([source([failed("a", `${"x".repeat(599 - "It has failed (error): ".length)}\u{1f600}${"y".repeat(50)}`)])]),
   );
-  expect(text).toMatch(/x… \(cut: 600 of \d+ characters\)/);
+  expect(text).toMatch(/x… \(showing 600 of \d+ characters\)/);
   expect(text.split("\n").find((line) => line.startsWith("| `"))).not.toMatch(/\p{Surrogate}/u);
 });
 
@@ -170,7 +170,7 @@ test.each([0, 3])("Markdown: with %d rows, what alone is too long for a comment 
   });
   expect(text.length).toBeLessThanOrEqual(60_000);
   expect(text).toMatch(
-    /^### (?:✅|🔴) Daytona snapshots: v+… \(cut: \d+ of \d+ characters\)\n\n\*\*Cut: the report is too long for a comment\. The JSON report has all of it\.\*\*\n$/,
+    /^### (?:✅|🔴) Daytona snapshots: v+… \(showing \d+ of \d+ characters\)\n\n\*\*The report is too long for a comment\. The JSON report has all of it\.\*\*\n$/,
   );
 });
 
@@ -184,7 +184,7 @@ test.each([0, 1])(
       report([source(Array.from({ length: count }, (_, at) => failed(`s${at}`, "x"))), ...roots]),
     );
     expect(text.length).toBeLessThanOrEqual(60_000);
-    const [, kept, all] = /\*\*Cut: (\d+) of (\d+) notes\. The JSON report has all of them\.\*\*/.exec(text)!;
+    const [, kept, all] = /\*\*Showing (\d+) of (\d+) notes\. The JSON report has all of them\.\*\*/.exec(text)!;
     expect([Number(kept) > 50, all, text.match(/^infra\/root-\d+: note of/gm)!.length]).toEqual([
       true,
       "600",
@@ -219,7 +219,7 @@ test("SARIF: an alert is its rule, source and address; a file is its URI; an err
     ["daytona-not-applied", 1],
   ]);
   expect(results[0]!.message.text).toBe(
-    "daytona_snapshot.a: It has failed (error): x.\nNo sandbox can be created from it.\nstate: active → error\nerror_reason: none → x\nDeletes the failed snapshot and recreates it; about as long as pulling its image takes.",
+    "daytona_snapshot.a: It has failed (error): x.\nNo sandbox can be created from it.\nstate: active → error\nerror_reason: none → x\nDeletes the failed snapshot and recreates it; takes about as long as pulling its image.",
   );
   expect(results[0]!.partialFingerprints).toEqual({
     "daytonaSnapshot/v1": createHash("sha256")
@@ -275,10 +275,10 @@ const both = (name: string, more: Partial<FleetResource> = {}): FleetResource =>
 test("drift beside a change of the program is both, and an alert of drift", () => {
   const of = report([source([both("a")])]);
   expect(asText(of, { colors: false, width: undefined })).toContain(
-    "\ndaytona_snapshot.a  drift, unapplied change\n  what     It has failed (error): x. Changed in the configuration but not applied: cpu.\n  effect   No sandbox can be created from it.\n  changed  state: active → error\n           error_reason: none → x\n  planned  cpu: 1 → 4\n  apply    Deletes the failed snapshot and recreates it; about as long as pulling its image takes.\n  run      terraform apply\n",
+    "\ndaytona_snapshot.a  drift, unapplied change\n  what     It has failed (error): x. Changed in the configuration but not applied: cpu.\n  effect   No sandbox can be created from it.\n  changed  state: active → error\n           error_reason: none → x\n  planned  cpu: 1 → 4\n  apply    Deletes the failed snapshot and recreates it; takes about as long as pulling its image.\n  run      terraform apply\n",
   );
   expect(asMarkdown(of)).toContain(
-    "| `daytona_snapshot.a` | drift, unapplied change | It has failed (error): x. Changed in the configuration but not applied: cpu. No sandbox can be created from it. | Deletes the failed snapshot and recreates it; about as long as pulling its image takes. |",
+    "| `daytona_snapshot.a` | drift, unapplied change | It has failed (error): x. Changed in the configuration but not applied: cpu. No sandbox can be created from it. | Deletes the failed snapshot and recreates it; takes about as long as pulling its image. |",
   );
   expect(asMarkdown(of)).toContain(
     "```text\ndrift    state: active → error\ndrift    error_reason: none → x\nplanned  cpu: 1 → 4\n```\n\n```text\nterraform apply\n```",

@@ -175,10 +175,10 @@ test("an activation is not possible before ten minutes after the deactivation, i
     });
   const apply = (since: string | null): string => textsOf(idle(since), judge(idle(since)), now).apply;
   expect(apply("2026-11-27T11:50:01Z")).toBe(
-    "Activates it; about as long as pulling its image takes, not before 12:00 UTC (the API refuses it within 10 minutes of a deactivation).",
+    "Activates it; takes about as long as pulling its image, not before 12:00 UTC (the API refuses it within 10 minutes of a deactivation).",
   );
   expect([apply("2026-11-27T11:50:00Z"), apply(null)]).toEqual(
-    Array(2).fill("Activates it; about as long as pulling its image takes."),
+    Array(2).fill("Activates it; takes about as long as pulling its image."),
   );
 });
 
@@ -189,9 +189,9 @@ test("a changed source of a snapshot that is leaving or has failed needs no succ
     return textsOf(resource, judge(resource), now).apply;
   };
   expect([apply("removing"), apply("error"), apply("pulling")]).toEqual([
-    "Waits until it is deleted, then creates it; about as long as pulling its image takes.",
-    "Deletes the failed snapshot and recreates it; about as long as pulling its image takes.",
-    "Creates a successor, then replaces it; about twice as long as pulling its image takes.",
+    "Waits until it is deleted, then creates it; takes about as long as pulling its image.",
+    "Deletes the failed snapshot and recreates it; takes about as long as pulling its image.",
+    "Creates a successor, then replaces it; takes about twice as long as pulling its image.",
   ]);
 });
 

@@ -38,7 +38,7 @@ test("a long reason takes its own row's room only", () => {
   );
   expect(text.length).toBeLessThan(60_000);
   for (const name of ["a", "b", "c", "d"]) expect(text).toContain(`| \`daytona_snapshot.${name}\` | drift |`);
-  expect(text).toMatch(/… \(cut: 600 of 250\d\d characters\)/);
+  expect(text).toMatch(/… \(showing 600 of 250\d\d characters\)/);
 });
 
 test("rows that do not fit are counted, those that do are the most urgent", () => {
@@ -47,7 +47,7 @@ test("rows that do not fit are counted, those that do are the most urgent", () =
       source(Array.from({ length: 1_000 }, (_, at) => failed(`agent-${String(at).padStart(4, "0")}`, "no space"))),
     ]),
   );
-  const [, kept] = /\*\*Cut: (\d+) of 1000 rows\.\*\*/.exec(text)!;
+  const [, kept] = /\*\*Showing (\d+) of 1000 rows\.\*\*/.exec(text)!;
   expect(text.match(/^\| `daytona_snapshot\.agent-/gm)).toHaveLength(Number(kept));
   expect(Number(kept)).toBeGreaterThan(200);
   expect(text).toContain("| `daytona_snapshot.agent-0000` |");
@@ -75,8 +75,8 @@ test("errors and unmanaged snapshots are cut with their numbers", () => {
   }));
   const text = asMarkdown(report([...errors, source([failed("a", "b")])], stray));
   expect(text.length).toBeLessThan(60_000);
-  expect(text).toMatch(/\*\*Cut: \d of 30 errors\. The JSON report has all of them\.\*\*/);
-  expect(text).toContain("**Cut: 100 of 300 rows. The JSON report has all of them.**");
+  expect(text).toMatch(/\*\*Showing \d of 30 errors\. The JSON report has all of them\.\*\*/);
+  expect(text).toContain("**Showing 100 of 300 rows. The JSON report has all of them.**");
   expect(text).toContain("| `daytona_snapshot.a` |");
 });
 

@@ -160,13 +160,13 @@ test("with `track_tag`, the plan's swap is pending, and its reason is the tag", 
     summary: "The tag has moved, so the plan replaces the snapshot, but has not been applied.",
     programChanges: [{ attribute: "imageDigest", from: A, to: B }],
     driftChanges: [],
-    apply: "Creates a successor, then replaces it; about twice as long as pulling its image takes.",
+    apply: "Creates a successor, then replaces it; takes about twice as long as pulling its image.",
     movedTag: null,
   });
   expect(asText(report, { colors: false, width: undefined })).toContain(`planned  image_digest: ${A} → ${B}\n`);
   expect(reportOf([source(read(["delete", "create"]).resources)]).snapshots[0]).toMatchObject({
     summary: "The tag has moved, so the plan replaces the snapshot, but has not been applied.",
-    apply: "Deletes and recreates it; about as long as pulling its image takes.",
+    apply: "Deletes and recreates it; takes about as long as pulling its image.",
   });
 });
 

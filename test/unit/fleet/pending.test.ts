@@ -157,7 +157,7 @@ test("what is unknown is named with what the state has, and its effect is condit
   );
   expect(textsOf(one, judged, now)).toMatchObject({
     summary: "Changed in the configuration but not applied: image.",
-    apply: "Creates a successor and replaces it, if the value changes; about twice as long as pulling its image takes.",
+    apply: "Creates a successor and replaces it, if the value changes; takes about twice as long as pulling its image.",
   });
 });
 
@@ -165,22 +165,22 @@ test.each<[string, string, string]>([
   [
     "replace_because_tainted",
     "It is tainted, so the next apply recreates it.",
-    "Deletes and recreates it; about as long as pulling its image takes.",
+    "Deletes and recreates it; takes about as long as pulling its image.",
   ],
   [
     "replace_by_request",
     "The plan recreates it on request (-replace).",
-    "Deletes and recreates it; about as long as pulling its image takes.",
+    "Deletes and recreates it; takes about as long as pulling its image.",
   ],
   [
     "replace_by_triggers",
     "The plan recreates it because another resource changes (replace_triggered_by).",
-    "Deletes and recreates it; about as long as pulling its image takes.",
+    "Deletes and recreates it; takes about as long as pulling its image.",
   ],
   [
     "something_new",
     "The plan recreates it, but has not been applied.",
-    "Deletes and recreates it; about as long as pulling its image takes.",
+    "Deletes and recreates it; takes about as long as pulling its image.",
   ],
 ])("a replacement by %s says why", (action_reason, summary, apply) => {
   const one = onlyOf(
@@ -249,14 +249,14 @@ test.each([[["forget", "create"]], [["create", "forget"]]])("%j: a new one, and 
   );
   expect([reported([renamed], false).code, textsOf(renamed, judge(renamed), now).apply]).toEqual([
     3,
-    "Creates a new one; about as long as pulling its image takes. The old one stays at Daytona, unmanaged.",
+    "Creates a new one; takes about as long as pulling its image. The old one stays at Daytona, unmanaged.",
   ]);
   const same = onlyOf([], [change(A, actions, state, planned(state))]);
   expect(textsOf(same, judge(same), now)).toEqual({
     summary: "The plan replaces it without deleting the old one.",
     consequence: "",
     apply:
-      "Creates a new one; about as long as pulling its image takes. The old one stays at Daytona, unmanaged. It keeps the name, so delete or rename it first.",
+      "Creates a new one; takes about as long as pulling its image. The old one stays at Daytona, unmanaged. It keeps the name, so delete or rename it first.",
   });
   const beside = onlyOf([drifted(A, state, idle)], [change(A, actions, idle, planned(state))]);
   expect([reported([beside], false).code, reported([beside], true).code]).toEqual([2, 3]);
@@ -279,11 +279,11 @@ test("an import says what the apply does to a snapshot that differs", () => {
   expect(textsOf(differs, judge(differs), now)).toEqual({
     summary: "The configuration imports it and changes cpu, but has not been applied.",
     consequence: "",
-    apply: "Imports it. Creates a successor, then replaces it; about twice as long as pulling its image takes.",
+    apply: "Imports it. Creates a successor, then replaces it; takes about twice as long as pulling its image.",
   });
   const idleOne = onlyOf([], [change(A, ["update"], idle, planned({ ...state, active: true }), importing)]);
   expect(textsOf(idleOne, judge(idleOne), now).apply).toBe(
-    "Imports it. Activates it; about as long as pulling its image takes.",
+    "Imports it. Activates it; takes about as long as pulling its image.",
   );
   const recorded = onlyOf(
     [],
@@ -297,7 +297,7 @@ test("an import says what the apply does to a snapshot that differs", () => {
       ),
     ],
   );
-  expect(textsOf(recorded, judge(recorded), now).apply).toBe("Only updates the state; seconds.");
+  expect(textsOf(recorded, judge(recorded), now).apply).toBe("Only updates the state; takes seconds.");
 });
 
 test("a path that is spelled otherwise is a change of the state, not a rebuild", () => {
@@ -308,7 +308,7 @@ test("a path that is spelled otherwise is a change of the state, not a rebuild",
   );
   expect(textsOf(one, judge(one), now)).toMatchObject({
     summary: "Changed in the configuration but not applied: dockerfile.",
-    apply: "Only updates the state; seconds.",
+    apply: "Only updates the state; takes seconds.",
   });
 });
 
@@ -316,12 +316,12 @@ test.each([
   [
     "error",
     "It has failed (error). The state already contains this.",
-    "Deletes the failed snapshot and recreates it; about as long as pulling its image takes.",
+    "Deletes the failed snapshot and recreates it; takes about as long as pulling its image.",
   ],
   [
     "removing",
     "It is being deleted. The state already contains this.",
-    "Waits until it is deleted, then creates it; about as long as pulling its image takes.",
+    "Waits until it is deleted, then creates it; takes about as long as pulling its image.",
   ],
 ])("a refresh that was saved without its repair: %s", (word, summary, apply) => {
   const one = onlyOf([], [change(A, ["update"], { ...state, state: word }, planned(state))]);

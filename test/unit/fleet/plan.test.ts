@@ -43,7 +43,7 @@ test.each<[string, unknown[], unknown[], object]>([
       happened: "idle",
       drift: ["active", "state"],
       notApplied: null,
-      apply: "Activates it; about as long as pulling its image takes.",
+      apply: "Activates it; takes about as long as pulling its image.",
     },
   ],
   [
@@ -53,7 +53,7 @@ test.each<[string, unknown[], unknown[], object]>([
     {
       happened: "idle",
       notApplied: ["image", "sourceHash"],
-      apply: "Creates a successor, then replaces it; about twice as long as pulling its image takes.",
+      apply: "Creates a successor, then replaces it; takes about twice as long as pulling its image.",
     },
   ],
   [
@@ -64,7 +64,7 @@ test.each<[string, unknown[], unknown[], object]>([
       happened: "failed",
       drift: ["state", "errorReason"],
       notApplied: null,
-      apply: "Deletes the failed snapshot and recreates it; about as long as pulling its image takes.",
+      apply: "Deletes the failed snapshot and recreates it; takes about as long as pulling its image.",
     },
   ],
   [
@@ -75,7 +75,7 @@ test.each<[string, unknown[], unknown[], object]>([
       happened: "gone",
       drift: ["id"],
       notApplied: null,
-      apply: "Creates it; about as long as pulling its image takes.",
+      apply: "Creates it; takes about as long as pulling its image.",
     },
   ],
   [
@@ -98,7 +98,7 @@ test.each<[string, unknown[], unknown[], object]>([
     "awake, although it should not be active",
     [drifted(A, { ...state, active: false, state: "inactive" }, state)],
     [change(A, ["update"], state, planned({ ...state, active: false }))],
-    { happened: "awake", drift: ["active", "state"], notApplied: null, apply: "Deactivates it; seconds." },
+    { happened: "awake", drift: ["active", "state"], notApplied: null, apply: "Deactivates it; takes seconds." },
   ],
   [
     "drift that the program ignores",
@@ -128,50 +128,50 @@ test.each<[string, unknown[], unknown[], object]>([
     "only the program changed",
     [],
     [change(A, ["update"], state, planned({ ...state, active: false }))],
-    { happened: null, notApplied: ["active"], apply: "Deactivates it; seconds." },
+    { happened: null, notApplied: ["active"], apply: "Deactivates it; takes seconds." },
   ],
   [
     "new in the program",
     [],
     [change(A, ["create"], null, planned(state))],
-    { happened: null, notApplied: [], apply: "Creates it; about as long as pulling its image takes." },
+    { happened: null, notApplied: [], apply: "Creates it; takes about as long as pulling its image." },
   ],
   [
     "removed from the program",
     [],
     [change(A, ["delete"], state, null)],
-    { notApplied: [], apply: "Deletes it; less than a minute." },
+    { notApplied: [], apply: "Deletes it; takes less than a minute." },
   ],
   [
     "forgotten",
     [],
     [change(A, ["forget"], state, null)],
-    { notApplied: [], apply: "Only updates the state; seconds." },
+    { notApplied: [], apply: "Only updates the state; takes seconds." },
   ],
   ["imported", [], [change(A, ["no-op"], state, state, { inner: { importing: { id: "x" } } })], { notApplied: [] }],
   [
     "moved",
     [],
     [change(A, ["no-op"], state, state, { previous_address: "daytona_snapshot.old" })],
-    { happened: null, notApplied: [], apply: "Only updates the state; seconds." },
+    { happened: null, notApplied: [], apply: "Only updates the state; takes seconds." },
   ],
   [
     "replaced",
     [],
     [change(A, ["delete", "create"], state, planned({ ...state, name: "other" }))],
-    { notApplied: ["name"], apply: "Deletes and recreates it; about as long as pulling its image takes." },
+    { notApplied: ["name"], apply: "Deletes and recreates it; takes about as long as pulling its image." },
   ],
   [
     "an apply that did not finish",
     [],
     [change(A, ["update"], { ...state, state: "building" }, planned(state))],
-    { happened: null, notApplied: [], apply: "Finishes it; at most as long as pulling its image takes." },
+    { happened: null, notApplied: [], apply: "Finishes it; takes at most as long as pulling its image." },
   ],
   [
     "a build takes as long as its build takes",
     [drifted(A, { ...state, image: null, dockerfile: "Dockerfile" }, null)],
     [change(A, ["create"], null, planned({ ...state, image: null, dockerfile: "Dockerfile" }))],
-    { apply: "Creates it; about as long as its build takes." },
+    { apply: "Creates it; takes about as long as its build." },
   ],
 ])("%s", (_what, drift, changes, expected) => expect(judged(drift, changes)).toMatchObject(expected));
 
@@ -182,7 +182,7 @@ test("an import is of a snapshot that exists: nothing is wrong with it", () => {
     {
       summary: "The configuration imports it, but has not been applied.",
       consequence: "",
-      apply: "Only updates the state; seconds.",
+      apply: "Only updates the state; takes seconds.",
     },
   ]);
 });
@@ -253,7 +253,7 @@ test("an update that only writes which values are sensitive is told as such", ()
   };
   const marks = { before_sensitive: { build_args: true }, after_sensitive: { build_args: {} }, after_unknown: {} };
   expect(told(built, marks)).toBe(
-    "No value of it changes: the plan writes into the state which of them are sensitive, as another version of the provider has it.",
+    "None of its values change: the plan only updates which of them are marked as sensitive in the state, because another version of the provider marks them differently.",
   );
   expect(told(built, { ...marks, before_sensitive: { build_args: {} } })).toBe("An earlier apply did not finish.");
   expect(told(built, { ...marks, after_unknown: { state: true } })).toBe("An earlier apply did not finish.");

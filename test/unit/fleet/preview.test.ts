@@ -153,7 +153,7 @@ test("an `up --refresh` that ended halfway: what its state has and the program d
   expect(toldOf(swap!)).toEqual({
     summary: "Changed in the program but not applied: cpu.",
     consequence: "",
-    apply: "Creates a successor, then replaces it; about twice as long as pulling its image takes.",
+    apply: "Creates a successor, then replaces it; takes about twice as long as pulling its image.",
   });
   const [wake] = read(
     ...both("refresh", idle, idle),
@@ -165,7 +165,7 @@ test("an `up --refresh` that ended halfway: what its state has and the program d
       touched,
     ),
   ).resources;
-  expect(toldOf(wake!).apply).toBe("Activates it; about as long as pulling its image takes.");
+  expect(toldOf(wake!).apply).toBe("Activates it; takes about as long as pulling its image.");
 });
 
 test("a path that is spelled otherwise changes the state only", () => {
@@ -185,7 +185,7 @@ test("a path that is spelled otherwise changes the state only", () => {
   ).resources;
   expect([judge(one!).notApplied, toldOf(one!).apply]).toEqual([
     [{ attribute: "dockerfile", from: "/a/Dockerfile", to: "/b/Dockerfile" }],
-    "Only updates the state; seconds.",
+    "Only updates the state; takes seconds.",
   ]);
 });
 
@@ -252,7 +252,7 @@ test("a renamed resource with an alias is one: its drift under the old URN, its 
   );
   expect(reported(still, false)).toMatchObject({
     code: 3,
-    one: { summary: "Its address in the program has changed.", apply: "Only updates the state; seconds." },
+    one: { summary: "Its address in the program has changed.", apply: "Only updates the state; takes seconds." },
   });
 });
 
@@ -277,7 +277,7 @@ test("the name of the stack; a part of the stack is said to be one", () => {
   const same = event("resourcePreEvent", "same", other, other, { urn: urnOf("b") });
   expect(read(...both("refresh", now1, now1)).stack).toBe("dev");
   expect(() => read(...both("refresh", now1, now1), same)).toThrow(
-    /^p is not complete\nIt did not refresh b, so the state of this resource is unknown\. Run it again\.$/,
+    /^p is not complete\nIt did not refresh b, so the state of this resource is unknown\. Run the command again\.$/,
   );
   const partial = readPreview(log(...both("refresh", now1, now1), same), "p", true);
   expect([partial.resources.length, partial.notes]).toEqual([
@@ -290,7 +290,7 @@ test.each<[string, unknown[], RegExp]>([
   [
     "a refresh without an end",
     [event("resourcePreEvent", "refresh", now1, now1)],
-    /^p was cut off\nThe refresh of urn:\S+ has no end\. Run it again\.$/,
+    /^p was cut off\nThe refresh of urn:\S+ did not finish\. Run the command again\.$/,
   ],
   [
     "a step without an operation",

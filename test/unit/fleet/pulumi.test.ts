@@ -28,7 +28,7 @@ test("the event log of a preview tells drift and what is not applied apart", () 
 const lines = log.trim().split("\n");
 const summary = lines.findIndex((line) => line.includes('"summaryEvent"'));
 test.each<[string, string, RegExp]>([
-  ["cut off", lines.slice(0, 10).join("\n"), /^p was cut off\nIts log has no end\. Run it again\.$/],
+  ["cut off", lines.slice(0, 10).join("\n"), /^p was cut off\nIts log is incomplete\. Run the command again\.$/],
   ["in the middle of a line", log.slice(0, 5_000), /^p cannot be read\nIt is not complete JSON/],
   [
     "failed",

@@ -167,8 +167,8 @@ test("Markdown of a thousand drifted snapshots fits a comment, and says what was
     expect(text.length).toBeLessThan(60_000);
     expect(text).toMatch(
       count === 200
-        ? /\*\*Cut: the details of \d+ of 200 snapshots do not fit\. The JSON report has all of them\.\*\*/
-        : /\*\*Cut: the report is too long for a comment\. The JSON report has all of it\.\*\*\n$/,
+        ? /\*\*The details of \d+ of 200 snapshots do not fit\. The JSON report has all of them\.\*\*/
+        : /\*\*The report is too long for a comment\. The JSON report has all of it\.\*\*\n$/,
     );
   }
 });
@@ -181,8 +181,8 @@ test("text for a terminal: blocks that fit its width", () => {
       "daytona_snapshot.b  unapplied change  in infra",
       "  what     Changed in the configuration but not applied: cpu.",
       "  planned  cpu: 1 → 4",
-      "  apply    Creates a successor, then replaces it; about twice as long as pulling",
-      "           its image takes.",
+      "  apply    Creates a successor, then replaces it; takes about twice as long as",
+      "           pulling its image.",
       "  run      terraform -chdir=infra apply",
     ].join("\n"),
   );

@@ -5,8 +5,8 @@ import { record } from "./plan";
 
 const now = Date.parse("2026-11-27T12:00:00Z");
 const state = record("agent");
-const PULL = "as long as pulling its image takes";
-const BUILD = "as long as its build takes";
+const PULL = "as long as pulling its image";
+const BUILD = "as long as its build";
 /** @param compared whether there is a program to compare with, as there is none beside a state alone */
 function of(more: Partial<FleetResource>, compared = true): Told {
   const resource: FleetResource = {
@@ -32,43 +32,43 @@ test.each<[string, Partial<FleetResource>, string, string]>([
     "create",
     { state: null, seen: null, planned: change({ action: "create" }) },
     "It is in the configuration, but has not been created.",
-    `Creates it; about ${PULL}.`,
+    `Creates it; takes about ${PULL}.`,
   ],
   [
     "create a build",
     { state: null, seen: null, planned: change({ action: "create", inputs: { dockerfileContent: "FROM a" } }) },
     "It is in the configuration, but has not been created.",
-    `Creates it; about ${BUILD}.`,
+    `Creates it; takes about ${BUILD}.`,
   ],
   [
     "delete",
     { planned: change({ action: "delete" }) },
     "It was removed from the configuration, but still exists.",
-    "Deletes it; less than a minute.",
+    "Deletes it; takes less than a minute.",
   ],
   [
     "forget",
     { planned: change({ action: "forget" }) },
     "The configuration removes it from the state without deleting it.",
-    "Only updates the state; seconds.",
+    "Only updates the state; takes seconds.",
   ],
   [
     "move",
     { planned: change({ action: "move" }) },
     "Its address in the configuration has changed.",
-    "Only updates the state; seconds.",
+    "Only updates the state; takes seconds.",
   ],
   [
     "move and change",
     { planned: change({ moved: true, inputs: { cpu: 4 }, before: { cpu: 1 } }) },
     "Changed in the configuration but not applied: cpu. Its address in the configuration has changed.",
-    `Creates a successor, then replaces it; about twice ${PULL}.`,
+    `Creates a successor, then replaces it; takes about twice ${PULL}.`,
   ],
   [
     "import",
     { planned: change({ action: "import" }) },
     "The configuration imports it, but has not been applied.",
-    "Only updates the state; seconds.",
+    "Only updates the state; takes seconds.",
   ],
   [
     "an unknown action without words",
@@ -80,7 +80,7 @@ test.each<[string, Partial<FleetResource>, string, string]>([
     "replace",
     { planned: change({ action: "replace", inputs: { name: "b" }, before: { name: "agent" } }) },
     "Changed in the configuration but not applied: name.",
-    `Deletes and recreates it; about ${PULL}.`,
+    `Deletes and recreates it; takes about ${PULL}.`,
   ],
   [
     "a source, told by its hash alone",
@@ -91,7 +91,7 @@ test.each<[string, Partial<FleetResource>, string, string]>([
       }),
     },
     "Changed in the configuration but not applied: sourceHash.",
-    `Creates a successor, then replaces it; about twice ${BUILD}.`,
+    `Creates a successor, then replaces it; takes about twice ${BUILD}.`,
   ],
   [
     "a source, told by its hash among others",
@@ -102,13 +102,13 @@ test.each<[string, Partial<FleetResource>, string, string]>([
       }),
     },
     "Changed in the configuration but not applied: image, cpu and memory.",
-    `Creates a successor, then replaces it; about twice ${PULL}.`,
+    `Creates a successor, then replaces it; takes about twice ${PULL}.`,
   ],
   [
     "a source that is known, and another that is not",
     { planned: change({ inputs: { image: "b:1" }, before: { image: "a:1", cpu: 1 }, unknown: ["cpu"] }) },
     "Changed in the configuration but not applied: image and cpu.",
-    `Creates a successor, then replaces it; about twice ${PULL}.`,
+    `Creates a successor, then replaces it; takes about twice ${PULL}.`,
   ],
   [
     "activate",
@@ -118,31 +118,31 @@ test.each<[string, Partial<FleetResource>, string, string]>([
       planned: change({ inputs: { active: true }, before: { active: false } }),
     },
     "Changed in the configuration but not applied: active.",
-    `Activates it; about ${PULL}.`,
+    `Activates it; takes about ${PULL}.`,
   ],
   [
     "deactivate",
     { planned: change({ inputs: { active: false }, before: { active: true } }) },
     "Changed in the configuration but not applied: active.",
-    "Deactivates it; seconds.",
+    "Deactivates it; takes seconds.",
   ],
   [
     "active, known after the apply",
     { planned: change({ unknown: ["active"] }) },
     "Changed in the configuration but not applied: active.",
-    `Activates or deactivates it; at most ${PULL}.`,
+    `Activates or deactivates it; takes at most ${PULL}.`,
   ],
   [
     "what is in the state only",
     { planned: change({ inputs: { adoptExisting: true }, before: { adoptExisting: false } }) },
     "Changed in the configuration but not applied: adoptExisting.",
-    "Only updates the state; seconds.",
+    "Only updates the state; takes seconds.",
   ],
   [
     "an apply that did not finish",
     { planned: change({}) },
     "An earlier apply did not finish.",
-    `Finishes it; at most ${PULL}.`,
+    `Finishes it; takes at most ${PULL}.`,
   ],
 ])("%s", (_what, more, summary, apply) => expect(of(more)).toMatchObject({ summary, apply }));
 
@@ -153,7 +153,7 @@ test.each<[string, Partial<FleetResource>, Told]>([
     {
       summary: "It was deleted outside of Terraform.",
       consequence: "No sandbox can be created from it.",
-      apply: `Creates it; about ${PULL}.`,
+      apply: `Creates it; takes about ${PULL}.`,
     },
   ],
   [
@@ -162,7 +162,7 @@ test.each<[string, Partial<FleetResource>, Told]>([
     {
       summary: "It is inactive: it was unused for two weeks, or was deactivated manually.",
       consequence: "No sandbox can be created from it until it is active.",
-      apply: `Activates it; about ${PULL}.`,
+      apply: `Activates it; takes about ${PULL}.`,
     },
   ],
   [
@@ -171,7 +171,7 @@ test.each<[string, Partial<FleetResource>, Told]>([
     {
       summary: "It is active, although it should not be: it was activated outside of Terraform.",
       consequence: "It counts toward the quota of active snapshots.",
-      apply: "Deactivates it; seconds.",
+      apply: "Deactivates it; takes seconds.",
     },
   ],
   [
@@ -180,7 +180,7 @@ test.each<[string, Partial<FleetResource>, Told]>([
     {
       summary: "It has failed (build_failed): no space.",
       consequence: "No sandbox can be created from it.",
-      apply: `Deletes the failed snapshot and recreates it; about ${PULL}.`,
+      apply: `Deletes the failed snapshot and recreates it; takes about ${PULL}.`,
     },
   ],
   [
@@ -189,7 +189,7 @@ test.each<[string, Partial<FleetResource>, Told]>([
     {
       summary: "It has failed (error).",
       consequence: "No sandbox can be created from it.",
-      apply: `Deletes the failed snapshot and recreates it; about ${PULL}.`,
+      apply: `Deletes the failed snapshot and recreates it; takes about ${PULL}.`,
     },
   ],
   [
@@ -198,7 +198,7 @@ test.each<[string, Partial<FleetResource>, Told]>([
     {
       summary: "It is being deleted outside of Terraform.",
       consequence: "No sandbox can be created from it.",
-      apply: `Waits until it is deleted, then creates it; about ${PULL}.`,
+      apply: `Waits until it is deleted, then creates it; takes about ${PULL}.`,
     },
   ],
   [
@@ -207,7 +207,7 @@ test.each<[string, Partial<FleetResource>, Told]>([
     {
       summary: "It is being recreated (building).",
       consequence: "No sandbox can be created from it until it is active.",
-      apply: `Waits until it is active; at most ${PULL}.`,
+      apply: `Waits until it is active; takes at most ${PULL}.`,
     },
   ],
   [
@@ -216,7 +216,7 @@ test.each<[string, Partial<FleetResource>, Told]>([
     {
       summary: "A replacement was interrupted: the successor exists, but does not have the name yet.",
       consequence: "Creating a sandbox by its name may fail until the replacement is finished.",
-      apply: `Finishes the replacement; about ${PULL}.`,
+      apply: `Finishes the replacement; takes about ${PULL}.`,
     },
   ],
   [
@@ -225,7 +225,7 @@ test.each<[string, Partial<FleetResource>, Told]>([
     {
       summary: "Its attributes changed outside of Terraform.",
       consequence: "New sandboxes start with values that differ from the configured ones.",
-      apply: `Creates a successor, then replaces it; about twice ${PULL}.`,
+      apply: `Creates a successor, then replaces it; takes about twice ${PULL}.`,
     },
   ],
   [
@@ -243,7 +243,7 @@ test("drift of a state without a program: what an apply does depends on it", () 
   expect(of({ seen: seen("active", { cpu: 8 }) }, false)).toEqual({
     summary: "Its attributes changed outside of Terraform.",
     consequence: "New sandboxes start with values that differ from the configured ones.",
-    apply: `Replaces it if these attributes are configured; about twice ${PULL}.`,
+    apply: `Replaces it if these attributes are configured; takes about twice ${PULL}.`,
   });
 });
 

@@ -100,7 +100,7 @@ test("a callback that throws ends the call with its own error, which is no bug o
     const { id } = await snapshots.get(name);
     expect(error).toBeInstanceOf(DaytonaError);
     expect(error.message).toBe(
-      `creating snapshot "${name}": ${name} threw an error: planted\nThe function is yours, and its error ended the call. Catch what it throws.\nThe snapshot's ID is ${id}.`,
+      `creating snapshot "${name}": ${name} threw an error: planted\nYour program passed this function, and its error ended the call. Catch errors inside the function.\nThe snapshot's ID is ${id}.`,
     );
   }
 });

@@ -230,7 +230,7 @@ test("one that is deleted while it is changed is not found", async () => {
   });
   expect(await failure(NotFoundError, registries.update("hub", { username: "other" }))).toMatchObject({
     status: 404,
-    message: `updating registry "hub": it no longer exists\nThe registry ${id} was deleted meanwhile. Recreate it.`,
+    message: `updating registry "hub": it no longer exists\nThe registry ${id} was deleted in the meantime. Recreate it.`,
   });
 });
 
@@ -270,7 +270,7 @@ describe("a signal and a time limit", () => {
     await api.control.faultReached(hung);
     stop.abort();
     expect((await ended).message).toBe(
-      'creating registry "hub": the response was lost\nThe call ended before the API answered. The registry may exist. Call `list` to see the existing ones.',
+      'creating registry "hub": the response was lost\nThe call ended before the API responded. The registry may exist. Call `list` to see the existing ones.',
     );
   });
 
@@ -280,7 +280,9 @@ describe("a signal and a time limit", () => {
       api.control.fault({ method, path: "/docker-registry", times: -1, action: "hang-before" });
     expect(
       (await failure(TimeoutError, registries.update("hub", { username: "other" }, { timeout: 0.3 }))).message,
-    ).toBe('updating registry "hub": timed out\nThe API did not answer in time. Call `list` to see the existing ones.');
+    ).toBe(
+      'updating registry "hub": timed out\nThe API did not respond in time. Call `list` to see the existing ones.',
+    );
     expect((await failure(TimeoutError, registries.create(hub, { timeout: 0.3 }))).message).toMatch(
       /^creating registry "hub": the response was lost\n/,
     );

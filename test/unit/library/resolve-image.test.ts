@@ -51,7 +51,7 @@ test.each([
   ["s401", AuthenticationError, "without credentials"],
   ["s403", AuthenticationError, "without credentials"],
   ["s429", DaytonaError, "its rate limit is exceeded"],
-  ["s400", DaytonaError, "answered 400"],
+  ["s400", DaytonaError, "returned 400"],
 ])("an answer of %s is a typed error that names the image", async (tag, Kind, text) => {
   const error: unknown = await resolve(tag).catch((thrown: unknown) => thrown);
   expect((error as Error).constructor).toBe(Kind);
@@ -64,7 +64,7 @@ test("a text that is no name is an InvalidArgumentError", async () => {
 });
 
 test("a registry that hangs is an error when the time is up", async () => {
-  await expect(resolve("s999", { timeout: 0.2 })).rejects.toThrow(`${host} did not answer within 0.2 seconds`);
+  await expect(resolve("s999", { timeout: 0.2 })).rejects.toThrow(`${host} did not respond within 0.2 seconds`);
 });
 
 test("a signal ends it with an AbortError", async () => {

@@ -76,7 +76,7 @@ test("a sandbox is taken; what it decides cannot be set, and what is wrong says 
   );
   const wrong = { name: "other", sandbox: "box", image: "ubuntu:24.04" };
   expect((await failure(InvalidArgumentError, snapshots.create(wrong))).message).toBe(
-    'creating snapshot "other": image cannot be combined with sandbox\nA snapshot of a sandbox has the values of the sandbox. Remove image.',
+    'creating snapshot "other": image cannot be combined with sandbox\nA snapshot of a sandbox gets these values from the sandbox. Remove image.',
   );
   const memory = { name: "other", image: "ubuntu:24.04", includeMemory: true };
   expect((await failure(InvalidArgumentError, snapshots.create(memory))).message).toContain(
@@ -158,7 +158,7 @@ test("a name that is taken by a build with files is decided by their hashes, whi
   mkdirSync("app");
   writeFileSync("app/main.txt", "hello");
   const params = (name: string) => ({ name, image: Image.base("debian:12").addLocalDir("app", "/app") });
-  const found = "1 set of 1 file here (app: 1 file)";
+  const found = "1 set of 1 file on this machine (app: 1 file)";
   const made = await snapshots.create(params("ours"));
   expect((await snapshots.create(params("ours"), { ifNotExists: true })).id).toBe(made.id);
   await new Daytona({ apiKey: api.apiKey, apiUrl: api.apiUrl }).snapshot.create(params("theirs"));
@@ -167,7 +167,7 @@ test("a name that is taken by a build with files is decided by their hashes, whi
   );
   writeFileSync("app/main.txt", "changed");
   await expect(snapshots.create(params("ours"), { ifNotExists: true })).rejects.toThrow(
-    `context: the files of the build context differ from those that the snapshot was built from: compared ${found} with 1 there, not the same: app`,
+    `context: the files of the build context differ from those that the snapshot was built from: compared ${found} with 1 set of the snapshot; different: app`,
   );
   expect((await snapshots.replace(params("ours"))).id).not.toBe(made.id);
 }, 30_000);

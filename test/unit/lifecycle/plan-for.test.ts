@@ -148,7 +148,7 @@ describe("a replacement whose image is not known yet", () => {
     expect(warnings).toContainEqual({
       summary: 'The new image of snapshot "agent" is not known yet',
       detail:
-        "pin_digest needs its digest, and the replacement deletes the current snapshot before a registry can be asked for it, unless create_before_destroy is set. If no registry returns the digest then, apply fails, and there is no snapshot. To be safe, first create what image comes from (`terraform apply -target=ADDRESS`).",
+        "pin_digest needs its digest, and the replacement deletes the current snapshot before a registry can be asked for it, unless create_before_destroy is set. If no registry returns the digest at that point, apply fails, and no snapshot is left. To be safe, first create the resource that image comes from (`terraform apply -target=ADDRESS`).",
       attribute: ["image"],
     });
   });

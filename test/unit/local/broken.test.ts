@@ -23,7 +23,7 @@ test.each<[string, object]>([
   const local = await start();
   local.control.fault({ kind: "list", action: "answer", ...odd });
   const { status, body } = await call(local, "GET", "/snapshots");
-  expect([status, body.message]).toEqual([500, expect.stringMatching(/^The local API could not answer: /)]);
+  expect([status, body.message]).toEqual([500, expect.stringMatching(/^The local API could not respond: /)]);
   expect((await call(local, "GET", "/snapshots")).status).toBe(200);
 });
 

@@ -37,10 +37,10 @@ test.each([
   [["--snapshot-quota", "2.5"], '--snapshot-quota must be a whole number from 0 to 2000000, not "2.5"'],
   [["--generation", "v1"], '--generation must be v0 or v2, not "v1"'],
   [["--format", "yaml"], '--format must be text or json, not "yaml"'],
-  [["--data", ""], "--data must name a file"],
+  [["--data", ""], "--data requires the path of a file"],
   [["--nope"], "unknown option '--nope'"],
   [["terraform", "plan"], 'unexpected argument "terraform"; put the command to run after --'],
-  [["--"], '-- must be followed by a command. If you wrote $SHELL, it is empty here: name a shell, such as "bash"'],
+  [["--"], '-- must be followed by a command. If you wrote $SHELL, it is empty: specify a shell, such as "bash"'],
   [["--format", "json", "--", "true"], "--format cannot be used with a command"],
 ])("%j is wrong usage", async (argv, message) => {
   const { io, err, out } = terminal();

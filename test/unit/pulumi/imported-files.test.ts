@@ -28,7 +28,8 @@ afterEach(() => {
 });
 afterAll(() => api.close());
 
-const COMPARED = "compared 2 sets of 2 files here (COPY src: 1 file, COPY run.sh: 1 file) with 2 there";
+const COMPARED =
+  "compared 2 sets of 2 files on this machine (COPY src: 1 file, COPY run.sh: 1 file) with 2 sets of the snapshot";
 
 describe.each([
   ["dynamic", dynamicFace],
@@ -72,11 +73,11 @@ describe.each([
     writeFileSync(join(folder, "run.sh"), "#!/bin/bash\n");
     const told = (await face.warns(olds, news())).join("\n");
     expect(told).toContain('The files are not those that snapshot "agent" was built from');
-    expect(told).toContain(`${COMPARED}, not the same: COPY run.sh.`);
+    expect(told).toContain(`${COMPARED}; different: COPY run.sh.`);
     expect(told).toContain("Or set sourceHash to your own value");
     reopen();
     const recreated = (await face.warns(olds, news({ replacement: "recreate" }))).join("\n");
-    expect(recreated).toContain(`${COMPARED}, not the same: COPY run.sh.`);
+    expect(recreated).toContain(`${COMPARED}; different: COPY run.sh.`);
     expect((await face.diff(olds, news({ replacement: "recreate" }))).replaces).toEqual(["sourceHash"]);
     expect((await face.update(olds, news()))["snapshotId"]).not.toBe(before);
   });
@@ -85,7 +86,7 @@ describe.each([
     const olds = { ...(await imported()), __marks: ["imported", `builtWith:${"0".repeat(32)}`] };
     const before = present().id;
     expect((await face.warns(olds, news())).join("\n")).toContain(
-      "an SDK or the command line of Daytona built it with 1 set, whose hashes cannot be compared with those of 2 sets of 2 files here (COPY src: 1 file, COPY run.sh: 1 file). The next `pulumi up` keeps the snapshot",
+      "an SDK or the command line of Daytona built it with 1 set, whose hashes cannot be compared with those of 2 sets of 2 files on this machine (COPY src: 1 file, COPY run.sh: 1 file). The next `pulumi up` keeps the snapshot",
     );
     // A run without a preview has not told it.
     reopen();
@@ -98,7 +99,7 @@ describe.each([
     reopen();
     writeFileSync(join(folder, "run.sh"), "#!/bin/bash\n");
     await expect(face.create(await face.check(news({ adoptExisting: true })))).rejects.toThrow(
-      `context: the files of the build context differ from those that the snapshot was built from: ${COMPARED}, not the same: COPY run.sh`,
+      `context: the files of the build context differ from those that the snapshot was built from: ${COMPARED}; different: COPY run.sh`,
     );
     writeFileSync(join(folder, "run.sh"), "#!/bin/sh\n");
     const adopted = await face.create(await face.check(news({ adoptExisting: true })));

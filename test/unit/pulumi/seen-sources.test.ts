@@ -38,7 +38,7 @@ test("an update names what has changed since the preview of the same run, once",
   const update = seen(run("1"), 2);
   expect(update.look(program, build("2"), "doing")).toBe(told("the preview"));
   expect(update.look(program, build("2"), "doing")).toBeNull();
-  expect(update.look(program, build("3"), "doing")).toBe(told("this run read it before"));
+  expect(update.look(program, build("3"), "doing")).toBe(told("this run first read it"));
 });
 
 test("another run, another process of nobody, and another source have nothing to tell", () => {
@@ -52,7 +52,7 @@ test("another run, another process of nobody, and another source have nothing to
 test("without a run, changes in the same process are told", () => {
   const alone = seen(null, 1);
   alone.look(program, build("1"), "doing");
-  expect(alone.look(program, build("2"), "doing")).toBe(told("this run read it before"));
+  expect(alone.look(program, build("2"), "doing")).toBe(told("this run first read it"));
 });
 
 test("a saved plan with the source of the preview refuses another one, every time", () => {

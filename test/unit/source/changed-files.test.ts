@@ -66,7 +66,7 @@ test("another process on the machine names what has changed, was added and remov
       { path: "old.py", change: "removed" },
       { path: "run.sh", change: "executable bit changed" },
     ],
-    text: "In its source: 1 file changed (app.py), 1 added (lib/new.py), 1 removed (old.py), 1 with another executable bit (run.sh).",
+    text: "In its source: 1 file changed (app.py), 1 added (lib/new.py), 1 removed (old.py), 1 with a changed executable bit (run.sh).",
   });
   expect(said(now, now)).toBeNull();
 });

@@ -305,7 +305,7 @@ test.each(["dockerfile", "dockerfileContent"] as const)(
 
 test.each([
   ["COPY --parents nope/f /x/", 'nothing in the build context matches "nope/f"'],
-  ["COPY certs/*.crt /x/", 'nothing else of the folder "certs" is sent'],
+  ["COPY certs/*.crt /x/", 'nothing else in the folder "certs" is sent'],
   ["COPY emptydir /x/", 'the folder "emptydir" has no files to send'],
   ["COPY .dockerignore /x/", '".dockerignore" is not sent'],
   ["RUN --mount=type=bind,source=emptydir,target=/x true", 'the folder "emptydir" has no files to send'],
@@ -340,7 +340,9 @@ describe("a Dockerfile and an ignore file that a repository plants", () => {
 
   test.each(["../secret", "/dev/zero", "/proc/self/environ"])("a Dockerfile that is a link to %s", async (target) => {
     plant("app/Dockerfile", target);
-    expect(await problem({ dockerfile: "app/Dockerfile" })).toEqual(told(`is a link to "${target}", which is outside`));
+    expect(await problem({ dockerfile: "app/Dockerfile" })).toEqual(
+      told(`is a link to "${target}", which is outside of the allowed folders`),
+    );
   });
   test("one that is a link within the context, or within its own folder, is followed as in a build", async () => {
     const plain = await hash();
@@ -370,18 +372,18 @@ describe("a Dockerfile and an ignore file that a repository plants", () => {
     write("app/Dockerfile", text(2 ** 20));
     expect((await prepare({ dockerfile: "app/Dockerfile" }))?.archives).toEqual([]);
     write("app/Dockerfile", text(2 ** 20 + 1));
-    expect(await problem({ dockerfile: "app/Dockerfile" })).toEqual(told("has more than 1 MiB, the most that is read"));
+    expect(await problem({ dockerfile: "app/Dockerfile" })).toEqual(told("is larger than 1 MiB, the limit"));
     expect((await prepare({ dockerfileContent: text(2 ** 20) }))?.archives).toEqual([]);
     expect(await problem({ dockerfileContent: text(2 ** 20 + 1) })).toEqual([
       "Invalid Dockerfile",
-      "The Dockerfile in <dockerfileContent> has more than 1 MiB, the most that is read. Put the files that it writes into the build context.",
+      "The Dockerfile in <dockerfileContent> is larger than 1 MiB, the limit. Put the files that it writes into the build context.",
       ["dockerfileContent"],
     ]);
   });
   test.each([".dockerignore", "Dockerfile.dockerignore"])("%s that is a link out, a pipe, or large", async (name) => {
     plant(`app/${name}`, "../secret");
     expect(await problem({ dockerfile: "app/Dockerfile" })).toEqual(
-      ignored(`"${name}" is a link to "../secret", which is outside`),
+      ignored(`"${name}" is a link to "../secret", which is outside of the allowed folders`),
     );
     rmSync(join(folder, "app", name));
     execFileSync("mkfifo", [join(folder, "app", name)]);
@@ -393,7 +395,7 @@ describe("a Dockerfile and an ignore file that a repository plants", () => {
     expect(await hash()).toMatch(/^v2:/);
     write(`app/${name}`, `${"#".repeat(1023)}\n`.repeat(1024).concat("#"));
     expect(await problem({ dockerfile: "app/Dockerfile" })).toEqual(
-      ignored(`"${name}" has more than 1 MiB, the most that is read`),
+      ignored(`"${name}" is larger than 1 MiB, the limit`),
     );
   });
   test("an ignore file that is a link within the context is followed, and one to nothing is none", async () => {
@@ -403,7 +405,7 @@ describe("a Dockerfile and an ignore file that a repository plants", () => {
     expect(await hash()).toBe(plain);
     write("docker/other", "FROM alpine:3.20\nCOPY src /\n");
     plant("docker/other.dockerignore", "../app/ignored");
-    expect((await problem({ dockerfile: "docker/other", contextDir: "app" }))[1]).toContain('("src") leaves "src" out');
+    expect((await problem({ dockerfile: "docker/other", contextDir: "app" }))[1]).toContain('("src") excludes "src"');
     plant("app/.dockerignore", "ignored");
     expect((await problem({ dockerfile: "app/Dockerfile" }))[1]).toContain("line 1 of .dockerignore");
   });
@@ -428,7 +430,7 @@ describe("a Dockerfile and an ignore file that a repository plants", () => {
 test("messages about the build context spell its attributes as the tool does", async () => {
   write("app/Dockerfile", "FROM alpine:3.20\nCOPY ../nope.txt /x\n");
   expect((await problem({ dockerfile: "app/Dockerfile" }))[1]).toMatch(
-    /"\.\.\/nope\.txt" is outside of the build context\. .* Set <contextDir> to a folder that holds everything/,
+    /"\.\.\/nope\.txt" is outside of the build context\. .* Set <contextDir> to a folder that contains everything/,
   );
   expect((await problem({ dockerfile: "app/Dockerfile", context: ["nope"] }))[1]).toMatch(
     /^<context>: "nope" does not exist in the build context\. Correct the path;/,

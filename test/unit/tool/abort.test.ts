@@ -17,7 +17,7 @@ test("an abort in the words of Node and of the API's client", async () => {
   const thrown: unknown = await readFile(__filename, { signal }).catch((error: unknown) => error);
   expect((thrown as Error).name).toBe("AbortError");
   expect(isAbort(thrown, signal)).toBe(true);
-  expect(isAbort(new TransportError("the call was ended before the answer came", "ABORTED", true), signal)).toBe(true);
+  expect(isAbort(new TransportError("the call ended before the response arrived", "ABORTED", true), signal)).toBe(true);
 });
 
 test("a reason of any type", () => {

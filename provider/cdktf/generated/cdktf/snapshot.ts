@@ -117,7 +117,7 @@ export interface SnapshotConfig extends cdktf.TerraformMetaArguments {
   */
   readonly namePrefix?: string;
   /**
-  * Whether to create the snapshot from the digest that the tag of `image` names at plan time, so that sandboxes run exactly what the plan shows. Current servers then create the snapshot by a build. Setting it to `true` replaces a snapshot that was pulled by its tag; setting it to `false` takes effect only when the next snapshot is created. Defaults to `false`.
+  * Whether to create the snapshot from the digest that the tag of `image` resolves to at plan time, so that sandboxes run exactly what the plan shows. Current servers then create the snapshot through a build. Setting it to `true` replaces a snapshot that was pulled by its tag; setting it to `false` takes effect only when the next snapshot is created. Defaults to `false`.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs/resources/snapshot#pin_digest Snapshot#pin_digest}
   */

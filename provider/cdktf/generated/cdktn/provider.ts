@@ -51,7 +51,7 @@ export interface DaytonaProviderConfig {
   */
   readonly region?: string;
   /**
-  * Whether plans ask registries which digest the tag of an image names. If `false`, no registry is ever asked. Defaults to `true`.
+  * Whether plans ask registries which digest the tag of an image resolves to. If `false`, no registry is ever asked. Defaults to `true`.
   *
   * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/daytona-iac/daytona/latest/docs#resolve_tags DaytonaProvider#resolve_tags}
   */

@@ -45,7 +45,7 @@ export async function pushImage(request: PushRequest): Promise<string> {
   try {
     const before = pushes.takeUnused(key);
     if (before !== null && (await isThere(client, before))) {
-      log.debug(`the local image "${image.written}" is at ${host} already, as ${before.name}`);
+      log.debug(`the local image "${image.written}" is already at ${host}, as ${before.name}`);
       return before.name;
     }
     log.progress(`pushing the local image "${image.written}" to ${host}`);
@@ -160,7 +160,7 @@ async function readable(
       throw new Failure(
         {
           summary: `${doing}: the registry does not show the pushed image`,
-          detail: `${target.host} accepted ${target.repository}:${target.tag}, but still answers ${status} when it is read after ${READABLE_MS / 1000} seconds. No snapshot was created. Try again later.`,
+          detail: `${target.host} accepted ${target.repository}:${target.tag}, but still returned ${status} for it after ${READABLE_MS / 1000} seconds. No snapshot was created. Try again later.`,
           attribute: ["localImage"],
         },
         { code: "upload" },

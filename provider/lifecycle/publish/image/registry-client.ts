@@ -167,7 +167,7 @@ export class RegistryClient {
 
   private async location({ headers }: HttpAnswer, from: string): Promise<string> {
     const found = headers["location"];
-    if (typeof found !== "string") throw new RegistryError(0, "", "the answer has no Location header");
+    if (typeof found !== "string") throw new RegistryError(0, "", "the response has no Location header");
     return namedAddress("layers", found, await this.connection.base(), new URL(from)).href;
   }
 

@@ -44,11 +44,11 @@ function told(target: PushTarget, thrown: unknown, access: RegistryAccess): Told
 function unsafe({ host }: PushTarget, { kind, address }: UnsafeAddress): Told {
   const [headline, part] =
     kind === "password"
-      ? ["the registry wants its password sent unencrypted", "token service"]
-      : ["the registry wants the layers sent unencrypted", "address for uploads"];
+      ? ["the address of the registry's token service cannot be used", "token service"]
+      : ["the registry's address for uploads cannot be used", "address for uploads"];
   return [
     headline,
-    `The ${part} that ${host} names ${address}. Nothing was sent there. Ask the operator of the Daytona server to give the registry's ${part} an https address.`,
+    `The ${part} that ${host} specifies ${address}. Nothing was sent there. Ask the operator of the Daytona server to give the registry's ${part} an https address.`,
   ];
 }
 
@@ -58,7 +58,7 @@ function unreadable({ written }: PushTarget, thrown: unknown): Told {
   if (code !== "ENOENT" && code !== "EACCES" && code !== "EIO") throw thrown;
   return [
     "cannot read the image archive",
-    sentence(`"${written}" changed or became unreadable while it was pushed: ${code}: ${message}`),
+    sentence(`"${written}" changed or became unreadable while it was being pushed: ${code}: ${message}`),
     "Write the archive again.",
   ];
 }
@@ -85,7 +85,7 @@ function refusedByEngine({ host, written }: PushTarget, by: string, text: string
 /** What to do where an engine does not get as far as the registry's own answer. Each has its own settings, whatever this process trusts. */
 function unreached(host: string, text: string): string {
   if (/server gave HTTP response to HTTPS client/i.test(text))
-    return `The engine expects HTTPS, and ${host} has none. Allow it: as \`insecure = true\` of a [[registry]] in /etc/containers/registries.conf (Podman), or in \`insecure-registries\` of /etc/docker/daemon.json (Docker). Or write the image to an archive and use "oci-archive:FILE", which needs no engine.`;
+    return `The engine expects HTTPS, but ${host} does not support it. Allow HTTP: with \`insecure = true\` for a [[registry]] in /etc/containers/registries.conf (Podman), or in \`insecure-registries\` of /etc/docker/daemon.json (Docker). Or write the image to an archive and use "oci-archive:FILE", which needs no engine.`;
   if (/x509|certificate/i.test(text))
     return `The engine does not trust the certificate of ${host}. Put its authority into /etc/containers/certs.d/${host}/ca.crt (Podman) or /etc/docker/certs.d/${host}/ca.crt (Docker). Or write the image to an archive and use "oci-archive:FILE", which needs no engine.`;
   return `Check that the engine can reach ${host}: engines have their own proxy settings and certificates.`;
@@ -93,7 +93,7 @@ function unreached(host: string, text: string): string {
 
 function unanswered({ host, written }: PushTarget, { code }: RegistryError, text: string): Told {
   if (code === TOO_LARGE)
-    return ["the registry's answer is too large", `${host} ${text}.`, `The API named this registry. ${ASK_OPERATOR}`];
+    return ["the registry's response is too large", `${host} ${text}.`, `The API named this registry. ${ASK_OPERATOR}`];
   return [
     "cannot reach the registry",
     sentence(`"${written}" could not be pushed to ${host}: ${[code, text].filter((part) => part !== "").join(": ")}`),
@@ -103,8 +103,8 @@ function unanswered({ host, written }: PushTarget, { code }: RegistryError, text
 
 function answered({ host, repository }: PushTarget, error: RegistryError, text: string): Told {
   const { status, code } = error;
-  const speaker = error.host === null ? host : `${error.host}, where ${host} sends the layers to,`;
-  const said = sentence(`${speaker} answered ${[status, code].join(" ").trim()}${text === "" ? "" : `: ${text}`}`);
+  const speaker = error.host === null ? host : `${error.host}, to which ${host} redirected the upload,`;
+  const said = sentence(`${speaker} returned ${[status, code].join(" ").trim()}${text === "" ? "" : `: ${text}`}`);
   if (status === 401) return unauthorized(error, said);
   if (status === 403)
     return [
@@ -125,15 +125,15 @@ function answered({ host, repository }: PushTarget, error: RegistryError, text: 
 function unauthorized({ host, uploading }: RegistryError, said: string): Told {
   if (host !== null)
     return [
-      "another host than the registry asks for credentials",
+      "a host other than the registry asks for credentials",
       said,
-      "It gets none, because only the registry itself may have them. Ask the operator of the Daytona server to check the storage of its transient registry.",
+      "It received none, because only the registry itself may receive them. Ask the operator of the Daytona server to check the storage of its transient registry.",
     ];
   if (uploading)
     return [
       "the registry no longer accepts the credentials",
       said,
-      "It had accepted them for this layer before. They may have expired. Run it again: the API issues new ones.",
+      "It had accepted them for this layer before. They may have expired. Try again: the API issues new ones.",
     ];
   return ["the registry rejected the credentials", said, `The API has just issued them. ${ASK_OPERATOR}`];
 }

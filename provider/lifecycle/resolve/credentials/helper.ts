@@ -24,12 +24,12 @@ export async function askHelper(name: string, registry: string, deps: HelperDeps
   const program = `docker-credential-${name}`;
   if (!/^[\w.-]+$/.test(name))
     throw new CredentialsProblem(
-      `the Docker configuration names a credential helper that cannot exist for ${registry}`,
+      `the Docker configuration contains an invalid name of a credential helper for ${registry}`,
     );
   const { code, out } = await run(program, registry, deps);
   if (code !== 0) {
     if (out.includes(NOT_FOUND)) return null;
-    throw new CredentialsProblem(`${program} could not give the credentials for ${registry} (${exit(code)})`);
+    throw new CredentialsProblem(`${program} could not return the credentials for ${registry} (${exit(code)})`);
   }
   const { Username: username, Secret: secret } = fields(out);
   if (typeof username !== "string" || typeof secret !== "string")

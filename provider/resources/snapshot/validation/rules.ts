@@ -20,7 +20,7 @@ export function nameProblem(name: string): string | null {
   if (!COMPONENTS.test(name)) {
     return `"${name}" is not accepted by the API. A name can contain letters, digits, ".", "_", "-", ":" and single "/" between parts, but not at the beginning or the end.`;
   }
-  if (/^\.+$/.test(name)) return `"${name}" consists of dots only, so no URL could name it. Add a letter or a digit.`;
+  if (/^\.+$/.test(name)) return `"${name}" consists of dots only, so no URL can contain it. Add a letter or a digit.`;
   if (DIGEST.test(name))
     return `"${name}" ends in a digest. The API accepts that, but a swap could not name a successor. Remove the digest.`;
   if (NEXT.test(name))

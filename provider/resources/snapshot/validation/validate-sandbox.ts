@@ -29,7 +29,7 @@ export function sandboxNotices(written: Written, spell: Spell, refuse: Refuse): 
       refuse(
         [name],
         `Sandbox with ${spell(name)}`,
-        `A snapshot of a sandbox has the ${spell(name)} of the sandbox. Remove ${spell(name)}.`,
+        `A snapshot of a sandbox gets its ${spell(name)} from the sandbox. Remove ${spell(name)}.`,
       );
   if (isKnown("sourceHash"))
     refuse(

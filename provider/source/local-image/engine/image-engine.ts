@@ -65,14 +65,14 @@ export async function readEngineImage(
         );
       if (statusCode !== undefined && statusCode < 500)
         throw new ImageError(
-          `${label} cannot be read: the engine at ${endpoint.host} answered ${statusCode}: ${engineText(error)}.`,
+          `${label} cannot be read: the engine at ${endpoint.host} returned ${statusCode}: ${engineText(error)}.`,
         );
       failures.push(unreachable(endpoint, error));
       continue;
     }
     if (!isObject(info) || Buffer.isBuffer(info))
       throw new ImageError(
-        `${label} cannot be read: the engine at ${endpoint.host} did not answer with an image. Check DOCKER_HOST.`,
+        `${label} cannot be read: the engine at ${endpoint.host} did not return an image. Check DOCKER_HOST.`,
       );
     checkPlatform(
       label,
@@ -81,7 +81,10 @@ export async function readEngineImage(
       (info as { Variant?: string }).Variant,
       `Run \`docker build --platform linux/amd64 -t ${name} .\`, or \`docker pull --platform linux/amd64 ${name}\`.`,
     );
-    const { layers, config } = contentOf(info, `${label} cannot be read: the engine at ${endpoint.host} answered`);
+    const { layers, config } = contentOf(
+      info,
+      `${label} cannot be read: the response of the engine at ${endpoint.host}`,
+    );
     const variant = (info as { Variant?: string }).Variant;
     const hash = contentHash({ os: info.Os, architecture: info.Architecture, variant, layers, config });
     const warnings = surprises(label, { variant: variant || null, variants: [], layers: layers.length });
@@ -97,7 +100,9 @@ function contentOf(
 ): { layers: readonly string[]; config: Readonly<Record<string, unknown>> } {
   const { RootFS: files, Config: config, Id: id } = info as { RootFS?: unknown; Config?: unknown; Id?: unknown };
   const wrong = (what: string): ImageError =>
-    new ImageError(`${doing} without ${what}. Update the engine, or use "oci-archive:FILE" or "docker-archive:FILE".`);
+    new ImageError(
+      `${doing} is missing ${what}. Update the engine, or use "oci-archive:FILE" or "docker-archive:FILE".`,
+    );
   if (typeof id !== "string" || id === "") throw wrong("an ID");
   // An image from scratch has no layers, and the list may then be missing.
   const layers = isObject(files) ? (files["Layers"] ?? []) : null;
@@ -206,13 +211,13 @@ function unreachable({ host, from }: Endpoint, error: unknown): string {
   const named = from === null ? "" : ` (${from})`;
   if (isLimit(error)) return `The engine at ${host}${named} cannot be used: ${reason(error)}.`;
   if (isTimeout(error))
-    return `The engine at ${host}${named} did not answer within ${ANSWER_MS / 1000} s. Restart it, or correct DOCKER_HOST.`;
+    return `The engine at ${host}${named} did not respond within ${ANSWER_MS / 1000} seconds. Restart it, or correct DOCKER_HOST.`;
   if (code === "EACCES")
-    return `The engine at ${host}${named} does not let this user in. Add the user to the group \`docker\` and log in again, or set DOCKER_HOST to a rootless engine.`;
+    return `The engine at ${host}${named} denies access to this user. Add the user to the group \`docker\` and log in again, or set DOCKER_HOST to a rootless engine.`;
   if (code === "ENOENT" || code === "ECONNREFUSED")
     return `No engine is running at ${host}${named}. Start it, or correct DOCKER_HOST.`;
   return statusCode === undefined
-    ? `The engine at ${host}${named} does not answer: ${engineText(error)}.`
+    ? `The engine at ${host}${named} does not respond: ${engineText(error)}.`
     : `The engine at ${host}${named} failed with ${statusCode}: ${engineText(error)}.`;
 }
 

@@ -45,7 +45,7 @@ export async function archivedLayer(
   const compression = compressionOf(await head(store, name, size));
   if (compression === "bzip2" || compression === "xz")
     throw new ImageError(
-      `${label} has a layer that is compressed with ${compression}, ${name}, and registries take only gzip and zstd. Write the archive again with one of them, or without compression.`,
+      `${label} has a layer that is compressed with ${compression}, ${name}, but registries accept only gzip and zstd. Write the archive again with one of them, or without compression.`,
     );
   const plain = compression === "none" && layer.compress;
   const digest = plain ? null : layer.digest;

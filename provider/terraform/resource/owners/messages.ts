@@ -40,7 +40,7 @@ export function importedTwice({ id, name }: Snapshot): TfDiagnostic {
   return {
     severity: "error",
     summary: `Two resources would manage snapshot "${name}"`,
-    detail: `The import is of snapshot ${id}, which another resource of this configuration manages. ${ONE} Remove the \`import\` block, or the other resource: with a \`removed\` block and \`destroy = false\`, or a \`moved\` block instead of the import.`,
+    detail: `The import targets snapshot ${id}, which another resource of this configuration manages. ${ONE} Remove the \`import\` block, or the other resource: with a \`removed\` block and \`destroy = false\`, or a \`moved\` block instead of the import.`,
   };
 }
 

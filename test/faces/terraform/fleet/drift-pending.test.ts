@@ -158,7 +158,7 @@ test("a workspace that does not exist is an error, and is not made", async () =>
   const error = {
     summary: 'workspace "typo" of . does not exist',
     detail:
-      "There is default. Correct TF_WORKSPACE, or select another workspace. A workspace that does not exist would be planned as an empty one.",
+      "Existing workspaces: default. Correct TF_WORKSPACE, or select another workspace. A workspace that does not exist would be planned as an empty one.",
   };
   expect(await run()).toMatchObject({ code: 1, report: { sources: [{ error }] } });
   await exec("rm", ["-r", ".terraform"]);
@@ -195,13 +195,13 @@ test("an import says what the apply does to the snapshot, a name that a stranger
   expect(told).toEqual({
     imp: [
       "The configuration imports it and changes cpu, but has not been applied.",
-      "Imports it. Creates a successor, then replaces it; about twice as long as pulling its image takes.",
+      "Imports it. Creates a successor, then replaces it; takes about twice as long as pulling its image.",
     ],
     taken: [stranger, "Fails: the name is taken. Import the snapshot that has it, delete it, or choose another name."],
     adopted: [stranger, "Adopts the snapshot that has the name if it matches; otherwise, fails."],
     free: [
       "It is in the configuration, but has not been created.",
-      "Creates it; about as long as pulling its image takes.",
+      "Creates it; takes about as long as pulling its image.",
     ],
   });
 });

@@ -74,7 +74,7 @@ test("a body that was refused for its size says so, whatever it was refused as",
       bodyBytes: 110_000,
     });
     expect(error).toBeInstanceOf(errors.BadRequestError);
-    expect(error.message).toContain("This request has 108 KiB, and the limit is about 100 KiB");
+    expect(error.message).toContain("This request is 108 KiB, and the limit is about 100 KiB");
   }
 });
 
@@ -122,7 +122,7 @@ test("a key that the official service does not know is made in its dashboard", (
   };
   const apiUrl = "https://app.daytona.io/api";
   expect(errorOf(answer, { request: "GET /x", apiUrl, bodyBytes: 0, redact: (text) => text }).message).toBe(
-    `Daytona API answered 401 Unauthorized to GET /x: Invalid credentials. The API key or token is wrong, expired or revoked, or it is not for this server, ${apiUrl}. Create a key at https://app.daytona.io/dashboard/keys`,
+    `Daytona API returned 401 Unauthorized for GET /x: Invalid credentials. The API key or token is wrong, expired or revoked, or it is not for this server, ${apiUrl}. Create a key at https://app.daytona.io/dashboard/keys`,
   );
 });
 

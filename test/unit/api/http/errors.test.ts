@@ -54,27 +54,32 @@ test.each([
     400,
     "BadRequestError",
     "Image name must include a tag",
-    "Daytona API answered 400 Bad Request to POST /snapshots: Image name must include a tag",
+    "Daytona API returned 400 Bad Request for POST /snapshots: Image name must include a tag",
   ],
   [
     401,
     "UnauthorizedError",
     "Invalid credentials",
-    "Daytona API answered 401 Unauthorized to POST /snapshots: Invalid credentials. The API key or token is wrong, expired or revoked, or it is not for this server, URL. Create a key in the dashboard of this server: one of https://app.daytona.io/dashboard/keys is for the official service",
+    "Daytona API returned 401 Unauthorized for POST /snapshots: Invalid credentials. The API key or token is wrong, expired or revoked, or it is not for this server, URL. Create a key in the dashboard of this server: a key from https://app.daytona.io/dashboard/keys works only with the official service",
   ],
   [
     403,
     "ForbiddenError",
     "Access denied",
-    "Daytona API answered 403 Forbidden to POST /snapshots: Access denied. The key lacks a permission, or its organization may not do this",
+    "Daytona API returned 403 Forbidden for POST /snapshots: Access denied. The credentials lack a permission, or their organization is not allowed to do this",
   ],
-  [404, "NotFoundError", "Region not found", "Daytona API answered 404 Not Found to POST /snapshots: Region not found"],
-  [409, "ConflictError", "taken", "Daytona API answered 409 Conflict to POST /snapshots: taken"],
+  [
+    404,
+    "NotFoundError",
+    "Region not found",
+    "Daytona API returned 404 Not Found for POST /snapshots: Region not found",
+  ],
+  [409, "ConflictError", "taken", "Daytona API returned 409 Conflict for POST /snapshots: taken"],
   [
     500,
     "ServerError",
     "An unexpected error occurred.",
-    "Daytona API answered 500 Internal Server Error to POST /snapshots: An unexpected error occurred.",
+    "Daytona API returned 500 Internal Server Error for POST /snapshots: An unexpected error occurred.",
   ],
 ])("%i is a %s", async (status, name, reason, message) => {
   server.handler = (seen, response) => refuse(response, seen, status, reason);
@@ -104,19 +109,19 @@ test("a missing snapshot is told from a wrong address", async () => {
     [
       "html",
       (_seen, response) => response.writeHead(404, { "Content-Type": "text/html" }).end("<html>"),
-      "answered HTML (status 404)",
+      "returned HTML (status 404)",
     ],
     [
       "page",
       (_seen, response) => response.writeHead(200, { "Content-Type": "text/html" }).end("<!doctype html>"),
-      "answered HTML (status 200)",
+      "returned HTML (status 200)",
     ],
     [
       "other JSON",
       (_seen, response) => json(response, 404, { message: "Not Found" }),
-      "answered JSON that is not the snapshot API's (status 404)",
+      "returned JSON that is not the snapshot API's (status 404)",
     ],
-    ["empty", (_seen, response) => response.writeHead(404).end(), "answered nothing (status 404)"],
+    ["empty", (_seen, response) => response.writeHead(404).end(), "returned nothing (status 404)"],
     ["other success", (_seen, response) => json(response, 200, { hello: 1 }), "is not a snapshot"],
     [
       "redirect",
@@ -137,7 +142,7 @@ test("the 404 that means a request is too large", async () => {
   server.handler = (seen, response) => refuse(response, seen, 404, "Cannot POST /api/snapshots");
   const error = await failure(api.create({ name: "x", buildInfo: { dockerfileContent: "x".repeat(110 * 1024) } }));
   expect(error).toMatchObject({ name: "BadRequestError", status: 404 });
-  expect(error.message).toContain("This request has 111 KiB, and the limit is about 100 KiB");
+  expect(error.message).toContain("This request is 111 KiB, and the limit is about 100 KiB");
   expect(await failure(api.create({ name: "x", imageName: "y:1" }))).toMatchObject({ name: "WrongAddressError" });
 });
 

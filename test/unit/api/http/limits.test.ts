@@ -34,7 +34,7 @@ test("a packed answer without end is given up after 64 MiB, is not asked for aga
   const before = process.memoryUsage().rss;
   await expect(api.get("x")).rejects.toMatchObject({
     name: "WrongAddressError",
-    message: `${server.url} does not answer like the Daytona API to GET /snapshots/x: its answer has more than 64 MiB. Check the API URL; it usually ends in /api`,
+    message: `${server.url} does not respond like the Daytona API to GET /snapshots/x: its response is larger than 64 MiB. Check the API URL; it usually ends in /api`,
   });
   expect(process.memoryUsage().rss - before).toBeLessThan(400 * 2 ** 20);
   await closed; // The connection ends too: else the server would write on for ever.
@@ -50,10 +50,10 @@ test("neither is an answer that is not packed; a create whose answer is too larg
     };
     more();
   };
-  await expect(api.regions()).rejects.toThrow("its answer has more than 64 MiB");
+  await expect(api.regions()).rejects.toThrow("its response is larger than 64 MiB");
   await expect(api.create({ name: "x" } as never)).rejects.toMatchObject({
     name: "AmbiguousAnswerError",
-    message: expect.stringContaining("its answer has more than 64 MiB") as unknown,
+    message: expect.stringContaining("its response is larger than 64 MiB") as unknown,
   });
   expect(server.requests.length).toBe(2);
 });
@@ -105,7 +105,7 @@ test("too many open files: a sentence, and nothing was sent", () => {
     unreachable(error, { request: "GET /x", apiUrl: "https://api.test/api", bodyBytes: 0, redact: (text) => text })
       .message,
   ).toBe(
-    "cannot reach the Daytona API at api.test for GET /x: too many files are open (EMFILE). Raise the limit of open files (`ulimit -n`), or run fewer things at once",
+    "cannot reach the Daytona API at api.test for GET /x: too many files are open (EMFILE). Raise the limit of open files (`ulimit -n`), or run fewer operations at once",
   );
   expect(judgeFailure("create", error)).toMatchObject({ kind: "again", lost: false });
 });

@@ -51,7 +51,7 @@ test("JSON that breaks off is a broken connection: a read, a delete and an activ
   server.handler = half;
   const asked = server.requests.length;
   await expect(run(api.get("1"))).rejects.toThrow(
-    /cannot reach the Daytona API at .* for GET \/snapshots\/1: the answer ended early/,
+    /cannot reach the Daytona API at .* for GET \/snapshots\/1: the response ended early/,
   );
   expect(server.requests.length - asked).toBe(6);
 });
@@ -96,7 +96,7 @@ test.each([
   expect(error).toMatchObject({
     status,
     reason: "no credits left",
-    message: `Daytona API answered ${status} ${name} to POST /snapshots: no credits left`,
+    message: `Daytona API returned ${status} ${name} for POST /snapshots: no credits left`,
   });
 });
 
@@ -152,7 +152,7 @@ test.each(["\ud800", "a\udc00b"])("neither can it hold half of a character: %j",
   ])
     await expect(run<unknown>(ask())).rejects.toMatchObject({
       name: "NotFoundError",
-      message: expect.stringContaining("it contains half of a character") as string,
+      message: expect.stringContaining("it contains half of a surrogate pair, which is not a character") as string,
     });
   expect(await run(registries.get(name))).toBeNull();
   await api.buildLog(name, () => undefined);
@@ -162,15 +162,15 @@ test.each(["\ud800", "a\udc00b"])("neither can it hold half of a character: %j",
 test.each<[string, string]>([
   [
     "SSH-2.0-OpenSSH_9.2\r\n",
-    "it does not answer in HTTP (HPE_INVALID_CONSTANT); check the port in the API URL, and whether it must begin with https://",
+    "it does not respond in HTTP (HPE_INVALID_CONSTANT); check the port in the API URL, and whether it must begin with https://",
   ],
   [
     "HTTP/1.1 200 OK\r\nX: a\u0000b\r\n\r\n",
-    "it does not answer in HTTP (HPE_INVALID_HEADER_TOKEN); check the port in the API URL, and whether it must begin with https://",
+    "it does not respond in HTTP (HPE_INVALID_HEADER_TOKEN); check the port in the API URL, and whether it must begin with https://",
   ],
   [
     `HTTP/1.1 200 OK\r\nX: ${"a".repeat(100_000)}\r\n\r\n`,
-    "the headers of its answer are too long (HPE_HEADER_OVERFLOW); check the API URL, and what stands between here and the server",
+    "the headers of its response are too long (HPE_HEADER_OVERFLOW); check the API URL, and any proxy between this machine and the server",
   ],
 ])("%.20j is no HTTP, in words", async (bytes, said) => {
   const other = createServer((socket) => {
@@ -203,22 +203,22 @@ const wrong: [string, unknown, string][] = [
     "gpuType",
     "sandboxClass",
     "initialRunnerId",
-  ].map((name): [string, unknown, string] => [name, { a: 1 }, "a text"]),
+  ].map((name): [string, unknown, string] => [name, { a: 1 }, "a string"]),
   ...["size", "cpu", "gpu", "mem", "disk"].map((name): [string, unknown, string] => [name, "3", "a number"]),
   ["general", "yes", "true or false"],
   ["regionIds", "us", "a list of strings"],
   ["regionIds", ["us", 7], "a list of strings"],
   ["entrypoint", {}, "a list of strings"],
-  ["buildInfo", "FROM x", "the information of a build"],
-  ["buildInfo", { dockerfileContent: 7 }, "the information of a build"],
-  ["buildInfo", { contextHashes: 7 }, "the information of a build"],
-  ["buildInfo", [], "the information of a build"],
+  ["buildInfo", "FROM x", "a description of a build"],
+  ["buildInfo", { dockerfileContent: 7 }, "a description of a build"],
+  ["buildInfo", { contextHashes: 7 }, "a description of a build"],
+  ["buildInfo", [], "a description of a build"],
 ];
 test.each(wrong)(
   "a snapshot whose %s is %j is an error that names it, alone and in a list",
   async (name, value, what) => {
     const message = (request: string): string =>
-      `the answer to ${request} cannot be used: the "${name}" of snapshot 1 is not ${what}. Check the API URL, and whether a newer release of daytona-iac knows this server`;
+      `the response to ${request} cannot be used: the "${name}" of snapshot 1 is not ${what}. Check the API URL, and whether a newer release of daytona-iac supports this server`;
     server.handler = (_seen, response) => json(response, 200, snapshot("1", { [name]: value }));
     await expect(run(api.get("1"))).rejects.toMatchObject({
       name: "WrongAddressError",

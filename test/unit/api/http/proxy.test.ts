@@ -39,9 +39,9 @@ const unusable: [Record<string, string>, string][] = [
   [{ HTTPS_PROXY: "two words" }, "HTTPS_PROXY is not the address of a proxy"],
   [{ HTTPS_PROXY: "socks5:p:1080" }, "HTTPS_PROXY is not the address of a proxy"],
   [{ HTTPS_PROXY: "http://us%er:pa55word@p:1" }, "HTTPS_PROXY is not the address of a proxy"],
-  [{ HTTPS_PROXY: "https//p:3128" }, "HTTPS_PROXY has something after the host and port of the proxy"],
-  [{ HTTPS_PROXY: "http://p:3128/path" }, "HTTPS_PROXY has something after the host and port of the proxy"],
-  [{ HTTPS_PROXY: "http://p:3128?a" }, "HTTPS_PROXY has something after the host and port of the proxy"],
+  [{ HTTPS_PROXY: "https//p:3128" }, "HTTPS_PROXY has more than the host and port of a proxy"],
+  [{ HTTPS_PROXY: "http://p:3128/path" }, "HTTPS_PROXY has more than the host and port of a proxy"],
+  [{ HTTPS_PROXY: "http://p:3128?a" }, "HTTPS_PROXY has more than the host and port of a proxy"],
 ];
 test.each(unusable)("%j is an error that names the variable, and not its value", (env, what) => {
   const thrown = (url: string): string => {

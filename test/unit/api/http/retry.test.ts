@@ -110,7 +110,7 @@ test("a 429 that asks for an hour fails instead of waiting", async () => {
   const error: unknown = await clock.run(api.get("1"), true).catch((it: unknown) => it);
   expect(error).toBeInstanceOf(RateLimitError);
   expect((error as Error).message).toBe(
-    "Daytona API answered 429 Too Many Requests to GET /snapshots/1: said 429; the server asks to wait 3600 s",
+    "Daytona API returned 429 Too Many Requests for GET /snapshots/1: said 429; the server asks to wait 3600 seconds",
   );
   expect(server.requests).toHaveLength(1);
 });
@@ -149,7 +149,7 @@ test.each<[string, Handler]>([
   const error: unknown = await clock.run(create(), true).catch((it: unknown) => it);
   expect(error).toBeInstanceOf(AmbiguousAnswerError);
   expect((error as Error).message).toContain(
-    "the answer to POST /snapshots was lost, so it may or may not have taken effect",
+    "the response to POST /snapshots was lost, so it may or may not have taken effect",
   );
   expect(server.requests).toHaveLength(1);
 });

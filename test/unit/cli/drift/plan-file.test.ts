@@ -61,12 +61,16 @@ test.each<[string, Uint8Array | string]>([
 });
 
 test.each<[string, Uint8Array | string, string]>([
-  ["gzip", gzipSync(json), "the plan F is compressed\nIt is packed with gzip. Unpack it first: `gunzip --stdout F`."],
+  [
+    "gzip",
+    gzipSync(json),
+    "the plan F is compressed\nIt is compressed with gzip. Unpack it first: `gunzip --stdout F`.",
+  ],
   ["a cut plan", json.slice(0, -20), "the plan F cannot be read\nIt is not complete JSON ("],
   [
     "a plan and more",
     `${json}\n${json}`,
-    "the plan F is not one JSON document\nIt has one JSON object on each line: it is a plan.",
+    "the plan F is not one JSON document\nIt contains one JSON object per line: it is a plan.",
   ],
   [
     "an older format",

@@ -105,7 +105,7 @@ describe("CDKTF", () => {
         script("synth", 'ln -sf ../secret "$CDKTF_OUTDIR/manifest.json"');
       },
       "cdktf.out/manifest.json cannot be read",
-      /^It is a link to "\.\.\/secret", which is outside\. Run `cdktf synth` again\.$/,
+      /^It is a link to "\.\.\/secret", which is outside of the allowed folders\. Run `cdktf synth` again\.$/,
     ],
     [
       "names a folder that is not there",
@@ -279,14 +279,14 @@ test.each([
   [
     "terraform",
     "has no Terraform files (*.tf, *.tf.json)",
-    "Name the folder of a root module, which is where `terraform plan` runs.",
+    "Specify the folder of a root module, which is where `terraform plan` runs.",
   ],
   [
     "cdktf",
     "has no cdktf.json",
-    'Name the folder of a CDKTF project. If this is one, create cdktf.json in it with the command that synthesizes: {"language": "typescript", "app": "npx tsx main.ts"}.',
+    'Specify the folder of a CDKTF project. If this is one, create cdktf.json in it with the command that synthesizes: {"language": "typescript", "app": "npx tsx main.ts"}.',
   ],
-  ["pulumi", "has no Pulumi.yaml", "Name the folder of a Pulumi project, which is where `pulumi up` runs."],
+  ["pulumi", "has no Pulumi.yaml", "Specify the folder of a Pulumi project, which is where `pulumi up` runs."],
 ])("--%s of another folder", async (kind, summary, detail) => {
   mkdirSync("x/main.tf.d", { recursive: true });
   put("file", "");

@@ -189,7 +189,7 @@ test("a swap that was cut off after its state took the successor's ID", async ()
         id,
         happened: "unfinished-swap",
         summary: "A replacement was interrupted: the successor exists, but does not have the name yet.",
-        apply: "Finishes the replacement; about as long as pulling its image takes.",
+        apply: "Finishes the replacement; takes about as long as pulling its image.",
       },
     ],
   });
@@ -222,7 +222,7 @@ test("a .daytona-iac.yaml that leads out of its folder is not read, and one that
     expect(await drift(here.api, ["--state", state])).toMatchObject({
       code: 1,
       err: expect.stringContaining(
-        `.daytona-iac.yaml cannot be read\n  It is a link to "${join(outside, "secret")}", which is outside. Put a regular file there, or name another file with --config.\n`,
+        `.daytona-iac.yaml cannot be read\n  It is a link to "${join(outside, "secret")}", which is outside of the allowed folders. Put a regular file there, or specify another file with --config.\n`,
       ) as string,
     });
     writeFileSync(join(outside, "shared.yaml"), "drift: {}\n");
@@ -277,11 +277,11 @@ test("--ignore, .daytona-iac.yaml and --exit-zero", async () => {
   const idle = await drift(here.api, ["--state", state, "--format", "json", "-q", "--ignore", "ilde:active"]);
   expect(idle).toMatchObject({
     code: 2,
-    err: 'Warning: --ignore ilde:active matches no snapshot\n  None has the name or the address "ilde". There is only idle. * matches any text, ? matches one character.\n',
+    err: 'Warning: --ignore ilde:active matches no snapshot\n  None has the name or the address "ilde". Available: idle. * matches any text, ? matches one character.\n',
   });
   write(".daytona-iac.yaml", "drift:\n  ignore:\n    - {name: idle, attribute: state, until: 2020-01-31}\n");
   expect((await drift(here.api, ["--state", state, "--format", "json", "-q"])).err).toBe(
-    "Warning: drift.ignore[0] of .daytona-iac.yaml (idle) ended on 2020-01-31, and no longer ignores anything\n  Set a later date, or remove the rule.\n",
+    "Warning: drift.ignore[0] of .daytona-iac.yaml (idle) expired on 2020-01-31, and no longer ignores anything\n  Set a later date, or remove the rule.\n",
   );
   write("other.yaml", "drift: [");
   expect(await drift(here.api, ["--state", state, "--config", "other.yaml"])).toMatchObject({

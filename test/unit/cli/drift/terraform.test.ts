@@ -96,7 +96,7 @@ test("a provider that no registry has may not be installed here: the error says 
     ["Error: Unsupported argument, daytona-iac/daytona", false],
   ] as const) {
     script("terraform", `printf '%b' '${text.replaceAll("\n", "\\n")}' >&2; exit 1`);
-    const detail = `${text}${hint ? "\nIf the provider is not installed here, run `daytona-iac install`." : ""}`;
+    const detail = `${text}${hint ? "\nIf the provider is not installed on this machine, run `daytona-iac install`." : ""}`;
     expect(await errorOf([], {})).toEqual({ summary: "`terraform init` failed in .", detail });
   }
 });
@@ -105,7 +105,7 @@ describe("workspaces", () => {
   const missing = {
     summary: 'workspace "typo" of . does not exist',
     detail:
-      "There are default, prod. Correct TF_WORKSPACE, or select another workspace. A workspace that does not exist would be planned as an empty one.",
+      "Existing workspaces: default, prod. Correct TF_WORKSPACE, or select another workspace. A workspace that does not exist would be planned as an empty one.",
   };
   test.each([true, false])(
     "one that is not there is an error, and no plan is made (.terraform: %s)",
@@ -158,7 +158,7 @@ describe("workspaces", () => {
     symlinkSync("../secret", ".terraform/environment");
     expect(await errorOf([], {})).toEqual({
       summary: "the selected workspace of . cannot be read",
-      detail: `${join(process.cwd(), ".terraform/environment")} is a link to "../secret", which is outside. Remove it, and select the workspace again.`,
+      detail: `${join(process.cwd(), ".terraform/environment")} is a link to "../secret", which is outside of the allowed folders. Remove it, and select the workspace again.`,
     });
     rmSync(".terraform/environment");
     put("elsewhere/environment", "typo");
@@ -256,7 +256,7 @@ test("which tool: the flag, then the environment, then Terraform, then OpenTofu;
   ]).toEqual(["terraform", "opentofu", "terraform", "opentofu"]);
   expect(await errorOf([], { PATH: "/nowhere" })).toEqual({
     summary: "terraform was not found",
-    detail: "Install it, or put it on PATH, or name another one with --binary.",
+    detail: "Install it, or put it on PATH, or specify another one with --binary.",
   });
 });
 

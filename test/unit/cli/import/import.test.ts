@@ -382,10 +382,10 @@ test("a name that is not there", async () => {
   here.api.control.insert({ name: "tools" });
   expect(await run("--filter", "none-*", "--filter", "agnet", "--to", "terraform", "-q")).toMatchObject({
     code: 1,
-    err: 'Error: there is nothing to import\n  No snapshot has a name that matches --filter "none-*" or --filter "agnet". There are agent and tools.\n',
+    err: 'Error: there is nothing to import\n  No snapshot has a name that matches --filter "none-*" or --filter "agnet". Available: agent and tools.\n',
   });
   expect((await run("--filter", "agent", "--filter", "agnet", "--to", "terraform", "-q")).err).toContain(
-    'Warning: --filter "agnet" matches no snapshot\n  There are agent and tools. * matches',
+    'Warning: --filter "agnet" matches no snapshot\n  Available: agent and tools. * matches',
   );
 });
 
@@ -395,7 +395,7 @@ test.each(["json", "yaml"])("what was written, as %s", async (format) => {
   expect(await run("--all", "--to", "terraform", "--format", format)).toMatchObject({
     code: 64,
     out: "",
-    err: expect.stringContaining(`--format ${format} needs --output`) as string,
+    err: expect.stringContaining(`--format ${format} requires --output`) as string,
   });
   const { code, out, err } = await run("--all", "--to", "terraform", "-o", `${format}.tf`, "--format", format, "-q");
   expect({ code, err, report: parse(out) as unknown }).toEqual({

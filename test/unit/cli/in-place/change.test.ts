@@ -114,7 +114,7 @@ describe("create", () => {
     const { code, err } = await run([...hub, "--password-stdin", "--timeout", "500ms"], { read });
     expect({ code, err }).toEqual({
       code: 1,
-      err: 'Error: creating registry "hub": the response was lost\n  The call ended before the API answered. The registry may exist. Run `daytona-iac registry list` to see the existing ones.\n',
+      err: 'Error: creating registry "hub": the response was lost\n  The call ended before the API responded. The registry may exist. Run `daytona-iac registry list` to see the existing ones.\n',
     });
   });
 
@@ -245,7 +245,7 @@ describe("update", () => {
     expect(await run(["update", "hub", "--username", "other"])).toEqual({
       code: 1,
       out: "",
-      err: `Error: updating registry "hub": it no longer exists\n  The registry ${id} was deleted meanwhile. Recreate it.\n`,
+      err: `Error: updating registry "hub": it no longer exists\n  The registry ${id} was deleted in the meantime. Recreate it.\n`,
     });
   });
 
@@ -301,7 +301,7 @@ describe("delete", () => {
     await create("hub");
     expect(await run(["delete", "hub"])).toMatchObject({
       code: 64,
-      err: expect.stringMatching(/\nError: deleting without a terminal needs --yes\n$/) as string,
+      err: expect.stringMatching(/\nError: deleting without a terminal requires --yes\n$/) as string,
     });
     expect(changing()).toEqual(["POST"]);
     const ask = jest.fn(async () => "no");

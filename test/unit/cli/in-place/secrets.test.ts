@@ -73,14 +73,14 @@ test("without a terminal, a missing password is wrong usage, with both ways to g
   expect(await run(hub, { ask: async () => PASSWORD })).toEqual({
     code: 64,
     out: "",
-    err: "Error: a password is needed, and there is no terminal to ask on\n  Use --password-stdin, or set DAYTONA_IAC_REGISTRY_PASSWORD.\n",
+    err: "Error: a password is required, and there is no terminal to ask for it on\n  Use --password-stdin, or set DAYTONA_IAC_REGISTRY_PASSWORD.\n",
   });
   expect(changing()).toEqual([]);
 });
 
 test("the help says why no flag takes a password, and what does", async () => {
   const why =
-    "No flag takes the password, because every user of the machine can see a process's arguments, and the shell keeps them in its history. It is read\nfrom standard input with --password-stdin, otherwise from the environment variable DAYTONA_IAC_REGISTRY_PASSWORD.\n";
+    "There is no flag for the password, because every user of the machine can see a process's arguments, and the shell keeps them in its history. It is read\nfrom standard input with --password-stdin, otherwise from the environment variable DAYTONA_IAC_REGISTRY_PASSWORD.\n";
   expect((await run(["create", "--help"])).out).toContain(
     `${why}If neither is set, the command asks for it on the terminal, without echo.\n`,
   );

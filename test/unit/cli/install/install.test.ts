@@ -178,7 +178,7 @@ describe("the package of a platform", () => {
     arrange();
     expect(whyNoExecutable(root, "linux", "x64", false)).toBe(
       /^[a-z]/.test(why)
-        ? `The executable is in the package ${name} ${version}, ${why} Run "npm install --no-save ${name}@${version}", then install again.`
+        ? `The executable is in the package ${name} ${version}, ${why} Run "npm install --no-save ${name}@${version}", then run this command again.`
         : why,
     );
   });

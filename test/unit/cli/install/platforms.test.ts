@@ -57,7 +57,7 @@ test("a platform that is not here stops everything, with both ways to come by it
   );
   expect([code, existsSync(mirror())]).toEqual([1, false]);
   expect(text).toContain(
-    `The executable for windows_amd64 is not on this machine, nor in ${join(dir, "downloads")}. Run "npm pack daytona-iac-win32-x64@${version}", or download terraform-provider-daytona_${version}_windows_amd64.zip of the release, and name the folder of the file with --from.\nNothing was installed.\n`,
+    `The executable for windows_amd64 is not on this machine, nor in ${join(dir, "downloads")}. Run "npm pack daytona-iac-win32-x64@${version}", or download terraform-provider-daytona_${version}_windows_amd64.zip of the release, and pass the folder of the file with --from.\nNothing was installed.\n`,
   );
   expect(text).toContain("The executable for darwin_arm64 is not on this machine");
 });
@@ -186,7 +186,10 @@ describe("the lock file and what is installed", () => {
     expect(found()).toMatchObject([{ kind: "ok" }]);
     lock(["h1:other"], "9.9.9");
     expect(found()).toMatchObject([
-      { kind: "problem", text: expect.stringContaining(`but installed here for ${HERE}: ${version}`) as string },
+      {
+        kind: "problem",
+        text: expect.stringContaining(`but these versions are installed on this machine: ${version}`) as string,
+      },
     ]);
   });
 

@@ -56,7 +56,7 @@ test("a table, what it would free, and nothing deleted without --delete", async 
   expect(out.split("\n")[0]).toMatch(/^REASON +NAME +STATE +SIZE +CREATED +LAST USED$/);
   expect(out).toMatch(/^inactive +idle +inactive +2\.00 GiB +3 months ago +1 month ago$/m);
   expect(err).toBe(
-    "7 snapshots can be deleted. This frees 4 places of the snapshot quota (inactive and failed snapshots do not count) and 14.00 GiB.\nNothing was deleted. To delete them, add --delete.\n",
+    "7 snapshots can be deleted. This frees 4 slots of the snapshot quota (inactive and failed snapshots do not count) and 14.00 GiB.\nNothing was deleted. To delete them, add --delete.\n",
   );
   expect(here.api.control.snapshots()).toHaveLength(before);
   expect(
@@ -76,7 +76,7 @@ test("--delete asks, deletes exactly these, and goes on after a failure", async 
   });
   expect(await run(["--state", state, "--delete"])).toMatchObject({
     code: 64,
-    err: expect.stringContaining("deleting without a terminal needs --yes") as string,
+    err: expect.stringContaining("deleting without a terminal requires --yes") as string,
   });
   here.api.control.fault({ method: "DELETE", times: 1, action: "answer", status: 403 });
   const ran = await run(["--state", state, "--delete", "--yes"]);
@@ -211,7 +211,7 @@ test("--help says what is never deleted", async () => {
     "snapshots that a given state contains or mentions, by ID or by name",
     "created from a sandbox",
     "Nothing is deleted if a state cannot be read",
-    "Before each delete, the command reads the snapshot, the one that it should replace, and the states again",
+    "Before each delete, the command reads the snapshot, the one that it was created to replace, and the states again",
   ])
     expect(out).toContain(line);
   expect(out.startsWith("Never deleted:\n")).toBe(true);

@@ -128,7 +128,7 @@ test("the question goes to the terminal itself where standard input is the state
   ).toBe(1);
   expect(await run(["--state", "-", "--delete"], { read })).toMatchObject({
     code: 64,
-    err: expect.stringContaining("deleting without a terminal needs --yes") as string,
+    err: expect.stringContaining("deleting without a terminal requires --yes") as string,
   });
   expect([asked, names()]).toEqual([["terminal", "stdin"], ["unused"]]);
   expect(await run(["--state", "-", "--state", "-", "--delete"], { read })).toMatchObject({

@@ -52,7 +52,7 @@ describe("before everything is deleted", () => {
     insert("a");
     expect(await run(["delete", "--all"])).toMatchObject({
       code: 64,
-      err: expect.stringContaining("deleting without a terminal needs --yes") as string,
+      err: expect.stringContaining("deleting without a terminal requires --yes") as string,
     });
     expect(states()).toEqual({ a: "active" });
   });

@@ -183,7 +183,7 @@ describe("a Dockerfile", () => {
     expect({ code: same.code, err: same.err }).toEqual({
       code: 0,
       err: expect.stringContaining(
-        "the files are those that the snapshot was built from: compared 1 set of 1 file here (COPY main: 1 file) with 1 there",
+        "the files are those that the snapshot was built from: compared 1 set of 1 file on this machine (COPY main: 1 file) with 1 set of the snapshot",
       ) as string,
     });
     writeFileSync("src/main", "y");
@@ -191,7 +191,7 @@ describe("a Dockerfile", () => {
     expect({ code: other.code, err: other.err }).toEqual({
       code: 1,
       err: expect.stringContaining(
-        "context: the files of the build context differ from those that the snapshot was built from: compared 1 set of 1 file here (COPY main: 1 file) with 1 there, not the same: COPY main",
+        "context: the files of the build context differ from those that the snapshot was built from: compared 1 set of 1 file on this machine (COPY main: 1 file) with 1 set of the snapshot; different: COPY main",
       ) as string,
     });
   });

@@ -65,7 +65,7 @@ test("from a sandbox: it has the sandbox's resources, and what cannot be set is 
   };
   expect(await refused("--cpu", "4")).toEqual({
     code: 64,
-    err: expect.stringContaining("A snapshot of a sandbox has the --cpu of the sandbox. Remove --cpu."),
+    err: expect.stringContaining("A snapshot of a sandbox gets its --cpu from the sandbox. Remove --cpu."),
   });
   expect((await refused("--image", "ubuntu:24.04")).err).toContain("--image and --from-sandbox are set.");
   expect((await refused("--replace")).err).toContain("--replace cannot be combined with --from-sandbox");
@@ -129,7 +129,7 @@ test("--if-not-exists succeeds if the same is there, waking it, and fails if it 
   await run(["create", "agent", "-i", "ubuntu:24.04"]);
   const { id } = api().control.snapshot("agent")!;
   expect((await run(["create", "agent", "-i", "ubuntu:24.04"])).err).toContain(
-    "It is the same as the requested snapshot.\n  To adopt it, add `--if-not-exists`.",
+    "It matches the requested snapshot.\n  To adopt it, add `--if-not-exists`.",
   );
   api().control.update("agent", { state: "inactive", updatedAt: Date.now() - 11 * 60_000 });
   expect(await run(["create", "agent", "-i", "ubuntu:24.04", "--if-not-exists"])).toMatchObject({
@@ -164,7 +164,7 @@ test("a hung job of another snapshot stands in the way: the pauses are shown, an
   expect(err).toContain("another operation on the same source was in progress; trying again");
   expect(err).toContain("waiting for the next attempt (another operation on the same source was in progress)");
   expect(err).toContain("A runner has an unfinished job for the same source: for another snapshot");
-  expect(err).toContain("or after two hours, when the server gives it up");
+  expect(err).toContain("or after two hours, when the server gives up on it");
   expect(err).toMatch(/This was attempt \d, \d+s after the first one began\./);
 });
 

@@ -79,7 +79,7 @@ describe("filters that the API does not have", () => {
       expect(await run(["list", "--region", "nowhere", "--format", format])).toEqual({
         code: 0,
         out,
-        err: 'Warning: no snapshot matches --region nowhere\n  The organization has no region "nowhere". There are eu and us. To see all snapshots, leave it out.\n',
+        err: 'Warning: no snapshot matches --region nowhere\n  The organization has no region "nowhere". Available: eu and us. To see all snapshots, leave it out.\n',
       });
     api().control.fault({ kind: "regions", times: -1, action: "answer", status: 403, body: { message: "No" } });
     expect((await run(["list", "--region", "nowhere"])).err).toBe(
@@ -347,7 +347,7 @@ describe("the build log", () => {
     expect(await run(["logs", "pulled"])).toEqual({
       code: 1,
       out: "",
-      err: `Error: snapshot "pulled" has no build log\n  Snapshot ${id} was not built from a Dockerfile: it has the image debian:12.\n`,
+      err: `Error: snapshot "pulled" has no build log\n  Snapshot ${id} was not built from a Dockerfile: it was created from the image debian:12.\n`,
     });
   });
 });

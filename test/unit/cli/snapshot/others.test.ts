@@ -85,7 +85,7 @@ test("delete --all asks, showing what goes; without a terminal it needs --yes; g
   expect(await run(["delete", "--all"])).toMatchObject({
     code: 64,
     err: expect.stringMatching(
-      /^This deletes 2 snapshots:\n( {2}[ab] \(active\)\n){2}Error: deleting without a terminal needs --yes\n$/,
+      /^This deletes 2 snapshots:\n( {2}[ab] \(active\)\n){2}Error: deleting without a terminal requires --yes\n$/,
     ) as string,
   });
   expect(await run(["delete", "--all"], { ask: async () => "no" })).toMatchObject({
@@ -124,7 +124,9 @@ test("logs: the log of a build on stdout; an image has none", async () => {
   await run(["create", "x", "--image", "ubuntu:24.04", "-q"]);
   expect(await run(["logs", "image"])).toMatchObject({
     code: 1,
-    err: expect.stringContaining("was not built from a Dockerfile: it has the image ubuntu:24.04.") as string,
+    err: expect.stringContaining(
+      "was not built from a Dockerfile: it was created from the image ubuntu:24.04.",
+    ) as string,
   });
 });
 

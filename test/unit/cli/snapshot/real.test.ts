@@ -74,7 +74,7 @@ withEngine("push, with a real engine and registry", () => {
     expect((await push()).code).toBe(0);
     const taken = await push();
     expect(taken.code).toBe(1);
-    expect(taken.err).toContain("It is the same as the requested snapshot.\n  To adopt it, add `--if-not-exists`.");
+    expect(taken.err).toContain("It matches the requested snapshot.\n  To adopt it, add `--if-not-exists`.");
     expect((await push("--if-not-exists")).code).toBe(0);
     engine.build("same:dev", { file: "two" });
     const other = await push("--if-not-exists");

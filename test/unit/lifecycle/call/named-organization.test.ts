@@ -72,7 +72,7 @@ test("credentials of the registry are asked for in the organization that is name
   const kinds = (): string[] => local.control.requests().map(({ kind }) => kind);
   await expect(connected.registryAccess(null)).rejects.toMatchObject({
     notice: {
-      summary: "asking for credentials of the registry: the credentials belong to another organization",
+      summary: "requesting credentials for the registry: the credentials belong to another organization",
       detail: expect.stringContaining(`DAYTONA_ORGANIZATION_ID names organization ${OTHER}`) as string,
     },
   });

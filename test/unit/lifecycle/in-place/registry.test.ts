@@ -146,7 +146,7 @@ test("a read of one that is gone is null, a delete of it is none of trouble, an 
     record,
     error: {
       summary: 'updating registry "hub": it no longer exists',
-      detail: `The registry ${String(record!["id"])} was deleted meanwhile. Please plan and apply again, which recreates it.`,
+      detail: `The registry ${String(record!["id"])} was deleted in the meantime. Plan and apply again, which recreates it.`,
     },
     failure: { code: "not-found", status: 404 },
   });
@@ -196,7 +196,7 @@ describe("a create whose answer is lost", () => {
       code: "unanswered",
       error: {
         summary: 'creating registry "hub": the response was lost',
-        detail: "The API did not say whether it created the registry, and no new one is in its list. Try again.",
+        detail: "The API did not say whether it created the registry, and its list contains no new one. Try again.",
       },
     });
     expect(local.control.registries()).toEqual([]);
@@ -233,7 +233,7 @@ describe("a create whose answer is lost", () => {
       status: 500,
     });
     expect(error?.detail).toMatch(
-      /^Daytona API answered 500 Internal Server Error to POST \/docker-registry.*\.\nTry again later\.$/,
+      /^Daytona API returned 500 Internal Server Error for POST \/docker-registry.*\.\nTry again later\.$/,
     );
     expect(local.control.requests().map(({ method }) => method)).toEqual(["GET", "POST", "GET", "GET", "GET"]);
     failing();
@@ -325,7 +325,7 @@ describe("a create whose answer is lost", () => {
       error: {
         summary: 'creating registry "other": the response was lost',
         detail:
-          "The call ended before the API answered. The registry may exist, and is not in the state. Look for it before you try again.",
+          "The call ended before the API responded. The registry may exist, but it is not in the state. Check for it before you try again.",
       },
     });
   }, 20_000);
@@ -351,7 +351,7 @@ test("what never comes is told as an interrupt or as a timeout, and the record s
     record,
     error: {
       summary: 'reading registry "hub": timed out',
-      detail: "The API did not answer in time. A refresh shows the current state.",
+      detail: "The API did not respond in time. A refresh shows the current state.",
     },
     failure: { code: "deadline" },
   });
@@ -384,11 +384,11 @@ test("a missing permission, a refused field and a full organization are told in 
     error: { summary: 'creating registry "hub": the API rejected the request', attribute: ["url"] },
     failure: { code: "rejected", status: 400 },
   });
-  expect(refused.error?.detail).toContain("400 Bad Request to POST /docker-registry: url must be a URL address.");
+  expect(refused.error?.detail).toContain("400 Bad Request for POST /docker-registry: url must be a URL address.");
   expect(await lifecycle.list()).toHaveLength(1);
   while (local.control.registries().length < 100) local.control.registry();
   expect((await create(hub)).error?.detail).toBe(
-    "Daytona API answered 400 Bad Request to POST /docker-registry: You have reached the maximum number of registries.",
+    "Daytona API returned 400 Bad Request for POST /docker-registry: You have reached the maximum number of registries.",
   );
   // A record has the password, as the state does.
   expect(JSON.stringify([write.failure, remove.failure, refused.failure])).not.toContain("planted");

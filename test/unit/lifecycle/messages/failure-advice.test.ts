@@ -126,7 +126,7 @@ test.each<[string, Partial<SnapshotDto>, string]>([
   [
     "a path that was not sent",
     build("FROM a:1\nCOPY nothere /x", 'failed to compute cache key: "/nothere" not found: not found'),
-    "The files that were sent have no `/nothere`. Check the path in COPY or ADD, what the ignore file leaves out, and `context`.",
+    "The files that were sent have no `/nothere`. Check the path in COPY or ADD, what the ignore file excludes, and `context`.",
   ],
   [
     "a path that was not sent, by a newer builder",
@@ -134,7 +134,7 @@ test.each<[string, Partial<SnapshotDto>, string]>([
       "FROM a:1\nCOPY nothere /x",
       'failed to solve: failed to compute cache key: failed to calculate checksum of ref a1::b2: "/nothere": not found',
     ),
-    "The files that were sent have no `/nothere`. Check the path in COPY or ADD, what the ignore file leaves out, and `context`.",
+    "The files that were sent have no `/nothere`. Check the path in COPY or ADD, what the ignore file excludes, and `context`.",
   ],
   [
     "a path that was not sent, by the older builder",
@@ -142,7 +142,7 @@ test.each<[string, Partial<SnapshotDto>, string]>([
       "FROM a:1\nCOPY nothere /x",
       "COPY failed: file not found in build context or excluded by .dockerignore: stat nothere: file does not exist",
     ),
-    "The files that were sent have no `nothere`. Check the path in COPY or ADD, what the ignore file leaves out, and `context`.",
+    "The files that were sent have no `nothere`. Check the path in COPY or ADD, what the ignore file excludes, and `context`.",
   ],
   [
     "a heredoc",
@@ -163,28 +163,28 @@ test.each<[string, Partial<SnapshotDto>, string]>([
   [
     "a build that is too large",
     build("FROM a:1", "Snapshot size (1.08GB) exceeds maximum allowed size of 1GB"),
-    "The limit is the organization's. An image that Daytona builds counts uncompressed, and one that it pulls compressed. Make the image smaller, or build it elsewhere and let Daytona pull it (`image`, `local_image`).",
+    "This is a limit of the organization. For an image that Daytona builds, the uncompressed size counts; for one that it pulls, the compressed size. Make the image smaller, or build it elsewhere and let Daytona pull it (`image`, `local_image`).",
   ],
   [
     "a pull that is too large",
     pull("a:1", "Snapshot size (1.08GB) exceeds maximum allowed size of 1GB"),
-    "The limit is the organization's. An image that Daytona pulls counts compressed. Make the image smaller, or ask Daytona for a larger limit.",
+    "This is a limit of the organization. For an image that Daytona pulls, the compressed size counts. Make the image smaller, or ask Daytona for a larger limit.",
   ],
   [
     "a full registry, for a pull",
     pull("a:1", "received unexpected HTTP status: 507 Insufficient Storage"),
-    "The image was pulled, but Daytona's own registry has no room to store it. The source is not the cause. Try again later, or tell the operator of the Daytona server.",
+    "The image was pulled, but Daytona's own registry has no room to store it. The source is not the cause. Try again later, or contact the operator of the Daytona server.",
   ],
   [
     "a full registry, for a build",
     build("FROM a:1", "received unexpected HTTP status: 507 Insufficient Storage"),
-    "The image was built, but Daytona's own registry has no room to store it. The source is not the cause. Try again later, or tell the operator of the Daytona server.",
+    "The image was built, but Daytona's own registry has no room to store it. The source is not the cause. Try again later, or contact the operator of the Daytona server.",
   ],
   ["another registry that is full", pull("a:1", V2("docker.io/a:1", "status: 507 Insufficient Storage")), ""],
   [
     "a push that was refused",
     pull("a:1", "failed to push image: unauthorized to access repository: daytona/x, action: push"),
-    "The image was pulled, but Daytona's own registry did not take it. The source is not the cause. Try again later, or tell the operator of the Daytona server.",
+    "The image was pulled, but Daytona's own registry did not accept it. The source is not the cause. Try again later, or contact the operator of the Daytona server.",
   ],
   [
     "a build context that is gone",
@@ -197,42 +197,42 @@ test.each<[string, Partial<SnapshotDto>, string]>([
   [
     "a build context that cannot be read",
     build("FROM a:1", "failed to get tar from storage with hash 00: failed to read object data: Access Denied."),
-    "The runner could not read the build context from the object storage. The source is not the cause. Try again later, or tell the operator of the Daytona server.",
+    "The runner could not read the build context from the object storage. The source is not the cause. Try again later, or contact the operator of the Daytona server.",
   ],
   [
     "an unfinished job, for a build",
     build("FROM a:1", "An operation is already in progress for this resource"),
-    "A runner has an unfinished job for the same source: for another snapshot, perhaps one of another organization, or a job that was lost when a runner restarted. A lost job ends when that runner restarts the next time, or after two hours, when the server gives it up. Run apply again later. A Dockerfile with another text, as after a change of `triggers`, is another source.",
+    "A runner has an unfinished job for the same source: for another snapshot, perhaps one of another organization, or a job that was lost when a runner restarted. A lost job ends the next time that runner restarts, or after two hours, when the server gives up on it. Run apply again later. Changing `triggers` also helps: a Dockerfile with another text is another source.",
   ],
   [
     "an unfinished job, for a pull",
     pull("a:1", "An operation is already in progress for this resource"),
-    "A runner has an unfinished job for the same source: for another snapshot, perhaps one of another organization, or a job that was lost when a runner restarted. A lost job ends when that runner restarts the next time, or after two hours, when the server gives it up. Run apply again later.",
+    "A runner has an unfinished job for the same source: for another snapshot, perhaps one of another organization, or a job that was lost when a runner restarted. A lost job ends the next time that runner restarts, or after two hours, when the server gives up on it. Run apply again later.",
   ],
   [
     "a build that the server has given up",
     build("FROM a:1", "Job timed out - no update received for 120 minutes"),
-    "No runner reported on the build for 120 minutes: the runner was lost, or it takes longer than that. The server has given up the job, so it does not block another one: run apply again.",
+    "No runner reported on the build for 120 minutes: the runner was lost, or it takes longer than that. The server has given up on the job, so it does not block another one: run apply again.",
   ],
   [
     "a pull that the server has given up",
     pull("a:1", "Job timed out - no update received for 120 minutes"),
-    "No runner reported on the pull for 120 minutes: the runner was lost, or it takes longer than that. The server has given up the job, so it does not block another one: run apply again.",
+    "No runner reported on the pull for 120 minutes: the runner was lost, or it takes longer than that. The server has given up on the job, so it does not block another one: run apply again.",
   ],
   [
     "a lost job",
     pull("a:1", "Job 4d1ef00b-0000-4000-8000-000000000000 timed out after 30000ms"),
-    "No runner answered in time. This is temporary: run apply again.",
+    "No runner responded in time. This is temporary: run apply again.",
   ],
   [
     "an hour without news",
     build("FROM a:1", "Timeout processing snapshot on initial runner"),
-    "The server gave up after an hour without news from the runner, as after a restart of the runner. Run apply again.",
+    "The server gave up after an hour without an update from the runner, for example because the runner restarted. Run apply again.",
   ],
   [
     "a digest",
     pull("a@sha256:00", "bad request: Error response from daemon: invalid reference format"),
-    "This release of the server cannot pull an image by its digest. Run apply again: new snapshots of such an image are built from it.",
+    "This release of the server cannot pull an image by its digest. Run apply again: it then creates the snapshot through a build from the image.",
   ],
   ["another broken reference", pull("a:1", "invalid reference format"), ""],
   ["nothing that is known", pull("a:1", "the disk is on fire"), ""],
@@ -250,7 +250,7 @@ test("nothing is said of registries for a command of the build that failed with 
 
 test("other tools say it in their words", () => {
   const { advice } = { advice: told(pull("a:1", "Job x timed out after 30000ms"), cliWords) };
-  expect(advice).toBe("No runner answered in time. This is temporary: run this command again.");
+  expect(advice).toBe("No runner responded in time. This is temporary: run this command again.");
 });
 
 test("what passes by itself, and what never reached the builder", () => {

@@ -22,13 +22,13 @@ const origin = { credentials: "DAYTONA_API_KEY", apiUrl: "DAYTONA_API_URL" };
 test.each([
   [
     "a wrong key, with where it came from",
-    new UnauthorizedError("Daytona API answered 401 Unauthorized", { status: 401, request: POST }),
-    "x: the API rejected the credentials\nDaytona API answered 401 Unauthorized.\nThe credentials come from DAYTONA_API_KEY, the address from DAYTONA_API_URL.",
+    new UnauthorizedError("Daytona API returned 401 Unauthorized", { status: 401, request: POST }),
+    "x: the API rejected the credentials\nDaytona API returned 401 Unauthorized.\nThe credentials come from DAYTONA_API_KEY, the address from DAYTONA_API_URL.",
   ],
   [
     "a missing permission, by its name",
-    new ForbiddenError("Daytona API answered 403 Forbidden", { status: 403, request: "DELETE /snapshots/1" }),
-    "x: permission denied\nDaytona API answered 403 Forbidden.\nDeleting snapshots requires the `delete:snapshots` permission.\nThe credentials come from DAYTONA_API_KEY.",
+    new ForbiddenError("Daytona API returned 403 Forbidden", { status: 403, request: "DELETE /snapshots/1" }),
+    "x: permission denied\nDaytona API returned 403 Forbidden.\nDeleting snapshots requires the `delete:snapshots` permission.\nThe credentials come from DAYTONA_API_KEY.",
   ],
   [
     "an address that nobody answers at, with where it came from",
@@ -37,20 +37,20 @@ test.each([
   ],
   [
     "an address where something else answers",
-    new WrongAddressError("http://host answered HTML", { status: 200, request: POST }),
-    "x: the server is not a Daytona API\nhttp://host answered HTML.\nThe address comes from DAYTONA_API_URL.",
+    new WrongAddressError("http://host returned HTML", { status: 200, request: POST }),
+    "x: the server is not a Daytona API\nhttp://host returned HTML.\nThe address comes from DAYTONA_API_URL.",
   ],
   [
     "a 503 to a POST: it was answered, so no answer was lost",
     new AmbiguousAnswerError("the answer was lost: …", {
       status: 503,
       request: POST,
-      cause: new ServerError("Daytona API answered 503 Service Unavailable (an HTML page)", {
+      cause: new ServerError("Daytona API returned 503 Service Unavailable (an HTML page)", {
         status: 503,
         request: POST,
       }),
     }),
-    "x: the API returned a server error\nDaytona API answered 503 Service Unavailable (an HTML page).\nTry again later.",
+    "x: the API returned a server error\nDaytona API returned 503 Service Unavailable (an HTML page).\nTry again later.",
   ],
   [
     "a broken connection after a POST",
@@ -77,7 +77,7 @@ test("what a 5xx leaves open is said once, and not as an answer that never came"
   const outcome = await create(program);
   expect(outcome.error?.summary).toBe('creating snapshot "agent": the API returned a server error');
   expect(outcome.error?.detail.split("\n")).toEqual([
-    expect.stringMatching(/^Daytona API answered 503 Service Unavailable to POST \/snapshots: .*\.$/),
+    expect.stringMatching(/^Daytona API returned 503 Service Unavailable for POST \/snapshots: .*\.$/),
     "Try again later.",
     'The request to create "agent" was sent, but its response was lost, so the snapshot may exist. If it does, the next apply reports it and shows how to manage it.',
   ]);
@@ -96,7 +96,7 @@ test("a deadline that passes in a 429 storm says what was in the way", async () 
     'creating snapshot "agent": timed out after 1.5s while waiting for the API to accept the request',
   );
   expect(outcome.error?.detail).toMatch(
-    /^Last error: Daytona API answered 429 Too Many Requests to POST \/snapshots: .*; the server asks to wait 60 s\.$/m,
+    /^Last error: Daytona API returned 429 Too Many Requests for POST \/snapshots: .*; the server asks to wait 60 seconds\.$/m,
   );
   b.local.control.clearFaults();
   b.local.control.source({ image: "ubuntu:24.04", outcome: "hang" });
@@ -139,7 +139,7 @@ test("a full quota says what makes room", async () => {
 });
 
 test.each([
-  ["the same", program, "It is the same as the requested snapshot."],
+  ["the same", program, "It matches the requested snapshot."],
   ["another", { ...program, image: "debian:12" }, 'image: requested "debian:12", found "ubuntu:24.04"'],
 ])(
   "two resources of one program with one name, the second %s: nothing is adopted or imported twice",

@@ -213,7 +213,7 @@ test.each<[string, Call, string]>([
   [
     "an image is built that Daytona's registry did not take",
     callOf("create", { record: { ...record, state: "building", size: 0.5 }, lastState: "building" }),
-    "; last state: `building`|The ID of the snapshot, u1, is saved in the state.\nThe image is built, but Daytona's own registry did not take it, so waiting does not help.\nThe next apply deletes and recreates the snapshot.",
+    "; last state: `building`|The ID of the snapshot, u1, is saved in the state.\nThe image is built, but Daytona's own registry did not accept it, so waiting does not help.\nThe next apply deletes and recreates the snapshot.",
   ],
   [
     "an update waits for a build",
@@ -298,7 +298,7 @@ describe("a taken name", () => {
   test("the same: import or adopt it", () => {
     expect(detail(callOf(), [], "last")).toEqual([
       there,
-      "It is the same as the requested snapshot. An earlier run may have been killed before it saved the state.",
+      "It matches the requested snapshot. An earlier run may have been killed before it saved the state.",
       renamed,
       "To manage it, import it: ",
       "  terraform import ADDRESS u1",
@@ -326,14 +326,14 @@ describe("a taken name", () => {
     const two = `Two resources cannot share a name. Rename one of them, or remove it. ${renamed}`;
     expect(detail(callOf("create", { owners }), [])).toEqual([
       "Snapshot u1 has the name, and another resource of this configuration manages it.",
-      "It is the same as the requested snapshot.",
+      "It matches the requested snapshot.",
       two,
     ]);
     const made = new Owners(new FakeClock());
     made.created("agent", "u1", "other");
     expect(detail(callOf("create", { owners: made }), [])).toEqual([
       "Another resource has the name: snapshot u1, which this run created or adopted.",
-      "It is the same as the requested snapshot.",
+      "It matches the requested snapshot.",
       two,
     ]);
   });
@@ -342,7 +342,7 @@ describe("a taken name", () => {
 test("how a tool takes over what is there", () => {
   expect(takeOver(callOf(), "u1")).toBe("To manage it, import it: \n  terraform import ADDRESS u1");
   expect(takeOver(callOf("create", { words: { importCommand: () => null } }), "u1")).toBe(
-    "To adopt it, if it is the same, set `adopt_existing = true`.",
+    "To adopt it if it matches, set `adopt_existing = true`.",
   );
 });
 

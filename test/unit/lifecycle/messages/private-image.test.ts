@@ -27,7 +27,7 @@ const KEPT =
 const DAEMON =
   "Error response from daemon: errors:\ndenied: requested access to the resource is denied\nunauthorized: unauthorized to access repository: other/private, action: pull";
 const advice = (host: string, what = "image"): string =>
-  `The registry ${host} did not let Daytona pull the ${what}. If the image is private, create a \`daytona_registry\` for ${host} and name it in the snapshot's \`depends_on\`, or correct the one that exists; \`daytona-iac doctor\` lists them. Many registries answer the same where there is no such image, so check its name, too.`;
+  `The registry ${host} did not let Daytona pull the ${what}. If the image is private, create a \`daytona_registry\` for ${host} and add it to the snapshot's \`depends_on\`, or correct the existing one; \`daytona-iac doctor\` lists them. Many registries respond the same way if there is no such image, so check its name as well.`;
 
 test("the whole message, for the reasons that both kinds of runner gave", async () => {
   expect(await toldFor({ image: "127.0.0.1:13006/other/private:1" }, `unauthorized: ${DAEMON}`)).toEqual([
@@ -125,7 +125,7 @@ test("an image with a digest is built, and spoken of as what it is", async () =>
 
 test("a Dockerfile that cannot be read leaves the name of the registry open", async () => {
   expect(await toldFor({ dockerfileContent: "FROM $BASE\nRUN true" }, BUILD)).toContain(
-    "The registry of the base image did not let Daytona pull it. If the image is private, create a `daytona_registry` for that registry and name it in the snapshot's `depends_on`, or correct the one that exists; `daytona-iac doctor` lists them. Many registries answer the same where there is no such image, so check its name, too.",
+    "The registry of the base image did not let Daytona pull it. If the image is private, create a `daytona_registry` for that registry and add it to the snapshot's `depends_on`, or correct the existing one; `daytona-iac doctor` lists them. Many registries respond the same way if there is no such image, so check its name as well.",
   );
 });
 
@@ -178,22 +178,22 @@ test.each<[string, ToolWords, string]>([
   [
     "Pulumi",
     pulumiWords("agent", "native"),
-    "create a `Registry` for `ghcr.io` and name it in the snapshot's `dependsOn`, or correct the one that exists",
+    "create a `Registry` for `ghcr.io` and add it to the snapshot's `dependsOn`, or correct the existing one",
   ],
   [
     "the command line",
     cliWords,
-    "create a registry for `ghcr.io` with `daytona-iac registry create`, or correct the one that exists",
+    "create a registry for `ghcr.io` with `daytona-iac registry create`, or correct the existing one",
   ],
   [
     "the library",
     libraryWords,
-    "create a registry for `ghcr.io` with `daytona-iac registry create`, or correct the one that exists",
+    "create a registry for `ghcr.io` with `daytona-iac registry create`, or correct the existing one",
   ],
 ])("%s says it in its own words", async (_face, words, clause) => {
   const told = await toldFor({ image: "ghcr.io/team/private:1" }, "denied: denied", words);
   expect(told[1]).toBe(
-    `The registry \`ghcr.io\` did not let Daytona pull the image. If the image is private, ${clause}; \`daytona-iac doctor\` lists them. Many registries answer the same where there is no such image, so check its name, too.`,
+    `The registry \`ghcr.io\` did not let Daytona pull the image. If the image is private, ${clause}; \`daytona-iac doctor\` lists them. Many registries respond the same way if there is no such image, so check its name as well.`,
   );
 });
 

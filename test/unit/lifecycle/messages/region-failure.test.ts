@@ -23,19 +23,19 @@ async function failure(region: string | null, args: { region?: string }, env: Re
   }
 }
 
-const said = "Daytona API answered 404 Not Found to POST /snapshots: Region not found.";
+const said = "Daytona API returned 404 Not Found for POST /snapshots: Region not found.";
 const summary = 'creating snapshot "agent-eu": the organization has no region "mars"';
 
 test.each([
   ["the snapshot's own", "mars", {}, {}, "`region` of the snapshot."],
   ["the snapshot's own, beside a default", "mars", {}, { DAYTONA_TARGET: "us" }, "`region` of the snapshot."],
-  ["the provider's", null, { region: "mars" }, {}, "`region`, the default for snapshots that name none."],
+  ["the provider's", null, { region: "mars" }, {}, "`region`, the default for snapshots that do not set one."],
   [
     "the environment's",
     null,
     {},
     { DAYTONA_TARGET: "mars" },
-    "DAYTONA_TARGET, the default for snapshots that name none.",
+    "DAYTONA_TARGET, the default for snapshots that do not set one.",
   ],
 ])("a region that does not exist, %s: which, from where, and those that do", async (_, region, args, env, from) => {
   expect(await failure(region, args, env)).toEqual({

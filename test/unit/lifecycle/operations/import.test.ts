@@ -50,7 +50,7 @@ test.each<[string, object, string]>([
   [
     "one that is being deleted",
     { name: "agent", state: "removing" },
-    "it is being deleted\nSnapshot ID is `removing`. Once it is gone, the next apply creates it.",
+    "it is being deleted\nSnapshot ID is `removing`. Once it is deleted, the next apply creates it.",
   ],
 ])("%s is not imported", async (_what, fields, said) => {
   b.local.control.holdTime();
@@ -126,7 +126,7 @@ describe("a delete", () => {
     const record = await made(b.lifecycle, program);
     const id = b.local.control.recreate("agent");
     const warned = (await b.another().delete(record, {}, context())).warnings.map(({ summary }) => summary);
-    expect(warned).toEqual([`Snapshot "agent" (${record.id}) is gone, and another snapshot now has its name`]);
+    expect(warned).toEqual([`Snapshot "agent" (${record.id}) no longer exists, and another snapshot now has its name`]);
     const run = b.another();
     run.keeps(id, "urn:other");
     expect(await run.delete(record, {}, context({ owner: "urn:mine" }))).toMatchObject({ record: null, warnings: [] });

@@ -97,7 +97,7 @@ describe("adoption", () => {
     expect(clock.now()).toBe(started);
     expect(outcome.error).toEqual({
       summary: 'creating snapshot "agent": the name "agent" is already taken',
-      detail: `Snapshot ${record.id} has the name, and another resource of this configuration manages it.\nIt is the same as the requested snapshot.\nTwo resources cannot share a name. Rename one of them, or remove it. If you renamed the resource, add a \`moved\` block.`,
+      detail: `Snapshot ${record.id} has the name, and another resource of this configuration manages it.\nIt matches the requested snapshot.\nTwo resources cannot share a name. Rename one of them, or remove it. If you renamed the resource, add a \`moved\` block.`,
       attribute: ["name"],
     });
   });

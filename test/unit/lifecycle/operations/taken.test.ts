@@ -14,7 +14,7 @@ test("the message says what holds the name, and how to import or adopt it", asyn
   expect(outcome.record).toBeNull();
   expect(outcome.error?.summary).toBe('creating snapshot "agent": the name "agent" is already taken');
   expect(outcome.error?.detail).toContain(`Snapshot ${holder.id} in this organization has the name (state \`active\``);
-  expect(outcome.error?.detail).toContain("It is the same as the requested snapshot.");
+  expect(outcome.error?.detail).toContain("It matches the requested snapshot.");
   expect(outcome.error?.detail).toContain(`terraform import ADDRESS ${holder.id}`);
   expect(outcome.error?.detail).toContain("`adopt_existing = true`");
   expect(outcome.error?.detail).toContain("`name_prefix`");

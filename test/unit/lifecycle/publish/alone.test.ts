@@ -107,6 +107,6 @@ test.each([
   [{ ...access("http://x"), organizationId: "a/b" }, 'its "organizationId" is not an ID'],
 ])("an answer that is no access: %#", (answer, why) => {
   expect(() => asPushAccess(answer)).toThrow(
-    `the answer to GET /object-storage/push-access cannot be used: ${why}. Check the API URL; it usually ends in /api`,
+    `the response to GET /object-storage/push-access cannot be used: ${why}. Check the API URL; it usually ends in /api`,
   );
 });

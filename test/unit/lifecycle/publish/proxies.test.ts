@@ -62,7 +62,7 @@ test("an upload goes through the proxy of its scheme, with the proxy's own passw
     expect([...new Set(asked)]).toEqual([`${target} Basic ${Buffer.from("who:planted-password").toString("base64")}`]);
     expect(detail).toMatch(
       new RegExp(
-        `^${new URL(storage).host} \\(through the proxy ${new URL(address()).host}\\) answered 502 .* after 6 attempts\\.\nTry again later\\.$`,
+        `^${new URL(storage).host} \\(through the proxy ${new URL(address()).host}\\) returned 502 .* after 6 attempts\\.\nTry again later\\.$`,
       ),
     );
     expect(detail).not.toContain("planted-password");
@@ -75,7 +75,7 @@ test("a proxy that is not there is named, with what to check", async () => {
       .done,
   );
   expect(detail).toMatch(
-    /^The build context could not be uploaded to storage\.test through the proxy 127\.0\.0\.1:9 after 6 attempts: ECONNREFUSED.*\.\nThe API named this address\. Check that this machine can reach it, and that the proxy allows it \(NO_PROXY leaves an address out\)\.$/,
+    /^The build context could not be uploaded to storage\.test through the proxy 127\.0\.0\.1:9 after 6 attempts: ECONNREFUSED.*\.\nThe API named this address\. Check that this machine can reach it, and that the proxy allows it \(NO_PROXY lists hosts to reach directly\)\.$/,
   );
   expect(detail).not.toContain("planted-password");
 });

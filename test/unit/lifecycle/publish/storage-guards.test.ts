@@ -103,7 +103,7 @@ describe("the credentials of an upload", () => {
   });
 });
 
-describe("a storage that does not answer like S3", () => {
+describe("a storage that does not respond like S3", () => {
   let server: http.Server;
   let handler: http.RequestListener;
   let requests: number;
@@ -136,8 +136,8 @@ describe("a storage that does not answer like S3", () => {
       more();
     };
     expect(await failureOf(upload(url(), [archiveOf(10)]).done)).toEqual({
-      summary: 'creating snapshot "x": the object storage does not answer like S3',
-      detail: `${host()} sent more data than an S3 answer can have, so the rest was not read.\nThe API named this address. Check that it is an S3 storage, and whether a proxy answers in its place (HTTPS_PROXY).`,
+      summary: 'creating snapshot "x": the object storage does not respond like S3',
+      detail: `${host()} sent more data than an S3 response can have, so the rest was not read.\nThe API named this address. Check that it is an S3 storage, and whether a proxy responds in its place (HTTPS_PROXY).`,
     });
     expect(sent).toBeLessThan(200);
     expect(requests).toBe(1);

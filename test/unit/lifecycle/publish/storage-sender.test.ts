@@ -75,7 +75,7 @@ describe("credentials that the storage rejects", () => {
     refuse = ({ method }) => (method === "PUT" ? { status: 403, code: "InvalidAccessKeyId" } : null);
     expect(await failureOf(upload("", [archiveOf(10)], more).done)).toEqual({
       summary: 'creating snapshot "x": the object storage keeps rejecting the credentials',
-      detail: `${host()} answered 403 InvalidAccessKeyId: made up. New credentials from the API were rejected as well.\nCheck that the API server and the storage belong together and that their clocks agree; the operator of the Daytona server can tell.`,
+      detail: `${host()} returned 403 InvalidAccessKeyId: made up. New credentials from the API were rejected as well.\nCheck that the API server and the storage belong together and that their clocks agree, or ask the operator of the Daytona server.`,
     });
     expect(asked()).toBe(3);
     expect(keys("PUT")).toEqual(["key-1", "key-2", "key-3"]);
@@ -147,7 +147,7 @@ test("a storage that lets nobody look is written to; one that refuses to look fo
   seen.length = 0;
   refuse = () => ({ status: 403, code: "SignatureDoesNotMatch" });
   expect((await failureOf(upload(url(), [archive]).done)).detail).toContain(
-    `${host()} answered 403 SignatureDoesNotMatch: made up.\nThe API's temporary credentials must allow writing below "org-1/"`,
+    `${host()} returned 403 SignatureDoesNotMatch: made up.\nThe API's temporary credentials must allow writing below "org-1/"`,
   );
   expect(methods()).toEqual(["GET"]);
 });
@@ -170,7 +170,7 @@ test("another object below the same key, of the same size, is not the archive", 
 test("a storage that is busy is asked six times in all, by nobody else either", async () => {
   refuse = () => ({ status: 503, code: "SlowDown" });
   expect((await failureOf(upload(url(), [archiveOf(10)]).done)).detail).toBe(
-    `${host()} answered 503 SlowDown: made up after 6 attempts.\nTry again later.`,
+    `${host()} returned 503 SlowDown: made up after 6 attempts.\nTry again later.`,
   );
   expect(methods()).toEqual(Array(6).fill("GET"));
 });
@@ -178,7 +178,7 @@ test("a storage that is busy is asked six times in all, by nobody else either", 
 test("what is no answer of S3 is said, without the page", async () => {
   refuse = () => ({ status: 400, code: "", html: true });
   expect((await failureOf(upload(url(), [archiveOf(10)]).done)).detail).toBe(
-    `${host()} answered 400 with something other than an S3 answer, perhaps from a proxy.\nAsk the operator of the Daytona server to check its object storage settings (endpoint, region, bucket).`,
+    `${host()} returned 400 with something other than an S3 response, perhaps from a proxy.\nAsk the operator of the Daytona server to check its object storage settings (endpoint, region, bucket).`,
   );
 });
 

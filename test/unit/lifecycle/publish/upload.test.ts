@@ -158,7 +158,7 @@ suite(`uploads to versitygw${versitygw === undefined ? " (skipped: DAYTONA_IAC_V
   test("an archive of another length than planned is not completed", async () => {
     const archive = archiveOf(12 * MIB);
     expect((await failureOf(upload(storage.url, [{ ...archive, size: 7 }]).done)).detail).toContain(
-      `The archive ${archive.hash} was planned with 7 bytes and has ${archive.size} now.`,
+      `The archive ${archive.hash} was planned with 7 bytes and is ${archive.size} bytes now.`,
     );
     expect([await storage.unfinished(), (await storage.keys()).includes(keyOf(archive))]).toEqual([0, false]);
   });
@@ -177,7 +177,7 @@ suite(`uploads to versitygw${versitygw === undefined ? " (skipped: DAYTONA_IAC_V
       'must allow writing below "org-1/" in the bucket "contexts"',
     ],
     ["SlowDown", 503, "the object storage is busy or failing", "after 6 attempts.\nTry again later."],
-    ["RequestTimeTooSkewed", 403, "the clocks differ", "Set this machine's clock, then run it again."],
+    ["RequestTimeTooSkewed", 403, "the clocks differ", "Set this machine's clock, then try again."],
     [
       "AuthorizationHeaderMalformed",
       400,
@@ -195,7 +195,7 @@ suite(`uploads to versitygw${versitygw === undefined ? " (skipped: DAYTONA_IAC_V
       const failure = await failureOf(done);
       expect(failure.summary).toBe(`creating snapshot "x": ${summary}`);
       expect(failure.detail).toContain(detail);
-      expect(failure.detail).toContain(`${new URL(storage.url).host} answered ${status} ${code}`);
+      expect(failure.detail).toContain(`${new URL(storage.url).host} returned ${status} ${code}`);
       expect(await storage.unfinished()).toBe(0);
       const error = await done.catch((it: unknown) => it);
       const shown = [JSON.stringify(failure), ...lines, inspect(error, { depth: 9, showHidden: true })].join("\n");

@@ -110,7 +110,7 @@ describe("Docker's configuration", () => {
       });
     expect(await reasonOf()).toEqual([
       "refused",
-      `registry.test does not show "registry.test/team/app:1" to the credentials from ${join(here.home, ".docker/config.json")}: they are wrong, may not read it, or it does not exist (401 UNAUTHORIZED: [redacted] with [redacted])`,
+      `registry.test does not provide "registry.test/team/app:1" with the credentials from ${join(here.home, ".docker/config.json")}: they are wrong or do not allow it, or the image does not exist (401 UNAUTHORIZED: [redacted] with [redacted])`,
     ]);
   });
 });
@@ -157,7 +157,7 @@ describe("a credential helper", () => {
     [
       "fails",
       `echo ${SECRET}; echo ${SECRET} >&2; exit 3`,
-      "could not give the credentials for registry.test (exit code 3)",
+      "could not return the credentials for registry.test (exit code 3)",
     ],
     ["prints something else", `echo ${SECRET}`, "did not print the credentials for registry.test"],
     ["prints null", "echo null", "did not print the credentials for registry.test"],
@@ -181,7 +181,7 @@ describe("a credential helper", () => {
     here.write(".docker/config.json", { credsStore: "../../evil" });
     expect(await reasonOf(undefined, path())).toEqual([
       "unasked",
-      "the Docker configuration names a credential helper that cannot exist for registry.test",
+      "the Docker configuration contains an invalid name of a credential helper for registry.test",
     ]);
   });
 
@@ -191,7 +191,7 @@ describe("a credential helper", () => {
     const resolver = here.resolver({ env: path(), timeLimitMs: 500 });
     expect(await resolver.resolve("registry.test/team/app:1")).toEqual({
       kind: "unasked",
-      reason: "registry.test did not answer within 0.5 seconds",
+      reason: "registry.test did not respond within 0.5 seconds",
     });
     const pid = Number(readFileSync(join(here.home, "pid"), "utf8"));
     const gone = (): boolean => {
@@ -296,20 +296,20 @@ describe("a token", () => {
     const [kind, reason] = await reasonOf();
     expect(kind).toBe("refused");
     expect(reason).toBe(
-      `registry.test does not show "registry.test/team/app:1" to the credentials from ${join(here.home, ".docker/config.json")}: they are wrong, may not read it, or it does not exist ${end}`,
+      `registry.test does not provide "registry.test/team/app:1" with the credentials from ${join(here.home, ".docker/config.json")}: they are wrong or do not allow it, or the image does not exist ${end}`,
     );
   });
 
   test.each([
-    [answerOf(500), "the token service of registry.test answered 500"],
+    [answerOf(500), "the token service of registry.test returned 500"],
     [
       answerOf(429),
       "the token service of registry.test accepts no more requests for now: its rate limit is exceeded (429)",
     ],
-    [answerOf(200, "{}"), "registry.test cannot be asked: the token service answered without a token"],
+    [answerOf(200, "{}"), "registry.test cannot be asked: the response of the token service contains no token"],
     [
       answerOf(200, JSON.stringify({ token: "a\nb" })),
-      "registry.test cannot be asked: the token of the token service has a character that no header can contain",
+      "registry.test cannot be asked: the token of the token service contains a character that is not allowed in an HTTP header",
     ],
   ])("that does not come (%#)", async (answer, reason) => {
     wantsToken(() => answer);

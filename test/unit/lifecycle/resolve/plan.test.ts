@@ -55,7 +55,7 @@ test.each<[string, SnapshotRecord | null, Partial<Written>, boolean]>([
 });
 
 test("no plan fails because of a registry", async () => {
-  const { images } = registry({ kind: "unasked", reason: "ghcr.io did not answer within 5 seconds" });
+  const { images } = registry({ kind: "unasked", reason: "ghcr.io did not respond within 5 seconds" });
   const { plan: found, wrong } = await planned(null, { pinDigest: true }, images);
   expect(wrong).toBeNull();
   expect(found?.planned.imageDigest).toBe(UNKNOWN);

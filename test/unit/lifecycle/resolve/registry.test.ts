@@ -120,14 +120,14 @@ withTools(["docker-registry", "skopeo", "htpasswd"], "a registry with passwords"
     config({ auths: { [registry.host]: { auth: auth("planted-wrong") } } });
     expect(await resolve()).toEqual({
       kind: "refused",
-      reason: `${registry.host} does not show "${name}" to the credentials from ${join(home, ".docker/config.json")}: they are wrong, may not read it, or it does not exist (401 UNAUTHORIZED: authentication required)`,
+      reason: `${registry.host} does not provide "${name}" with the credentials from ${join(home, ".docker/config.json")}: they are wrong or do not allow it, or the image does not exist (401 UNAUTHORIZED: authentication required)`,
     });
   });
 
   test("does not show it without any", async () => {
     expect(await resolve()).toEqual({
       kind: "refused",
-      reason: `${registry.host} does not show "${name}" without credentials, and Docker has none for it here: the image is private or does not exist (401 UNAUTHORIZED: authentication required)`,
+      reason: `${registry.host} does not provide "${name}" without credentials, and Docker has none for it on this machine: the image is private or does not exist (401 UNAUTHORIZED: authentication required)`,
     });
   });
 });

@@ -193,7 +193,7 @@ describe("a registry that", () => {
     here.answer = () => answerOf(status, error("DENIED", "access is denied."));
     expect(await resolve()).toEqual({
       kind: "refused",
-      reason: `registry.test does not show "registry.test/app:1" without credentials, and Docker has none for it here: the image is private or does not exist (${status} DENIED: access is denied)`,
+      reason: `registry.test does not provide "registry.test/app:1" without credentials, and Docker has none for it on this machine: the image is private or does not exist (${status} DENIED: access is denied)`,
     });
   });
 
@@ -209,7 +209,7 @@ describe("a registry that", () => {
 
   test("fails is asked twice", async () => {
     here.answer = () => answerOf(502, "bad gateway");
-    expect(await resolve()).toEqual({ kind: "unasked", reason: "registry.test answered 502" });
+    expect(await resolve()).toEqual({ kind: "unasked", reason: "registry.test returned 502" });
     expect(here.requests.length).toBe(2);
   });
 
@@ -238,14 +238,14 @@ describe("a registry that", () => {
     expect(await resolve()).toEqual({
       kind: "unasked",
       reason:
-        "the certificate of registry.test is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT); NODE_EXTRA_CA_CERTS names the file of a private certificate authority",
+        "the certificate of registry.test is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT); for a private certificate authority, set NODE_EXTRA_CA_CERTS to its file",
     });
   });
 
   test("says something that would steer a terminal says it in one plain line", async () => {
     here.answer = () => answerOf(400, error("X", `\u001b[2Jone\ntwo ${"x".repeat(1000)}`));
     const { reason } = (await resolve()) as { reason: string };
-    expect(reason).toMatch(/^registry\.test answered 400 X: one two x+$/);
+    expect(reason).toMatch(/^registry\.test returned 400 X: one two x+$/);
     expect(reason.length).toBeLessThan(350);
   });
 });
@@ -300,7 +300,7 @@ describe("a redirect", () => {
         : answerOf(401, "", { "www-authenticate": 'Bearer realm="https://evil.test/"' });
     expect(await resolve()).toEqual({
       kind: "refused",
-      reason: "other.test, where registry.test sends the request to, answered 401",
+      reason: "other.test, to which registry.test redirected the request, returned 401",
     });
     expect(here.requests.length).toBe(2);
   });
@@ -310,7 +310,7 @@ describe("time", () => {
   test("a registry that hangs costs its limit once, and others are not held up", async () => {
     here.answer = (request) => (request.url.includes("hangs.test") ? hanging(request) : answerOf(200, MANIFEST));
     const resolver = here.resolver({ timeLimitMs: 200 });
-    const reason = "hangs.test did not answer within 0.2 seconds";
+    const reason = "hangs.test did not respond within 0.2 seconds";
     const hung = Array.from({ length: 30 }, (_, n) => resolver.resolve(`hangs.test/app:${n}`));
     expect(await resolver.resolve("works.test/app:1")).toEqual(RESOLVED);
     expect(await Promise.all(hung)).toEqual(Array(30).fill({ kind: "unasked", reason }));
@@ -325,7 +325,7 @@ describe("time", () => {
     };
     expect(await here.resolver({ timeLimitMs: 200 }).resolve("registry.test/app:1")).toEqual({
       kind: "unasked",
-      reason: "registry.test did not answer within 0.2 seconds",
+      reason: "registry.test did not respond within 0.2 seconds",
     });
   });
 

@@ -181,7 +181,7 @@ describe("with the newer runner API", () => {
     b.local.control.updateSandbox("box", { state: "started", pending: false });
     expect(recordOf(await creating).state).toBe("active");
     expect(heard.progress).toContain('waiting for sandbox "box", which is `starting`');
-    expect(heard.progress).toContain('taking a snapshot of sandbox "box"');
+    expect(heard.progress).toContain('creating the snapshot from sandbox "box"');
   });
 
   test("there is no such sandbox", async () => {
@@ -209,7 +209,7 @@ describe("with the newer runner API", () => {
     const id = (await made(b.another(), program)).id;
     b.local.control.clearRequests();
     const outcome = await create();
-    expect(text(outcome.error)).toContain("It is the same as the requested snapshot.");
+    expect(text(outcome.error)).toContain("It matches the requested snapshot.");
     expect(text(outcome.error)).toContain(`terraform import ADDRESS ${id}`);
     expect(recordOf(await create({ ...program, adoptExisting: true }, {}, b.another()))).toMatchObject({ id });
     b.local.control.sandbox({ name: "other" });
@@ -223,7 +223,7 @@ describe("with the newer runner API", () => {
     b.local.control.insert({ name: "agent", imageName: "" });
     const outcome = await create({ ...program, adoptExisting: true });
     expect(text(outcome.error)).toContain(
-      'requested a snapshot of sandbox "box", but the API does not report which sandbox this one was taken from',
+      'requested a snapshot of sandbox "box", but the API does not report which sandbox this one was created from',
     );
   });
 

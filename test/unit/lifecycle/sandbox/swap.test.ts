@@ -19,7 +19,7 @@ test("from an image to a sandbox: the plan says that the sandbox is taken twice,
   const { action, planned, warnings, changed } = plan(prior, {}, after);
   expect({ action, changed: changed.sort() }).toEqual({ action: "swap", changed: ["image", "sourceSandbox"] });
   expect(warnings.map(text).join()).toContain(
-    "The API cannot copy a snapshot, so the sandbox in source_sandbox is taken twice, and what changes in it in between is in the final snapshot only. Stop the sandbox first to have both alike.",
+    "The API cannot copy a snapshot, so it is created from the sandbox in source_sandbox twice. What changes in the sandbox in the meantime is only in the second snapshot, which is the one that stays. To make both the same, stop the sandbox first.",
   );
   const outcome = await b.lifecycle.update(prior, {}, planned, context());
   expect(recordOf(outcome)).toMatchObject({

@@ -164,7 +164,7 @@ test("someone else's snapshot of the name in the gap is never touched", async ()
   const prior = await made(b.lifecycle, before);
   const ctx = context();
   ctx.log.progress = (message) => {
-    if (message.startsWith('creating "agent" again'))
+    if (message.startsWith('recreating "agent"'))
       b.local.control.seed(1, () => ({ name: "agent", imageName: "someone:1" }));
   };
   const outcome = await b.lifecycle.update(prior, {}, plan(prior, {}, after).planned, ctx);
@@ -214,7 +214,7 @@ describe("a successor of another program", () => {
   };
 
   test.each([
-    ["gone", (id: string) => b.local.control.remove(id), "gone"],
+    ["gone", (id: string) => b.local.control.remove(id), "deleted"],
     ["removing", (id: string) => b.local.control.update(id, { state: "removing" }), "`removing`"],
     ["error", (id: string) => b.local.control.setState(id, "error"), "`error`"],
   ])("is not removed once the old one is %s: nothing else works", async (_what, happens, said) => {
@@ -227,8 +227,8 @@ describe("a successor of another program", () => {
       else successor = another(prior.id);
     });
     expect(outcome.error).toEqual({
-      summary: 'replacing snapshot "agent": someone else is replacing it as well',
-      detail: `The old snapshot (${prior.id}) is ${said} by now, and "${successorName("agent", prior.id)}" (${successor}, \`active\`), which differs from the requested snapshot, is all that works. It was not removed, and nothing was changed.\nWait until the other program has ended. Plan and apply again.`,
+      summary: 'replacing snapshot "agent": someone else is replacing it, too',
+      detail: `The old snapshot (${prior.id}) is ${said} now. "${successorName("agent", prior.id)}" (${successor}, \`active\`) differs from the requested snapshot, but is the only one that works. It was not removed, and nothing was changed.\nWait until the other program has finished. Plan and apply again.`,
     });
     expect(b.local.control.snapshot(successor)).toMatchObject({ state: "active" });
     expect(b.local.control.counts().delete ?? 0).toBe(0);
@@ -269,7 +269,7 @@ function interruptedAt(line: string) {
 test.each([
   ["successor: p", true],
   ["deleting the old snapshot", true],
-  ['creating "agent" again', false],
+  ['recreating "agent"', false],
   ["deleting the successor", false],
 ])("interrupted at %p: nothing is lost, and the next apply goes on", async (line, untouched) => {
   const prior = await made(b.lifecycle, before);

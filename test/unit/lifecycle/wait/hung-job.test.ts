@@ -99,7 +99,7 @@ describe("a job of an earlier snapshot that stands in the way", () => {
     expect(outcome.error?.detail).toMatch(
       new RegExp(`This was attempt ${api.count("create")}, 1h5\\dm\\d+s after the first one began\\.`),
     );
-    expect(outcome.error?.detail).toContain("or after two hours, when the server gives it up");
+    expect(outcome.error?.detail).toContain("or after two hours, when the server gives up on it");
   });
 
   test("the first failure alone says nothing of tries", async () => {

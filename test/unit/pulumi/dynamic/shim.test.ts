@@ -56,7 +56,7 @@ describe("the shim that every state holds", () => {
     expect(resource("Snapshot")).toBe(impl);
     expect(resource("Registry")).not.toBe(impl);
     expect(() => resource("Volume")).toThrow(
-      /^This release of daytona-iac \([0-9.]+\) has no resource "Volume"\. Update the package of the program\.$/,
+      /^This release of daytona-iac \([0-9.]+\) has no resource "Volume"\. Update the daytona-iac package of the program\.$/,
     );
   });
 

@@ -120,11 +120,11 @@ test.each([
   ["https://ghcr.io/v2?x=1", "It contains a query or a fragment. Set it to the address only."],
   [
     "localhost:5000",
-    'The API only takes host names with a dot, and "localhost" has none. Daytona\'s runners have to reach the registry, so a local name does not work either.',
+    'The API accepts only host names with a dot, and "localhost" has none. Daytona\'s runners have to reach the registry, so a local name does not work either.',
   ],
   [
     "http://registry:5000",
-    'The API only takes host names with a dot, and "registry" has none. Daytona\'s runners have to reach the registry, so a local name does not work either.',
+    'The API accepts only host names with a dot, and "registry" has none. Daytona\'s runners have to reach the registry, so a local name does not work either.',
   ],
   ["https://Hub.Docker.com", "The address of Docker Hub is `docker.io`."],
   [

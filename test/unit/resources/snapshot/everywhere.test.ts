@@ -89,12 +89,12 @@ describe.each(answered)("%s", (_, { name, sent, read, value }) => {
 });
 
 test.each<[keyof SnapshotDto, string]>([
-  ["organizationId", "a text"],
-  ["updatedAt", "a text"],
-  ["sourceSandboxId", "a text"],
+  ["organizationId", "a string"],
+  ["updatedAt", "a string"],
+  ["sourceSandboxId", "a string"],
   ["general", "true or false"],
   ["regionIds", "a list of strings"],
-  ["buildInfo", "the information of a build"],
+  ["buildInfo", "a description of a build"],
 ])("a field that no program sets is refused in another type all the same: %s is not %s", (field, what) => {
   expect(() => asSnapshot(dtoWith(field, 7), "GET /snapshots/x")).toThrow(
     new RegExp(`cannot be used: the "${field}" of snapshot \\S+ is not ${what}\\.`),

@@ -15,7 +15,7 @@ const fileSets = [
 const prepared = { text, hash: `v2:${"a".repeat(64)}`, contextHashes: [one, two], fileSets };
 const program = written({ name: "agent", dockerfile: "Dockerfile", prepared });
 
-const HERE = "2 sets of 3 files here (COPY src: 2 files, COPY run.sh: 1 file)";
+const HERE = "2 sets of 3 files on this machine (COPY src: 2 files, COPY run.sh: 1 file)";
 
 describe("comparing files by their hashes", () => {
   it.each<[string, readonly string[] | undefined, string, string]>([
@@ -23,25 +23,25 @@ describe("comparing files by their hashes", () => {
       "in any order, each as often as it comes",
       [two, one, one],
       "same",
-      `the files are those that the snapshot was built from: compared ${HERE} with 2 there`,
+      `the files are those that the snapshot was built from: compared ${HERE} with 2 sets of the snapshot`,
     ],
     [
       "another one",
       [one, other],
       "different",
-      `the files of the build context differ from those that the snapshot was built from: compared ${HERE} with 2 there, not the same: COPY run.sh`,
+      `the files of the build context differ from those that the snapshot was built from: compared ${HERE} with 2 sets of the snapshot; different: COPY run.sh`,
     ],
     [
       "one that is only here",
       [two],
       "different",
-      `the files of the build context differ from those that the snapshot was built from: compared ${HERE} with 1 there, not the same: COPY src`,
+      `the files of the build context differ from those that the snapshot was built from: compared ${HERE} with 1 set of the snapshot; different: COPY src`,
     ],
     [
       "one that is only there",
       [one, two, other],
       "different",
-      `the files of the build context differ from those that the snapshot was built from: compared ${HERE} with 3 there, 1 of them not here`,
+      `the files of the build context differ from those that the snapshot was built from: compared ${HERE} with 3 sets of the snapshot; not on this machine: 1 set`,
     ],
     ["none there", [], "different", `requested a build with files, found one without a build context: ${HERE}`],
     [
@@ -82,9 +82,9 @@ describe("comparing files by their hashes", () => {
     }));
     const found = compareFiles({ contextHashes: many.map(({ hash }) => hash), fileSets: many }, [other]).text;
     expect(found).toContain("f4: 1 file and 2 more)");
-    expect(found).toContain("not the same: f0, f1, f2, f4, f5 and 1 more");
+    expect(found).toContain("different: f0, f1, f2, f4, f5 and 1 more");
     expect(compareFiles({ contextHashes: [one] }, [other]).text).toContain(
-      "compared 1 set here with 1 there, 1 not the same",
+      "compared 1 set on this machine with 1 set of the snapshot; different: 1 set",
     );
   });
 
@@ -133,9 +133,9 @@ describe("the plan after an import", () => {
       'A swap replaces snapshot "agent"',
     ]);
     expect(found.warnings[0]?.detail).toBe(
-      `Snapshot "agent" was imported: the files of the build context differ from those that the snapshot was built from: compared ${HERE} with 2 there, not the same: COPY run.sh. Paths, contents and modes count. To keep the snapshot, restore the files. Or set source_hash to your own value: it is recorded without a new snapshot, and from then on only a new value counts as a change of the files.`,
+      `Snapshot "agent" was imported: the files of the build context differ from those that the snapshot was built from: compared ${HERE} with 2 sets of the snapshot; different: COPY run.sh. Paths, contents and modes count. To keep the snapshot, restore the files. Or set source_hash to your own value: it is recorded without a new snapshot, and from then on only a new value counts as a change of the files.`,
     );
-    expect(found.warnings[1]?.detail).toMatch(/^Building from the files here creates a new snapshot\./);
+    expect(found.warnings[1]?.detail).toMatch(/^Building from the files on this machine creates a new snapshot\./);
     for (const none of [[], null]) expect(planned(none).action).toBe("swap");
     const beside = planned([one, other], { cpu: 2 });
     expect(beside.warnings[1]?.detail).toMatch(/^Changing cpu creates/);
@@ -157,7 +157,7 @@ describe("the plan after an import", () => {
       'It is unknown whether the files are those that snapshot "agent" was built from',
     );
     expect(found.warnings[0]?.detail).toMatch(
-      /^Snapshot "agent" was imported: whether the files .* is unknown: .*\. The next apply keeps the snapshot and records the hash of the files here, so that their next change creates a new snapshot\. To have it built from the files here, change triggers after that\.$/,
+      /^Snapshot "agent" was imported: whether the files .* is unknown: .*\. The next apply keeps the snapshot and records the hash of the files on this machine, so that their next change creates a new snapshot\. To have it built from the files on this machine, change triggers after that\.$/,
     );
     // It is built from the files here in any case.
     expect(planned(hashes, { cpu: 2 })).toMatchObject({ action: "swap", files: { notices: [] } });
@@ -182,7 +182,7 @@ describe("the plan after an import", () => {
     expect(found).toMatchObject({ action: "none", planned: { sourceHash: null } });
     expect(found.warnings).toEqual([
       {
-        summary: 'The files that snapshot "agent" was built from are not named',
+        summary: 'The files that snapshot "agent" was built from are not configured',
         detail:
           'Snapshot "agent" was imported: it was built with 2 sets of files. Nothing was compared with them, and a new snapshot would be built without them. Set context_dir to the folder that has them. Then their hashes are compared.',
       },

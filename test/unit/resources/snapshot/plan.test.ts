@@ -62,7 +62,7 @@ describe("planSnapshot", () => {
     expect(warnings).toEqual([
       {
         summary: 'A swap replaces snapshot "agent"',
-        detail: `Changing image creates a new snapshot. A successor is created first and has to become active. Then snapshot "agent" (${present.record.id}) is deleted, and "agent" is created again. Between these two steps, no sandbox can be created with this name: for seconds if the server reuses the image, or for as long as a second pull or build if it does not. \`prevent_destroy\` does not prevent this, and \`lifecycle { destroy = false }\` does not keep the old snapshot. For zero downtime, use \`name_prefix\` with \`create_before_destroy\`.`,
+        detail: `Changing image creates a new snapshot. A successor is created first and has to become active. Then snapshot "agent" (${present.record.id}) is deleted, and "agent" is recreated. Between these two steps, no sandbox can be created with this name: for seconds if the server reuses the image, or for as long as a second pull or build if it does not. \`prevent_destroy\` does not prevent this, and \`lifecycle { destroy = false }\` does not keep the old snapshot. For zero downtime, use \`name_prefix\` with \`create_before_destroy\`.`,
       },
     ]);
   });

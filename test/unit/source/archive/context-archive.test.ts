@@ -179,7 +179,7 @@ test("where the umask hides every file, a key that has to be hidden is told", as
   expect(files.map(({ mode }) => mode)).toEqual([undefined, undefined, undefined]);
   expect(warnings).toEqual([
     'Who may read a file is unknown on this machine, because its file system or its umask decides: "id_rsa", "sudoers.d/agent" will be readable by everyone in the image, and programs ' +
-      "such as ssh and sudo refuse such files. Set the mode in the Dockerfile, as with COPY --chmod=0600.",
+      "such as ssh and sudo refuse such files. Set the mode in the Dockerfile, for example with COPY --chmod=0600.",
   ]);
   // What can be read all the same has a mode of its own.
   chmodSync(join(root, "id_rsa"), 0o744);
@@ -249,8 +249,8 @@ test.each<[string, (file: string) => void, (before: string, after: string) => st
     (file) => writeFileSync(file, "CONTENT"),
     (before, after) => `its SHA-256 was ${before} and is ${after} now`,
   ],
-  ["more content", (file) => writeFileSync(file, "content and more"), () => "it had 7 bytes and has more now"],
-  ["less content", (file) => truncateSync(file, 3), () => "it had 7 bytes and has 3 now"],
+  ["more content", (file) => writeFileSync(file, "content and more"), () => "it was 7 bytes and is larger now"],
+  ["less content", (file) => truncateSync(file, 3), () => "it was 7 bytes and is 3 bytes now"],
   ["nothing there", (file) => unlinkSync(file), () => "it does not exist"],
 ])("a file that was hashed, and has %s now, is named", async (_what, change, what) => {
   const root = onDisk({ a: "a", "d/file": "content" });
@@ -262,7 +262,7 @@ test.each<[string, (file: string) => void, (before: string, after: string) => st
   const now = createHash("sha256").update("CONTENT").digest("hex");
   await expect(buffer(archive!.open())).rejects.toThrow(
     new Error(
-      `"d/file" in the build context changed after it was hashed: ${what(files[1]!.sha256, now)}. Nothing was built from it; run it again.`,
+      `"d/file" in the build context changed after it was hashed: ${what(files[1]!.sha256, now)}. Nothing was built. Try again.`,
     ),
   );
 });
@@ -272,8 +272,8 @@ test("a large file that changed, and a file that became a link", async () => {
   const { archives } = await read(root, [copy("large", "small")]);
   for (const [content, what] of [
     [Buffer.alloc(2 ** 20, 2), /^"large" .*: its SHA-256 was [0-9a-f]{64} and is [0-9a-f]{64} now\./],
-    [Buffer.alloc(2 ** 20 + 1), /it had 1048576 bytes and has more now/],
-    [Buffer.alloc(2 ** 18), /it had 1048576 bytes and has 262144 now/],
+    [Buffer.alloc(2 ** 20 + 1), /it was 1048576 bytes and is larger now/],
+    [Buffer.alloc(2 ** 18), /it was 1048576 bytes and is 262144 bytes now/],
   ] as const) {
     writeFileSync(join(root, "large"), content);
     await expect(buffer(archives[0]!.open())).rejects.toThrow(what);

@@ -10,7 +10,7 @@ import type { ContextSource } from "../../../../provider/source/context-source";
 
 const TOOLS = "Files that belong to Terraform, Pulumi, CDKTF or the local API are not sent:";
 const toolNote = (paths: string): string =>
-  `${TOOLS} ${paths}. They change with every apply, so each plan would find a new source. Add them to .dockerignore to end this warning. An instruction that names one sends it.`;
+  `${TOOLS} ${paths}. They change with every apply, so each plan would find a changed source. Add them to .dockerignore to end this warning. An instruction that names one sends it.`;
 
 async function found(tree: Record<string, Content>, ...sources: ContextSource[]): Promise<[string[], string[]]> {
   const { files, warnings } = await read(onDisk(tree), sources);
@@ -151,7 +151,7 @@ test("an ignore file that lists them ends the note", async () => {
 });
 
 const changes =
-  "belongs to Terraform, Pulumi or CDKTF. It changes with every apply, so each plan will find a new source.";
+  "belongs to Terraform, Pulumi or CDKTF. It changes with every apply, so each plan will find a changed source.";
 test.each<[string, Record<string, Content>, ContextSource, string[], string[]]>([
   [
     "a state",
@@ -292,8 +292,8 @@ test("a mount that names the history has it", async () => {
 });
 
 const historyNote = (paths: string, lines: string): string =>
-  `${paths} in the build context ${paths.includes(", ") ? "are" : "is"} not sent, because two clones of one commit differ in ${paths.includes(", ") ? "them" : "it"}, so that each would rebuild the snapshot. Add the ` +
-  `${lines.includes(", ") ? "lines" : "line"} ${lines} to .dockerignore to end this warning. If the build reads the history, as with git describe, pass the result in buildArgs. ` +
+  `${paths} in the build context ${paths.includes(", ") ? "are" : "is"} not sent, because ${paths.includes(", ") ? "they differ" : "it differs"} between clones of the same commit, so each clone would rebuild the snapshot. Add the ` +
+  `${lines.includes(", ") ? "lines" : "line"} ${lines} to .dockerignore to end this warning. If the build needs the history, for example for git describe, pass the result in buildArgs. ` +
   "An instruction that names the folder, such as COPY .git, sends it.";
 
 const git = (cwd: string, ...args: string[]): string =>
@@ -342,7 +342,7 @@ test("the lines of the warning end it", async () => {
 test("an instruction that names the history sends it, and is told what that means", async () => {
   const tree = { ".git/HEAD": "h", ".git/modules/s/x": "", ".gitignore": "", a: "" };
   const told = (written: string): string =>
-    `Dockerfile, line 2, COPY: "${written}" differs between two clones of one commit, and changes whenever git runs, so plans on other machines will rebuild the snapshot. ` +
+    `Dockerfile, line 2, COPY: "${written}" differs between clones of the same commit, and changes whenever git runs, so plans on other machines will rebuild the snapshot. ` +
     "Pass what the build needs in buildArgs instead, such as the output of git describe.";
   expect(await found(tree, copy(".git", "a"))).toEqual([[".git/HEAD", ".git/modules/s/x", "a"], [told(".git")]]);
   expect(await found(tree, copy("./.git/HEAD"))).toEqual([[".git/HEAD"], [told("./.git/HEAD")]]);

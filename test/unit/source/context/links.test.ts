@@ -59,23 +59,23 @@ test.each<[string, Record<string, { link: string } | string>, string]>([
   ["dangles", { l: { link: "nope/x" } }, '"l" (to "nope", which does not exist)'],
   ["leaves", { "d/l": { link: "../../etc" } }, '"d/l" (to "../../etc", outside of the build context)'],
   ["leaves by an absolute path", { l: { link: "/etc/hosts" } }, '"l" (to "/etc/hosts", outside of the build context)'],
-  ["is itself", { l: { link: "l" } }, '"l" (to itself, or to a folder that holds it)'],
-  ["leads to a folder above", { "d/e/l": { link: "../../d" } }, '"d/e/l" (to itself, or to a folder that holds it)'],
-  ["leads to the root", { l: { link: "." } }, '"l" (to itself, or to a folder that holds it)'],
+  ["is itself", { l: { link: "l" } }, '"l" (to itself, or to a folder that contains it)'],
+  ["leads to a folder above", { "d/e/l": { link: "../../d" } }, '"d/e/l" (to itself, or to a folder that contains it)'],
+  ["leads to the root", { l: { link: "." } }, '"l" (to itself, or to a folder that contains it)'],
   [
     "has an ignored target",
     { l: { link: "x.log" }, "x.log": "", ".dockerignore": "*.log" },
-    '"l" (to "x.log", which line 1 of .dockerignore leaves out)',
+    '"l" (to "x.log", which line 1 of .dockerignore excludes)',
   ],
   [
     "has an ignored folder for its target",
     { l: { link: "x" }, "x/a": "", ".dockerignore": "x" },
-    '"l" (to "x", which line 1 of .dockerignore leaves out)',
+    '"l" (to "x", which line 1 of .dockerignore excludes)',
   ],
   [
     "has an ignored secret for its target",
     { "packages/x/.env": { link: "../../.env" }, ".env": "KEY=1", ".dockerignore": ".env" },
-    '"packages/x/.env" (to ".env", which line 1 of .dockerignore leaves out)',
+    '"packages/x/.env" (to ".env", which line 1 of .dockerignore excludes)',
   ],
 ])("a link that %s is left out with a warning", async (_what, tree, link) => {
   const { files, warnings } = await read(onDisk({ ...tree, kept: "" }), [copy(".")]);
@@ -99,7 +99,7 @@ test("links that hold each other", async () => {
   const root = onDisk({ "a/to-b": { link: "../b" }, "b/to-a": { link: "../a" }, "b/x": "" });
   const { files, warnings } = await read(root, [copy("a")]);
   expect(files.map(({ path }) => path)).toEqual(["a/to-b/x"]);
-  expect(warnings).toEqual([leftOut('"b/to-a" (to itself, or to a folder that holds it)')]);
+  expect(warnings).toEqual([leftOut('"b/to-a" (to itself, or to a folder that contains it)')]);
 });
 
 test("a source that is a broken link", async () => {
@@ -107,7 +107,7 @@ test("a source that is a broken link", async () => {
   expect(await problems(root, [copy("out", "dangling", "round")])).toEqual([
     `Dockerfile, line 2, COPY: "out" in the build context is a symlink that leaves the build context, to "../x". A build cannot reach it. Replace it with its target, or add "out" to .dockerignore.`,
     `Dockerfile, line 2, COPY: "dangling" does not exist in the build context, because it leads through a symlink to "nope". Correct the path, or set contextDir; the root of the build context is "${root}".`,
-    'Dockerfile, line 2, COPY: "round" in the build context is a symlink that leads to itself or to a folder that holds it, "round". Replace it with its target, or add "round" to .dockerignore.',
+    'Dockerfile, line 2, COPY: "round" in the build context is a symlink that leads to itself or to a folder that contains it, "round". Replace it with its target, or add "round" to .dockerignore.',
   ]);
 });
 
@@ -130,8 +130,8 @@ test.each([
 ])("%s looks like a secret: nothing ever advises to send it", async (path) => {
   const root = onDisk({ [path]: "s", ".dockerignore": `${path}\n` });
   const why =
-    `line 1 of .dockerignore ("${path}") leaves "${path}" out. It looks like a secret, which everyone with the image could read: ` +
-    "remove the instruction, and give the secret to the sandbox when it starts";
+    `line 1 of .dockerignore ("${path}") excludes "${path}". It looks like a secret, which everyone with the image could read: ` +
+    "remove the instruction, and pass the secret to the sandbox when it starts";
   expect(await problems(root, [copy(path), copy(`${path.slice(0, -1)}?`)])).toEqual([
     `Dockerfile, line 2, COPY: "${path}" is not in the build context: ${why}.`,
     path.includes("/")
@@ -160,8 +160,8 @@ test("a symlink to a program in another folder is sent as a copy, and a warning 
   const { warnings, files } = await read(onDisk(tree), [copy(".")]);
   expect(files).toHaveLength(8);
   expect(warnings).toEqual([
-    'Symlinks to programs in the build context are sent as copies of their targets: "node_modules/.bin/tool". A program that looks for other files beside its own, as those in ' +
-      "node_modules/.bin do, will not find them there. If it has to, create the symlink with RUN ln -s, or install the program in the build.",
+    'Symlinks to programs in the build context are sent as copies of their targets: "node_modules/.bin/tool". A program that looks for other files next to its own, such as those in ' +
+      "node_modules/.bin, will not find them there. If it needs them, create the symlink with RUN ln -s, or install the program in the build.",
   ]);
   // Docker follows a symlink that an instruction names.
   expect((await read(onDisk(tree), [copy("node_modules/.bin/tool")])).warnings).toEqual([]);

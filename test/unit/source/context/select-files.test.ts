@@ -111,8 +111,8 @@ test("what matches nothing is an error, all of it, with the rule that hides it",
   const ends = `Correct the path, or set contextDir; the root of the build context is "${root}".`;
   expect(await problems(root, sources)).toEqual([
     `Dockerfile, line 2, COPY: "nope" does not exist in the build context. ${ends}`,
-    `Dockerfile, line 2, COPY: "b.md" is not in the build context: line 2 of .dockerignore ("*.md") leaves "b.md" out. Remove that line, or add "!b.md" after it.`,
-    `Dockerfile, line 7, ADD: "src/deep" is not in the build context: line 3 of .dockerignore ("src/deep") leaves "src/deep" out. Remove that line, or add "!src/deep" after it.`,
+    `Dockerfile, line 2, COPY: "b.md" is not in the build context: line 2 of .dockerignore ("*.md") excludes "b.md". Remove that line, or add "!b.md" after it.`,
+    `Dockerfile, line 7, ADD: "src/deep" is not in the build context: line 3 of .dockerignore ("src/deep") excludes "src/deep". Remove that line, or add "!src/deep" after it.`,
     `Dockerfile, line 2, COPY: "no/*.x" does not exist in the build context, because there is no "no". ${ends}`,
     `Dockerfile, line 2, COPY: "a.txt" is a file, so nothing matches "a.txt/*". ${ends}`,
     `Dockerfile, line 2, COPY: "src/main.ts/x" does not exist in the build context. ${ends}`,
@@ -125,7 +125,7 @@ test("a path out of the context is named as it is written, and what the builder 
     "FROM alpine:3.20\nCOPY ../main.tf x/../../b.txt /\nCOPY --parents x/./../a /\nCOPY ../a.txt /\n",
   ).sources;
   const says = (written: string, found: string) =>
-    `"${written}" is outside of the build context. A build drops the "..", so it looks for "${found}" in "${root}", where there is none. Set contextDir to a folder that holds everything, and write the path from there.`;
+    `"${written}" is outside of the build context. A build drops the "..", so it looks for "${found}" in "${root}", where it does not exist. Set contextDir to a folder that contains everything, and write the path from there.`;
   expect((await problems(root, sources)).slice(0, 2)).toEqual([
     `Dockerfile, line 2, COPY ../main.tf x/../../b.txt /: ${says("../main.tf", "main.tf")}`,
     `Dockerfile, line 2, COPY ../main.tf x/../../b.txt /: ${says("x/../../b.txt", "b.txt")}`,
@@ -135,7 +135,7 @@ test("a path out of the context is named as it is written, and what the builder 
 test("a wildcard that matches only what is ignored says why", async () => {
   const root = onDisk({ "a.log": "", ".dockerignore": "*.log" });
   expect(await problems(root, [copy("*.log")])).toEqual([
-    'Dockerfile, line 2, COPY: nothing in the build context matches "*.log": line 1 of .dockerignore ("*.log") leaves "a.log" out. Remove that line, or add "!a.log" after it.',
+    'Dockerfile, line 2, COPY: nothing in the build context matches "*.log": line 1 of .dockerignore ("*.log") excludes "a.log". Remove that line, or add "!a.log" after it.',
   ]);
 });
 
@@ -152,7 +152,7 @@ test("a wildcard in a folder that is not there fails a build, whatever it may ma
   const ends = `Correct the path, or set contextDir; the root of the build context is "${root}".`;
   expect(await problems(root, [{ ...copy("no/*", "d/*"), required: false }])).toEqual([
     `Dockerfile, line 2, COPY: "no/*" does not exist in the build context, because there is no "no". ${ends}`,
-    `Dockerfile, line 2, COPY: "d/*" is not in the build context: line 1 of .dockerignore ("d") leaves "d" out. Remove that line, or add "!d" after it.`,
+    `Dockerfile, line 2, COPY: "d/*" is not in the build context: line 1 of .dockerignore ("d") excludes "d". Remove that line, or add "!d" after it.`,
   ]);
 });
 
@@ -195,13 +195,13 @@ test("a list of the context", async () => {
   ]);
   expect(await paths(root, [copy("docs")], { context: [] })).toEqual([]);
   expect(await problems(root, [], { context: ["../x", "/etc/hosts", " ", "*.txt"] })).toEqual([
-    `context: "../x" is outside of the build context "${root}". A build can only use files inside of it; set contextDir to a folder that holds them all.`,
-    `context: "/etc/hosts" is outside of the build context "${root}". A build can only use files inside of it; set contextDir to a folder that holds them all.`,
-    'context: an item is blank. Name a file or a folder, or "." for the whole build context.',
+    `context: "../x" is outside of the build context "${root}". A build can only use files inside of it; set contextDir to a folder that contains all of them.`,
+    `context: "/etc/hosts" is outside of the build context "${root}". A build can only use files inside of it; set contextDir to a folder that contains all of them.`,
+    'context: an item is blank. Specify a file or a folder, or "." for the whole build context.',
   ]);
   expect(await problems(root, [], { context: ["*.txt", "src/deep"] })).toEqual([
     `context: "*.txt" does not exist in the build context. Correct the path; the root of the build context is "${root}".`,
-    `context: "src/deep" is not in the build context: line 1 of .dockerignore ("src/deep") leaves "src/deep" out. Remove that line, or add "!src/deep" after it.`,
+    `context: "src/deep" is not in the build context: line 1 of .dockerignore ("src/deep") excludes "src/deep". Remove that line, or add "!src/deep" after it.`,
   ]);
 });
 

@@ -79,7 +79,7 @@ test("each folder has ignore rules of its own, and nothing leads out of it", asy
   expect(await paths(["a", "../one/./b", "../two/./c.log"])).toEqual(["a", "b", "c.log"]);
   expect((await problems(["a", "../one/./a.log"]))[0]).toContain('"a.log"');
   expect((await problems(["a", "../one/./../two/c.log"]))[0]).toBe(
-    'context: "../two/c.log" is outside of the build context "DIR/one". A build can only use files inside of it; set contextDir to a folder that holds them all.',
+    'context: "../two/c.log" is outside of the build context "DIR/one". A build can only use files inside of it; set contextDir to a folder that contains all of them.',
   );
   expect((await problems(["a", "../one/./none"]))[0]).toContain('"none" does not exist in the build context.');
 });

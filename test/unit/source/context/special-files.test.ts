@@ -39,7 +39,7 @@ unix(
   const root = onDisk({ "d/a": "", "d/\uFFFD": "" });
   writeFileSync(Buffer.concat([Buffer.from(`${root}/d/x`), Buffer.from([0xff])]), "");
   expect(await problems(root, [copy("d")])).toEqual([
-    'The name of "d/x\uFFFD" in the build context is not valid UTF-8, so other machines would see another one. Rename it, or add it to .dockerignore.',
+    'The name of "d/x\uFFFD" in the build context is not valid UTF-8, so other machines would see a different name. Rename it, or add it to .dockerignore.',
   ]);
   expect(await paths(root, [copy("d/a", "d/\uFFFD")])).toEqual(["d/a", "d/\uFFFD"]);
   writeFileSync(join(root, ".dockerignore"), "d/x*\n");
@@ -87,7 +87,7 @@ unix("what cannot be read is named; what cannot contribute is never read", async
     writeFileSync(join(root, ".dockerignore"), "node_modules\nother\n*/shut\n");
     expect(await withoutRights(() => paths(root, [{ ...copy("[x].txt"), required: false }]))).toEqual([]);
     expect(await withoutRights(() => problems(root, [copy("node_modules/[a-z]*")]))).toEqual([
-      expect.stringContaining('line 1 of .dockerignore ("node_modules") leaves "node_modules" out'),
+      expect.stringContaining('line 1 of .dockerignore ("node_modules") excludes "node_modules"'),
     ]);
     expect(await withoutRights(() => problems(root, [copy("*[.-0]x")]))).toEqual([
       expect.stringContaining('nothing in the build context matches "*[.-0]x". '),
@@ -143,7 +143,7 @@ test("a pattern in a folder of which nothing is sent fails a build", async () =>
     ...more,
   });
   const lost = (path: string, folder: string): string =>
-    `Dockerfile, line 2, COPY: nothing in the build context matches "${path}", and nothing else of the folder "${folder}" is sent. The builder drops empty folders, so the build will not find it. Put a file that matches into it, or remove the path from the instruction.`;
+    `Dockerfile, line 2, COPY: nothing in the build context matches "${path}", and nothing else in the folder "${folder}" is sent. The builder drops empty folders, so the build will not find it. Put a file that matches into it, or remove the path from the instruction.`;
   const empty = (path: string): string =>
     `Dockerfile, line 2, COPY: nothing in the build context matches "${path}". The build continues without it.`;
   expect(await problems(root, [pattern("certs/*.crt")])).toEqual([lost("certs/*.crt", "certs")]);
@@ -177,7 +177,7 @@ test("--parents: a path without wildcards has to be there, and so has the folder
     `Dockerfile, line 2, COPY: "nope/./*" does not exist in the build context, because there is no "nope".${ends}`,
   ]);
   expect(await problems(root, [parents("a/./*.x", false)])).toEqual([
-    'Dockerfile, line 2, COPY: nothing in the build context matches "a/./*.x", and nothing else of the folder "a" is sent. The builder drops empty folders, so the build will not find it. Put a file that matches into it, or remove the path from the instruction.',
+    'Dockerfile, line 2, COPY: nothing in the build context matches "a/./*.x", and nothing else in the folder "a" is sent. The builder drops empty folders, so the build will not find it. Put a file that matches into it, or remove the path from the instruction.',
   ]);
   expect((await read(root, [parents("a/./*.x", false), copy("a/b")])).warnings).toEqual([
     `${nothing("a/./*.x")} The build continues without it.`,

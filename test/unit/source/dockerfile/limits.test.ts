@@ -146,7 +146,7 @@ test("stages and triggers have a number that no project reaches", () => {
     `FROM scratch AS base\n${"ONBUILD RUN x\n".repeat(each)}${lines(stages, (i) => `FROM base AS s${i}\n`)}FROM scratch\n${lines(stages, (i) => `COPY --from=s${i} a b\n`)}`;
   expect(paths(triggers(100, 100))).toEqual([]);
   expect(refusal(triggers(101, 100))).toBe(
-    "Dockerfile line 202 (FROM base AS s99): the stages run more than 10000 ONBUILD triggers of others. Use fewer of them.",
+    "Dockerfile line 202 (FROM base AS s99): the stages run more than 10000 ONBUILD triggers of other stages. Use fewer of them.",
   );
 });
 

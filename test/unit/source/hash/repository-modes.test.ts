@@ -52,7 +52,7 @@ test("what is in no index is not executable there; a file of its own mode has no
   expect(warnings).toEqual([
     'Who may read a file is unknown on this machine, because its file system or its umask decides: "id_rsa" will be readable by everyone in the image, and programs such as ssh and sudo ' +
       "refuse such files. " +
-      "Set the mode in the Dockerfile, as with COPY --chmod=0600.",
+      "Set the mode in the Dockerfile, for example with COPY --chmod=0600.",
   ]);
 });
 
@@ -142,7 +142,7 @@ test("where only the index knows and git cannot tell, nothing is guessed", async
   process.env["PATH"] = emptyFolder();
   try {
     for (const place of [root, worktree, unclear])
-      expect(await problems(place, [copy(".")])).toEqual([said("there is no git command. Install git.", place)]);
+      expect(await problems(place, [copy(".")])).toEqual([said("git is not installed. Install git.", place)]);
   } finally {
     process.env["PATH"] = path;
   }

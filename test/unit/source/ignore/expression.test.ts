@@ -88,7 +88,7 @@ test("so many wildcards as no list needs are refused", () => {
   expect(matcher(line.repeat(200)).matches("b")).toBe(false);
   expect(() => matcher(line.repeat(201))).toThrow(
     new Error(
-      ".dockerignore has 20100 wildcards, and at most 20000 are accepted. Name whole folders instead of single files.",
+      ".dockerignore has 20100 wildcards, and at most 20000 are accepted. List whole folders instead of single files.",
     ),
   );
 });

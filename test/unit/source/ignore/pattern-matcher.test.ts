@@ -32,7 +32,7 @@ test.each([
   ],
   [
     "[]",
-    '.dockerignore, line 1: the pattern "[]" is invalid: a bracket holds an incomplete range or nothing. Docker refuses it as well; correct or remove it.',
+    '.dockerignore, line 1: the pattern "[]" is invalid: a bracket contains an incomplete range or nothing. Docker refuses it as well; correct or remove it.',
   ],
 ])("%j is refused when it is read", (text, message) => {
   expect(() => matcher(text)).toThrow(new Error(message));

@@ -268,7 +268,7 @@ describe("platforms", () => {
     [
       "an artifact, by its type",
       [image("one", { manifest: { artifactType: "application/vnd.example" } })],
-      'The image archive "l" is not an image: it is an artifact of the type "application/vnd.example". Name an archive of an image, as `docker save` writes it.',
+      'The image archive "l" is not an image: it is an artifact of the type "application/vnd.example". Specify an archive of an image, such as one that `docker save` writes.',
     ],
     [
       "an artifact, by its configuration",

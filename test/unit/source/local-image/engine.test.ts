@@ -101,7 +101,7 @@ test.each<[string, Answer, string]>([
   [
     "a refusal",
     { status: 403, body: { message: "denied by a plugin." } },
-    `${label} cannot be read: the engine at unix://DIR/docker.sock answered 403: denied by a plugin.`,
+    `${label} cannot be read: the engine at unix://DIR/docker.sock returned 403: denied by a plugin.`,
   ],
   [
     "a failure",
@@ -121,32 +121,32 @@ test.each<[string, Answer, string]>([
   [
     "null",
     { body: null },
-    `${label} cannot be read: the engine at unix://DIR/docker.sock did not answer with an image. Check DOCKER_HOST.`,
+    `${label} cannot be read: the engine at unix://DIR/docker.sock did not return an image. Check DOCKER_HOST.`,
   ],
   [
     "a list",
     { body: [] },
-    `${label} cannot be read: the engine at unix://DIR/docker.sock did not answer with an image. Check DOCKER_HOST.`,
+    `${label} cannot be read: the engine at unix://DIR/docker.sock did not return an image. Check DOCKER_HOST.`,
   ],
   [
     "no ID",
     { body: { ...info, Id: "" } },
-    `${label} cannot be read: the engine at unix://DIR/docker.sock answered without an ID. Update the engine, or use "oci-archive:FILE" or "docker-archive:FILE".`,
+    `${label} cannot be read: the response of the engine at unix://DIR/docker.sock is missing an ID. Update the engine, or use "oci-archive:FILE" or "docker-archive:FILE".`,
   ],
   [
     "no layers",
     { body: { ...info, RootFS: null } },
-    `${label} cannot be read: the engine at unix://DIR/docker.sock answered without its layers. Update the engine, or use "oci-archive:FILE" or "docker-archive:FILE".`,
+    `${label} cannot be read: the response of the engine at unix://DIR/docker.sock is missing its layers. Update the engine, or use "oci-archive:FILE" or "docker-archive:FILE".`,
   ],
   [
     "layers of numbers",
     { body: { ...info, RootFS: { Layers: [1] } } },
-    `${label} cannot be read: the engine at unix://DIR/docker.sock answered without its layers. Update the engine, or use "oci-archive:FILE" or "docker-archive:FILE".`,
+    `${label} cannot be read: the response of the engine at unix://DIR/docker.sock is missing its layers. Update the engine, or use "oci-archive:FILE" or "docker-archive:FILE".`,
   ],
   [
     "no configuration",
     { body: { ...info, Config: null } },
-    `${label} cannot be read: the engine at unix://DIR/docker.sock answered without its configuration. Update the engine, or use "oci-archive:FILE" or "docker-archive:FILE".`,
+    `${label} cannot be read: the response of the engine at unix://DIR/docker.sock is missing its configuration. Update the engine, or use "oci-archive:FILE" or "docker-archive:FILE".`,
   ],
 ])("an engine that answers with %s", async (_what, answer, message) => {
   expect(await problem((await engine("docker.sock", answer)).host)).toBe(message);
@@ -211,7 +211,7 @@ test("an engine that never answers is given up after 30 seconds", async () => {
   });
   try {
     expect(await problem(host)).toBe(
-      `${label} cannot be read. The engine at unix://DIR/docker.sock (DOCKER_HOST) did not answer within 30 s. Restart it, or correct DOCKER_HOST.`,
+      `${label} cannot be read. The engine at unix://DIR/docker.sock (DOCKER_HOST) did not respond within 30 seconds. Restart it, or correct DOCKER_HOST.`,
     );
     expect(timeout).toHaveBeenCalledWith(30_000);
   } finally {

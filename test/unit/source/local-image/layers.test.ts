@@ -309,7 +309,7 @@ test.each(["bzip2", "xz"])("a layer with %s is refused: no registry takes it", a
   const head = { bzip2: "425a68393141", xz: "fd377a585a00" }[compression] as string;
   writeTar(at("a.tar"), savedOf({ layers: [{ bytes: Buffer.from(head, "hex"), name: "l.tar" }] }));
   expect(await problem("docker-archive:a.tar")).toBe(
-    `The image archive "a.tar" has a layer that is compressed with ${compression}, l.tar, and registries take only gzip and zstd. Write the archive again with one of them, or without compression.`,
+    `The image archive "a.tar" has a layer that is compressed with ${compression}, l.tar, but registries accept only gzip and zstd. Write the archive again with one of them, or without compression.`,
   );
 });
 

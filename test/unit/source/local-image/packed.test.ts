@@ -169,7 +169,7 @@ test("an archive that another has replaced since it was read does not pass", asy
   };
   replace("three/layer.tar");
   await expect(contents(image)).rejects.toThrow(
-    'The image archive "image.tar.gz" has changed since it was read: one/layer.tar is gone. Run it again.',
+    'The image archive "image.tar.gz" has changed since it was read: one/layer.tar no longer exists. Try again.',
   );
   await release(image);
   replace("one/layer.tar");

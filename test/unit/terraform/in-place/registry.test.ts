@@ -192,7 +192,7 @@ test("what fails leaves the state as it was", async () => {
       {
         severity: "error",
         summary: 'Updating registry "hub": it no longer exists',
-        detail: `The registry ${String(state["id"])} was deleted meanwhile. Please plan and apply again, which recreates it.`,
+        detail: `The registry ${String(state["id"])} was deleted in the meantime. Plan and apply again, which recreates it.`,
       },
     ],
   });
@@ -238,12 +238,12 @@ test("values that the API did not keep are an error at the attribute, and saved 
       summary: 'Registry "hub" differs from the plan',
       path: ["url"],
       detail:
-        "The API returned other values than those that were sent, of: url.\n\nThe registry exists and is saved in the state. Use the values that the API returned.",
+        "The API returned values that differ from those that were sent: url.\n\nThe registry exists and is saved in the state. Use the values that the API returned.",
     },
   ]);
   answered({ ...row, username: "somebody" });
   const two = await applied(null, config);
-  expect(two.diagnostics).toMatchObject([{ detail: expect.stringMatching(/, of: url, username\.\n/) }]);
+  expect(two.diagnostics).toMatchObject([{ detail: expect.stringMatching(/that were sent: url, username\.\n/) }]);
   expect(two.diagnostics[0]).not.toHaveProperty("path");
 });
 

@@ -36,7 +36,7 @@ test("where nothing can be used, every folder is named, with what to do", async 
     return this;
   });
   await expect(listen({ PLUGIN_UNIX_SOCKET_DIR: folder, TMPDIR: join(folder, "gone") }, "linux")).rejects.toThrow(
-    `no folder for the provider's socket can be used. "${folder}": permission denied; "${folder}/gone": it does not exist; "/tmp": permission denied. Set TMPDIR to a folder that exists and can be written to.`,
+    `no folder for the provider's socket can be used. "${folder}": permission denied; "${folder}/gone": it does not exist; "/tmp": permission denied. Set TMPDIR to a writable folder.`,
   );
   expect(readdirSync(folder)).toEqual([]);
 });

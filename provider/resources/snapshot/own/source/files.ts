@@ -27,7 +27,8 @@ type Files = Pick<PreparedSource, "contextHashes" | "fileSets">;
 /** @param asked the files here @param found the hashes that the API has; undefined: it does not tell */
 export function compareFiles(asked: Files, found: readonly string[] | undefined): ComparedFiles {
   const [here, there] = [new Set(asked.contextHashes), new Set(found)];
-  const mine = `${setsText(here.size, asked.fileSets)} here${named(asked.fileSets ?? [])}`;
+  const mine = `${setsText(here.size, asked.fileSets)} on this machine${named(asked.fileSets ?? [])}`;
+  const theirs = `${counted(there.size, "set")} of the snapshot`;
   if (here.size === 0 && there.size === 0) return { is: "same", text: "" };
   if (found === undefined)
     return {
@@ -46,7 +47,7 @@ export function compareFiles(asked: Files, found: readonly string[] | undefined)
   if (others.length === 0 && missing.length === 0)
     return {
       is: "same",
-      text: `the files are those that the snapshot was built from: compared ${mine} with ${there.size} there`,
+      text: `the files are those that the snapshot was built from: compared ${mine} with ${theirs}`,
     };
   if (!missing.every((hash) => OURS.test(hash)))
     return {
@@ -55,7 +56,7 @@ export function compareFiles(asked: Files, found: readonly string[] | undefined)
     };
   return {
     is: "different",
-    text: `the files of the build context differ from those that the snapshot was built from: compared ${mine} with ${there.size} there, ${differenceText(others, missing, asked.fileSets ?? [])}`,
+    text: `the files of the build context differ from those that the snapshot was built from: compared ${mine} with ${theirs}; ${differenceText(others, missing, asked.fileSets ?? [])}`,
   };
 }
 
@@ -64,8 +65,10 @@ const clientText = (hashes: readonly string[]): string =>
 
 function differenceText(others: readonly string[], missing: readonly string[], sets: readonly FileSet[]): string {
   const differing = sets.filter(({ hash }) => others.includes(hash)).map(({ from }) => from);
-  if (others.length === 0) return `${missing.length} of them not here`;
-  return differing.length === 0 ? `${others.length} not the same` : `not the same: ${firstOf(differing, MOST_NAMED)}`;
+  if (others.length === 0) return `not on this machine: ${counted(missing.length, "set")}`;
+  return differing.length === 0
+    ? `different: ${counted(others.length, "set")}`
+    : `different: ${firstOf(differing, MOST_NAMED)}`;
 }
 
 function setsText(sets: number, found: readonly FileSet[] | undefined): string {
@@ -125,14 +128,14 @@ export function filesNotices(
   if (compared.is === "unnamed")
     return [
       {
-        summary: `The files that snapshot "${name}" was built from are not named`,
+        summary: `The files that snapshot "${name}" was built from are not configured`,
         detail: `${told} Nothing was compared with them, and a new snapshot would be built without them. Set ${words.attribute("contextDir")} to the folder that has them. Then their hashes are compared.`,
       },
     ];
   return [
     {
       summary: `It is unknown whether the files are those that snapshot "${name}" was built from`,
-      detail: `${told} The next ${words.run} keeps the snapshot and records the hash of the files here, so that their next change creates a new snapshot. To have it built from the files here, change ${words.attribute("triggers")} after that.`,
+      detail: `${told} The next ${words.run} keeps the snapshot and records the hash of the files on this machine, so that their next change creates a new snapshot. To have it built from the files on this machine, change ${words.attribute("triggers")} after that.`,
     },
   ];
 }

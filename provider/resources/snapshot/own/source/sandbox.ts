@@ -57,7 +57,7 @@ export function sandboxDifference(
     return [
       dto.imageName
         ? `${asked}, found image ${show(dto.imageName)}`
-        : `${asked}, but the API does not report which sandbox this one was taken from`,
+        : `${asked}, but the API does not report which sandbox this one was created from`,
     ];
   const id = desired.sandboxId ?? (UUID.test(sandbox) ? sandbox.toLowerCase() : null);
   if (id === null)
@@ -65,6 +65,6 @@ export function sandboxDifference(
   if (id !== sourceSandboxId)
     return [`${spell("sourceSandbox")}: requested ${show(sandbox)}, found one of sandbox ${sourceSandboxId}`];
   return known(desired.includeMemory ?? null) === true
-    ? [`${spell("includeMemory")}: requested true, but the API does not report whether the memory was taken`]
+    ? [`${spell("includeMemory")}: requested true, but the API does not report whether the memory was included`]
     : [];
 }

@@ -202,7 +202,7 @@ withEngine("a local image", () => {
           read.record === null
             ? await lifecycle.create(next.planned, context())
             : await lifecycle.update(read.record, read.marks, next.planned, context());
-        if (outcome.error) expect(text(outcome.error)).toContain("gone since the plan; plan again");
+        if (outcome.error) expect(text(outcome.error)).toContain("deleted since the plan; plan again");
         state = outcome.record;
       }
       expect({ at, calls, names: b.names() }).toEqual({ at, calls, names: { killed: "active" } });
@@ -233,7 +233,7 @@ withEngine("a local image", () => {
     const path = join(folder, "refused.tar");
     engine.podman("save", "--format", "oci-archive", "-o", path, "acme/agent:dev");
     expect(await failure(`oci-archive:${path}`)).toBe(
-      `creating snapshot "agent": the registry rejected the credentials\n${closed.host} answered 401 UNAUTHORIZED: authentication required.\nThe API has just issued them. Ask the operator of the Daytona server to check its transient registry.\nNo snapshot was created.`,
+      `creating snapshot "agent": the registry rejected the credentials\n${closed.host} returned 401 UNAUTHORIZED: authentication required.\nThe API has just issued them. Ask the operator of the Daytona server to check its transient registry.\nNo snapshot was created.`,
     );
     const fromEngine = await failure("acme/agent:dev");
     expect(fromEngine).toMatch(

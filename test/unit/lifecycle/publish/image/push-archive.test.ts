@@ -153,20 +153,20 @@ withEngine("an archive is pushed", () => {
     let sent = 0;
     fault = (request) => (isUpload(request) && request.url!.includes(digest) ? ((sent += 1), 507) : null);
     expect(await failure("oci:layout")).toBe(
-      'creating snapshot "agent": the registry is busy or failing\nREGISTRY answered 507 PLANTED: for the test.\nTry again later.\nNo snapshot was created.',
+      'creating snapshot "agent": the registry is busy or failing\nREGISTRY returned 507 PLANTED: for the test.\nTry again later.\nNo snapshot was created.',
     );
     expect(sent).toBe(4);
     // The image is not made of the rest.
     expect(seen.filter((line) => line.includes("/manifests/"))).toEqual([]);
     fault = (request) => (request.method === "POST" ? 403 : null);
     expect(await failure("oci:layout")).toMatch(
-      /^creating snapshot "agent": the registry denied the push\nREGISTRY answered 403 PLANTED: for the test\.\nThe API's temporary credentials must allow pushing to "daytona\/layout-\d{17}"/,
+      /^creating snapshot "agent": the registry denied the push\nREGISTRY returned 403 PLANTED: for the test\.\nThe API's temporary credentials must allow pushing to "daytona\/layout-\d{17}"/,
     );
     fault = (request) => (isUpload(request) ? 413 : null);
     expect(await failure("oci:layout")).toContain("the registry rejected the size of the image\n");
     fault = (request) => (request.method === "PUT" && request.url!.includes("/manifests/") ? 400 : null);
     expect(await failure("oci:layout")).toContain(
-      "the registry rejected the image\nREGISTRY answered 400 PLANTED: for the test.",
+      "the registry rejected the image\nREGISTRY returned 400 PLANTED: for the test.",
     );
   });
 

@@ -82,12 +82,12 @@ test("an archive that cannot be read any more is told as what it is", async () =
   const open = (): Readable =>
     Readable.from(
       (async function* (): AsyncGenerator<Buffer> {
-        throw new ImageError("The image archive is gone. Run it again.");
+        throw new ImageError("The image archive no longer exists. Try again.");
       })(),
     );
   expect(await failure(imageOf(open))).toEqual([
     'creating snapshot "agent": local image not usable',
-    "The image archive is gone. Run it again. No snapshot was created.",
+    "The image archive no longer exists. Try again. No snapshot was created.",
     ["localImage"],
   ]);
   expect(manifests()).toEqual([]);

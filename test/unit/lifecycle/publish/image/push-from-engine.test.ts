@@ -115,7 +115,7 @@ test.each([
     'Get "https://r/v2/": http: server gave HTTP response to HTTPS client',
     "the push failed",
     'Get "https://r/v2/": http: server gave HTTP response to HTTPS client',
-    'The engine expects HTTPS, and REGISTRY has none. Allow it: as `insecure = true` of a [[registry]] in /etc/containers/registries.conf (Podman), or in `insecure-registries` of /etc/docker/daemon.json (Docker). Or write the image to an archive and use "oci-archive:FILE", which needs no engine.',
+    'The engine expects HTTPS, but REGISTRY does not support it. Allow HTTP: with `insecure = true` for a [[registry]] in /etc/containers/registries.conf (Podman), or in `insecure-registries` of /etc/docker/daemon.json (Docker). Or write the image to an archive and use "oci-archive:FILE", which needs no engine.',
   ],
   [
     "x509: signed by unknown authority",

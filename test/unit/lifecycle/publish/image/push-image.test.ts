@@ -180,7 +180,7 @@ describe("the wait for the pushed manifest", () => {
     let now = 0;
     const clock = { now: () => now, sleep: (ms: number) => Promise.resolve(void (now += ms)) };
     expect((await failure(push([], { clock }))).replace(/agent-\d+/, "agent")).toBe(
-      `creating snapshot "agent": the registry does not show the pushed image\nREGISTRY accepted daytona/agent:v2-${"a".repeat(64)}, but still answers 404 when it is read after 60 seconds. No snapshot was created. Try again later.`,
+      `creating snapshot "agent": the registry does not show the pushed image\nREGISTRY accepted daytona/agent:v2-${"a".repeat(64)}, but still returned 404 for it after 60 seconds. No snapshot was created. Try again later.`,
     );
     expect(registry.seen.filter(({ method, url }) => method === "HEAD" && url.includes("/manifests/"))).toHaveLength(
       61,
@@ -232,7 +232,7 @@ test("an archive that becomes unreadable is named", async () => {
       },
     });
   expect(await failure(push([layerOf(Buffer.from("x"), { open })]))).toBe(
-    'creating snapshot "agent": cannot read the image archive\n"oci:agent" changed or became unreadable while it was pushed: ENOENT: no such file.\nWrite the archive again.\nNo snapshot was created.',
+    'creating snapshot "agent": cannot read the image archive\n"oci:agent" changed or became unreadable while it was being pushed: ENOENT: no such file.\nWrite the archive again.\nNo snapshot was created.',
   );
 });
 
@@ -244,7 +244,7 @@ test("one that has to be compressed as well, instead of being waited for without
       },
     });
   expect(await failure(push([layerOf(Buffer.from("x"), { open, digest: null, plain: true })]))).toContain(
-    'cannot read the image archive\n"oci:agent" changed or became unreadable while it was pushed: EIO: i/o error.',
+    'cannot read the image archive\n"oci:agent" changed or became unreadable while it was being pushed: EIO: i/o error.',
   );
 });
 

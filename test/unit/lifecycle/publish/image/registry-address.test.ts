@@ -131,7 +131,7 @@ describe("a push", () => {
           .end(),
     );
     expect(await failure(host, env)).toBe(
-      'creating snapshot "agent": the registry wants its password sent unencrypted\nThe token service that REGISTRY names is http://auth.elsewhere.test, without TLS. Nothing was sent there. Ask the operator of the Daytona server to give the registry\'s token service an https address.\nNo snapshot was created.',
+      "creating snapshot \"agent\": the address of the registry's token service cannot be used\nThe token service that REGISTRY specifies is http://auth.elsewhere.test, without TLS. Nothing was sent there. Ask the operator of the Daytona server to give the registry's token service an https address.\nNo snapshot was created.",
     );
     expect(asked).toEqual([]);
   });
@@ -147,7 +147,7 @@ describe("a push", () => {
         ).end(),
     );
     expect(await failure(host, env)).toBe(
-      'creating snapshot "agent": the registry wants the layers sent unencrypted\nThe address for uploads that REGISTRY names is http://blobs.elsewhere.test, without TLS. Nothing was sent there. Ask the operator of the Daytona server to give the registry\'s address for uploads an https address.\nNo snapshot was created.',
+      "creating snapshot \"agent\": the registry's address for uploads cannot be used\nThe address for uploads that REGISTRY specifies is http://blobs.elsewhere.test, without TLS. Nothing was sent there. Ask the operator of the Daytona server to give the registry's address for uploads an https address.\nNo snapshot was created.",
     );
     expect(asked).toEqual([]);
   });
@@ -167,7 +167,7 @@ describe("a push", () => {
     // More than one request sends.
     const text = randomBytes(17 * 2 ** 20).toString("latin1");
     writeFolder(join(folder, "large"), ociFiles([{ text }]));
-    expect(await failure(host, env, "oci:large")).toContain("the registry wants the layers sent unencrypted\n");
+    expect(await failure(host, env, "oci:large")).toContain("the registry's address for uploads cannot be used\n");
     expect(asked).toEqual([]);
   });
 
@@ -183,12 +183,12 @@ describe("a push", () => {
       (_, response) =>
         void response.writeHead(401, { "www-authenticate": `Bearer realm="http://${service}/token"` }).end(),
     );
-    expect(await failure(host, env)).toContain("the registry rejected the image\nREGISTRY answered 302.");
+    expect(await failure(host, env)).toContain("the registry rejected the image\nREGISTRY returned 302.");
     expect(seen).toEqual([BASIC]);
     expect(asked).toEqual([]);
     for (const body of ["null", "[]", "7", '"x"', "{}", '{"token":7}', "no json"]) {
       answer = (response) => void response.end(body);
-      expect(await failure(host, env)).toContain("the token service answered without a token");
+      expect(await failure(host, env)).toContain("the response of the token service contains no token");
     }
   });
 
@@ -204,7 +204,7 @@ describe("a push", () => {
   ])("an answer %s of a refusal is told by its status", async (body) => {
     const host = await listen((_, response) => void response.writeHead(400).end(body));
     expect(await failure(host)).toBe(
-      'creating snapshot "agent": the registry rejected the image\nREGISTRY answered 400.\nAsk the operator of the Daytona server to check its transient registry.\nNo snapshot was created.',
+      'creating snapshot "agent": the registry rejected the image\nREGISTRY returned 400.\nAsk the operator of the Daytona server to check its transient registry.\nNo snapshot was created.',
     );
   });
 
@@ -217,7 +217,7 @@ describe("a push", () => {
         response.end("content-encoding" in headers ? packed : Buffer.alloc(64 * 2 ** 20));
       });
       expect(await failure(host)).toContain(
-        "the registry's answer is too large\nREGISTRY sent more than 8 MiB, more than any answer of a registry.\n",
+        "the registry's response is too large\nREGISTRY sent more than 8 MiB, which is more than any response of a registry.\n",
       );
     }
   });
@@ -271,7 +271,7 @@ describe("a push", () => {
         }),
       );
       expect((await failure(front)).replace(elsewhere, "ELSEWHERE")).toBe(
-        'creating snapshot "agent": another host than the registry asks for credentials\nELSEWHERE, where REGISTRY sends the layers to, answered 401.\nIt gets none, because only the registry itself may have them. Ask the operator of the Daytona server to check the storage of its transient registry.\nNo snapshot was created.',
+        'creating snapshot "agent": a host other than the registry asks for credentials\nELSEWHERE, to which REGISTRY redirected the upload, returned 401.\nIt received none, because only the registry itself may receive them. Ask the operator of the Daytona server to check the storage of its transient registry.\nNo snapshot was created.',
       );
       ask = false;
       expect(await push(front)).toContain("/daytona/layout-");

@@ -237,7 +237,7 @@ test("a manifest that is not stored, an upload that does not begin or end, is an
   await expect(client("registry.test").putManifest(Buffer.from("{}"), "x")).rejects.toMatchObject({ status: 200 });
   await expect(client("registry.test").startUpload()).rejects.toMatchObject({ status: 200 });
   answer = () => ({ status: 202 });
-  await expect(client("registry.test").startUpload()).rejects.toThrow("the answer has no Location header");
+  await expect(client("registry.test").startUpload()).rejects.toThrow("the response has no Location header");
   answer = ({ method }) => ({ status: method === "PUT" ? 202 : 202, headers: { location: "/up" } });
   await expect((await client("registry.test").startUpload()).finish("sha256:1")).rejects.toMatchObject({ status: 202 });
 });
@@ -250,7 +250,7 @@ test("neither password nor user name is in a message; short ones would only blan
       project: "p",
     }).notice.detail;
   expect(failed("planted-user sent planted-password", ACCESS)).toContain(
-    "r.test answered 400 X: [redacted] sent [redacted].",
+    "r.test returned 400 X: [redacted] sent [redacted].",
   );
   expect(failed("a cat", { username: "a", secret: "cat" })).toContain("a cat.");
 });

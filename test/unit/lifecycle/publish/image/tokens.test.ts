@@ -217,7 +217,7 @@ describe("a 401", () => {
   test("at the beginning is of the credentials", async () => {
     registry.uses = 0;
     expect(await failureOf(registry.client().startUpload())).toBe(
-      'creating snapshot "x": the registry rejected the credentials\nregistry.test answered 401 UNAUTHORIZED: no.\nThe API has just issued them. Ask the operator of the Daytona server to check its transient registry.\nNo snapshot was created.',
+      'creating snapshot "x": the registry rejected the credentials\nregistry.test returned 401 UNAUTHORIZED: no.\nThe API has just issued them. Ask the operator of the Daytona server to check its transient registry.\nNo snapshot was created.',
     );
   });
 
@@ -227,19 +227,19 @@ describe("a 401", () => {
     registry.grants = () => [];
     const work = step === "append" ? upload.append([Buffer.from("abc")], 0) : upload.finish("sha256:1");
     expect(await failureOf(work)).toBe(
-      'creating snapshot "x": the registry no longer accepts the credentials\nregistry.test answered 401 UNAUTHORIZED: no.\nIt had accepted them for this layer before. They may have expired. Run it again: the API issues new ones.\nNo snapshot was created.',
+      'creating snapshot "x": the registry no longer accepts the credentials\nregistry.test returned 401 UNAUTHORIZED: no.\nIt had accepted them for this layer before. They may have expired. Try again: the API issues new ones.\nNo snapshot was created.',
     );
   });
 
   test("of another host names it", () => {
     expect(told(new RegistryError(401, "", "", null, "blobs.test", true))).toBe(
-      'creating snapshot "x": another host than the registry asks for credentials\nblobs.test, where registry.test sends the layers to, answered 401.\nIt gets none, because only the registry itself may have them. Ask the operator of the Daytona server to check the storage of its transient registry.\nNo snapshot was created.',
+      'creating snapshot "x": a host other than the registry asks for credentials\nblobs.test, to which registry.test redirected the upload, returned 401.\nIt received none, because only the registry itself may receive them. Ask the operator of the Daytona server to check the storage of its transient registry.\nNo snapshot was created.',
     );
   });
 
   test("any other failure of another host names it, too", () => {
     expect(told(new RegistryError(403, "Expired", "", null, "blobs.test", true))).toContain(
-      "\nblobs.test, where registry.test sends the layers to, answered 403 Expired.\n",
+      "\nblobs.test, to which registry.test redirected the upload, returned 403 Expired.\n",
     );
   });
 });

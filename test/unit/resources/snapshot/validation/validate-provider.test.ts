@@ -18,12 +18,12 @@ describe("validateProvider", () => {
     [
       { apiKey: secret },
       "apiKey",
-      "The value contains white space or other characters that are not allowed in an HTTP header. It may contain a line break from copying.",
+      "The value contains whitespace or other characters that are not allowed in an HTTP header. It may contain a line break from copying.",
     ],
     [
       { jwtToken: `${secret}\n` },
       "jwtToken",
-      "The value contains white space or other characters that are not allowed in an HTTP header. It may contain a line break from copying.",
+      "The value contains whitespace or other characters that are not allowed in an HTTP header. It may contain a line break from copying.",
     ],
     [{ apiKey: "a", jwtToken: "b" }, "jwtToken", "Both an API key and a JWT are set. Remove one."],
     [{ apiUrl: "app.daytona.io" }, "apiUrl", "The value is not a URL of the form https://host/path."],

@@ -105,7 +105,7 @@ describe("validateWritten", () => {
       "dots",
       { name: ".." },
       "name",
-      'Invalid snapshot name: ".." consists of dots only, so no URL could name it. Add a letter or a digit.',
+      'Invalid snapshot name: ".." consists of dots only, so no URL can contain it. Add a letter or a digit.',
     ],
     [
       "bad prefix",
