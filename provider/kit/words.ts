@@ -11,7 +11,7 @@ export interface ToolWords {
   run: string;
   /** What to do when the state is out of date: "plan and apply again". */
   refreshAndRun: string;
-  /** That the snapshot is gone, and what to do: "deleted since the plan; plan again". */
+  /** That the snapshot is gone, and what to do: "gone since the plan; plan again". */
   goneSince: string;
   /** Sentence that says where the ID of a snapshot is kept after a failed create. */
   kept(id: string): string;

@@ -11,7 +11,7 @@ export function toolWords(inState = false): ToolWords {
     run: "apply",
     refreshAndRun: "plan and apply again",
     code: "configuration",
-    goneSince: "deleted since the plan; plan again",
+    goneSince: "gone since the plan; plan again",
     kept: (id) => `The ID of the snapshot, ${id}, is saved in the state.`,
     resumes: (id) => `Its ID ${id} is saved in the state; the next apply resumes from there.`,
     nothingKept: "Nothing was saved in the state.",

@@ -270,12 +270,12 @@ test("a 429 storm, lost answers and a lost delete are lived through", async () =
 });
 
 test.each([
-  ["deleted", () => api().control.remove("agent"), /deleted since the plan/],
+  ["deleted", () => api().control.remove("agent"), /gone since the plan/],
   // The address is in the state still: an import alone would be refused.
   [
     "recreated",
     () => void api().control.recreate("agent"),
-    /deleted since the plan.*To manage it, import it:\n  terraform state rm ADDRESS\n  terraform import ADDRESS [0-9a-f-]{36}$/s,
+    /gone since the plan.*To manage it, import it:\n  terraform state rm ADDRESS\n  terraform import ADDRESS [0-9a-f-]{36}$/s,
   ],
 ])("%s between plan and apply: the apply says so, and the next plan mends it", async (_what, happen, message) => {
   const program = project(agent());

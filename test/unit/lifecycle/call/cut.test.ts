@@ -139,7 +139,7 @@ test("one that answers to a UUID by its name is not the one that is meant", asyn
   api.insert({ name: record.id, imageName: "ubuntu:24.04" });
   const { planned } = plan(record, {}, { ...program, active: false });
   const outcome = await clock.run(process().update(record, {}, planned, context()));
-  expect(outcome.error?.summary).toBe('updating snapshot "agent": deleted since the plan; plan again');
+  expect(outcome.error?.summary).toBe('updating snapshot "agent": gone since the plan; plan again');
   expect(api.count("deactivate")).toBe(0);
 });
 

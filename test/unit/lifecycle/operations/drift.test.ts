@@ -184,7 +184,7 @@ describe("between plan and apply", () => {
     const { planned } = plan(record, {}, swap);
     b.local.control.remove("agent");
     const outcome = await b.lifecycle.update(record, {}, planned, context());
-    expect(outcome.error?.summary).toBe('updating snapshot "agent": deleted since the plan; plan again');
+    expect(outcome.error?.summary).toBe('updating snapshot "agent": gone since the plan; plan again');
     expect(outcome.record).toEqual(record);
     expect(b.names()).toEqual({});
   });
@@ -193,7 +193,7 @@ describe("between plan and apply", () => {
     const { planned } = plan(record, {}, swap);
     const id = b.local.control.recreate("agent");
     const outcome = await b.lifecycle.update(record, {}, planned, context());
-    expect(outcome.error?.summary).toContain("deleted since the plan");
+    expect(outcome.error?.summary).toContain("gone since the plan");
     expect(outcome.error?.detail).toContain(id);
     expect(b.local.control.snapshot("agent")?.id).toBe(id);
   });

@@ -19,7 +19,7 @@ test("an activation that was planned for what is being deleted by now changes no
   const idle = { ...record, state: "inactive", active: false };
   api.set(record.id, { state: "removing" });
   const outcome = await clock.run(lifecycle.update(idle, {}, plan(idle, {}, program).planned, context()));
-  expect(outcome.error?.summary).toBe('updating snapshot "agent": deleted since the plan; plan again');
+  expect(outcome.error?.summary).toBe('updating snapshot "agent": gone since the plan; plan again');
   expect(outcome.record).toMatchObject({ id: record.id, state: "removing" });
   expect(api.calls.map((call) => call.method)).toEqual(["get", "get"]);
 });
@@ -33,7 +33,7 @@ test("what was being deleted is made by the update that is to mend it; what shou
     const outcome = await clock.run(lifecycle.update(prior, marks, planned, context()));
     return [outcome.error?.summary ?? null, api.names()];
   };
-  const gone = 'updating snapshot "agent": deleted since the plan; plan again';
+  const gone = 'updating snapshot "agent": gone since the plan; plan again';
   expect([
     await mend({ removing: true }, "active"),
     await mend({}, "removing"),
@@ -53,7 +53,7 @@ test("an activation that was planned for what is gone by now says so", async () 
   api.snapshots.clear();
   const outcome = await clock.run(lifecycle.update(idle, {}, plan(idle, {}, program).planned, context()));
   expect([text(outcome.error), outcome.failure?.code]).toEqual([
-    `updating snapshot "agent": deleted since the plan; plan again\nSnapshot ${record.id} no longer exists.`,
+    `updating snapshot "agent": gone since the plan; plan again\nSnapshot ${record.id} no longer exists.`,
     "not-found",
   ]);
   expect(outcome.record).toEqual(idle);

@@ -216,7 +216,7 @@ test.each(["before", "after"] as const)(
       if (read.record === null) expect(text(outcome.error)).toContain("is already taken");
       else if (leaving && outcome.error !== undefined)
         expect(text(outcome.error)).toContain(
-          `deleted since the plan; plan again\nSnapshot ${read.record.id} no longer exists.\nSomeone created another snapshot with this name: ${holder!.id}. To manage it, import it:`,
+          `gone since the plan; plan again\nSnapshot ${read.record.id} no longer exists.\nSomeone created another snapshot with this name: ${holder!.id}. To manage it, import it:`,
         );
       else
         expect({ at, calls, error: outcome.error, action, record: outcome.record }).toMatchObject({

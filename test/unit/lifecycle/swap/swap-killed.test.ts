@@ -36,7 +36,7 @@ async function apply(
   const updated = await lifecycle.update(read.record, read.marks, planned, context());
   // The refresh came while the successor was leaving: the message asks for another plan, and the next apply does that.
   if (updated.error && read.record.state === "removing") {
-    expect(text(updated.error)).toContain("deleted since the plan; plan again");
+    expect(text(updated.error)).toContain("gone since the plan; plan again");
     return apply(read.record, inputs);
   }
   return { record: recordOf(updated), message: "" };
@@ -92,7 +92,7 @@ test("an apply without a refresh goes on as well; where that cannot be, it says 
     const deletes = calls.slice(0, at + 1).filter((call) => call === "delete").length;
     if (outcome.error) {
       expect({ at, calls, deletes }).toEqual({ at, calls, deletes: 2 });
-      expect(text(outcome.error)).toContain("deleted since the plan; plan again");
+      expect(text(outcome.error)).toContain("gone since the plan; plan again");
       expect(text(outcome.error)).toContain(b.local.control.snapshot("agent")?.id);
     } else expect(outcome.record).toMatchObject({ image: "debian:12", state: "active" });
     expect({ at, calls, names: b.names() }).toEqual({ at, calls, names: { agent: "active" } });

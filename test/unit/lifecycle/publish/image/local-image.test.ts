@@ -202,7 +202,7 @@ withEngine("a local image", () => {
           read.record === null
             ? await lifecycle.create(next.planned, context())
             : await lifecycle.update(read.record, read.marks, next.planned, context());
-        if (outcome.error) expect(text(outcome.error)).toContain("deleted since the plan; plan again");
+        if (outcome.error) expect(text(outcome.error)).toContain("gone since the plan; plan again");
         state = outcome.record;
       }
       expect({ at, calls, names: b.names() }).toEqual({ at, calls, names: { killed: "active" } });
