@@ -84,6 +84,18 @@ test.each<[string, string[], Record<string, string>]>([
   });
 });
 
+test("that registries are asked is said only where there is a tag to ask about", async () => {
+  stateOf();
+  const progress = "asking the registries of the tags for their current digests\n";
+  expect((await drift(here.api, STATE)).err).toContain(progress);
+  const unknown = ["a", "b"].map((name) => resource({ ...known(name), image_digest: null }, { name }));
+  writeFileSync("state.json", JSON.stringify(raw(...unknown)));
+  asked = [];
+  expect((await drift(here.api, STATE)).err).not.toContain("registries");
+  expect((await drift(here.api, ["--state", "none.json"])).err).not.toContain("registries");
+  expect(asked).toEqual([]);
+});
+
 test("another value of the variable is an error before anything is read", async () => {
   const { code, err } = await drift(here.api, STATE, { env: { DAYTONA_RESOLVE_TAGS: "no" } });
   expect(code).toBe(1);
