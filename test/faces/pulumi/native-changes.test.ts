@@ -48,7 +48,7 @@ describeWithPulumi("the native provider under the real engine: what changes", ["
     ok(await s.up("--expect-no-changes"));
     ok(await s.drift());
     s.yaml(program({ triggers: { week: "2" } }));
-    expect(ok(await s.preview()).text).toContain("the sandbox in sourceSandbox is taken twice");
+    expect(ok(await s.preview()).text).toContain("it is created from the sandbox in sourceSandbox twice");
     ok(await s.up());
     ok(await s.up("--expect-no-changes"));
     expect(api().control.snapshots()).toHaveLength(1);

@@ -54,7 +54,7 @@ test("a sandbox: created, no change after it, refreshed, taken again, imported a
   const box = api().control.sandbox({ name: "box", cpu: 1 });
   const replaced = ok(await program.apply());
   expect(replaced.changes).toEqual([`update ${state}`]);
-  expect(said(replaced)).toContain("the sandbox in source_sandbox is taken twice");
+  expect(said(replaced)).toContain("it is created from the sandbox in source_sandbox twice");
   expect(program.state()[state]?.values).toMatchObject({ cpu: 1, source_sandbox: "box", triggers: { week: "2" } });
   expect((await program.plan()).code).toBe(0);
 

@@ -252,7 +252,7 @@ describe("Pulumi's host for dynamic providers, driven over gRPC", () => {
   test("a failure is told once: the host's own print is a pointer", async () => {
     const error = await failureOf(host.read("nobody", { __provider: SHIM }));
     expect(error.message).toMatch(/^getting snapshot "nobody": no such snapshot\./);
-    expect(host.stderr).toContain('Reading snapshot "nobody" failed: the error is shown with the resource.\n');
+    expect(host.stderr).toContain('Reading snapshot "nobody" failed: The error is shown with the resource.\n');
     expect(host.stderr).not.toMatch(/^\s+at /m);
   });
 
