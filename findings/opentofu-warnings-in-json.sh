@@ -21,14 +21,14 @@ trap 'rm -rf "$folder"' EXIT
 
 first() { # first TOOL COMMAND…: the first line with text that it writes to standard output
   local text
-  text="$(cd "$folder/work" && TF_CLI_CONFIG_FILE="$folder/none.tfrc" "$@" 2>/dev/null)"
+  text="$(cd "$folder/root" && TF_CLI_CONFIG_FILE="$folder/none.tfrc" "$@" 2>/dev/null)"
   awk 'NF && !found { sub(/"format_version":"1.0".*/, "\"format_version\":\"1.0\""); print; found = 1 }' <<<"$text"
 }
 seen=""
 for tool in terraform "$tofu"; do
-  rm -rf "$folder/work" && mkdir "$folder/work"
-  echo 'resource "terraform_data" "x" {}' >"$folder/work/main.tf"
-  (cd "$folder/work" && "$tool" init && "$tool" apply -auto-approve) >/dev/null 2>&1
+  rm -rf "$folder/root" && mkdir "$folder/root"
+  echo 'resource "terraform_data" "x" {}' >"$folder/root/main.tf"
+  (cd "$folder/root" && "$tool" init && "$tool" apply -auto-approve) >/dev/null 2>&1
   name=OpenTofu; [ "$tool" != terraform ] || name=Terraform
   seen+="$name, show -json: $(first "$tool" show -json)
 $name, state pull: $(first "$tool" state pull)
