@@ -40,7 +40,7 @@ export function parseIgnore(text: string): IgnoreRule {
   if (!isAttribute(attribute))
     throw new FleetError(
       `--ignore ${text} matches no attribute`,
-      `"${attribute}" is not the name of an attribute.${didYouMean(attribute, [...new Set(ATTRIBUTES)])} ${WHICH}`,
+      `"${attribute}" is not the name of an attribute.${didYouMean(attribute, ATTRIBUTES)} ${WHICH}`,
     );
   return { name: text.slice(0, at), attribute, reason: null, until: null };
 }
@@ -80,7 +80,7 @@ function parseRule(rule: unknown, where: string, wrong: (what: string) => FleetE
   if (day !== null && !isDay(day)) throw wrong(`"${where}.until" is not a date, such as 2026-12-31.`);
   if (!isAttribute(attribute))
     throw wrong(
-      `"${where}.attribute" is "${attribute}", which matches no attribute.${didYouMean(attribute, [...new Set(ATTRIBUTES)])} ${WHICH}`,
+      `"${where}.attribute" is "${attribute}", which matches no attribute.${didYouMean(attribute, ATTRIBUTES)} ${WHICH}`,
     );
   return { name, attribute, reason, until: day };
 }
