@@ -12,8 +12,8 @@ import { toolPathsIn } from "./context/left-out";
 import { readContext } from "./context/read-context";
 import {
   DockerfileError,
-  emptyPatterns,
-  missingCopies,
+  type CopiesWithoutFiles,
+  copiesWithoutFiles,
   type MissingCopy,
   missingUser,
   readDockerfile,
@@ -188,32 +188,36 @@ function notListed(
   attribute: string,
   { spell }: PrepareDeps,
 ): Notice[] {
-  const there = new Set(files.flatMap(({ path }) => [path, ...foldersOf(path)]));
-  const copies = missingCopies(text, (path) => there.has(path));
+  const sent = new Set(files.flatMap(({ path }) => [path, ...foldersOf(path)]));
+  const why = `${spell("context")} does not list them, or they are ignored`;
   const advice = `Add them to ${spell("context")}, or remove it to send what the Dockerfile uses.`;
-  const missing: Notice = {
-    summary: "The Dockerfile copies files that are not sent",
-    detail: `${spell("context")} does not list them, or they are ignored, so the build will fail at: ${textsOf(copies)}. ${advice}${imageAdvice(copies)}`,
-    attribute: [attribute],
-  };
-  const known = new Set(copies.map((copy) => copy.text));
-  const patterns = emptyPatterns(text, there).filter((copy) => !known.has(copy.text));
-  return [...(copies.length === 0 ? [] : [missing]), ...matchNothing(patterns, attribute, advice)];
+  return notSent(copiesWithoutFiles(text, sent), attribute, { why, missing: advice, empty: advice });
 }
 
 /**
- * The build need not fail, and the image may lack files. The SDK for TypeScript 0.216.0 leaves the files of a pattern without quotes out of an Image
- * (findings/typescript-sdk-copy-patterns.sh).
+ * Warnings about what a build does not find. Where patterns match nothing it need not fail, and the image may lack files: the SDK for TypeScript 0.216.0
+ * leaves the files of a pattern without quotes out of an Image (findings/typescript-sdk-copy-patterns.sh).
+ * @param say why files are not sent, and what to do, as sentences
  */
-function matchNothing(patterns: readonly MissingCopy[], attribute: string, advice: string): Notice[] {
-  if (patterns.length === 0) return [];
-  return [
-    {
-      summary: "The Dockerfile copies patterns that match no files",
-      detail: `No file that is sent matches, so nothing is copied at: ${textsOf(patterns)}. If files should match: ${advice} An Image of Daytona's SDK for TypeScript sends the files of a pattern only if it is in quotes, as in COPY "*.json" ./.`,
+function notSent(
+  { missing, empty }: CopiesWithoutFiles,
+  attribute: string,
+  say: { readonly why: string; readonly missing: string; readonly empty: string },
+): Notice[] {
+  const notices: Notice[] = [];
+  if (missing.length > 0)
+    notices.push({
+      summary: "The Dockerfile copies files that are not sent",
+      detail: `${say.why}, so the build will fail at: ${textsOf(missing)}. ${say.missing}${imageAdvice(missing)}`,
       attribute: [attribute],
-    },
-  ];
+    });
+  if (empty.length > 0)
+    notices.push({
+      summary: "The Dockerfile copies patterns that match no files",
+      detail: `No file that is sent matches, so nothing is copied at: ${textsOf(empty)}. If files should match: ${say.empty} An Image of Daytona's SDK for TypeScript sends the files of a pattern only if it is in quotes, as in COPY "*.json" ./.`,
+      attribute: [attribute],
+    });
+  return notices;
 }
 
 /** The snapshot of such an image is active, and no sandbox starts from it. */
@@ -270,22 +274,15 @@ function withoutContext(
   { spell }: PrepareDeps,
 ): PreparedBuild {
   const sent = sentDockerfile(text, options);
-  const copies = missingCopies(sent.text);
   const warnings: Notice[] = sent.warnings.map((detail) => ({
     summary: "Build argument not used",
     detail: spelled(detail, spell),
     attribute: ["buildArgs"],
   }));
-  if (copies.length > 0) {
-    warnings.push({
-      summary: "The Dockerfile copies files that are not sent",
-      detail: `There is no build context, so the build will fail at: ${textsOf(copies)}. Set ${spell("contextDir")} to the folder that has the files.${imageAdvice(copies)}`,
-      attribute: [attribute],
-    });
-  }
-  const known = new Set(copies.map((copy) => copy.text));
-  const patterns = emptyPatterns(sent.text).filter((copy) => !known.has(copy.text));
-  warnings.push(...matchNothing(patterns, attribute, `Set ${spell("contextDir")} to the folder that has them.`));
+  const folder = `Set ${spell("contextDir")} to the folder that has`;
+  const why = "There is no build context";
+  const say = { why, missing: `${folder} the files.`, empty: `${folder} them.` };
+  warnings.push(...notSent(copiesWithoutFiles(sent.text), attribute, say));
   warnings.push(...noSuchUser(sent.text, attribute));
   return {
     source: { text: sent.text, hash: textHash(sent.text), contextHashes: [] },

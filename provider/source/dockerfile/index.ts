@@ -6,7 +6,7 @@ import type { BuildOptions } from "./build";
 import { readBuild } from "./stages";
 
 export { DockerfileError } from "./error";
-export { emptyPatterns, missingCopies, type MissingCopy } from "./missing";
+export { type CopiesWithoutFiles, copiesWithoutFiles, type MissingCopy } from "./missing";
 export { missingUser } from "./missing-user";
 export { outsideImages } from "./outside-images";
 export type { BuildOptions } from "./build";

@@ -13,45 +13,47 @@ export interface MissingCopy {
   readonly text: string;
 }
 
-/**
- * What a Dockerfile reads from a build context that does not have it: a build of it fails for certain. Whatever may find something counts as
- * found: patterns, variables that the base image may set, and all of a file that cannot be read or has another frontend.
- * @param isSent whether the context has a file or a folder, by its clean path; default: it is empty
- */
-export function missingCopies(dockerfile: string, isSent: (path: string) => boolean = () => false): MissingCopy[] {
-  return copiedThat(dockerfile, (copied) => isMissing(copied, isSent));
+/** What a Dockerfile reads from a build context, and finds nothing there. No source is in both. */
+export interface CopiesWithoutFiles {
+  /**
+   * A build fails for certain. Whatever may find something counts as found: patterns, variables that the base image may set, and all of a file that
+   * cannot be read or has another frontend.
+   */
+  readonly missing: readonly MissingCopy[];
+  /**
+   * Patterns of COPY and ADD that match nothing: a build copies nothing there, and need not fail. A pattern with a variable, of `--parents` or with a
+   * broken class counts as matching.
+   */
+  readonly empty: readonly MissingCopy[];
 }
 
-/**
- * Patterns of COPY and ADD that match nothing of a build context: a build copies nothing there, and does not fail if the instruction has other sources.
- * A pattern with a variable, of `--parents` or with a broken class counts as matching.
- * @param sent clean paths of the files and folders that are sent; default: none. What the builder gets holds the Dockerfile itself
- */
-export function emptyPatterns(dockerfile: string, sent: Iterable<string> = []): MissingCopy[] {
-  const paths = ["Dockerfile", ...sent];
-  return copiedThat(dockerfile, ({ kind, source, parents }) => {
-    const path = cleaned(source);
-    if (parents || source.includes("$") || (kind === "add" && isRemote(source))) return false;
-    if (kind === "bind" || !hasWildcards(path)) return false;
-    try {
-      return !paths.some((one) => fileMatch(path, one));
-    } catch (error) {
-      if (error instanceof BadPattern) return false;
-      throw error;
-    }
-  });
-}
-
-/** In a file that cannot be read, or has another frontend, there is none. */
-function copiedThat(dockerfile: string, filter: (copied: Copied) => boolean): MissingCopy[] {
+/** @param sent clean paths of the files and folders of the context; default: it is empty. What the builder gets holds the Dockerfile itself */
+export function copiesWithoutFiles(dockerfile: string, sent: ReadonlySet<string> = new Set()): CopiesWithoutFiles {
   const text = normalized(dockerfile);
+  let copied: readonly Copied[];
   try {
     refuseOtherFrontend(text, "");
-    return evaluate(readBuild(text, {}), {})
-      .copied.filter(filter)
-      .map(({ kind, source }) => ({ kind, text: `${WORDS[kind]}${source}` }));
+    copied = evaluate(readBuild(text, {}), {}).copied;
   } catch (error) {
-    if (error instanceof DockerfileError) return [];
+    if (error instanceof DockerfileError) return { missing: [], empty: [] };
+    throw error;
+  }
+  const missing = copied.filter((one) => isMissing(one, (path) => sent.has(path)));
+  const paths = ["Dockerfile", ...sent];
+  const empty = copied.filter((one) => !missing.includes(one) && isEmptyPattern(one, paths));
+  return { missing: missing.map(asInstruction), empty: empty.map(asInstruction) };
+}
+
+const asInstruction = ({ kind, source }: Copied): MissingCopy => ({ kind, text: `${WORDS[kind]}${source}` });
+
+function isEmptyPattern({ kind, source, parents }: Copied, paths: readonly string[]): boolean {
+  const path = cleaned(source);
+  if (parents || source.includes("$") || (kind === "add" && isRemote(source))) return false;
+  if (kind === "bind" || !hasWildcards(path)) return false;
+  try {
+    return !paths.some((one) => fileMatch(path, one));
+  } catch (error) {
+    if (error instanceof BadPattern) return false;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
-import { emptyPatterns } from "../../../../provider/source/dockerfile";
+import { copiesWithoutFiles } from "../../../../provider/source/dockerfile";
 
 const found = (instruction: string, sent: string[] = [], head = "FROM a:1"): string[] =>
-  emptyPatterns(`${head}\n${instruction}\n`, sent).map(({ text }) => text);
+  copiesWithoutFiles(`${head}\n${instruction}\n`, new Set(sent)).empty.map(({ text }) => text);
 
 test.each<[string, string[], string[]]>([
   ["COPY *.json /x/", [], ["COPY *.json"]],

@@ -1,4 +1,4 @@
-import { missingCopies, DockerfileError, readDockerfile } from "../../../../provider/source/dockerfile";
+import { copiesWithoutFiles, DockerfileError, readDockerfile } from "../../../../provider/source/dockerfile";
 
 const paths = (dockerfile: string) => readDockerfile(dockerfile).sources.flatMap((source) => source.paths);
 function refusal(dockerfile: string): string {
@@ -29,7 +29,7 @@ describe("ADD from elsewhere, with a variable that is not known", () => {
   ])("%s takes nothing of the context", (source) => {
     const text = `FROM node\nARG KNOWN=https://host\nARG DERIVED=\${KNOWN}/$A\nENV OF_ENV=$DERIVED/x\nADD ${source} /x\nCOPY a /\n`;
     expect(paths(text)).toEqual(["a"]);
-    expect(missingCopies(text).map((missing) => missing.text)).toEqual(["COPY a"]);
+    expect(copiesWithoutFiles(text).missing.map((missing) => missing.text)).toEqual(["COPY a"]);
   });
 
   test.each([
@@ -134,6 +134,6 @@ describe("without a build context", () => {
     ["COPY Dockerfile /", []],
     ["ADD https://host/x /", []],
   ])("of %s the build misses %j", (instruction, expected) =>
-    expect(missingCopies(`FROM scratch\n${instruction}\n`).map(({ text }) => text)).toEqual(expected),
+    expect(copiesWithoutFiles(`FROM scratch\n${instruction}\n`).missing.map(({ text }) => text)).toEqual(expected),
   );
 });
