@@ -1,3 +1,4 @@
+// Longer than most: each check once, in each state that a machine can be in.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

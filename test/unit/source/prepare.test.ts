@@ -1,3 +1,4 @@
+// Longer than most: each kind of source, and each way in which one cannot be used.
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
